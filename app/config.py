@@ -1,0 +1,68 @@
+"""The user's settings: one frozen value, kept as JSON in the encrypted store."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+
+from app.errors import KnownError
+from collectors.events import Source
+
+PAUSED_UNTIL_RESUMED = 2**62
+"""`paused_until_us` of a pause without an end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user has decided.
+
+    Attributes:
+        consent: the live sources that may sense; empty until the user says otherwise.
+        history_consent: names of the histories that may be imported.
+        paused_until_us: recording is off before this moment (0: not paused).
+        excluded_apps: applications never recorded, by class or program name, lower case.
+        excluded_sites: hosts never recorded, with everything below them.
+        excluded_title_patterns: regular expressions; a title that one of them finds is never recorded.
+        keep_days: how long actions are kept whole.
+        model_path: a GGUF file for the narrator; None for plain sentences.
+        theme: "system", "light" or "dark".
+    """
+
+    consent: frozenset[Source] = frozenset()
+    history_consent: frozenset[str] = frozenset()
+    paused_until_us: int = 0
+    excluded_apps: tuple[str, ...] = ()
+    excluded_sites: tuple[str, ...] = ()
+    excluded_title_patterns: tuple[str, ...] = ()
+    keep_days: int = 30
+    model_path: str | None = None
+    theme: str = "system"
+
+
+def to_json(settings: Settings) -> str:
+    """The settings as one JSON object."""
+    values = dataclasses.asdict(settings)
+    values["consent"] = sorted(settings.consent)
+    values["history_consent"] = sorted(settings.history_consent)
+    return json.dumps(values)
+
+
+def from_json(text: str) -> Settings:
+    """Read the settings back; a field of a later version is refused rather than lost.
+
+    Raises:
+        KnownError: where the text is not settings of this version.
+    """
+    try:
+        values = json.loads(text)
+        values["consent"] = frozenset(Source(name) for name in values["consent"])
+        values["history_consent"] = frozenset(values["history_consent"])
+        for name in ("excluded_apps", "excluded_sites", "excluded_title_patterns"):
+            values[name] = tuple(values[name])
+        return Settings(**values)
+    except (ValueError, KeyError, TypeError) as error:
+        raise KnownError(
+            f"The saved settings cannot be read ({error}); they were kept as they are.",
+            "Start the version of the program that wrote them.",
+        ) from error

@@ -1,0 +1,72 @@
+"""What the faces of the program (command line, local API, control socket) may ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from app.services.status import ActionForecast, Status
+from app.store.records import CleanupReport, HitRates, StoreCounts
+
+
+@dataclass(frozen=True, slots=True)
+class LogReport:
+    """What became of a batch of wire events; every event is in exactly one of the counts.
+
+    Attributes:
+        stored: committed to the store.
+        duplicates: were there already.
+        dropped: stopped by the privacy gate, by reason.
+        noise: of a noisy kind (`collectors.events.NOISE_KINDS`), counted and let go.
+        refused: (position in the batch, why) of events that could not be read.
+        redacted: secrets taken out of stored events.
+    """
+
+    stored: int
+    duplicates: int
+    dropped: tuple[tuple[str, int], ...]
+    noise: int
+    refused: tuple[tuple[int, str], ...]
+    redacted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Counts and hit rates for `/api/stats`; `noise_filtered` since the start of the program."""
+
+    counts: StoreCounts
+    hit_rates: HitRates
+    noise_filtered: int
+
+
+class Backend(Protocol):
+    """The running program, as its local API sees it. Every method may be called from any thread, and may block."""
+
+    def log(self, raw_events: Sequence[object], client: str) -> LogReport:
+        """Take in wire events from a client; returns after they are committed."""
+        ...
+
+    def status(self) -> Status:
+        """Everything at a glance."""
+        ...
+
+    def predictions(self) -> tuple[ActionForecast, ...]:
+        """The most likely next actions, most likely first."""
+        ...
+
+    def stats(self) -> Stats:
+        """Counts and hit rates."""
+        ...
+
+    def cleanup(self, keep_days: int, *, dry_run: bool) -> CleanupReport:
+        """Thin out old actions, or say what that would do."""
+        ...
+
+    def command(self, name: str, arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any]], None]) -> Any:
+        """Run a command of the command line (control socket only); `report` takes progress; the result is JSON-able.
+
+        Raises:
+            KnownError: where it cannot be done.
+        """
+        ...

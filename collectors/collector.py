@@ -1,0 +1,82 @@
+"""What a sense is: something that can be checked, then run until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import select
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from collectors.events import Event, Source
+
+Emit = Callable[[Event], None]
+"""Hands one event to the privacy gate; safe to call from any thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """Why a sense cannot work on this machine, and what would make it work."""
+
+    reason: str
+    remedy: str
+
+
+class CollectorError(Exception):
+    """A sense that ran can no longer do so (its server died, say); it may be restarted.
+
+    Args:
+        unavailable: the reason and the remedy, as the Sources page shows them.
+    """
+
+    def __init__(self, unavailable: Unavailable) -> None:
+        super().__init__(f"{unavailable.reason} {unavailable.remedy}")
+        self.unavailable = unavailable
+
+
+class Stop:
+    """A stop signal that a blocking `select` can wait on together with the sense's own descriptors."""
+
+    def __init__(self) -> None:
+        self._descriptor = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+
+    def set(self) -> None:
+        """Ask the sense to end; safe from any thread, and more than once."""
+        os.eventfd_write(self._descriptor, 1)
+
+    def is_set(self) -> bool:
+        """Whether `set` was called."""
+        return self.wait(0.0)
+
+    def wait(self, timeout_s: float | None) -> bool:
+        """Block until `set` is called or the time is over; True when set."""
+        return bool(select.select([self._descriptor], [], [], timeout_s)[0])
+
+    def fileno(self) -> int:
+        """The descriptor that becomes readable when `set` is called."""
+        return self._descriptor
+
+    def close(self) -> None:
+        """Give the descriptor back, once nothing waits on it any more."""
+        os.close(self._descriptor)
+
+
+class Collector(Protocol):
+    """One sense. Its instance belongs to one thread; it keeps nothing once `run` has returned."""
+
+    @property
+    def source(self) -> Source:
+        """What the user consents to when this sense is switched on."""
+        ...
+
+    def check(self) -> Unavailable | None:
+        """Whether it can work here and now; quick, and without a trace."""
+        ...
+
+    def run(self, emit: Emit, stop: Stop) -> None:
+        """Sense until `stop` is set.
+
+        Raises:
+            CollectorError: when it can no longer work, with the reason and the remedy.
+        """
+        ...

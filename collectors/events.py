@@ -1,0 +1,375 @@
+"""The vocabulary of everything that is sensed: what an event is, and how it looks on the wire.
+
+Nothing here can carry a pressed key or typed text: input events hold counts, rates and gaps, and no other field fits
+them. The wire form (JSON, one object an event) is the same for `kryptic log`, `POST /api/log-action` and extensions.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType, UnionType
+from typing import Any, Final, TypeVar, get_args, get_type_hints
+
+US_PER_MS: Final = 1_000
+US_PER_S: Final = 1_000_000
+US_PER_DAY: Final = 86_400 * US_PER_S
+MAX_TEXT_CHARS: Final = 4_096
+MAX_TS_US: Final = 4_102_444_800 * US_PER_S  # 2100-01-01: a later stamp is a unit mistake, not a moment
+MAX_DURATION_US: Final = 7 * US_PER_DAY
+
+
+class Source(StrEnum):
+    """Where an event comes from: the unit of consent."""
+
+    WINDOW = "window"
+    PRESENCE = "presence"
+    INPUT = "input"
+    PROCESS = "process"
+    RESOURCES = "resources"
+    TERMINAL = "terminal"
+    GIT = "git"
+    FILES = "files"
+    BROWSER = "browser"
+    EDITOR = "editor"
+
+
+class EventKind(StrEnum):
+    """What happened."""
+
+    FOCUS = "focus"
+    IDLE = "idle"
+    ACTIVE = "active"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    RHYTHM = "rhythm"
+    LAUNCH = "launch"
+    EXIT = "exit"
+    LOAD = "load"
+    COMMAND = "command"
+    COMMIT = "commit"
+    CHECKOUT = "checkout"
+    MERGE = "merge"
+    PULL = "pull"
+    REBASE = "rebase"
+    RESET = "reset"
+    OPEN = "open"
+    EDIT = "edit"
+    SAVE = "save"
+    DEBUG = "debug"
+    TEST = "test"
+    VISIT = "visit"
+    CLICK = "click"
+    SUBMIT = "submit"
+    SEARCH = "search"
+    DOWNLOAD = "download"
+    SCROLL = "scroll"
+    MOUSE_MOVE = "mouse_move"
+    DOM_CHANGE = "dom_change"
+
+
+NOISE_KINDS: Final = frozenset({EventKind.SCROLL, EventKind.MOUSE_MOVE, EventKind.DOM_CHANGE})
+"""Kinds that clients send in floods and that say nothing by themselves: counted, never stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowDetail:
+    """The process behind a focused window."""
+
+    pid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceDetail:
+    """How long the user had been away or idle when the event was made."""
+
+    idle_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RhythmDetail:
+    """Input counts over one interval. There is no field for which key or what text, by design."""
+
+    interval_us: int
+    keys: int = 0
+    clicks: int = 0
+    scrolls: int = 0
+    mean_gap_us: int | None = None
+    longest_gap_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessDetail:
+    """A process that appeared or went."""
+
+    pid: int
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadDetail:
+    """Load of the machine over one interval; percentages are of the whole machine, 0 to 100."""
+
+    cpu_percent: float
+    memory_percent: float
+    disk_read_bytes_per_s: int = 0
+    disk_write_bytes_per_s: int = 0
+    culprit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandDetail:
+    """The surroundings of a shell command."""
+
+    cwd: str | None = None
+    exit_status: int | None = None
+    branch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GitDetail:
+    """Where a repository was touched."""
+
+    repository: str
+    branch: str | None = None
+    commit: str | None = None
+    insertions: int | None = None
+    deletions: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileDetail:
+    """What is known of a file beside its path."""
+
+    mime_type: str | None = None
+    project: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageDetail:
+    """What is known of a page or of a click on it; `private` pages never pass the gate."""
+
+    private: bool = False
+    role: str | None = None
+    label: str | None = None
+    dwell_us: int | None = None
+    scroll_percent: float | None = None
+
+
+Detail = (
+    WindowDetail
+    | PresenceDetail
+    | RhythmDetail
+    | ProcessDetail
+    | LoadDetail
+    | CommandDetail
+    | GitDetail
+    | FileDetail
+    | PageDetail
+)
+
+KINDS_OF: Final[Mapping[Source, Mapping[EventKind, type[Detail]]]] = MappingProxyType(
+    {
+        Source.WINDOW: {EventKind.FOCUS: WindowDetail},
+        Source.PRESENCE: dict.fromkeys(
+            (EventKind.IDLE, EventKind.ACTIVE, EventKind.LOCK, EventKind.UNLOCK, EventKind.SUSPEND, EventKind.RESUME),
+            PresenceDetail,
+        ),
+        Source.INPUT: {EventKind.RHYTHM: RhythmDetail},
+        Source.PROCESS: {EventKind.LAUNCH: ProcessDetail, EventKind.EXIT: ProcessDetail},
+        Source.RESOURCES: {EventKind.LOAD: LoadDetail},
+        Source.TERMINAL: {EventKind.COMMAND: CommandDetail},
+        Source.GIT: dict.fromkeys(
+            (EventKind.COMMIT, EventKind.CHECKOUT, EventKind.MERGE, EventKind.PULL, EventKind.REBASE, EventKind.RESET),
+            GitDetail,
+        ),
+        Source.FILES: dict.fromkeys((EventKind.OPEN, EventKind.EDIT, EventKind.SAVE), FileDetail),
+        Source.BROWSER: dict.fromkeys(
+            (
+                EventKind.VISIT,
+                EventKind.CLICK,
+                EventKind.SUBMIT,
+                EventKind.SEARCH,
+                EventKind.DOWNLOAD,
+                *sorted(NOISE_KINDS),
+            ),
+            PageDetail,
+        ),
+        Source.EDITOR: dict.fromkeys(
+            (EventKind.OPEN, EventKind.EDIT, EventKind.SAVE, EventKind.DEBUG, EventKind.TEST), FileDetail
+        ),
+    }
+)
+"""Which kinds a source may send, and the type of `detail` that goes with each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened.
+
+    Attributes:
+        ts_us: when it began, microseconds since the epoch, UTC.
+        source: who saw it.
+        kind: what it was.
+        app: the application's class or program name ("firefox", "bash").
+        target: what was acted on: a command line, URL or path.
+        title: the window's, page's or commit's title.
+        duration_us: how long it lasted; None while that is not known.
+        utc_offset_s: the local clock's offset from UTC at `ts_us`, in seconds.
+        detail: what is particular to the kind; None where nothing more is known.
+        origin_key: identity inside an imported history (64 bits, signed), so that a second import stores nothing twice.
+    """
+
+    ts_us: int
+    source: Source
+    kind: EventKind
+    app: str | None = None
+    target: str | None = None
+    title: str | None = None
+    duration_us: int | None = None
+    utc_offset_s: int = 0
+    detail: Detail | None = None
+    origin_key: int | None = None
+
+
+class EventError(ValueError):
+    """A wire event that cannot be taken; the message names the field and what would be right."""
+
+
+def local_offset_s(ts_us: int) -> int:
+    """The local clock's offset from UTC at a moment, in seconds (daylight saving time included)."""
+    return time.localtime(ts_us // US_PER_S).tm_gmtoff
+
+
+def clean_text(text: str) -> str:
+    """Text as it may be stored: no NUL, no lone surrogates, at most MAX_TEXT_CHARS characters."""
+    kept = text[:MAX_TEXT_CHARS].replace("\x00", "")
+    return kept.encode("utf-8", "replace").decode("utf-8")
+
+
+_E = TypeVar("_E", bound=StrEnum)
+_WIRE_FIELDS: Final = ("ts_us", "source", "kind", "app", "target", "title", "duration_us", "utc_offset_s", "detail")
+
+
+def from_wire(raw: object) -> Event:
+    """Read one event from parsed JSON.
+
+    Args:
+        raw: the parsed object; `ts_us`, `source` and `kind` are required.
+
+    Raises:
+        EventError: naming the first field that is missing, unknown or out of range, with the known names.
+    """
+    if not isinstance(raw, dict):
+        raise EventError(f"an event is a JSON object, not {type(raw).__name__}")
+    unknown = sorted(str(name) for name in raw.keys() - set(_WIRE_FIELDS))
+    if unknown:
+        raise EventError(f"unknown field {unknown[0]!r}; known are {', '.join(_WIRE_FIELDS)}")
+    ts_us = _integer(raw, "ts_us", 0, MAX_TS_US)
+    if ts_us is None:
+        raise EventError("ts_us is missing: microseconds since the epoch, UTC")
+    source = _member(Source, raw, "source", list(Source))
+    kinds = KINDS_OF[source]
+    kind = _member(EventKind, raw, "kind", list(kinds))
+    offset_s = _integer(raw, "utc_offset_s", -86_400, 86_400)
+    return Event(
+        ts_us=ts_us,
+        source=source,
+        kind=kind,
+        app=_text(raw, "app"),
+        target=_text(raw, "target"),
+        title=_text(raw, "title"),
+        duration_us=_integer(raw, "duration_us", 0, MAX_DURATION_US),
+        utc_offset_s=local_offset_s(ts_us) if offset_s is None else offset_s,
+        detail=_detail(kinds[kind], raw.get("detail")),
+    )
+
+
+def to_wire(event: Event) -> dict[str, Any]:
+    """The JSON object of an event; `from_wire` reads it back equal, but for `origin_key`, which never leaves."""
+    wire: dict[str, Any] = {name: getattr(event, name) for name in _WIRE_FIELDS if name != "detail"}
+    wire["detail"] = None if event.detail is None else dataclasses.asdict(event.detail)
+    return wire
+
+
+def detail_from_fields(source: Source, kind: EventKind, fields: Mapping[str, Any]) -> Detail:
+    """The typed detail of a kind from its fields, as they were written by `dataclasses.asdict`.
+
+    Raises:
+        EventError: where a field is unknown or of the wrong type.
+    """
+    detail = _detail(KINDS_OF[source][kind], dict(fields))
+    if detail is None:
+        raise EventError("detail has no fields")
+    return detail
+
+
+def _member(kind: type[_E], raw: Mapping[str, Any], name: str, known: list[_E]) -> _E:
+    value = raw.get(name)
+    if not isinstance(value, str) or value not in known:
+        raise EventError(f"unknown {name} {value!r}; known are {', '.join(known)}")
+    return kind(value)
+
+
+def _integer(raw: Mapping[str, Any], name: str, low: int, high: int) -> int | None:
+    value = raw.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise EventError(f"{name} is an integer, not {type(value).__name__}")
+    if not low <= value <= high:
+        raise EventError(f"{name} lies between {low} and {high}, not at {value}")
+    return value
+
+
+def _text(raw: Mapping[str, Any], name: str) -> str | None:
+    value = raw.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise EventError(f"{name} is a string or null, not {type(value).__name__}")
+    return clean_text(value)
+
+
+def _detail(kind: type[Detail], raw: object) -> Detail | None:
+    if raw is None or raw == {}:
+        return None
+    if not isinstance(raw, dict):
+        raise EventError(f"detail is an object or null, not {type(raw).__name__}")
+    fields = dataclasses.fields(kind)
+    known = [field.name for field in fields]
+    unknown = sorted(str(name) for name in raw.keys() - set(known))
+    if unknown:
+        raise EventError(f"unknown field detail.{unknown[0]}; known are {', '.join(known)}")
+    missing = [field.name for field in fields if field.default is dataclasses.MISSING and raw.get(field.name) is None]
+    if missing:
+        raise EventError(f"detail.{missing[0]} is missing")
+    hints = get_type_hints(kind)
+    values: dict[str, Any] = {name: _detail_value(f"detail.{name}", hints[name], value) for name, value in raw.items()}
+    return kind(**values)
+
+
+def _detail_value(name: str, hint: type | UnionType, value: object) -> object:
+    allowed = get_args(hint) or (hint,)
+    if value is None and type(None) in allowed:
+        return None
+    if isinstance(value, str) and str in allowed:
+        return clean_text(value)
+    if isinstance(value, bool):
+        if bool in allowed:
+            return value
+    elif isinstance(value, int) and (int in allowed or float in allowed):
+        if abs(value) >= 2**63:
+            raise EventError(f"{name} is out of range")
+        return value if int in allowed else float(value)
+    elif isinstance(value, float) and float in allowed and math.isfinite(value):
+        return value
+    names = " or ".join("null" if part is type(None) else part.__name__ for part in allowed)
+    raise EventError(f"{name} is {names}, not {type(value).__name__}")

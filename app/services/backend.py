@@ -40,6 +40,14 @@ class Stats:
     noise_filtered: int
 
 
+class Cancelled(Exception):  # noqa: N818 - an order that is followed, not an error
+    """Whoever asked for a command does not want it any more, or the program is shutting down.
+
+    Raised by `report` inside a running command. The command undoes or keeps what it has done so that nothing is half
+    done, and lets this pass.
+    """
+
+
 class Backend(Protocol):
     """The running program, as its local API sees it. Every method may be called from any thread, and may block."""
 
@@ -64,9 +72,17 @@ class Backend(Protocol):
         ...
 
     def command(self, name: str, arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any]], None]) -> Any:
-        """Run a command of the command line (control socket only); `report` takes progress; the result is JSON-able.
+        """Run a command of the command line (control socket only); the result is JSON-able.
+
+        Args:
+            name: the command's name on the command line.
+            arguments: its arguments, JSON-able, not checked yet.
+            report: takes progress (JSON-able, one line to the client); an empty mapping sends nothing. It may block
+                while the client is slow to read, and raises Cancelled once the client is gone, so a long command calls
+                it at least once a second.
 
         Raises:
             KnownError: where it cannot be done.
+            Cancelled: where `report` raised it.
         """
         ...

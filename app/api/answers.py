@@ -1,0 +1,69 @@
+"""What the local API answers: JSON always, an error as a sentence with a way out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiohttp import web
+
+from app.errors import KnownError
+
+FAULT: Final = KnownError(
+    "Something went wrong inside the program; it goes on running.",
+    "Try again; if it happens again, the program's log has the details for a report.",
+)
+"""What a client hears of a bug. The log has the rest."""
+
+
+class ApiError(Exception):
+    """A request that is not served.
+
+    Args:
+        status: HTTP status (RFC 9110, section 15).
+        message: one sentence: what was wrong.
+        remedy: one sentence: what would be right.
+        headers: further response headers.
+        details: further fields beside "error".
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        remedy: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.remedy = remedy
+        self.headers = dict(headers or {})
+        self.details = dict(details or {})
+
+
+class LoggedError(Exception):
+    """A bug that is in the log already; the client hears FAULT."""
+
+
+def error_fields(error: KnownError | ApiError) -> dict[str, Any]:
+    """An error as the API writes it: {"error": {"message", "remedy"}}."""
+    return {"error": {"message": error.message, "remedy": error.remedy}}
+
+
+def json_answer(fields: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """A JSON response that no cache keeps and no browser guesses another type for."""
+    return web.Response(
+        body=json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace"),
+        status=status,
+        content_type="application/json",
+        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})},
+    )
+
+
+def error_answer(error: ApiError) -> web.Response:
+    """The response for an error."""
+    return json_answer({**error_fields(error), **error.details}, error.status, error.headers)

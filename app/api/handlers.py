@@ -1,0 +1,102 @@
+"""The endpoints of the local API, over any Backend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from app.api import routes
+from app.api.answers import ApiError, json_answer
+from app.api.limits import Limits
+from app.api.openapi import document
+from app.api.pool import Pool
+from app.api.requests import cleanup_request, read_json, read_object
+from app.api.wire import encode
+from app.services.backend import Backend, LogReport
+
+CLIENT: Final = web.RequestKey("client", str)
+"""Who sent a request: the name its token was made for, or SOCKET_CLIENT."""
+SOCKET_CLIENT: Final = "socket"
+_MAX_REASON_CHARS: Final = 300
+
+
+class Handlers:
+    """Answers requests; what blocks is done in the pool.
+
+    Args:
+        backend: the running program.
+        pool: threads for its calls.
+        limits: bounds of a request.
+    """
+
+    def __init__(self, backend: Backend, pool: Pool, limits: Limits) -> None:
+        self._backend = backend
+        self._pool = pool
+        self._limits = limits
+        self._document = document(limits)
+
+    def by_route(self) -> Mapping[routes.Route, Handler]:
+        """Which method answers which route."""
+        return {
+            routes.LOG_ACTION: self.log_action,
+            routes.CLEANUP: self.cleanup,
+            routes.STATUS: self.status,
+            routes.PREDICTIONS: self.predictions,
+            routes.STATS: self.stats,
+            routes.OPENAPI: self.openapi,
+        }
+
+    async def log_action(self, request: web.Request) -> web.Response:
+        """Take in one event or a list; answered after they are committed."""
+        body = await read_json(request, self._limits)
+        if not isinstance(body, (dict, list)):
+            raise ApiError(400, "The body is neither an event nor a list of events.", "Send a JSON object or a list.")
+        events = body if isinstance(body, list) else [body]
+        if len(events) > self._limits.events:
+            raise ApiError(
+                413, f"The list holds more than {self._limits.events} events.", "Send it in several requests."
+            )
+        client = request[CLIENT]
+        report = await self._pool.start(lambda: self._backend.log(events, client))
+        fields = log_fields(report)
+        if events and len(report.refused) == len(events):
+            raise ApiError(
+                400,
+                f"No event could be read: {fields['refused'][0]['reason']}.",
+                f"Send events as {routes.OPENAPI.path} describes them.",
+                details=fields,
+            )
+        return json_answer(fields)
+
+    async def cleanup(self, request: web.Request) -> web.Response:
+        """Thin out old actions, or say what that would remove."""
+        wanted = cleanup_request(await read_object(request, self._limits))
+        report = await self._pool.start(lambda: self._backend.cleanup(wanted.keep_days, dry_run=wanted.dry_run))
+        return json_answer(encode(report))
+
+    async def status(self, _: web.Request) -> web.Response:
+        """Everything at a glance."""
+        return json_answer(encode(await self._pool.start(self._backend.status)))
+
+    async def predictions(self, _: web.Request) -> web.Response:
+        """The most likely next actions, most likely first."""
+        forecasts = await self._pool.start(self._backend.predictions)
+        return json_answer({"predictions": [encode(forecast) for forecast in forecasts]})
+
+    async def stats(self, _: web.Request) -> web.Response:
+        """Counts and hit rates."""
+        return json_answer(encode(await self._pool.start(self._backend.stats)))
+
+    async def openapi(self, _: web.Request) -> web.Response:
+        """The description of this API."""
+        return json_answer(self._document)
+
+
+def log_fields(report: LogReport) -> dict[str, Any]:
+    """A LogReport as `POST /api/log-action` answers it; a reason that quotes a long value is cut."""
+    fields = encode(report)
+    fields["refused"] = [{"index": index, "reason": reason[:_MAX_REASON_CHARS]} for index, reason in report.refused]
+    return fields

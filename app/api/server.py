@@ -1,0 +1,206 @@
+"""The local API: its own thread with its own event loop, listening on 127.0.0.1 and on a Unix socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from app.api.control import COMMAND_PATH, SHOW_PATH, Control
+from app.api.guard import TcpGuard, name_socket_client, say_errors
+from app.api.handlers import Handlers
+from app.api.limits import Limits, RateLimiter
+from app.api.peer import is_own_user
+from app.api.pool import Pool
+from app.api.sockets import LOOPBACK, listen_tcp, listen_unix
+from app.api.tokens import Tokens
+from app.services.backend import Backend
+
+logger = logging.getLogger(__name__)
+_NO_DESCRIPTORS_PAUSE_S: Final = 0.5
+
+
+class LocalApi:
+    """Serves a Backend to the programs of this user.
+
+    Args:
+        backend: the running program; called from the API's worker threads.
+        tokens: who may come in over TCP.
+        socket_path: where the Unix socket goes.
+        port: TCP port of 127.0.0.1; 0 for any free one.
+        on_show: raises the window; called on the API's thread. None where there is no window.
+        limits: bounds of requests.
+        now_s: clock of the rate limit.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        tokens: Tokens,
+        socket_path: Path,
+        port: int = 0,
+        *,
+        on_show: Callable[[], None] | None = None,
+        limits: Limits | None = None,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._backend = backend
+        self._tokens = tokens
+        self._socket_path = socket_path
+        self._wanted_port = port
+        self._on_show = on_show
+        self._limits = limits or Limits()
+        self._now_s = now_s
+        self._running: _Running | None = None
+
+    @property
+    def port(self) -> int:
+        """The TCP port that is listened on, once started."""
+        return self._started().port
+
+    @property
+    def url(self) -> str:
+        """Where TCP clients find the API, once started."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+    def start(self) -> None:
+        """Listen, and serve from a thread of its own; returns once both sockets take connections.
+
+        Raises:
+            KnownError: where the port or the socket cannot be had; nothing is left behind then.
+        """
+        if self._running is not None:
+            raise RuntimeError("the local API is running already")
+        calls = Pool("kryptic-api", self._limits.threads, self._limits.waiting)
+        commands = Pool("kryptic-command", self._limits.threads, 0)
+        control = Control(self._backend, commands, self._limits, self._on_show)
+        handlers = Handlers(self._backend, calls, self._limits)
+        unix = listen_unix(self._socket_path)
+        try:
+            tcp = listen_tcp(self._wanted_port)
+        except BaseException:
+            unix.close()
+            self._socket_path.unlink(missing_ok=True)
+            raise
+        port = tcp.getsockname()[1]
+        limiter = RateLimiter(self._limits.burst, self._limits.requests_per_s, self._now_s)
+        guard = TcpGuard(self._tokens, limiter, port)
+        applications = (
+            (tcp, _application(handlers, None, guard.middleware(), self._limits)),
+            (unix, _application(handlers, control, name_socket_client, self._limits)),
+        )
+        self._running = _Running(applications, port, self._limits, control, (calls, commands))
+
+    def stop(self) -> None:
+        """Take no more requests, cancel running commands, end every thread and remove the Unix socket."""
+        running, self._running = self._running, None
+        if running is not None:
+            running.stop()
+            self._socket_path.unlink(missing_ok=True)
+
+    def _started(self) -> _Running:
+        if self._running is None:
+            raise RuntimeError("the local API is not running")
+        return self._running
+
+
+class _Running:
+    """The thread, from its start to its end."""
+
+    def __init__(
+        self,
+        applications: tuple[tuple[socket.socket, web.Application], ...],
+        port: int,
+        limits: Limits,
+        control: Control,
+        pools: tuple[Pool, ...],
+    ) -> None:
+        self.port = port
+        self._limits = limits
+        self._control = control
+        self._pools = pools
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, args=(applications,), name="kryptic-api-loop", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._control.cancel_all()
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+        for pool in self._pools:
+            if not pool.stop(self._limits.stop_s):
+                logger.warning("A call from the local API did not end within %s seconds", self._limits.stop_s)
+
+    def _run(self, applications: tuple[tuple[socket.socket, web.Application], ...]) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve(applications))
+
+    async def _serve(self, applications: tuple[tuple[socket.socket, web.Application], ...]) -> None:
+        runners = [await _set_up(application, self._limits) for _, application in applications]
+        accepting = [
+            asyncio.create_task(_accept(listener, server, self._limits.connections))
+            for (listener, _), (_, server) in zip(applications, runners, strict=True)
+        ]
+        await self._stop.wait()
+        for task in accepting:
+            task.cancel()
+        await asyncio.gather(*accepting, return_exceptions=True)
+        for listener, _ in applications:
+            listener.close()
+        await asyncio.gather(*(runner.cleanup() for runner, _ in runners))
+
+
+def _application(
+    handlers: Handlers, control: Control | None, name_client: Middleware, limits: Limits
+) -> web.Application:
+    application = web.Application(middlewares=[say_errors, name_client], client_max_size=limits.body_bytes)
+    for route, handler in handlers.by_route().items():
+        application.router.add_route(route.method, route.path, handler)
+    if control is not None:
+        application.router.add_post(SHOW_PATH, control.show)
+        application.router.add_post(COMMAND_PATH, control.command)
+    return application
+
+
+async def _set_up(application: web.Application, limits: Limits) -> tuple[web.AppRunner, web.Server]:
+    runner = web.AppRunner(
+        application,
+        handle_signals=False,
+        access_log=None,
+        handler_cancellation=True,
+        auto_decompress=False,
+        keepalive_timeout=limits.keepalive_s,
+        shutdown_timeout=limits.stop_s,
+    )
+    await runner.setup()
+    server = runner.server
+    assert server is not None
+    return runner, server
+
+
+async def _accept(listener: socket.socket, server: web.Server, most: int) -> None:
+    """Hand connections to the server: those of this user, and only so many at once."""
+    loop = asyncio.get_running_loop()
+    while True:
+        try:
+            connection, _ = await loop.sock_accept(listener)
+        except OSError:
+            logger.exception("A connection could not be taken")
+            await asyncio.sleep(_NO_DESCRIPTORS_PAUSE_S)
+            continue
+        welcome = listener.family != socket.AF_UNIX or is_own_user(connection)
+        if not welcome or len(server.connections) >= most:
+            connection.close()
+            continue
+        with contextlib.suppress(OSError):  # the client may have left again
+            await loop.connect_accepted_socket(server, connection)

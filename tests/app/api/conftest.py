@@ -1,0 +1,109 @@
+"""A local API over a fake program, on real sockets."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.api.client import ControlClient
+from app.api.limits import Limits
+from app.api.server import LocalApi
+from app.api.tokens import Scope, Tokens
+from tests.app.api.fake_backend import FakeBackend
+
+EVENT = {"ts_us": 1_760_000_000_000_000, "source": "terminal", "kind": "command", "app": "bash", "target": "make"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP response, its body parsed."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+
+
+@dataclass
+class Running:
+    """The API as a test sees it."""
+
+    api: LocalApi
+    backend: FakeBackend
+    tokens: Tokens
+    socket_path: Path
+    shown: list[bool] = field(default_factory=list)
+    full: str = ""
+    ingest: str = ""
+
+    @property
+    def client(self) -> ControlClient:
+        return ControlClient(self.socket_path)
+
+    def ask(self, method: str, path: str, body: Any = None, token: str | None = None, **headers: str | None) -> Answer:
+        """One TCP request; `body` bytes go as they are, all else as JSON. A header given as None is left out."""
+        sent: dict[str, str | None] = {"Authorization": f"Bearer {self.full if token is None else token}"}
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        if data is not None:
+            sent["Content-Type"] = "application/json"
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        connection = http.client.HTTPConnection("127.0.0.1", self.api.port, timeout=30)
+        try:
+            connection.putrequest(method, path, skip_host="Host" in sent, skip_accept_encoding=True)
+            for name, value in sent.items():
+                if value is not None:
+                    connection.putheader(name, value)
+            if data is not None:
+                connection.putheader("Content-Length", str(len(data)))
+            connection.endheaders(data)
+            response = connection.getresponse()
+            return Answer(response.status, json.loads(response.read()), dict(response.getheaders()))
+        finally:
+            connection.close()
+
+
+class Clock:
+    """A clock that moves when a test says so."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def limits() -> Limits:
+    return Limits()
+
+
+@pytest.fixture
+def running(limits: Limits, clock: Clock) -> Iterator[Running]:
+    backend = FakeBackend()
+    tokens = Tokens()
+    shown: list[bool] = []
+    path = Path(os.environ["XDG_RUNTIME_DIR"]) / "kryptictrack" / "control.sock"
+    api = LocalApi(backend, tokens, path, on_show=lambda: shown.append(True), limits=limits, now_s=clock)
+    api.start()
+    yield Running(
+        api,
+        backend,
+        tokens,
+        path,
+        shown,
+        full=tokens.issue("console", Scope.FULL),
+        ingest=tokens.issue("extension", Scope.INGEST),
+    )
+    backend.gate.set()
+    api.stop()

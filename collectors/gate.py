@@ -1,0 +1,218 @@
+"""The privacy gate: what may be stored of an event, decided before anything else sees it.
+
+Pure: the policy and the time are arguments. Whatever cannot be judged counts as sensitive.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from collectors import never
+from collectors.events import NOISE_KINDS, Event, EventKind, PageDetail, ProcessDetail, Source, clean_text
+from collectors.redact import redact
+
+
+class Origin(StrEnum):
+    """Who hands the event in."""
+
+    COLLECTOR = "collector"
+    IMPORT = "import"
+    CLIENT = "client"
+
+
+class DropReason(StrEnum):
+    """Why an event is not stored."""
+
+    NO_CONSENT = "no consent"
+    PAUSED = "paused"
+    LOCKED = "locked"
+    NOISE = "noise"
+    PRIVATE = "private window"
+    NEVER = "never recorded"
+    EXCLUDED_APP = "excluded app"
+    EXCLUDED_SITE = "excluded site"
+    EXCLUDED_TITLE = "excluded title"
+    UNKNOWN_SITE = "address that cannot be read"
+    HIDDEN_COMMAND = "command that begins with a space"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the user allows at this moment.
+
+    Attributes:
+        consent: the sources that may sense.
+        paused_until_us: nothing is taken before this moment, microseconds since the epoch; 0 when not paused.
+        locked: the program is locked, and takes nothing.
+        excluded_apps: programs or window classes, lower case.
+        excluded_sites: host suffixes ("example.org" also stands for "www.example.org"), lower case.
+        excluded_titles: an event whose title one of these finds is dropped.
+    """
+
+    consent: frozenset[Source] = frozenset()
+    paused_until_us: int = 0
+    locked: bool = False
+    excluded_apps: frozenset[str] = frozenset()
+    excluded_sites: frozenset[str] = frozenset()
+    excluded_titles: tuple[re.Pattern[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The event as it may be stored, and how many secrets were taken out of it."""
+
+    event: Event
+    redactions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Nothing of the event may be stored."""
+
+    reason: DropReason
+
+
+_HOST: Final = re.compile(
+    r"(?i)(?!file:)(?<![a-z])[A-Za-z][A-Za-z0-9+.-]{0,30}:[/\\]{2,}(?:[^/\\?#\s]*@)?(\[[^\]\s]*\]|[^/\\?#:\s]+)"
+)
+_BARE_HOST: Final = re.compile(r"((?:[\w-]+\.)+[\w-]{2,}|localhost)(?::[0-9]+)?(?:[/?#]|$)")
+_LOCAL_PAGE: Final = re.compile(
+    r"(?:file|about|chrome|edge|brave|vivaldi|view-source|moz-extension|chrome-extension):", re.IGNORECASE
+)
+_LOGIN: Final = re.compile(r"((?:^|\s)[A-Za-z][A-Za-z0-9+.-]{0,30}://)[^/?#\s]*@")
+_BEFORE_PROGRAM: Final = re.compile(
+    r"(?:\s*(?:sudo|env|command|exec|nohup|time|doas|setsid|\w+=\S*|-\w+)\s+)*\s*([^\s;|&<>()]+)"
+)
+_SEARCHES_HAVE_NO_ADDRESS: Final = frozenset({EventKind.SEARCH})
+
+
+def judge(event: Event, policy: Policy, origin: Origin, now_us: int) -> Passed | Dropped:
+    """Whether an event may be stored, and in which form. Never raises.
+
+    An import is the user's own doing, so neither pause, lock nor consent stand in its way; exclusions, private pages,
+    what is never recorded, and redaction hold for every origin.
+
+    Args:
+        event: as it was sensed, read or sent.
+        policy: what the user allows.
+        origin: who hands it in.
+        now_us: microseconds since the epoch.
+    """
+    reason = _closed(event, policy, origin, now_us) or _unwanted(event, policy)
+    return Dropped(reason) if reason is not None else _redacted(event)
+
+
+def hosts_of(text: str) -> tuple[str, ...]:
+    """The host names of every address in a text: lower case, ASCII (IDNA) where they have such a form."""
+    return tuple(_plain_host(match.group(1)) for match in _HOST.finditer(text))
+
+
+def _closed(event: Event, policy: Policy, origin: Origin, now_us: int) -> DropReason | None:
+    if origin is Origin.COLLECTOR and event.source not in policy.consent:
+        return DropReason.NO_CONSENT
+    if origin is not Origin.IMPORT and policy.locked:
+        return DropReason.LOCKED
+    if origin is not Origin.IMPORT and now_us < policy.paused_until_us:
+        return DropReason.PAUSED
+    return DropReason.NOISE if event.kind in NOISE_KINDS else None
+
+
+def _unwanted(event: Event, policy: Policy) -> DropReason | None:
+    if isinstance(event.detail, PageDetail) and event.detail.private:
+        return DropReason.PRIVATE
+    title = event.title or ""
+    if event.source in (Source.WINDOW, Source.BROWSER) and never.PRIVATE_TITLES.search(title):
+        return DropReason.PRIVATE
+    if any(pattern.search(title) for pattern in policy.excluded_titles):
+        return DropReason.EXCLUDED_TITLE
+    return _unwanted_app(event, policy) or _unwanted_site(event, policy)
+
+
+def _unwanted_app(event: Event, policy: Policy) -> DropReason | None:
+    if event.kind is EventKind.COMMAND and (event.target or "")[:1] in (" ", "\t"):
+        return DropReason.HIDDEN_COMMAND
+    apps = _apps(event)
+    if apps & never.APPS:
+        return DropReason.NEVER
+    return DropReason.EXCLUDED_APP if apps & policy.excluded_apps else None
+
+
+def _unwanted_site(event: Event, policy: Policy) -> DropReason | None:
+    target = event.target or ""
+    hosts = hosts_of(target)
+    if event.source is Source.BROWSER and not hosts:
+        bare = _BARE_HOST.match(target)
+        hosts = (_plain_host(bare.group(1)),) if bare else ()
+        readable = hosts or _LOCAL_PAGE.match(target) or event.kind in _SEARCHES_HAVE_NO_ADDRESS
+        if not readable:
+            return DropReason.UNKNOWN_SITE
+    excluded = {_plain_host(site) for site in policy.excluded_sites}
+    for host in hosts:
+        if never.BANK_HOSTS.search(host):
+            return DropReason.NEVER
+        if not excluded.isdisjoint(_suffixes(host)):
+            return DropReason.EXCLUDED_SITE
+    return None
+
+
+def _suffixes(host: str) -> tuple[str, ...]:
+    labels = host.split(".")[-32:]
+    return (host, *(".".join(labels[place:]) for place in range(len(labels))))
+
+
+def _plain_host(host: str) -> str:
+    host = host.strip(".").lower()
+    try:
+        return host.encode("idna").decode("ascii").strip(".")
+    except UnicodeError:
+        return host  # no name that IDNA can write, such as one with an empty label; it is compared as it stands
+
+
+def _apps(event: Event) -> frozenset[str]:
+    """Every name an exclusion may mean: of the program, and of the one a command starts."""
+    names = [event.app or ""]
+    if isinstance(event.detail, ProcessDetail):
+        names.append(event.detail.parent or "")
+    if event.source is Source.TERMINAL:
+        program = _BEFORE_PROGRAM.match(event.target or "")
+        names.append(program.group(1) if program else "")
+    found: set[str] = set()
+    for name in names:
+        lowered = name.strip().lower().removesuffix(".desktop")
+        base = lowered.rsplit("/", 1)[-1]
+        # "org.keepassxc.KeePassXC" names the same program as "keepassxc", "firefox_firefox" the same as "firefox".
+        found |= {lowered, base, base.rsplit(".", 1)[-1], base.split("_", 1)[0]}
+    return frozenset(found - {""})
+
+
+def _redacted(event: Event) -> Passed:
+    count = 0
+
+    def clean(text: str | None) -> str | None:
+        nonlocal count
+        if text is None:
+            return None
+        found = redact(clean_text(text))
+        count += found.count
+        return clean_text(found.text)
+
+    target = event.target
+    if target is not None and event.source is Source.BROWSER:
+        target, logins = _LOGIN.subn(r"\1", target)
+        count += logins
+    detail = event.detail
+    if detail is not None:
+        texts: dict[str, Any] = {
+            field.name: clean(value)
+            for field in dataclasses.fields(detail)
+            if isinstance(value := getattr(detail, field.name), str)
+        }
+        detail = dataclasses.replace(detail, **texts)
+    kept = dataclasses.replace(
+        event, app=clean(event.app), target=clean(target), title=clean(event.title), detail=detail
+    )
+    return Passed(kept, count)

@@ -1,0 +1,72 @@
+"""Takes secrets out of text before it is stored, and leaves everything else as it was.
+
+What is taken out is replaced by `‹redacted:kind›`, so that a command or an address stays readable. Two judges look at
+the text: `secret_shapes` knows secrets by their own form, `secret_contexts` by what stands around them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Final
+
+from collectors import secret_contexts, secret_shapes
+from collectors.secret_shapes import Found
+
+_MARK: Final = re.compile(r"‹redacted:[a-z-]{1,20}›")
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A text without its secrets, and how many were taken out."""
+
+    text: str
+    count: int
+
+
+def redact(text: str) -> Redacted:
+    """Replace each secret in `text` by `‹redacted:kind›`.
+
+    Redacting twice changes nothing: marks are never secrets, and the search is repeated until nothing is found, because
+    a replacement moves the boundaries of what stands beside it. Each search is linear in the text, and each repetition
+    leaves less of it.
+    """
+    count = 0
+    while True:
+        found = _whole(text, [*secret_shapes.find(text), *secret_contexts.find(text)])
+        if not found:
+            return Redacted(text, count)
+        pieces: list[str] = []
+        end = 0
+        for secret in found:
+            pieces += (text[end : secret.start], f"‹redacted:{secret.kind}›")
+            end = secret.end
+        text = "".join((*pieces, text[end:]))
+        count += len(found)
+
+
+def _whole(text: str, found: list[Found]) -> list[Found]:
+    """Overlapping finds as one, of the kind that was found first; marks are taken whole, and never alone."""
+    marks = [match.span() for match in _MARK.finditer(text)]
+    merged: list[Found] = []
+    for secret in sorted((_around_marks(secret, marks) for secret in found), key=lambda secret: secret.start):
+        if merged and secret.start < merged[-1].end:
+            last = merged[-1]
+            merged[-1] = Found(last.start, max(last.end, secret.end), last.kind)
+        else:
+            merged.append(secret)
+    return [secret for secret in merged if _MARK.sub("", text[secret.start : secret.end])]
+
+
+def _around_marks(secret: Found, marks: list[tuple[int, int]]) -> Found:
+    if not marks:
+        return secret
+    start, end = secret.start, secret.end
+    before = bisect_right(marks, (start, start)) - 1
+    if before >= 0 and marks[before][0] < start < marks[before][1]:
+        start = marks[before][0]
+    last = bisect_right(marks, (end, end)) - 1
+    if last >= 0 and marks[last][0] < end < marks[last][1]:
+        end = marks[last][1]
+    return Found(start, end, secret.kind)

@@ -1,0 +1,123 @@
+"""Answering a question from the store: plan, query, facts, plain sentences and a chart.
+
+Nothing here needs a model. A narrator may later put the same facts into other words (`neural.language.llama`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import tzinfo
+from types import MappingProxyType
+from typing import Any, Final
+
+from app.services import ask_mind, ask_past
+from app.services.ask_query import Query, Result, StoreReader
+from app.services.status import ActionForecast
+from app.store.records import Dimension
+from neural.language import narration, planner, words
+from neural.language.facts import Answer, Fact
+from neural.language.plan import Intent, KnownNames, Plan, Subject, SubjectKind
+
+EXAMPLES: Final = (
+    "What did I do today?",
+    "How long was I in Firefox this week?",
+    "When am I most focused?",
+    "What will I do next, and why?",
+    "Which apps did I use most yesterday?",
+    "How many commands did I run today?",
+    "What did I last do in Firefox?",
+    "How well do you predict me?",
+    "What is recorded?",
+)
+"""Questions that are understood; Firefox stands for any recorded name."""
+_ANSWERS: Final[Mapping[Intent, Callable[[Query], Result]]] = MappingProxyType(
+    {
+        Intent.ACTIVITY: ask_past.activity,
+        Intent.TIME: ask_past.time,
+        Intent.TOP: ask_past.top,
+        Intent.COUNT: ask_past.count,
+        Intent.LAST: ask_past.last,
+        Intent.FOCUS: ask_mind.focus,
+        Intent.NEXT: ask_mind.upcoming,
+        Intent.ACCURACY: ask_mind.accuracy,
+        Intent.RECORDED: ask_mind.recorded,
+    }
+)
+
+
+class Asker:
+    """Answers questions about one store.
+
+    Args:
+        reader: opens a read-only view of the store (see `app.store.queries.Reader`).
+        forecast: the most likely next actions of this moment, most likely first.
+        now_us: the clock.
+        zone: local time; None for the machine's own.
+    """
+
+    def __init__(
+        self,
+        reader: Callable[[], AbstractContextManager[StoreReader]],
+        forecast: Callable[[], tuple[ActionForecast, ...]],
+        now_us: Callable[[], int],
+        zone: tzinfo | None = None,
+    ) -> None:
+        self._reader = reader
+        self._forecast = forecast
+        self._now_us = now_us
+        self._zone = zone
+
+    def answer(self, question: str) -> Answer:
+        """Answer a question; one that is not understood is answered with what can be asked.
+
+        Raises:
+            app.errors.StoreError: where the store cannot be read.
+        """
+        now_us = self._now_us()
+        with self._reader() as reader:
+            known = _known_names(reader, now_us)
+            plan = planner.plan(question, now_us, known, self._zone)
+            if plan is None:
+                return not_understood(known)
+            if plan.subject is not None and plan.subject.kind is SubjectKind.UNKNOWN:
+                return _unknown_name(plan, plan.subject)
+            forecast = self._forecast() if plan.intent is Intent.NEXT else ()
+            facts, chart = _ANSWERS[plan.intent](Query(plan, reader, forecast, now_us, self._zone))
+        found = tuple(facts.found)
+        return Answer(narration.plain(plan, found), plan.to_dict(), found, chart, "plain")
+
+
+def not_understood(known: KnownNames) -> Answer:
+    """The answer to a question that is none of those that can be answered."""
+    name = words.app_name(known.apps[0]) if known.apps else "Firefox"
+    examples = "\n".join(f"\u2022 {example.replace('Firefox', name)}" for example in EXAMPLES)
+    return Answer(f"I did not understand that. You can ask, for example:\n{examples}", None, (), None, "plain")
+
+
+def to_dict(answer: Answer) -> dict[str, Any]:
+    """An answer as JSON-able values: text, plan, facts (name, value, unit, source), chart, narrator."""
+    return dataclasses.asdict(answer)
+
+
+def _unknown_name(plan: Plan, subject: Subject) -> Answer:
+    facts = [Fact("name asked about", subject.name, "name", "question")]
+    facts.extend(Fact(f"recorded name {place}", name, "name", "actions") for place, name in enumerate(subject.near, 1))
+    text = f"Nothing recorded bears the name {subject.name}."
+    if subject.near:
+        text += f" The closest {'names are' if subject.near[1:] else 'name is'} {words.listed(subject.near)}."
+    else:
+        text += " Ask which apps, sites or projects you used most to see the names."
+    return Answer(text, plan.to_dict(), tuple(facts), None, "plain")
+
+
+def _known_names(reader: StoreReader, now_us: int) -> KnownNames:
+    """Every recorded name, the most used first, so that of two equal matches the likelier one is meant."""
+
+    def named(dimension: Dimension) -> tuple[str, ...]:
+        totals = reader.totals(dimension, 0, now_us + 1)
+        ordered = sorted(totals, key=lambda total: (-total.active_us, -total.actions, total.key))
+        return tuple(total.key for total in ordered if total.key)
+
+    return KnownNames(named(Dimension.APP), named(Dimension.SITE), named(Dimension.PROJECT))

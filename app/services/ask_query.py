@@ -1,0 +1,119 @@
+"""What an answer is made with: the store as a question sees it, and facts as they are collected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Final, Protocol
+
+from app.services import ask_time
+from app.services.ask_time import Span
+from app.services.status import ActionForecast
+from app.store.records import ActionRow, Dimension, HitRates, StoreCounts, Total
+from collectors.events import US_PER_DAY, US_PER_S, EventKind, Source
+from neural.language import words
+from neural.language.facts import Chart, Fact
+from neural.language.plan import Period, Plan, Subject, SubjectKind
+
+LOOK_BACK_US: Final = US_PER_DAY // 2
+"""How long before a period an action may have begun that reaches into it."""
+
+
+class StoreReader(Protocol):
+    """The part of `app.store.queries.Reader` that answers need."""
+
+    def timeline(self, start_us: int, end_us: int, limit: int | None = None) -> Iterator[ActionRow]:
+        """Actions that began in a period, in time order."""
+        ...
+
+    def totals(
+        self, dimension: Dimension, start_us: int, end_us: int, source: Source | None = None
+    ) -> tuple[Total, ...]:
+        """Sums over a group."""
+        ...
+
+    def counts(self) -> StoreCounts:
+        """The store at a glance."""
+        ...
+
+    def hit_rates(self, since_us: int = 0) -> HitRates:
+        """How often predictions were right."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One question to answer: the plan, the store it is put to, the forecast of now, and the local time."""
+
+    plan: Plan
+    reader: StoreReader
+    forecast: tuple[ActionForecast, ...]
+    now_us: int
+    zone: tzinfo | None
+
+    @property
+    def period(self) -> Period:
+        """The time asked about."""
+        return self.plan.period
+
+    def rows(self) -> Iterator[ActionRow]:
+        """Actions that touch the period, in the order they began."""
+        for row in self.reader.timeline(max(0, self.period.start_us - LOOK_BACK_US), self.period.end_us):
+            if row.event.ts_us >= self.period.start_us or ends_us(row) > self.period.start_us:
+                yield row
+
+
+@dataclass(slots=True)
+class Facts:
+    """Facts being collected, each under a name of its own."""
+
+    source: str
+    found: list[Fact] = field(default_factory=list)
+
+    def add(self, name: str, value: float | str, unit: str, source: str | None = None) -> Fact:
+        """Keep a fact."""
+        fact = Fact(name, value, unit, source or self.source)
+        self.found.append(fact)
+        return fact
+
+    def time(self, name: str, length_us: float, source: str | None = None) -> Fact:
+        """Keep a duration: whole minutes, or whole seconds below one minute."""
+        if length_us >= ask_time.US_PER_MIN:
+            return self.add(name, round(length_us / ask_time.US_PER_MIN), "min", source)
+        return self.add(name, round(length_us / US_PER_S), "s", source)
+
+
+Result = tuple[Facts, Chart | None]
+
+
+def ends_us(row: ActionRow) -> int:
+    """When an action ended, as far as is known."""
+    return row.event.ts_us + (row.event.duration_us or 0)
+
+
+def is_window(row: ActionRow) -> bool:
+    """Whether a row is time in a focused window."""
+    return row.event.source is Source.WINDOW and row.event.kind is EventKind.FOCUS
+
+
+def windows(rows: list[ActionRow], period: Period) -> list[Span]:
+    """Time in focused windows, named as a person names the application."""
+    return [
+        Span(span.start_us, span.end_us, words.app_name(span.name) or "an unnamed window")
+        for span in ask_time.spans_of((row for row in rows if is_window(row)), period)
+    ]
+
+
+def matches(row: ActionRow, subject: Subject) -> bool:
+    """Whether an action was in the application, on the site or in the project that is asked about."""
+    if subject.kind is SubjectKind.APP:
+        return row.event.app == subject.name
+    if subject.kind is SubjectKind.SITE:
+        return row.site is not None and (row.site == subject.name or row.site.endswith(f".{subject.name}"))
+    return row.project == subject.name
+
+
+def spoken(subject: Subject) -> str:
+    """A subject's name as a person writes it."""
+    return words.app_name(subject.name) if subject.kind is SubjectKind.APP else subject.name

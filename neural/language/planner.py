@@ -1,0 +1,215 @@
+"""From a question in English to a plan, by rules.
+
+The rules look at a question with case, punctuation and small misspellings taken away. Time words are read first and
+removed, then the kind of question is recognised, then the name that it is about.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta, tzinfo
+from typing import Final
+
+from neural.language import names, periods
+from neural.language.plan import Intent, KnownNames, Period, Plan, Subject, SubjectKind
+
+MAX_QUESTION_CHARS: Final = 500
+"""A longer text is no question to this program; it is not searched."""
+FOCUS_DAYS: Final = 28
+
+_VOCABULARY: Final = frozenset(
+    {
+        *periods.WEEKDAYS,
+        *periods.MONTHS,
+        *"""today yesterday tomorrow weekend morning afternoon evening tonight month minutes hours when what which where
+        how long much many time spent most least last next focused focus focussed concentrated productive distracted
+        predict prediction predictions predicting accurate recorded record recording stored collected commands command
+        commits commit pages sites websites projects applications programs apps used using doing spend summary summarise
+        summarize actions events visited worked working happened""".split(),  # noqa: SIM905  # a list of words reads better as words
+    }
+)
+_TYPO_CHARS: Final = 5
+_TWO_TYPOS_CHARS: Final = 8
+_WORKPLACE: Final = re.compile(
+    r"(?:front of )?(?:the |my |this |a )?"
+    r"(?:computer|machine|laptop|pc|desk|screen|keyboard|work|total|all|it|here|there|online)"
+)
+_KIND_WORDS: Final = {
+    SubjectKind.APP: re.compile(r"\b(?:apps?|applications?|programs?|windows?|tools?)\b"),
+    SubjectKind.SITE: re.compile(r"\b(?:sites?|websites?|web ?sites?|domains?|pages?)\b"),
+    SubjectKind.PROJECT: re.compile(r"\b(?:projects?|repos?|repositor(?:y|ies))\b"),
+    SubjectKind.COMMAND: re.compile(r"\b(?:commands?)\b"),
+}
+_COUNTED: Final = {
+    SubjectKind.COMMAND: re.compile(r"\b(?:commands?|shell commands?)\b"),
+    SubjectKind.COMMIT: re.compile(r"\bcommits?\b|\bcommitted\b"),
+    SubjectKind.PAGE: re.compile(r"\b(?:pages?|web ?pages?|visits?)\b"),
+    SubjectKind.APP: re.compile(r"\b(?:apps?|applications?|programs?)\b"),
+    SubjectKind.SITE: re.compile(r"\b(?:sites?|websites?)\b"),
+    SubjectKind.PROJECT: re.compile(r"\b(?:projects?|repos?|repositories)\b"),
+}
+
+_NEXT: Final = re.compile(
+    r"\b(?:what|which)\b.*\b(?:next|now)\b(?! (?:week|month|year))|^(?:why )?(?:and )?next\b|"
+    r"\b(?:predict|guess) (?:my|what|the)\b|\bwhat (?:will|would|am|are) (?:i|you think i)\b.*\b(?:do|doing)\b|"
+    r"\bcomes? next\b|\bnext (?:action|step|move)\b"
+)
+_ACCURACY: Final = re.compile(
+    r"\bhow (?:well|good|accurate|often|right|reliable|precise)\b.*\b(?:predict\w*|guess\w*|model|right|you|forecasts?)"
+    r"\b|\b(?:hit rates?|accuracy)\b"
+)
+_RECORDED: Final = re.compile(
+    r"\b(?:what|how much|how many (?:actions|events|things|records|data)|which data)\b.*"
+    r"\b(?:record(?:ed|ing)?|stored?|collect(?:ed)?|saved?|captured?|logged|kept|keep|know about me|track(?:ed)?)\b|"
+    r"^how (?:many (?:actions|events|records)|much data)\b"
+)
+_FOCUS: Final = re.compile(
+    r"\b(?:when|what time|which hour|what hour|which time|best time|at what)\b.*"
+    r"\b(?:focus\w*|concentrat\w*|productive|distracted)\b|\b(?:most|best|least) (?:focus\w*|concentrated|productive)\b"
+    r"|^(?:my )?focus(?: time| hours?)?$"
+)
+_LAST: Final = re.compile(
+    r"\b(?:last|latest|most recent(?:ly)?|recently)\b.*"
+    r"\b(?:do|did|done|thing|things|use|used|using|in|on|at|visit|visited|open|opened|work|worked)\b|"
+    r"\bwhen (?:did|was) i last\b|\bwhat did i last\b"
+)
+_TIME: Final = re.compile(
+    r"\bhow (?:long|much time|many (?:hours?|minutes?|mins?))\b|"
+    r"\b(?:time|hours) (?:i )?(?:spent|spend)?\s?(?:in|on|with|using)\b|\bscreen time\b"
+)
+_COUNT: Final = re.compile(r"\bhow many\b|\bnumber of\b|\bhow often did i (?:commit|run)\b")
+_TOP: Final = re.compile(
+    r"\b(?:most used|most visited|used (?:the )?most|use (?:the )?most|most time|top|favou?rite|mostly|busiest)\b|"
+    r"\bwhere did (?:my|the) (?:time|day|week|hours) go\b|"
+    r"\b(?:which|what|list|show)\b.*\b(?:did i|have i|i|was i|do i|my)\b"
+)
+_ACTIVITY: Final = re.compile(
+    r"\bwhat (?:did|have|had|was|were) i\b|\bwhat i (?:did|was doing|have done|worked on)\b|"
+    r"\bsummar(?:y|ise|ize)\b|\brecap\b|\btimeline\b|\bwhat happened\b|\bmy (?:day|week|month)\b|"
+    r"\b(?:how was|show(?: me)?|tell me about) (?:my |the )?(?:day|week|month)?\b"
+)
+_FUTURE: Final = re.compile(r"\btomorrow\b|\bnext (?:week|month|year|weekend)\b")
+_MINE: Final = re.compile(r"\b(?:i|my|me|time|hours)\b")
+_OF_NAME: Final = re.compile(
+    r"\b(?:in|inside|on|using|with|at|to|for|into|use[d]?|visit(?:ed)?|open(?:ed)?|opens?|touch(?:ed)?|running)\s+(?P<name>.+)$"
+)
+_TAIL: Final = re.compile(r"(?:\s+(?:and why|please|for|open|used?|now|then|exactly|so|spent|again|on|in|at|too))+$")
+
+
+def plan(question: str, now_us: int, known: KnownNames, zone: tzinfo | None = None) -> Plan | None:
+    """Read a question.
+
+    Args:
+        question: as it was typed.
+        now_us: the moment of asking, microseconds since the epoch, UTC.
+        known: the recorded names, so that a name with a letter wrong is still found.
+        zone: local time; None for the machine's own.
+
+    Returns:
+        None where the question is none of those that can be answered. A plan whose subject is of kind UNKNOWN is
+        a question that was understood, about a name that nothing recorded bears.
+    """
+    if not question.strip() or len(question) > MAX_QUESTION_CHARS:
+        return None
+    period, text = periods.find(_normal(question, known), now_us, zone)
+    intent = None if _FUTURE.search(text) else _intent(text, period, known)
+    if intent is None:
+        return None
+    subject = _subject(intent, text, known)
+    return Plan(intent, period or _usual_period(intent, text, now_us, zone), subject)
+
+
+def _normal(question: str, known: KnownNames) -> str:
+    """Lower case, no punctuation but inside words, time and question words spelled right."""
+    text = (
+        question.casefold().replace("\u2019", "'").replace("'s", " is").replace("'ve", " have").replace("'ll", " will")
+    )
+    words = [word.strip(".,;:-/'") for word in re.sub(r"[^\w\s.,;:'/@+#-]", " ", text).split()]
+    names_said = {
+        word
+        for kind in (SubjectKind.APP, SubjectKind.SITE, SubjectKind.PROJECT)
+        for name in known.of(kind)
+        for said in names.spellings(kind, name)
+        for word in said.split()
+    }
+    return " ".join(word if word in names_said else _spelled(word) for word in words if word)
+
+
+def _spelled(word: str) -> str:
+    if len(word) < _TYPO_CHARS or word in _VOCABULARY:
+        return word
+    limit = 2 if len(word) >= _TWO_TYPOS_CHARS else 1
+    near = [right for right in _VOCABULARY if len(right) >= _TYPO_CHARS and names.distance(word, right, limit) <= limit]
+    return near[0] if len(near) == 1 else word
+
+
+def _intent(text: str, period: Period | None, known: KnownNames) -> Intent | None:
+    checks = (
+        (Intent.ACCURACY, _ACCURACY),
+        (Intent.RECORDED, _RECORDED),
+        (Intent.FOCUS, _FOCUS),
+        (Intent.TIME, _TIME),
+        (Intent.LAST, _LAST),
+        (Intent.NEXT, _NEXT),
+        (Intent.COUNT, _COUNT),
+    )
+    for intent, pattern in checks:
+        if not pattern.search(text) or (intent is Intent.COUNT and not _kind_in(text, _COUNTED)):
+            continue
+        if intent in (Intent.TIME, Intent.LAST, Intent.COUNT) and not _MINE.search(text):
+            continue
+        return intent
+    if _TOP.search(text) and (_kind_in(text, _KIND_WORDS) or "where did" in text):
+        return Intent.TOP
+    if _ACTIVITY.search(text):
+        return Intent.ACTIVITY
+    if period is not None:
+        if not text:
+            return Intent.ACTIVITY
+        if names.mentioned(text, known) is not None:
+            return Intent.TIME
+    return None
+
+
+def _kind_in(text: str, words: dict[SubjectKind, re.Pattern[str]]) -> SubjectKind | None:
+    found = [(match.start(), kind) for kind, pattern in words.items() if (match := pattern.search(text))]
+    return min(found)[1] if found else None
+
+
+def _subject(intent: Intent, text: str, known: KnownNames) -> Subject | None:
+    if intent is Intent.COUNT:
+        kind = _kind_in(text, _COUNTED)
+        return None if kind is None else Subject(kind)
+    if intent is Intent.TOP:
+        return Subject(_kind_in(text, _KIND_WORDS) or SubjectKind.APP)
+    if intent in (Intent.TIME, Intent.LAST, Intent.ACTIVITY):
+        return _named(text, known)
+    return None
+
+
+def _named(text: str, known: KnownNames) -> Subject | None:
+    match = _OF_NAME.search(text)
+    if match is not None:
+        phrase = _TAIL.sub("", match["name"])
+        if _WORKPLACE.fullmatch(phrase):
+            return None
+        found = names.find(phrase, known)
+        if found is not None and found.kind is not SubjectKind.UNKNOWN:
+            return found
+        return names.mentioned(text, known) or found
+    return names.mentioned(text, known)
+
+
+def _usual_period(intent: Intent, text: str, now_us: int, zone: tzinfo | None) -> Period:
+    """The time that is meant where none is named."""
+    mine = re.search(r"\b(?:my|the) (week|month|year)\b", text)
+    if mine is not None:
+        return periods.find(f"this {mine[1]}", now_us, zone)[0] or periods.everything(now_us)
+    today = periods.local(now_us, zone).date()
+    if intent in (Intent.LAST, Intent.ACCURACY, Intent.RECORDED, Intent.NEXT):
+        return periods.everything(now_us)
+    if intent is Intent.FOCUS:
+        return periods.days(today - timedelta(days=FOCUS_DAYS - 1), FOCUS_DAYS, f"in the last {FOCUS_DAYS} days", zone)
+    if intent is Intent.TOP:
+        return periods.days(today - timedelta(days=today.weekday()), 7, "this week", zone)
+    return periods.days(today, 1, "today", zone)

@@ -1,5 +1,7 @@
 """What is never recorded, whatever the settings say: password managers, their prompts, private windows, banks."""
 
+# ruff: noqa: SIM905 - long lists of words read best as words
+
 from __future__ import annotations
 
 import re
@@ -19,7 +21,7 @@ APPS: Final = frozenset(
     " polkit-gnome-authentication-agent-1 polkit-kde-authentication-agent-1 polkit-mate-authentication-agent-1"
     " lxpolkit lxqt-policykit-agent xfce-polkit mate-polkit polkit-agent-helper-1 hyprpolkitagent soteria pkexec"
     # Tools that make private windows.
-    " torbrowser tor-browser torbrowser-launcher mullvadbrowser".split()  # noqa: SIM905 - a list of words reads best as words
+    " torbrowser tor-browser torbrowser-launcher mullvadbrowser".split()
 )
 """Programs and window classes, lower case."""
 

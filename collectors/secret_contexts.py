@@ -4,6 +4,8 @@ A context is found by a pattern; the value is then read from where the pattern e
 so that each character is looked at a bounded number of times.
 """
 
+# ruff: noqa: SIM905 - long lists of words read best as words
+
 from __future__ import annotations
 
 import math
@@ -33,16 +35,16 @@ _URL_LOGIN: Final = re.compile(
 _QUERY: Final = re.compile(r"[?&#;]([A-Za-z_][\w.-]{0,60})=([^&#;\s'\"]+)")
 
 _PLAIN_ENDS: Final = frozenset(
-    "password passwd passphrase pass pwd secret token apikey pat psk credential credentials jwt otp pin".split()  # noqa: SIM905 - a list of words reads best as words
+    "password passwd passphrase pass pwd secret token apikey pat psk credential credentials jwt otp pin".split()
 )
 _GLUED_ENDS: Final = ("password", "passwd", "passphrase", "secret", "token", "apikey", "sshpass", "dbpass", "userpass")
 _KEY_LEADS: Final = frozenset(
-    "api secret access private auth encryption signing account shared master session storage".split()  # noqa: SIM905 - a list of words reads best as words
+    "api secret access private auth encryption signing account shared master session storage".split()
 )
 _NOT_NAMES: Final = frozenset({"pwd", "oldpwd", "pat", "pin"})
 _QUERY_ONLY: Final = frozenset(
     "sig signature auth code key sid session sessionid session_id phpsessid jsessionid ticket samlresponse hash"
-    " x-amz-signature x-amz-credential x-goog-signature x-goog-credential".split()  # noqa: SIM905 - a list of words reads best as words
+    " x-amz-signature x-amz-credential x-goog-signature x-goog-credential".split()
 )
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 

@@ -1,0 +1,119 @@
+"""What the writer can be asked to do, as frozen values; each is answered through a Future after its commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.store.records import (
+    ChatMessage,
+    NewAction,
+    NewPrediction,
+    NewTrainingRun,
+    PredictionScore,
+    SessionRecord,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Store actions; answered with `Appended`."""
+
+    actions: tuple[NewAction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """Set how long an action has lasted in all."""
+
+    action_id: int
+    duration_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class SavePrediction:
+    """Store a prediction; answered with its id."""
+
+    prediction: NewPrediction
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePrediction:
+    """Store what happened after a prediction."""
+
+    score: PredictionScore
+
+
+@dataclass(frozen=True, slots=True)
+class SaveTrainingRun:
+    """Store a training run and make its weights the active ones; answered with its id."""
+
+    run: NewTrainingRun
+
+
+@dataclass(frozen=True, slots=True)
+class PutSetting:
+    """Store a setting under its name, in place of what was there."""
+
+    name: str
+    json_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewChat:
+    """Begin a conversation; answered with its id."""
+
+    ts_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddChatMessage:
+    """Store one turn of a conversation; answered with its id."""
+
+    message: ChatMessage
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceSessions:
+    """Store the sessions that begin in [lo_us, hi_us) in place of those that are there."""
+
+    lo_us: int
+    hi_us: int
+    sessions: tuple[SessionRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Note that something was done with the store."""
+
+    ts_us: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cleanup:
+    """Thin out old actions, in slices; answered with `CleanupReport`."""
+
+    keep_days: int
+    now_us: int
+    dry_run: bool
+    seed: int
+
+
+Command = (
+    Append
+    | Extend
+    | SavePrediction
+    | ScorePrediction
+    | SaveTrainingRun
+    | PutSetting
+    | NewChat
+    | AddChatMessage
+    | ReplaceSessions
+    | Audit
+)
+"""What is done in one transaction, possibly together with its neighbours; `Cleanup` takes many of its own."""
+
+
+def weight(command: Command) -> int:
+    """How much a command counts against the queue's bound and a batch's size."""
+    return max(1, len(command.actions)) if isinstance(command, Append) else 1

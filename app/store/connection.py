@@ -1,0 +1,259 @@
+"""Opening the encrypted file, and turning what SQLCipher says into sentences.
+
+The data key is given raw (`PRAGMA key = "x'…'"`), so that no passphrase is derived here: that is the key ring's work.
+A writing connection runs in WAL mode with `synchronous=FULL`: every commit is flushed to the disk before it returns, so
+what was acknowledged survives both the death of the process and a power cut (as far as the disk itself keeps its word).
+
+Sources: SQLCipher API (zetetic.net/sqlcipher/sqlcipher-api), SQLite file format and result codes (sqlite.org).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Protocol, cast
+
+import sqlcipher3.dbapi2 as sqlcipher  # type: ignore[import-untyped]  # the wheel ships no stubs
+
+from app.errors import StoreError, WrongKeyError
+
+KEY_BYTES: Final = 32
+APPLICATION_ID: Final = 0x4B545243  # "KTRC"
+BUSY_TIMEOUT_MS: Final = 5_000
+WRITER_CACHE_KIB: Final = 64 * 1024
+READER_CACHE_KIB: Final = 16 * 1024
+PLAINTEXT_MAGIC: Final = b"SQLite format 3\x00"
+
+Error: Final = sqlcipher.Error
+"""Base of everything SQLCipher raises."""
+
+Cursor = sqlite3.Cursor
+"""Typed as the standard library's cursor, whose interface SQLCipher's copies."""
+
+
+class Connection(Protocol):
+    """The part of a SQLCipher connection that the store uses."""
+
+    def execute(self, sql: str, parameters: object = (), /) -> Cursor:
+        """Run one statement."""
+        ...
+
+    def executemany(self, sql: str, parameters: object, /) -> Cursor:
+        """Run one statement for many rows."""
+        ...
+
+    def interrupt(self) -> None:
+        """Make a running statement of another thread end."""
+        ...
+
+    def close(self) -> None:
+        """Give the file back."""
+        ...
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        ...
+
+
+def create_file(path: Path, key: bytes) -> Connection:
+    """Make a new, empty encrypted file at `path` and open it for writing.
+
+    Raises:
+        StoreError: where something is there already, or the place cannot be written.
+    """
+    _check_key(key)
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    except FileExistsError as error:
+        raise StoreError(f"{path} is there already; it was not touched.", "Open it instead of making it.") from error
+    except OSError as error:
+        raise StoreError(
+            f"{path} cannot be made ({error.strerror}).", "Make room, or make the folder writable, and try again."
+        ) from error
+    with translated(path):
+        connection = _connect(path, key, mode="rw")
+        # auto_vacuum is fixed by the first page ever written, and so stands before everything else.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        _prepare_writer(connection)
+    return connection
+
+
+def open_writer(path: Path, key: bytes) -> Connection:
+    """Open a store for writing. It is never made, and left as it was found where it does not open.
+
+    Raises:
+        WrongKeyError: where the key does not fit.
+        StoreError: where there is no store, or it is damaged, plaintext, or of another program.
+    """
+    _check_key(key)
+    _check_file(path)
+    with translated(path):
+        connection = _connect(path, key, mode="rw")
+        try:
+            _check_identity(connection, path)
+            _prepare_writer(connection)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def open_reader(path: Path, key: bytes) -> Connection:
+    """Open a read-only connection, usable from any one thread at a time.
+
+    Raises:
+        StoreError: as `open_writer` does.
+    """
+    with translated(path):
+        connection = _connect(path, key, mode="ro")
+        connection.execute(f"PRAGMA cache_size = {-READER_CACHE_KIB}")
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn SQLCipher's errors into sentences with a remedy; see `to_store_error`."""
+    try:
+        yield
+    except sqlcipher.Error as error:
+        raise to_store_error(error, path) from error
+
+
+def to_store_error(error: Exception, path: Path) -> StoreError:
+    """The sentence for an error of SQLCipher's, by its result code (sqlite.org/rescode.html)."""
+    code = primary_code(error)
+    if code == sqlcipher.SQLITE_NOTADB:
+        return WrongKeyError(
+            f"The key does not open {path.name}, or its first page is damaged; nothing was changed.",
+            "Unlock with the recovery code; if that does not open it either, put back a backup.",
+        )
+    sentences: dict[int, tuple[str, str]] = {
+        sqlcipher.SQLITE_FULL: (
+            f"The disk that holds {path.name} is full; nothing that was stored is lost.",
+            "Make room on it.",
+        ),
+        sqlcipher.SQLITE_BUSY: (
+            f"{path.name} is held by another process.",
+            "End the other program that has it open.",
+        ),
+        sqlcipher.SQLITE_LOCKED: (f"{path.name} is held by another connection.", "Try again in a moment."),
+        sqlcipher.SQLITE_READONLY: (
+            f"{path.name} cannot be written; it was left as it is.",
+            "Give yourself the right to write it, and look whether its disk is mounted read-only.",
+        ),
+        sqlcipher.SQLITE_CORRUPT: (
+            f"{path.name} is damaged: a page of it does not bear its seal. It was left as it is.",
+            "Copy the file away, then put back a backup.",
+        ),
+        sqlcipher.SQLITE_IOERR: (
+            f"The disk that holds {path.name} cannot be read or written ({error}).",
+            "Look at the disk; what was acknowledged before is stored.",
+        ),
+        sqlcipher.SQLITE_CANTOPEN: (
+            f"{path.name} cannot be opened.",
+            "Look whether it is there and whether you may read and write it and its folder.",
+        ),
+        sqlcipher.SQLITE_PERM: (f"You may not open {path.name}.", "Take back the right to read and write it."),
+        sqlcipher.SQLITE_NOMEM: (f"There is too little memory to use {path.name}.", "End other programs."),
+    }
+    message, remedy = sentences.get(
+        code, (f"{path.name} could not be used ({error}).", "This is a fault of the program; its log says more.")
+    )
+    return StoreError(message, remedy)
+
+
+def primary_code(error: Exception) -> int:
+    """The primary result code of an error of SQLCipher's; -1 where it has none."""
+    extended = getattr(error, "sqlite_errorcode", None)
+    return extended & 0xFF if isinstance(extended, int) else -1
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether waiting can help: the disk is full, busy or failing, and the same write may work later."""
+    return primary_code(error) in {
+        sqlcipher.SQLITE_FULL,
+        sqlcipher.SQLITE_BUSY,
+        sqlcipher.SQLITE_LOCKED,
+        sqlcipher.SQLITE_IOERR,
+        sqlcipher.SQLITE_READONLY,
+        sqlcipher.SQLITE_CANTOPEN,
+    }
+
+
+def _connect(path: Path, key: bytes, mode: str) -> Connection:
+    connection = cast(
+        "Connection",
+        sqlcipher.connect(
+            f"{path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=BUSY_TIMEOUT_MS / 1_000,
+            cached_statements=256,
+        ),
+    )
+    try:
+        # SQLCipher's own log would write on standard error; what it says comes back as an error code as well.
+        connection.execute("PRAGMA cipher_log_level = NONE").fetchall()
+        # A PRAGMA takes no parameters; the key is hexadecimal digits alone, so nothing can be injected.
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        for pragma in ("mmap_size = 0", "temp_store = MEMORY", "foreign_keys = ON", "trusted_schema = OFF"):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare_writer(connection: Connection) -> None:
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "secure_delete = FAST",
+        f"cache_size = {-WRITER_CACHE_KIB}",
+        "wal_autocheckpoint = 4000",
+        f"journal_size_limit = {64 * 1024 * 1024}",
+    ):
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+
+
+def _check_identity(connection: Connection, path: Path) -> None:
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application_id != APPLICATION_ID:
+        raise StoreError(f"{path.name} is an encrypted file of another program.", "Put the right file in its place.")
+
+
+def _check_key(key: bytes) -> None:
+    if len(key) != KEY_BYTES:
+        raise WrongKeyError(f"A data key has {KEY_BYTES} bytes, not {len(key)}.", "Unlock again.")
+
+
+def _check_file(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(PLAINTEXT_MAGIC))
+    except FileNotFoundError as error:
+        raise StoreError(
+            f"There is no store at {path}, and none was made.", "Put back a backup, or start anew on purpose."
+        ) from error
+    except OSError as error:
+        raise StoreError(
+            f"{path} cannot be read ({error.strerror}).", "Take back the right to read and write it."
+        ) from error
+    if head == PLAINTEXT_MAGIC:
+        raise StoreError(
+            f"{path.name} is a plaintext database in the place of the encrypted store; it was not touched.",
+            "Move it away and put back the store or a backup.",
+        )
+    if len(head) < len(PLAINTEXT_MAGIC):
+        raise StoreError(
+            f"{path.name} is cut off: {len(head)} bytes are no store. It was left as it is.",
+            "Put back a backup.",
+        )

@@ -1,0 +1,232 @@
+"""The statements behind each command. The writer's thread alone uses this, inside its transaction."""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Final
+
+from app.errors import StoreError
+from app.store import codec, commands
+from app.store.aggregates import Deltas, cell_of
+from app.store.connection import Connection
+from app.store.interning import Interner
+from app.store.records import ActionRow, Appended, NewAction
+from collectors.events import MAX_DURATION_US, RhythmDetail
+
+RANKED: Final = struct.Struct("<Idd")
+"""One candidate of a stored ranking: id of the token's name, probability, reward."""
+
+_INSERT: Final = "INSERT INTO actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+Row = tuple[
+    int, int, int, int, int | None, int | None, int | None, int | None, int | None, int | None, str | None, int | None
+]
+
+
+class Ledger:
+    """Applies commands to the file, one after the other."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.interner = Interner(connection)
+        self._deltas = Deltas()
+        self._next_action = 0
+
+    def forget(self) -> None:
+        """Drop what was remembered of a transaction that was rolled back."""
+        self.interner.forget()
+        self._deltas = Deltas()
+        self._next_action = 0
+
+    def apply(self, command: commands.Command) -> object:  # noqa: C901  # one line a command
+        """Do what a command asks; the answer is its Future's.
+
+        Raises:
+            StoreError: where it cannot be done; the caller undoes what it did so far.
+        """
+        match command:
+            case commands.Append():
+                return self._append(command.actions)
+            case commands.Extend():
+                self._extend(command)
+            case commands.SavePrediction():
+                return self._save_prediction(command)
+            case commands.ScorePrediction():
+                self._score_prediction(command)
+            case commands.SaveTrainingRun():
+                return self._save_training_run(command)
+            case commands.AddChatMessage():
+                return self._add_chat_message(command)
+            case commands.ReplaceSessions():
+                self._replace_sessions(command)
+            case commands.NewChat(ts_us):
+                return self._inserted("INSERT INTO chat_sessions (started_us) VALUES (?) RETURNING id", (ts_us,))
+            case commands.PutSetting(name, json_text):
+                self.connection.execute(
+                    "INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+                    (name, json_text),
+                )
+            case commands.Audit(ts_us, what):
+                self.connection.execute("INSERT INTO audit (ts_us, what) VALUES (?, ?)", (ts_us, what))
+        return None
+
+    def _append(self, actions: tuple[NewAction, ...]) -> Appended:
+        known = self._known_origins(actions)
+        if not self._next_action:
+            row = self.connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'actions'").fetchone()
+            self._next_action = 1 if row is None else row[0] + 1
+        rows: list[Row] = []
+        ids: list[int | None] = []
+        for action in actions:
+            origin_key = action.event.origin_key
+            if origin_key is not None:
+                if origin_key in known:
+                    ids.append(None)
+                    continue
+                known.add(origin_key)
+            rows.append(self._row(self._next_action, action))
+            ids.append(self._next_action)
+            self._next_action += 1
+        self.interner.write_texts()
+        self.connection.executemany(_INSERT, rows)
+        self._deltas.write(self.connection)
+        return Appended(tuple(ids))
+
+    def _known_origins(self, actions: tuple[NewAction, ...]) -> set[int]:
+        asked = [action.event.origin_key for action in actions if action.event.origin_key is not None]
+        if not asked:
+            return set()
+        return {
+            row[0]
+            for row in self.connection.execute(
+                "SELECT origin_key FROM actions WHERE origin_key IS NOT NULL"
+                " AND origin_key IN (SELECT value FROM json_each(?))",
+                (json.dumps(asked),),
+            )
+        }
+
+    def _row(self, identity: int, action: NewAction) -> Row:
+        event = action.event
+        codec.checked(event)
+        code = codec.code_of(event.source, event.kind)
+        storable = codec.storable
+        app = self.interner.name_or_none(event.app)
+        token = self.interner.name_or_none(action.token)
+        site = self.interner.name_or_none(action.site)
+        project = self.interner.name_or_none(action.project)
+        text = None
+        if event.target is not None or event.title is not None:
+            text = self.interner.text(
+                (
+                    None if event.target is None else storable(event.target),
+                    None if event.title is None else storable(event.title),
+                )
+            )
+        detail = event.detail
+        cell = cell_of(event.ts_us, event.utc_offset_s, code, (app, site, project))
+        self._deltas.count(cell, detail if isinstance(detail, RhythmDetail) else None)
+        if event.duration_us:
+            self._deltas.last(cell, event.ts_us, event.duration_us)
+        return (
+            identity,
+            event.ts_us,
+            code,
+            event.utc_offset_s,
+            app,
+            token,
+            site,
+            project,
+            text,
+            event.duration_us,
+            codec.encode_detail(event),
+            event.origin_key,
+        )
+
+    def _extend(self, command: commands.Extend) -> None:
+        if not 0 <= command.duration_us <= MAX_DURATION_US:
+            raise StoreError(
+                f"An action cannot last {command.duration_us} µs; its duration stayed as it was.", "Report this fault."
+            )
+        row = self.connection.execute(
+            "SELECT ts_us, utc_offset_s, code, app, site, project, duration_us FROM actions WHERE id = ?",
+            (command.action_id,),
+        ).fetchone()
+        if row is None:
+            raise StoreError(f"There is no action {command.action_id} to extend.", "It was cleaned up or forgotten.")
+        ts_us, utc_offset_s, code, app, site, project, before_us = row
+        cell = cell_of(ts_us, utc_offset_s, code, (app, site, project))
+        if before_us:
+            self._deltas.last(cell, ts_us, before_us, sign=-1)
+        self._deltas.last(cell, ts_us, command.duration_us)
+        self.connection.execute(
+            "UPDATE actions SET duration_us = ? WHERE id = ?", (command.duration_us, command.action_id)
+        )
+        self._deltas.write(self.connection)
+
+    def _save_prediction(self, command: commands.SavePrediction) -> int:
+        prediction = command.prediction
+        ranked = b"".join(
+            RANKED.pack(self.interner.name(action), probability, reward)
+            for action, probability, reward in prediction.ranked
+        )
+        return self._inserted(
+            "INSERT INTO predictions (made_us, after_action, ranked, weights_run) VALUES (?, ?, ?, ?) RETURNING id",
+            (prediction.made_us, self.interner.name(prediction.after_action), ranked, prediction.weights_run),
+        )
+
+    def _score_prediction(self, command: commands.ScorePrediction) -> None:
+        score = command.score
+        row = self.connection.execute(
+            "UPDATE predictions SET truth = ?, truth_us = ?, rank = ?, probability = ?, baseline_ranks = ?"
+            " WHERE id = ? RETURNING id",
+            (
+                self.interner.name(score.truth),
+                score.truth_us,
+                score.rank,
+                score.probability,
+                json.dumps(dict(score.baseline_ranks), separators=(",", ":")),
+                score.prediction_id,
+            ),
+        ).fetchone()
+        if row is None:
+            raise StoreError(f"There is no prediction {score.prediction_id} to score.", "Report this fault.")
+
+    def _save_training_run(self, command: commands.SaveTrainingRun) -> int:
+        run = command.run
+        self.connection.execute("UPDATE training_runs SET active = 0 WHERE active")
+        return self._inserted(
+            "INSERT INTO training_runs (started_us, report_json, active, weights) VALUES (?, ?, 1, ?) RETURNING id",
+            (run.started_us, run.report_json, run.weights),
+        )
+
+    def _add_chat_message(self, command: commands.AddChatMessage) -> int:
+        message = command.message
+        text = message.text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+        identity = self._inserted(
+            "INSERT INTO chat_messages (chat_id, ts_us, author, text, answer_json) VALUES (?, ?, ?, ?, ?) RETURNING id",
+            (message.chat_id, message.ts_us, message.author, text, message.answer_json),
+        )
+        self.connection.execute("INSERT INTO chat_words (rowid, text) VALUES (?, ?)", (identity, text))
+        return identity
+
+    def _replace_sessions(self, command: commands.ReplaceSessions) -> None:
+        self.connection.execute(
+            "DELETE FROM sessions WHERE start_us >= ? AND start_us < ?", (command.lo_us, command.hi_us)
+        )
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?)",
+            [(session.start_us, session.end_us, session.ended_by, session.actions) for session in command.sessions],
+        )
+
+    def _inserted(self, sql: str, parameters: tuple[object, ...]) -> int:
+        return int(self.connection.execute(sql, parameters).fetchone()[0])
+
+
+def committed_rows(actions: tuple[NewAction, ...], appended: Appended) -> list[ActionRow]:
+    """The rows an append stored, as they were committed."""
+    return [
+        ActionRow(identity, action.event, action.token, action.site, action.project)
+        for action, identity in zip(actions, appended.ids, strict=True)
+        if identity is not None
+    ]

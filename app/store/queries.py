@@ -1,0 +1,285 @@
+"""Questions to the store, through read-only connections: none of them holds up the writer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from app.store import codec, search, totals
+from app.store.connection import Connection, translated
+from app.store.export import export_rows
+from app.store.ledger import RANKED
+from app.store.names import Names
+from app.store.records import (
+    ActionRow,
+    ChatMessage,
+    Dimension,
+    Hit,
+    HitRates,
+    PredictionRow,
+    SessionRecord,
+    StoreCounts,
+    Total,
+    TrainingRunRow,
+)
+from collectors.events import Event, Source, to_wire
+
+SMALLEST_PROBABILITY: Final = 1e-9
+"""What a truth that was given nothing counts as, so that one surprise does not make the mean endless."""
+
+_ACTION: Final = """SELECT actions.id, ts_us, code, utc_offset_s, app, token, site, project, target, title,
+    duration_us, detail, origin_key FROM actions LEFT JOIN texts ON texts.id = actions.text """
+_FETCH: Final = 512
+
+
+class Reader:
+    """One read-only connection, lent out by the store; a context manager. For one thread at a time.
+
+    Args:
+        connection: read-only.
+        path: of the file, for messages and its size.
+        give_back: called with the connection when the reader is closed.
+    """
+
+    def __init__(self, connection: Connection, path: Path, give_back: Callable[[Connection], None]) -> None:
+        self._connection = connection
+        self._path = path
+        self._give_back = give_back
+        self._names = Names(connection)
+        self._open = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connection back; safe more than once."""
+        if self._open:
+            self._open = False
+            self._give_back(self._connection)
+
+    def timeline(self, start_us: int, end_us: int, limit: int | None = None) -> Iterator[ActionRow]:
+        """The actions that began in [start_us, end_us), in time order, at most `limit`."""
+        return self._actions(
+            "WHERE ts_us >= ? AND ts_us < ? ORDER BY ts_us, actions.id LIMIT ?",
+            (start_us, end_us, -1 if limit is None else limit),
+        )
+
+    def recent(self, limit: int) -> tuple[ActionRow, ...]:
+        """The latest actions, latest first."""
+        return tuple(self._actions("ORDER BY ts_us DESC, actions.id DESC LIMIT ?", (limit,)))
+
+    def labelled(self, start_us: int | None = None, end_us: int | None = None) -> Iterator[ActionRow]:
+        """The actions that have a token, and every presence action, in time order: what is learned from. Streamed."""
+        low, high = codec.source_range(Source.PRESENCE)
+        return self._actions(
+            "WHERE ts_us >= ? AND ts_us < ? AND (token IS NOT NULL OR (code >= ? AND code < ?))"
+            " ORDER BY ts_us, actions.id",
+            (0 if start_us is None else start_us, 2**62 if end_us is None else end_us, low, high),
+        )
+
+    def totals(
+        self, dimension: Dimension, start_us: int, end_us: int, source: Source | None = None
+    ) -> tuple[Total, ...]:
+        """Counts and active time by group over [start_us, end_us); see `app.store.totals`."""
+        with translated(self._path):
+            return totals.totals(self._connection, self._names, dimension, start_us, end_us, source)
+
+    def search(self, text: str, limit: int = 50) -> tuple[Hit, ...]:
+        """Actions whose title or target has all the words, newest first; see `app.store.search`."""
+        with translated(self._path):
+            return search.search_actions(self._connection, self._names, text, limit)
+
+    def search_chat(self, text: str, limit: int = 50) -> tuple[ChatMessage, ...]:
+        """Chat messages that have all the words, newest first."""
+        with translated(self._path):
+            return search.search_chat(self._connection, text, limit)
+
+    def counts(self) -> StoreCounts:
+        """The store at a glance."""
+        with translated(self._path):
+            by_source: dict[str, int] = {}
+            for code, count in self._connection.execute("SELECT code, count(*) FROM actions GROUP BY code"):
+                name = codec.pair_of(code)[0].value
+                by_source[name] = by_source.get(name, 0) + count
+            first_us = self._one("SELECT min(ts_us) FROM actions")
+            last_us = self._one("SELECT max(ts_us) FROM actions")
+            return StoreCounts(
+                actions=sum(by_source.values()),
+                by_source=tuple(sorted(by_source.items())),
+                first_us=first_us,
+                last_us=last_us,
+                sessions=self._one("SELECT count(*) FROM sessions"),
+                predictions=self._one("SELECT count(*) FROM predictions"),
+                training_runs=self._one("SELECT count(*) FROM training_runs"),
+                file_bytes=_file_bytes(self._path),
+            )
+
+    def setting(self, name: str) -> str | None:
+        """The JSON text of a setting, None where it was never put."""
+        with translated(self._path):
+            row = self._connection.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+            return None if row is None else str(row[0])
+
+    def active_weights(self) -> tuple[int, bytes] | None:
+        """The active training run's id and checkpoint, None before the first."""
+        with translated(self._path):
+            row = self._connection.execute("SELECT id, weights FROM training_runs WHERE active").fetchone()
+            return None if row is None else (int(row[0]), bytes(row[1]))
+
+    def training_runs(self, limit: int) -> tuple[TrainingRunRow, ...]:
+        """The latest training runs, latest first."""
+        with translated(self._path):
+            return tuple(
+                TrainingRunRow(identity, started_us, report_json, bool(active))
+                for identity, started_us, report_json, active in self._connection.execute(
+                    "SELECT id, started_us, report_json, active FROM training_runs ORDER BY id DESC LIMIT ?", (limit,)
+                )
+            )
+
+    def predictions(self, limit: int) -> tuple[PredictionRow, ...]:
+        """The latest predictions, latest first."""
+        with translated(self._path):
+            rows = self._connection.execute(
+                "SELECT id, made_us, after_action, ranked, truth, rank, probability FROM predictions"
+                " ORDER BY id DESC LIMIT ?",
+                (limit,),
+            ).fetchall()
+            return tuple(
+                PredictionRow(
+                    id=identity,
+                    made_us=made_us,
+                    after_action=self._names.known(after),
+                    ranked=tuple((self._names.known(token), p, r) for token, p, r in RANKED.iter_unpack(ranked)),
+                    truth=self._names.get(truth),
+                    rank=rank,
+                    probability=probability,
+                )
+                for identity, made_us, after, ranked, truth, rank, probability in rows
+            )
+
+    def hit_rates(self, since_us: int = 0) -> HitRates:
+        """How often the model and each baseline were right, over the predictions made since a moment and scored."""
+        with translated(self._path):
+            scored, top1, top5 = self._connection.execute(
+                "SELECT count(*), sum(rank = 1), sum(rank BETWEEN 1 AND 5) FROM predictions"
+                " WHERE made_us >= ? AND truth IS NOT NULL",
+                (since_us,),
+            ).fetchone()
+            if not scored:
+                return HitRates(scored=0, top1=(), top5=(), model_nats=None)
+            nats = sum(
+                -math.log(max(probability, SMALLEST_PROBABILITY))
+                for (probability,) in self._connection.execute(
+                    "SELECT probability FROM predictions WHERE made_us >= ? AND truth IS NOT NULL", (since_us,)
+                )
+            )
+            first = [("model", top1 / scored)]
+            fifth = [("model", top5 / scored)]
+            for name, ones, fives in self._connection.execute(
+                "SELECT key, sum(value = 1), sum(value BETWEEN 1 AND 5) FROM predictions, json_each(baseline_ranks)"
+                " WHERE made_us >= ? AND truth IS NOT NULL GROUP BY key ORDER BY key",
+                (since_us,),
+            ):
+                first.append((name, ones / scored))
+                fifth.append((name, fives / scored))
+            return HitRates(scored=scored, top1=tuple(first), top5=tuple(fifth), model_nats=nats / scored)
+
+    def chat_messages(self, chat_id: int) -> tuple[ChatMessage, ...]:
+        """A conversation, from its beginning."""
+        with translated(self._path):
+            return tuple(
+                ChatMessage(*row)
+                for row in self._connection.execute(
+                    "SELECT chat_id, ts_us, author, text, answer_json FROM chat_messages WHERE chat_id = ? ORDER BY id",
+                    (chat_id,),
+                )
+            )
+
+    def latest_chat(self) -> int | None:
+        """The conversation begun last, None before the first."""
+        with translated(self._path):
+            latest: int | None = self._one("SELECT max(id) FROM chat_sessions")
+            return latest
+
+    def sessions(self, start_us: int, end_us: int) -> tuple[SessionRecord, ...]:
+        """The sessions that touch [start_us, end_us), in time order."""
+        with translated(self._path):
+            return tuple(
+                SessionRecord(*row)
+                for row in self._connection.execute(
+                    "SELECT start_us, end_us, ended_by, actions FROM sessions"
+                    " WHERE start_us < ? AND end_us >= ? ORDER BY start_us",
+                    (end_us, start_us),
+                )
+            )
+
+    def audit(self, limit: int = 100) -> tuple[tuple[int, str], ...]:
+        """What was done with the store, latest first: (ts_us, what)."""
+        with translated(self._path):
+            rows = self._connection.execute("SELECT ts_us, what FROM audit ORDER BY id DESC LIMIT ?", (limit,))
+            return tuple((ts_us, what) for ts_us, what in rows)
+
+    def export(self) -> Iterator[dict[str, Any]]:
+        """Every row of every user table as JSON-able values; see `app.store.export`."""
+        with translated(self._path):
+            for row in self._actions("ORDER BY ts_us, actions.id", ()):
+                yield {"table": "actions", **_exported(row)}
+            yield from export_rows(self._connection, self._names)
+
+    def _one(self, sql: str) -> Any:
+        return self._connection.execute(sql).fetchone()[0]
+
+    def _actions(self, rest: str, parameters: tuple[object, ...]) -> Iterator[ActionRow]:
+        with translated(self._path):
+            cursor = self._connection.execute(_ACTION + rest, parameters)
+            while rows := cursor.fetchmany(_FETCH):
+                for row in rows:
+                    yield self._row(row)
+
+    def _row(self, row: tuple[Any, ...]) -> ActionRow:
+        identity, ts_us, code, offset_s, app, token, site, project, target, title, duration_us, detail, origin = row
+        source, kind = codec.pair_of(code)
+        name = self._names.get
+        event = Event(
+            ts_us,
+            source,
+            kind,
+            name(app),
+            target,
+            title,
+            duration_us,
+            offset_s,
+            None if detail is None else codec.decode_detail(source, kind, detail),
+            origin,
+        )
+        return ActionRow(identity, event, name(token), name(site), name(project))
+
+
+def _exported(row: ActionRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "event": to_wire(row.event),
+        "origin_key": row.event.origin_key,
+        "token": row.token,
+        "site": row.site,
+        "project": row.project,
+    }
+
+
+def _file_bytes(path: Path) -> int:
+    total = 0
+    for name in (path, path.with_name(path.name + "-wal")):
+        try:
+            total += name.stat().st_size
+        except FileNotFoundError:
+            # The journal is there only while the store is written to.
+            continue
+    return total

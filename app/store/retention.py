@@ -1,0 +1,189 @@
+"""Clean-up: actions older than `keep_days` are thinned to a true 1 % reservoir of each local day.
+
+Of the n actions of a day, floor(n / 100 + u) stay, where u in [0, 1) is drawn once for the day from the seed: so each
+action stays with a probability of exactly 1 %, on small days too. Which of them stay is drawn without replacement from
+the same seed. What was drawn stays drawn (`sampled`): another run thins nothing a second time, whatever its seed, and
+actions that arrive late for a thinned day are drawn among themselves, up to what the whole day may keep.
+
+Everything happens in slices, each its own transaction: a day is judged in one and deleted in many, and what a day has
+to lose is written down before the first row goes, so that a process that dies in between is resumed by the next run.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+from typing import Final
+
+from app.store.connection import Connection
+from app.store.interning import Interner
+from app.store.records import CleanupReport
+from collectors.events import US_PER_DAY, US_PER_S
+
+SAMPLE_DIVISOR: Final = 100
+SLICE_ACTIONS: Final = 500
+SLICE_PAGES: Final = 200
+
+# Days are counted from two days before the epoch, so that division rounds the same way for every offset.
+_LOCAL_DAY: Final = f"((ts_us + utc_offset_s * {US_PER_S} + {2 * US_PER_DAY}) / {US_PER_DAY} - 2)"
+# The text holds constants alone, here and wherever it is used.
+_OPEN: Final = f"""FROM actions WHERE ts_us >= :low_us AND ts_us < :high_us AND {_LOCAL_DAY} = :day
+    AND NOT EXISTS (SELECT 1 FROM sampled WHERE sampled.id = actions.id)"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Thinning:
+    """A clean-up in progress, as a value: a slice that could not be committed is simply taken again.
+
+    Attributes:
+        keep_days: how many days stay whole.
+        cutoff_us: actions from before this moment are thinned.
+        dry_run: whether to judge only.
+        seed: of what is drawn on days that no earlier run has touched.
+        day: the local day that is next; None before the first.
+        before, removed, sampled: counts for the report.
+        report: set once all is done.
+    """
+
+    keep_days: int
+    cutoff_us: int
+    dry_run: bool
+    seed: int
+    day: int | None = None
+    before: int = 0
+    removed: int = 0
+    sampled: int = 0
+    shrinking: bool = False
+    report: CleanupReport | None = None
+
+    def step(self, connection: Connection, interner: Interner) -> Thinning:
+        """Do one slice inside the caller's transaction; the value to go on with once that is committed."""
+        if self.report is not None:
+            return self
+        if self.shrinking:
+            return self._shrink(connection)
+        if self.day is None:
+            return self._begin(connection)
+        doomed = connection.execute(
+            "SELECT doomed_id, doomed_us FROM thinned_days WHERE day = ? AND doomed_id IS NOT NULL", (self.day,)
+        ).fetchone()
+        if doomed is not None and not self.dry_run:
+            return self._delete(connection, interner, *doomed)
+        return self._judge(connection, doomed)
+
+    def _begin(self, connection: Connection) -> Thinning:
+        (before,) = connection.execute("SELECT count(*) FROM actions").fetchone()
+        (sampled,) = connection.execute("SELECT count(*) FROM sampled").fetchone()
+        return replace(self, before=before, sampled=sampled, day=-2)
+
+    def _judge(self, connection: Connection, doomed: tuple[int, int] | None) -> Thinning:
+        """Draw what stays of the next day that has something to judge."""
+        day = self._next_day(connection)
+        if day is None:
+            return self._finish() if self.dry_run else replace(self, shrinking=True)
+        if day != self.day:
+            return replace(self, day=day)
+        ids = sorted(row[0] for row in connection.execute(f"SELECT id {_OPEN}", self._window(day, self.cutoff_us)))
+        # What a run that died had judged already is only there in a dry run, and only has to be counted.
+        gone = frozenset(() if doomed is None else self._doomed(connection, *doomed, limit=-1))
+        ids = [identity for identity in ids if identity not in gone]
+        kept = self._draw(connection, day, ids)
+        if not self.dry_run and ids:
+            connection.executemany("INSERT INTO sampled VALUES (?)", [(identity,) for identity in kept])
+            if len(kept) < len(ids):
+                connection.execute(
+                    "UPDATE thinned_days SET doomed_id = ?, doomed_us = ? WHERE day = ?", (ids[-1], self.cutoff_us, day)
+                )
+                return replace(self, sampled=self.sampled + len(kept))
+        removed = self.removed + (len(gone) + len(ids) - len(kept) if self.dry_run else 0)
+        return replace(self, day=day + 1, removed=removed, sampled=self.sampled + len(kept))
+
+    def _draw(self, connection: Connection, day: int, ids: list[int]) -> list[int]:
+        row = connection.execute("SELECT seed, seen, kept FROM thinned_days WHERE day = ?", (day,)).fetchone()
+        seed, seen, kept_before = (self.seed, 0, 0) if row is None else row
+        # Not cryptography: a seeded draw that everybody can repeat.
+        share = random.Random(f"{seed}:{day}").random()  # noqa: S311
+        quota = int((seen + len(ids)) / SAMPLE_DIVISOR + share) - kept_before
+        kept = random.Random(f"{seed}:{day}:{seen}").sample(ids, min(max(quota, 0), len(ids)))  # noqa: S311
+        if not self.dry_run and ids:
+            connection.execute(
+                "INSERT INTO thinned_days (day, seed, seen, kept) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET seen = excluded.seen, kept = excluded.kept",
+                (day, seed, seen + len(ids), kept_before + len(kept)),
+            )
+        return sorted(kept)
+
+    def _delete(self, connection: Connection, interner: Interner, doomed_id: int, doomed_us: int) -> Thinning:
+        ids = self._doomed(connection, doomed_id, doomed_us, limit=SLICE_ACTIONS)
+        if not ids:
+            connection.execute("UPDATE thinned_days SET doomed_id = NULL, doomed_us = NULL WHERE day = ?", (self.day,))
+            return self
+        delete_actions(connection, interner, ids)
+        return replace(self, removed=self.removed + len(ids))
+
+    def _doomed(self, connection: Connection, doomed_id: int, doomed_us: int, limit: int) -> list[int]:
+        assert self.day is not None
+        window = {**self._window(self.day, doomed_us), "doomed_id": doomed_id, "limit": limit}
+        return [row[0] for row in connection.execute(f"SELECT id {_OPEN} AND id <= :doomed_id LIMIT :limit", window)]
+
+    def _next_day(self, connection: Connection) -> int | None:
+        """This day, or, where nothing lies around it, the first later one that may have something."""
+        assert self.day is not None
+        day = self.day
+        row = connection.execute(
+            "SELECT ts_us FROM actions WHERE ts_us >= ? AND ts_us < ? ORDER BY ts_us LIMIT 1",
+            ((day - 1) * US_PER_DAY, self.cutoff_us),
+        ).fetchone()
+        # A clock's offset is at most a day, so the first action left may belong to the day before its UTC day.
+        return None if row is None else max(day, row[0] // US_PER_DAY - 1)
+
+    def _shrink(self, connection: Connection) -> Thinning:
+        (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+        if not free:
+            return self._finish()
+        connection.execute(f"PRAGMA incremental_vacuum({SLICE_PAGES})").fetchall()
+        (left,) = connection.execute("PRAGMA freelist_count").fetchone()
+        return self if left < free else self._finish()
+
+    def _finish(self) -> Thinning:
+        report = CleanupReport(
+            dry_run=self.dry_run,
+            keep_days=self.keep_days,
+            cutoff_us=self.cutoff_us,
+            actions_before=self.before,
+            actions_removed=self.removed,
+            actions_sampled=self.sampled,
+        )
+        return replace(self, report=report)
+
+    @staticmethod
+    def _window(day: int, cutoff_us: int) -> dict[str, int]:
+        return {
+            "day": day,
+            "low_us": (day - 1) * US_PER_DAY,
+            "high_us": min(cutoff_us, (day + 2) * US_PER_DAY),
+        }
+
+
+def delete_actions(connection: Connection, interner: Interner, ids: list[int]) -> None:
+    """Delete actions, with the texts and index entries that nothing else uses; the sums stay."""
+    marks = [(identity,) for identity in ids]
+    texts: set[int] = set()
+    for mark in marks:
+        row = connection.execute("DELETE FROM actions WHERE id = ? RETURNING text", mark).fetchone()
+        if row is not None and row[0] is not None:
+            texts.add(row[0])
+    for text in texts:
+        if connection.execute("SELECT 1 FROM actions WHERE text = ? LIMIT 1", (text,)).fetchone() is not None:
+            continue
+        target, title = connection.execute("DELETE FROM texts WHERE id = ? RETURNING target, title", (text,)).fetchone()
+        connection.execute(
+            "INSERT INTO texts_words (texts_words, rowid, target, title) VALUES ('delete', ?, ?, ?)",
+            (text, target, title),
+        )
+        interner.forget_text((target, title))
+
+
+def begin(keep_days: int, now_us: int, *, dry_run: bool, seed: int) -> Thinning:
+    """A clean-up that keeps the last `keep_days` days before `now_us` whole."""
+    return Thinning(keep_days=keep_days, cutoff_us=now_us - keep_days * US_PER_DAY, dry_run=dry_run, seed=seed)

@@ -1,0 +1,260 @@
+"""The store as the rest of the program sees it: open it, hand it things, ask it things."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Final, Self
+
+from app.errors import StoreError
+from app.store import commands, connection, migrations
+from app.store.queries import Reader
+from app.store.records import (
+    Appended,
+    ChatMessage,
+    CleanupReport,
+    NewAction,
+    NewPrediction,
+    NewTrainingRun,
+    PredictionScore,
+    SessionRecord,
+)
+from app.store.writer import OnCommitted, OnTrouble, Writer
+from collectors.events import US_PER_DAY
+
+IDLE_READERS: Final = 4
+MAX_KEEP_DAYS: Final = 36_500
+_NS_PER_US: Final = 1_000
+
+
+class Store:
+    """The one encrypted file of a profile: one writer, any number of readers. Made by `create` or `open`.
+
+    What a Future has answered is on the disk: it survives the death of the process and a power cut.
+    """
+
+    def __init__(self, path: Path, key: bytes, writing: connection.Connection, lock: int) -> None:
+        self._path = path
+        self._key = key
+        self._lock = lock
+        self._readers: list[connection.Connection] = []
+        self._readers_lock = threading.Lock()
+        self._closed = False
+        self._writer = Writer(writing, path)
+
+    @classmethod
+    def create(cls, path: Path, key: bytes) -> Self:
+        """Make a new store. It appears at `path` whole or not at all.
+
+        Args:
+            path: where; its folder is there.
+            key: 32 bytes, see `app.store.keys`.
+
+        Raises:
+            StoreError: where something is at `path` already, or it cannot be written.
+        """
+        if path.exists():
+            raise StoreError(f"{path} is there already; it was not touched.", "Open it instead of making it.")
+        lock = _locked(path)
+        new = path.with_name(f".{path.name}.new-{os.getpid()}")
+        try:
+            _remove(new)
+            with connection.translated(path):
+                making = connection.create_file(new, key)
+                try:
+                    migrations.migrate(making, path, time.time_ns() // _NS_PER_US)
+                finally:
+                    making.close()
+            _publish(new, path)
+        except BaseException:
+            _remove(new)
+            os.close(lock)
+            raise
+        return cls._opened(path, key, lock)
+
+    @classmethod
+    def open(cls, path: Path, key: bytes) -> Self:
+        """Open a store that is there. It is never made.
+
+        Raises:
+            WrongKeyError: where the key does not fit.
+            StoreError: where it is missing, damaged, plaintext, newer than the program, or open elsewhere.
+        """
+        if not path.exists():
+            raise StoreError(
+                f"There is no store at {path}, and none was made.", "Put back a backup, or start anew on purpose."
+            )
+        return cls._opened(path, key, _locked(path))
+
+    @classmethod
+    def _opened(cls, path: Path, key: bytes, lock: int) -> Self:
+        try:
+            writing = connection.open_writer(path, key)
+            try:
+                with connection.translated(path):
+                    migrations.migrate(writing, path, time.time_ns() // _NS_PER_US)
+            except BaseException:
+                writing.close()
+                raise
+            return cls(path, key, writing, lock)
+        except BaseException:
+            os.close(lock)
+            raise
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return self._path
+
+    @property
+    def trouble(self) -> StoreError | None:
+        """Why nothing can be written now (a full disk, say); what was handed in is kept and tried again."""
+        return self._writer.trouble
+
+    def append(self, actions: Sequence[NewAction]) -> Future[Appended]:
+        """Store actions, all or none; one whose origin key is there already is passed over (id None).
+
+        Raises:
+            StoreError: where the store is closed or its queue stayed full; nothing was taken.
+        """
+        return self._writer.submit(commands.Append(tuple(actions)))
+
+    def extend(self, action_id: int, duration_us: int) -> Future[None]:
+        """Set how long an action has lasted in all; the sums follow."""
+        return self._writer.submit(commands.Extend(action_id, duration_us))
+
+    def save_prediction(self, prediction: NewPrediction) -> Future[int]:
+        """Store a prediction before the truth is known; answered with its id."""
+        return self._writer.submit(commands.SavePrediction(prediction))
+
+    def score_prediction(self, score: PredictionScore) -> Future[None]:
+        """Store what happened after a prediction."""
+        return self._writer.submit(commands.ScorePrediction(score))
+
+    def save_training_run(self, run: NewTrainingRun) -> Future[int]:
+        """Store a training run and make its weights the active ones; answered with its id."""
+        return self._writer.submit(commands.SaveTrainingRun(run))
+
+    def put_setting(self, name: str, json_text: str) -> Future[None]:
+        """Store a setting in place of what was there."""
+        return self._writer.submit(commands.PutSetting(name, json_text))
+
+    def new_chat(self, ts_us: int) -> Future[int]:
+        """Begin a conversation; answered with its id."""
+        return self._writer.submit(commands.NewChat(ts_us))
+
+    def add_chat_message(self, message: ChatMessage) -> Future[int]:
+        """Store one turn of a conversation; answered with its id."""
+        return self._writer.submit(commands.AddChatMessage(message))
+
+    def replace_sessions(self, lo_us: int, hi_us: int, sessions: Sequence[SessionRecord]) -> Future[None]:
+        """Store the sessions that begin in [lo_us, hi_us) in place of those that are there."""
+        return self._writer.submit(commands.ReplaceSessions(lo_us, hi_us, tuple(sessions)))
+
+    def audit(self, ts_us: int, what: str) -> Future[None]:
+        """Note that something was done with the store."""
+        return self._writer.submit(commands.Audit(ts_us, what))
+
+    def cleanup(self, keep_days: int, now_us: int, dry_run: bool, seed: int = 0) -> Future[CleanupReport]:
+        """Thin actions older than `keep_days` days to 1 % of each local day, in slices; see `app.store.retention`.
+
+        Raises:
+            StoreError: where `keep_days` is out of range or the store is closed.
+        """
+        if not 0 <= keep_days <= min(MAX_KEEP_DAYS, now_us // US_PER_DAY):
+            raise StoreError(
+                f"{keep_days} days cannot be kept whole; nothing was removed.",
+                f"Give a number from 0 to {MAX_KEEP_DAYS}.",
+            )
+        return self._writer.clean_up(commands.Cleanup(keep_days, now_us, dry_run, seed))
+
+    def on_committed(self, callback: OnCommitted) -> None:
+        """Call back with the stored actions of each commit, on the writer's thread: be quick there."""
+        self._writer.on_committed(callback)
+
+    def on_trouble(self, callback: OnTrouble) -> None:
+        """Call back, on the writer's thread, when writing stops working and (with None) when it works again."""
+        self._writer.on_trouble(callback)
+
+    def reader(self) -> Reader:
+        """A read-only view, for any one thread; a context manager that gives its connection back.
+
+        Raises:
+            StoreError: where the store is closed or cannot be read.
+        """
+        with self._readers_lock:
+            if self._closed:
+                raise StoreError(f"{self._path.name} is closed.", "Unlock it again.")
+            lent = self._readers.pop() if self._readers else None
+        return Reader(lent or connection.open_reader(self._path, self._key), self._path, self._take_back)
+
+    def close(self) -> None:
+        """Commit what waits and close the file; safe more than once."""
+        with self._readers_lock:
+            if self._closed:
+                return
+            self._closed = True
+            idle, self._readers = self._readers, []
+        for lent in idle:
+            lent.close()
+        self._writer.close()
+        self._key = b""
+        os.close(self._lock)
+
+    def _take_back(self, lent: connection.Connection) -> None:
+        with self._readers_lock:
+            if not self._closed and len(self._readers) < IDLE_READERS:
+                self._readers.append(lent)
+                return
+        lent.close()
+
+
+def _locked(path: Path) -> int:
+    """Hold the store for this process; the lock goes with the process, so a file left behind is no obstacle."""
+    name = path.with_name(path.name + ".lock")
+    try:
+        # Beside the store, never on it: closing any descriptor of the store would drop SQLite's own locks.
+        lock = os.open(name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(
+            f"{name} cannot be made ({error.strerror}).", "Make room, or make the folder writable, and try again."
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(lock)
+        raise StoreError(
+            f"{path.name} is open already, here or in another process.", "Use the program that has it open, or end it."
+        ) from error
+    return lock
+
+
+def _publish(new: Path, path: Path) -> None:
+    """Give a finished file its name, without ever taking the place of another."""
+    try:
+        descriptor = os.open(new, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.link(new, path)
+        new.unlink()
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise StoreError(
+            f"{path} cannot be made ({error.strerror}).", "Make room, or make the folder writable, and try again."
+        ) from error
+
+
+def _remove(new: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        new.with_name(new.name + suffix).unlink(missing_ok=True)

@@ -1,0 +1,261 @@
+"""The owner thread: the one writing connection, a bounded queue before it, an answer after each commit.
+
+Whatever waits in the queue is committed together, as soon as the queue is drained: a single event does not wait for
+company, a flood shares its flushes. A command that fails is undone alone. When the disk is full or failing, nothing is
+dropped: the batch stays at the head and is tried again, and `on_trouble` tells.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from app.errors import StoreError
+from app.store import commands, retention
+from app.store.connection import Connection, Error, may_pass, primary_code, to_store_error
+from app.store.ledger import Ledger, committed_rows
+from app.store.records import ActionRow, Appended
+
+BATCH_WEIGHT: Final = 2_000
+QUEUE_WEIGHT: Final = 50_000
+PUT_TIMEOUT_S: Final = 30.0
+RETRY_S: Final = 1.0
+
+OnCommitted = Callable[[tuple[ActionRow, ...]], None]
+OnTrouble = Callable[[StoreError | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    command: commands.Command
+    future: Future[Any]
+
+
+class Writer:
+    """Runs commands against a connection on a thread of its own.
+
+    Args:
+        connection: the writing connection; it is used and closed by the thread alone.
+        path: of the file, for messages.
+        queue_weight: how many actions may wait; a caller beyond that waits too.
+        retry_s: how long to wait before a failed write is tried again.
+    """
+
+    def __init__(
+        self, connection: Connection, path: Path, queue_weight: int = QUEUE_WEIGHT, retry_s: float = RETRY_S
+    ) -> None:
+        self._connection = connection
+        self._path = path
+        self._queue_weight = queue_weight
+        self._retry_s = retry_s
+        self._ledger = Ledger(connection)
+        self._changed = threading.Condition()
+        self._waiting: deque[_Waiting] = deque()
+        self._waiting_weight = 0
+        self._cleanups: deque[tuple[retention.Thinning, Future[Any]]] = deque()
+        self._closing = False
+        self._trouble: StoreError | None = None
+        self._on_committed: list[OnCommitted] = []
+        self._on_trouble: list[OnTrouble] = []
+        self._thread = threading.Thread(target=self._run, name="store-writer")
+        self._thread.start()
+
+    @property
+    def trouble(self) -> StoreError | None:
+        """Why nothing can be written now; None while all is well."""
+        return self._trouble
+
+    def on_committed(self, callback: OnCommitted) -> None:
+        """Call back with the stored actions of each commit, on the writer's thread."""
+        with self._changed:
+            self._on_committed.append(callback)
+
+    def on_trouble(self, callback: OnTrouble) -> None:
+        """Call back, on the writer's thread, when writing stops working and (with None) when it works again."""
+        with self._changed:
+            self._on_trouble.append(callback)
+
+    def submit(self, command: commands.Command) -> Future[Any]:
+        """Queue a command. Where the queue is full, wait for room: at most half a minute, and not during trouble.
+
+        Raises:
+            StoreError: where the store is closed or the queue stayed full; the command was not taken.
+        """
+        weight = commands.weight(command)
+        with self._changed:
+            self._changed.wait_for(lambda: self._closing or self._trouble or self._has_room(weight), PUT_TIMEOUT_S)
+            if self._closing:
+                raise _closed(self._path)
+            if not self._has_room(weight):
+                raise self._trouble or StoreError(
+                    f"{self._path.name} takes events more slowly than they come; the latest were not taken.",
+                    "Wait a moment and send them again.",
+                )
+            waiting = _Waiting(command, Future())
+            self._waiting.append(waiting)
+            self._waiting_weight += weight
+            self._changed.notify_all()
+        return waiting.future
+
+    def clean_up(self, command: commands.Cleanup) -> Future[Any]:
+        """Queue a clean-up; it runs in slices between the other commands.
+
+        Raises:
+            StoreError: where the store is closed.
+        """
+        thinning = retention.begin(command.keep_days, command.now_us, dry_run=command.dry_run, seed=command.seed)
+        future: Future[Any] = Future()
+        with self._changed:
+            if self._closing:
+                raise _closed(self._path)
+            self._cleanups.append((thinning, future))
+            self._changed.notify_all()
+        return future
+
+    def close(self) -> None:
+        """Commit what waits, end the thread, close the file. A clean-up is broken off; the next one resumes it."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._thread.join()
+
+    def _has_room(self, weight: int) -> bool:
+        # One command heavier than the whole bound still goes through an empty queue.
+        return not self._waiting or self._waiting_weight + weight <= self._queue_weight
+
+    def _run(self) -> None:
+        try:
+            while True:
+                batch = self._take()
+                if batch:
+                    self._settle(batch)
+                elif self._closing:
+                    break
+                if self._cleanups and not self._closing:
+                    self._slice()
+        finally:
+            with self._changed:
+                self._closing = True
+                left = [waiting.future for waiting in self._waiting] + [future for _, future in self._cleanups]
+                self._waiting.clear()
+                self._cleanups.clear()
+                self._changed.notify_all()
+            for future in left:
+                if future.set_running_or_notify_cancel():
+                    future.set_exception(_closed(self._path))
+            self._connection.close()
+
+    def _take(self) -> list[_Waiting]:
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._closing or self._cleanups)
+            batch: list[_Waiting] = []
+            weight = 0
+            while self._waiting and (not batch or weight < BATCH_WEIGHT):
+                waiting = self._waiting.popleft()
+                weight += commands.weight(waiting.command)
+                if waiting.future.set_running_or_notify_cancel():
+                    batch.append(waiting)
+            self._waiting_weight -= weight
+            self._changed.notify_all()
+        return batch
+
+    def _settle(self, batch: list[_Waiting]) -> None:
+        """Commit a batch, however often it takes, and answer each of its commands."""
+        while True:
+            try:
+                answers = self._commit(batch)
+            except Error as error:
+                problem = to_store_error(error, self._path)
+                self._undo()
+                if may_pass(error) and not self._closing:
+                    self._set_trouble(problem)
+                    self._pause()
+                    continue
+                answers = [problem] * len(batch)
+            else:
+                self._set_trouble(None)
+            break
+        rows: list[ActionRow] = []
+        for waiting, answer in zip(batch, answers, strict=True):
+            if isinstance(answer, BaseException):
+                waiting.future.set_exception(answer)
+                continue
+            waiting.future.set_result(answer)
+            if self._on_committed and isinstance(answer, Appended) and isinstance(waiting.command, commands.Append):
+                rows.extend(committed_rows(waiting.command.actions, answer))
+        if rows:
+            for callback in tuple(self._on_committed):
+                callback(tuple(rows))
+
+    def _commit(self, batch: list[_Waiting]) -> list[object]:
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        answers: list[object] = []
+        for waiting in batch:
+            connection.execute("SAVEPOINT command")
+            try:
+                answers.append(self._ledger.apply(waiting.command))
+            except Exception as error:
+                # Whatever a command raises is its caller's to see, and must not take its batch mates with it.
+                if isinstance(error, Error) and (may_pass(error) or not connection.in_transaction):
+                    raise
+                connection.execute("ROLLBACK TO command")
+                self._ledger.forget()
+                answers.append(to_store_error(error, self._path) if primary_code(error) >= 0 else error)
+            connection.execute("RELEASE command")
+        connection.execute("COMMIT")
+        return answers
+
+    def _slice(self) -> None:
+        """One slice of the clean-up that is first in line."""
+        thinning, future = self._cleanups[0]
+        if not future.running() and not future.set_running_or_notify_cancel():
+            self._cleanups.popleft()
+            return
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            following = thinning.step(self._connection, self._ledger.interner)
+            self._connection.execute("COMMIT")
+        except Error as error:
+            self._undo()
+            problem = to_store_error(error, self._path)
+            if may_pass(error):
+                self._set_trouble(problem)
+                self._pause()
+                return
+            self._cleanups.popleft()
+            future.set_exception(problem)
+            return
+        self._set_trouble(None)
+        if following.report is None:
+            self._cleanups[0] = (following, future)
+            return
+        self._cleanups.popleft()
+        future.set_result(following.report)
+
+    def _undo(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        self._ledger.forget()
+
+    def _pause(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._closing, self._retry_s)
+
+    def _set_trouble(self, trouble: StoreError | None) -> None:
+        with self._changed:
+            changed = (self._trouble is None) != (trouble is None)
+            self._trouble = trouble
+            callbacks = tuple(self._on_trouble) if changed else ()
+            self._changed.notify_all()
+        for callback in callbacks:
+            callback(trouble)
+
+
+def _closed(path: Path) -> StoreError:
+    return StoreError(f"{path.name} is closed.", "Unlock it again.")

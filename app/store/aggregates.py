@@ -1,9 +1,7 @@
 """Sums that outlive the actions they were made from, kept in the transaction that stores the action.
 
-A cell is one local hour by clock offset by source and kind by app by site by project. An action counts in the hour in which
-it began; its duration is shared out over the hours it really covers, so that no hour of a day holds more than it has.
-"""
-
+A cell is one local hour, by clock offset, source and kind, app, site and project. An action counts in the hour in
+which it began; its duration is shared out over the hours it really covers, so that no hour holds more than it has.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator

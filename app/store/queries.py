@@ -90,7 +90,8 @@ class Reader:
     ) -> tuple[Total, ...]:
         """Counts and active time by group over [start_us, end_us); see `app.store.totals`."""
         with translated(self._path):
-            return totals.totals(self._connection, self._names, dimension, start_us, end_us, source)
+            question = totals.Question(dimension, start_us, end_us, source)
+            return totals.totals(self._connection, self._names, question)
 
     def search(self, text: str, limit: int = 50) -> tuple[Hit, ...]:
         """Actions whose title or target has all the words, newest first; see `app.store.search`."""

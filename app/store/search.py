@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
 from typing import Final
 
@@ -14,7 +16,10 @@ FEW_TEXTS: Final = 2_000
 """Up to so many matching texts their actions are looked up; beyond it the latest actions are walked instead."""
 
 _PIECES: Final = re.compile(r'"([^"]*)"|(\S+)')
-_COLUMNS: Final = "actions.id, actions.ts_us, actions.code, actions.app, actions.text"
+_BY_TEXTS: Final = """SELECT id, ts_us, code, app, text FROM actions INDEXED BY actions_by_text
+    WHERE text IN (SELECT value FROM json_each(?)) ORDER BY ts_us DESC, id DESC LIMIT ?"""
+_BY_TIME: Final = """SELECT id, ts_us, code, app, text FROM actions
+    WHERE text IS NOT NULL ORDER BY ts_us DESC, id DESC"""
 
 
 def match_expression(text: str) -> str | None:
@@ -78,21 +83,9 @@ def search_chat(connection: Connection, text: str, limit: int) -> tuple[ChatMess
 
 
 def _by_texts(connection: Connection, numbers: list[int], limit: int) -> list[tuple[int, int, int, int, int]]:
-    marks = ",".join(map(str, numbers))
-    return connection.execute(
-        f"SELECT {_COLUMNS} FROM actions INDEXED BY actions_by_text WHERE text IN ({marks})"
-        " ORDER BY ts_us DESC, id DESC LIMIT ?",
-        (limit,),
-    ).fetchall()
+    return connection.execute(_BY_TEXTS, (json.dumps(numbers), limit)).fetchall()
 
 
 def _by_time(connection: Connection, numbers: set[int], limit: int) -> list[tuple[int, int, int, int, int]]:
-    found: list[tuple[int, int, int, int, int]] = []
-    for row in connection.execute(
-        f"SELECT {_COLUMNS} FROM actions WHERE text IS NOT NULL ORDER BY ts_us DESC, id DESC"
-    ):
-        if row[4] in numbers:
-            found.append(row)
-            if len(found) == limit:
-                break
-    return found
+    latest = (row for row in connection.execute(_BY_TIME) if row[4] in numbers)
+    return list(itertools.islice(latest, limit))

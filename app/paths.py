@@ -22,6 +22,7 @@ class Paths:
     cache: Path
     runtime: Path
     home: Path
+    is_sample: bool = False
 
     @property
     def store(self) -> Path:
@@ -58,6 +59,21 @@ class Paths:
         """The desktop's autostart entry for this user."""
         return self.config.parent / "autostart" / "kryptic.desktop"
 
+    @property
+    def user_unit(self) -> Path:
+        """The systemd user unit, for those who prefer it to the autostart entry."""
+        return self.config.parent / "systemd" / "user" / "kryptic.service"
+
+    @property
+    def menu_entry(self) -> Path:
+        """The program's entry in the desktop's menu."""
+        return self.data.parent / "applications" / "kryptic.desktop"
+
+    @property
+    def icon(self) -> Path:
+        """The program's icon, where the desktop looks for the name `kryptictrack`."""
+        return self.data.parent / "icons" / "hicolor" / "scalable" / "apps" / f"{NAME}.svg"
+
     def create(self) -> None:
         """Make every directory, closed to other users."""
         for directory in (self.config, self.data, self.state, self.cache, self.runtime):
@@ -87,4 +103,5 @@ def from_environment(environ: Mapping[str, str], *, sample: bool = False) -> Pat
         cache=base("XDG_CACHE_HOME", home / ".cache") / name,
         runtime=runtime_base / name,
         home=home,
+        is_sample=sample,
     )

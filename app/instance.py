@@ -1,0 +1,60 @@
+"""One running program for each profile."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Final
+
+_FILE_MODE: Final = 0o600
+
+
+class InstanceLock:
+    """An advisory lock (flock(2)) on a file: the kernel gives it up with the process, however that ends.
+
+    The file stays behind on purpose: removing it would let a second process lock a new file of the same name while a
+    third still holds the old one.
+
+    Args:
+        path: the lock's file, in a directory that exists.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def acquire(self) -> bool:
+        """Take the lock; False where another process (or another InstanceLock) holds it.
+
+        Raises:
+            OSError: where the file cannot be opened.
+        """
+        if self._descriptor is not None:
+            return True
+        while True:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, _FILE_MODE)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(descriptor)
+                return False
+            except OSError:
+                os.close(descriptor)
+                raise
+            if self._is_at_path(descriptor):
+                self._descriptor = descriptor
+                return True
+            os.close(descriptor)  # somebody swept the file away in between: lock the one that is there now
+
+    def release(self) -> None:
+        """Give the lock back; nothing happens where it is not held."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _is_at_path(self, descriptor: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(descriptor), self._path.stat())
+        except FileNotFoundError:
+            return False

@@ -1,0 +1,39 @@
+"""What the Settings page shows of the program itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class TokenKind(StrEnum):
+    """What the holder of a token may do."""
+
+    INGEST = "ingest"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInfo:
+    """A token of the local API, without its secret."""
+
+    name: str
+    kind: TokenKind
+    created_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramInfo:
+    """Where the program and its data are.
+
+    Attributes:
+        api_address: "http://127.0.0.1:4242", or "" while the API does not run.
+        data_path: the directory of the store.
+        autostart: whether the desktop starts the program; None where that cannot be set.
+        secret_service: whether a Secret Service answers.
+    """
+
+    api_address: str = ""
+    data_path: str = ""
+    autostart: bool | None = None
+    secret_service: bool = False

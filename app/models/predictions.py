@@ -1,0 +1,83 @@
+"""What the mind expects, how often it was right, and what it was trained on, as tables and one chart."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any, Final
+
+from app.models.table import Column, RowsModel
+from app.models.words import action, grouped, percent
+from app.services.status import ActionForecast
+from app.store.records import HitRates, TrainingRunRow
+from collectors.events import US_PER_S
+from neural.language.facts import Chart, ChartKind, Series
+
+_NAMES: Final = {
+    "model": "this model",
+    "most-recent": "most recent",
+    "most-frequent": "most frequent",
+    "ipam": "IPAM",
+    "markov-3": "Markov-3",
+}
+_MINUTE_S: Final = 60
+
+
+def forecast_model() -> RowsModel[ActionForecast]:
+    """The table of the next actions."""
+    return RowsModel(
+        (
+            Column("Next", lambda row: action(row.action), tip=lambda row: row.action),
+            Column("Chance", lambda row: percent(row.probability), number=True, share=lambda row: row.probability),
+            Column("Reward", lambda row: f"{row.reward:+.2f}".replace("-", "\u2212"), number=True),
+            Column("Because", lambda row: row.because, tip=lambda row: row.because, quiet=True),
+        )
+    )
+
+
+def runs_model() -> RowsModel[TrainingRunRow]:
+    """The table of training runs."""
+    return RowsModel(
+        (
+            Column("Run", lambda row: f"{row.id}{', in use' if row.active else ''}"),
+            Column("Started", _started, quiet=True),
+            Column("Learned from", lambda row: f"{grouped(int(_report(row, 'decisions')))} decisions", number=True),
+            Column("First right", lambda row: percent(_report(row, "tail_top1")), number=True),
+            Column("In five", lambda row: percent(_report(row, "tail_top5")), number=True),
+            Column("Nats", lambda row: f"{_report(row, 'tail_nats'):.2f}", number=True),
+            Column("Took", _took, number=True, quiet=True),
+        )
+    )
+
+
+def hit_rate_chart(rates: HitRates) -> Chart:
+    """The model's hit rates beside those of the simple rules, in percent, the model first, then the best rule first."""
+    first, five = dict(rates.top1), dict(rates.top5)
+    names = sorted(first, key=lambda name: (name != "model", -first[name]))
+    labels = tuple(_NAMES.get(name, name.replace("-", " ")) for name in names)
+    places = tuple(float(place) for place in range(len(names)))
+    return Chart(
+        kind=ChartKind.BARS,
+        title="How often the next action was foretold",
+        x_label="predictor",
+        y_label="hit rate",
+        unit="%",
+        series=(
+            Series("the first guess", labels, places, tuple(round(first[name] * 100, 1) for name in names)),
+            Series("among the first five", labels, places, tuple(round(five.get(name, 0) * 100, 1) for name in names)),
+        ),
+    )
+
+
+def _report(row: TrainingRunRow, field: str) -> float:
+    report: dict[str, Any] = json.loads(row.report_json)
+    return float(report[field])
+
+
+def _started(row: TrainingRunRow) -> str:
+    return time.strftime("%d %b %H:%M", time.localtime(row.started_us / US_PER_S))
+
+
+def _took(row: TrainingRunRow) -> str:
+    seconds = _report(row, "seconds")
+    return f"{seconds:.0f} s" if seconds < 2 * _MINUTE_S else f"{seconds / _MINUTE_S:.0f} min"

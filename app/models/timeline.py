@@ -1,0 +1,96 @@
+"""A day: what was done, in order, and how long each application was used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from app.models.table import Column, RowsModel
+from app.models.words import clock, count, span
+from app.store.records import ActionRow, Total
+from collectors.events import EventKind
+from neural.language.facts import Chart
+
+_VERBS: Final = {
+    EventKind.IDLE: "idle",
+    EventKind.ACTIVE: "back",
+    EventKind.LOCK: "screen locked",
+    EventKind.UNLOCK: "screen unlocked",
+    EventKind.SUSPEND: "suspended",
+    EventKind.RESUME: "resumed",
+    EventKind.RHYTHM: "typing rhythm",
+    EventKind.LOAD: "load of the machine",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """One local day as the Today page shows it.
+
+    Attributes:
+        rows: what was done, oldest first.
+        totals: by application, longest first.
+        chart: the day drawn; None where there is nothing to draw.
+    """
+
+    day: date
+    rows: tuple[ActionRow, ...] = ()
+    totals: tuple[Total, ...] = ()
+    chart: Chart | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A total and its part of the longest one."""
+
+    total: Total
+    fraction: float
+
+
+def timeline_model() -> RowsModel[ActionRow]:
+    """The table of what was done."""
+    return RowsModel(
+        (
+            Column("Time", lambda row: clock(row.event.ts_us), quiet=True),
+            Column("For", _length, number=True, quiet=True),
+            Column("Where", lambda row: row.event.app or row.event.source.value, tip=lambda row: row.event.app or ""),
+            Column("What", _what, tip=_what),
+        )
+    )
+
+
+def totals_model() -> RowsModel[Share]:
+    """The table of applications and how long each was used."""
+    return RowsModel(
+        (
+            Column("Application", lambda row: row.total.key, share=lambda row: row.fraction),
+            Column("Active", lambda row: span(row.total.active_us), number=True),
+            Column("Actions", lambda row: str(row.total.actions), number=True, quiet=True),
+        )
+    )
+
+
+def shares(totals: tuple[Total, ...]) -> tuple[Share, ...]:
+    """Each total beside its part of the longest."""
+    longest = max((total.active_us for total in totals), default=0)
+    return tuple(Share(total, total.active_us / longest if longest else 0.0) for total in totals)
+
+
+def summary(view: DayView) -> str:
+    """The day in one line."""
+    if not view.rows:
+        return "Nothing was recorded on this day."
+    active = sum(total.active_us for total in view.totals)
+    applications = count(len(view.totals), "application")
+    return f"{span(active)} active in {applications}, {count(len(view.rows), 'action')}"
+
+
+def _length(row: ActionRow) -> str:
+    return span(row.event.duration_us) if row.event.duration_us else ""
+
+
+def _what(row: ActionRow) -> str:
+    event = row.event
+    told = event.title or event.target or _VERBS.get(event.kind) or event.kind.value
+    return " ".join(told.split())

@@ -1,0 +1,161 @@
+"""A chart as it stands in the text: title, the value pointed at, the drawing, and what can be done with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QPainter, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from app.models.chart_values import describe, to_csv
+from app.views.parts import label, tool_button
+from neural.language.facts import Chart
+
+if TYPE_CHECKING:
+    from app.views.plot import Plot
+
+SAVE_FORMATS: Final = {"png": "Picture (*.png)", "svg": "Drawing (*.svg)", "csv": "Values (*.csv)"}
+
+
+class ChartFrame(QWidget):
+    """One chart. The drawing is made when it is first shown; it follows the theme by itself.
+
+    The pointed value stands in words beside the title, so that nothing covers the drawing.
+    """
+
+    def __init__(self, chart: Chart, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.chart = chart
+        self.plot: Plot | None = None
+        self.setAccessibleName(f"Chart: {chart.title}")
+        self.setAccessibleDescription(describe(chart))
+        self._title = label(chart.title, "section", wrap=True)
+        self.pointed = label("", "small", align=Qt.AlignmentFlag.AlignRight)
+        self.pointed.setAccessibleName("Value pointed at")
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(self.pointed)
+        self._area = QVBoxLayout()
+        self._area.setContentsMargins(0, 0, 0, 0)
+        foot = QHBoxLayout()
+        foot.setSpacing(16)
+        self._note = label(self._caption(), "small")
+        foot.addWidget(self._note, 1)
+        self.actions_by_name = self._make_actions()
+        for name in ("Copy image", "Copy data"):
+            button = tool_button(name, f"{name} of the chart {chart.title}")
+            button.clicked.connect(self.actions_by_name[name].trigger)
+            foot.addWidget(button)
+        save = tool_button("Save", f"Save the chart {chart.title}")
+        save.setMenu(self._save_menu(save))
+        foot.addWidget(save)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 8)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addLayout(self._area)
+        column.addLayout(foot)
+
+    def copy_image(self) -> None:
+        """Put the drawing on the clipboard, twice as sharp as the screen."""
+        QGuiApplication.clipboard().setPixmap(self._drawn().grab())
+        self.pointed.setText("Image copied")
+
+    def copy_data(self) -> None:
+        """Put the values on the clipboard, as CSV."""
+        QGuiApplication.clipboard().setText(to_csv(self.chart))
+        self.pointed.setText("Data copied")
+
+    def save(self, path: Path) -> bool:
+        """Write the chart to a file; its ending says how (.png, .svg or .csv).
+
+        Returns:
+            Whether it was written; if not, the reason stands where the pointed value does.
+        """
+        try:
+            if path.suffix == ".csv":
+                path.write_text(to_csv(self.chart), encoding="utf-8", newline="")
+            elif path.suffix == ".svg":
+                self._save_svg(path)
+            elif not self._drawn().grab().save(str(path), "PNG"):  # Qt gives no reason
+                raise OSError("the folder cannot be written to")
+        except OSError as error:
+            self.pointed.setText(f"Not saved: {error.strerror or error}. Choose another folder.")
+            return False
+        self.pointed.setText(f"Saved as {path.name}")
+        return True
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
+        """Make the drawing."""
+        self._drawn()
+        super().showEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802  # Qt's name
+        """Offer everything that can be done with the chart."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(list(self.actions_by_name.values()))
+        menu.popup(event.globalPos())
+
+    def _drawn(self) -> Plot:
+        if self.plot is None:
+            from app.views.plot import Plot  # noqa: PLC0415  # pyqtgraph costs 50 MB: only who sees a chart pays
+
+            self.plot = Plot(self.chart, self)
+            self.plot.setFixedHeight(self.plot.drawn_height)
+            self.plot.setAccessibleName(self.accessibleName())
+            self.plot.setAccessibleDescription(f"{self.accessibleDescription()} Left and Right walk the values.")
+            self.plot.pointed.connect(self.pointed.setText)
+            self._area.addWidget(self.plot)
+        return self.plot
+
+    def _caption(self) -> str:
+        """The names of the series, and the axes where they are not plain from the values."""
+        names = [series.name for series in self.chart.series]
+        axes = " by ".join(part for part in (self.chart.y_label, self.chart.x_label) if part)
+        return axes if len(names) < 2 or self.chart.kind == "spans" else f"{axes}: {', '.join(names)}"  # noqa: PLR2004  # one series needs no legend
+
+    def _make_actions(self) -> dict[str, QAction]:
+        made = {"Copy image": self.copy_image, "Copy data": self.copy_data}
+        actions: dict[str, QAction] = {}
+        for name, slot in made.items():
+            actions[name] = QAction(name, self)
+            actions[name].triggered.connect(slot)
+        for ending in SAVE_FORMATS:
+            name = f"Save as {ending.upper()}"
+            actions[name] = QAction(name, self)
+            actions[name].triggered.connect(lambda _=False, chosen=ending: self._choose_file(chosen))
+        actions["Show everything"] = QAction("Show everything", self)
+        actions["Show everything"].triggered.connect(lambda: self._drawn().reset())
+        return actions
+
+    def _save_menu(self, parent: QWidget) -> QMenu:
+        menu = QMenu(parent)
+        menu.addActions([action for name, action in self.actions_by_name.items() if name.startswith("Save")])
+        return menu
+
+    def _choose_file(self, ending: str) -> None:
+        stem = "".join(letter if letter.isalnum() else "-" for letter in self.chart.title.lower()).strip("-")
+        dialog = QFileDialog(self, "Save the chart", f"{stem or 'chart'}.{ending}", SAVE_FORMATS[ending])
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(ending)
+        dialog.fileSelected.connect(lambda name: self.save(Path(name)))
+        dialog.open()
+
+    def _save_svg(self, path: Path) -> None:
+        from PySide6.QtSvg import QSvgGenerator  # noqa: PLC0415  # a library of its own, loaded by those who save
+
+        plot = self._drawn()
+        path.touch()  # raises with a reason; the generator would only print one
+        generator = QSvgGenerator()
+        generator.setFileName(str(path))
+        generator.setSize(QSize(plot.width(), plot.height()))
+        generator.setViewBox(QRect(0, 0, plot.width(), plot.height()))
+        generator.setTitle(self.chart.title)
+        generator.setDescription(describe(self.chart))
+        painter = QPainter(generator)
+        plot.render(painter)
+        painter.end()

@@ -1,0 +1,265 @@
+"""The user's decisions. Switches and choices hold at once; texts hold when they are saved."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPlainTextEdit,
+    QSpinBox,
+    QWidget,
+)
+
+from app.config import Settings
+from app.models.machine import ProgramInfo, TokenInfo
+from app.views.parts import ScrollPage, Switch, button, column_width, label
+from app.views.style import GRID_PX
+from app.views.tokens import TokenPanel
+
+_LABEL_CHARS = 20
+_LINES = 3
+_THEME_WORDS = {"system": "As the desktop", "light": "Light", "dark": "Dark"}
+
+
+class SettingsPage(ScrollPage):
+    """Everything that can be decided.
+
+    Signals:
+        settings_changed(Settings): the user's decisions, whole.
+        autostart_changed(bool): start with the desktop, or not.
+        token_create_requested(str, TokenKind), token_revoke_requested(str): by the client's name.
+    """
+
+    settings_changed = Signal(object)
+    autostart_changed = Signal(bool)
+    token_create_requested = Signal(str, object)
+    token_revoke_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Settings", parent)
+        self._settings = Settings()
+        self._info = ProgramInfo()
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(2 * GRID_PX)
+        self._grid.setVerticalSpacing(GRID_PX + 4)
+        self._grid.setColumnMinimumWidth(0, column_width(self, _LABEL_CHARS))
+        self._grid.setColumnStretch(1, 1)
+        self.column.addLayout(self._grid)
+        self.column.addStretch(1)
+        self._general()
+        self._model()
+        self._exclusions()
+        self._api()
+        self.show_settings(self._settings)
+        self.show_program(self._info)
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show decisions; texts being edited are left alone."""
+        edited = self.edited
+        self._settings = settings
+        self.theme.setCurrentIndex(list(_THEME_WORDS).index(settings.theme))
+        self.keep_days.setValue(settings.keep_days)
+        self.model_path.setText(settings.model_path or "None: plain sentences")
+        self.no_model.setVisible(settings.model_path is not None)
+        if not edited:
+            self.apps.setPlainText("\n".join(settings.excluded_apps))
+            self.sites.setPlainText("\n".join(settings.excluded_sites))
+            self.titles.setPlainText("\n".join(settings.excluded_title_patterns))
+        self._check()
+
+    def show_program(self, info: ProgramInfo) -> None:
+        """Show where the program and its data are."""
+        self._info = info
+        self.autostart.setEnabled(info.autostart is not None)
+        self.autostart.setChecked(bool(info.autostart))
+        self.data_path.setText(info.data_path or "Not opened yet")
+        self.open_data.setVisible(bool(info.data_path))
+        self.tokens.show_address(info.api_address)
+
+    def show_tokens(self, tokens: Sequence[TokenInfo]) -> None:
+        """Show the clients of the local API."""
+        self.tokens.show_tokens(tokens)
+
+    def show_new_token(self, name: str, secret: str) -> None:
+        """Show a token once."""
+        self.tokens.show_secret(name, secret)
+
+    @property
+    def edited(self) -> bool:
+        """Whether a text differs from what is saved."""
+        kept = self._settings
+        return (_lines(self.apps), _lines(self.sites), _lines(self.titles)) != (
+            kept.excluded_apps,
+            kept.excluded_sites,
+            kept.excluded_title_patterns,
+        )
+
+    # ---- the parts
+
+    def _general(self) -> None:
+        self._section("Program")
+        self.theme = QComboBox()
+        self.theme.setAccessibleName("Colours")
+        for value, words in _THEME_WORDS.items():
+            self.theme.addItem(words, value)
+        self.theme.activated.connect(lambda _: self._change(theme=self.theme.currentData()))
+        self._row("Colours", self.theme)
+        self.autostart = Switch("Start with the desktop")
+        self.autostart.clicked.connect(self.autostart_changed)
+        self._row("Start with the desktop", self.autostart)
+        self.keep_days = QSpinBox()
+        self.keep_days.setAccessibleName("Days that actions are kept whole")
+        self.keep_days.setRange(1, 3_650)
+        self.keep_days.setSuffix(" days")
+        self.keep_days.editingFinished.connect(self._days_chosen)
+        self._row("Keep actions whole for", self.keep_days, "Older ones are thinned to one in a hundred; sums stay.")
+        self.data_path = label("", "quiet")
+        self.data_path.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.open_data = button("Open folder", "link", "Open the folder of the data")
+        self.open_data.clicked.connect(self._open_folder)
+        self._row("Data", _beside(self.data_path, self.open_data))
+
+    def _model(self) -> None:
+        self._section("Words")
+        self.model_path = label("", "", wrap=True)
+        self.choose_model = button("Choose a file", "", "Choose a model file")
+        self.choose_model.clicked.connect(self._choose_model)
+        self.no_model = button("Use none", "link", "Use no model file")
+        self.no_model.clicked.connect(lambda: self._change(model_path=None))
+        self._row("Model file", self.model_path)
+        self._row(
+            "",
+            _beside(self.choose_model, self.no_model),
+            "A GGUF file puts the same numbers into freer words. It is read on this machine and sends nothing.",
+        )
+
+    def _exclusions(self) -> None:
+        self._section("Never record")
+        self.apps = self._lines_edit("Applications never recorded", "keepassxc\none a line")
+        self.sites = self._lines_edit("Sites never recorded", "bank.example\none a line")
+        self.titles = self._lines_edit("Titles never recorded", "salary|diagnosis\none regular expression a line")
+        self.fault = label("", "", wrap=True)
+        self.save = button("Save", "primary", "Save what is never recorded")
+        self.save.clicked.connect(self._save_texts)
+        self._row("Applications", self.apps, "By program name or window class.")
+        self._row("Sites", self.sites, "With everything below them.")
+        self._row("Titles", self.titles, "Regular expressions, upper and lower case as written.")
+        self._row("", _beside(self.save, self.fault))
+
+    def _api(self) -> None:
+        self._section("Local API")
+        self.tokens = TokenPanel()
+        self.tokens.create_requested.connect(self.token_create_requested)
+        self.tokens.revoke_requested.connect(self.token_revoke_requested)
+        self._grid.addWidget(self.tokens, self._grid.rowCount(), 0, 1, 2)
+
+    # ---- helpers
+
+    def _section(self, title: str) -> None:
+        row = self._grid.rowCount()
+        if row > 1:
+            self._grid.setRowMinimumHeight(row, 2 * GRID_PX)
+        self._grid.addWidget(label(title, "title"), row + 1, 0, 1, 2)
+
+    def _row(self, name: str, field: QWidget | QLayout, hint: str = "") -> None:
+        row = self._grid.rowCount()
+        caption = label(name)
+        caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        caption.setContentsMargins(0, 3, 0, 0)
+        self._grid.addWidget(caption, row, 0)
+        if isinstance(field, QLayout):
+            self._grid.addLayout(field, row, 1)
+        else:
+            if isinstance(field, QPlainTextEdit | QLabel):
+                field.setMaximumWidth(column_width(field))
+                self._grid.addWidget(field, row, 1)
+            else:
+                self._grid.addWidget(field, row, 1, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            caption.setBuddy(field)
+        if hint:
+            told = label(hint, "small", wrap=True)
+            told.setMaximumWidth(column_width(told))
+            self._grid.addWidget(told, row + 1, 1)
+
+    def _lines_edit(self, accessible: str, example: str) -> QPlainTextEdit:
+        edit = QPlainTextEdit()
+        edit.setAccessibleName(accessible)
+        edit.setPlaceholderText(example)
+        edit.setTabChangesFocus(True)
+        edit.setFixedHeight(_LINES * edit.fontMetrics().lineSpacing() + 2 * GRID_PX + 4)
+        edit.textChanged.connect(self._check)
+        return edit
+
+    def _check(self) -> None:
+        """Say what is wrong with a pattern while it is typed; only what can be kept can be saved."""
+        fault = ""
+        for pattern in _lines(self.titles):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                fault = f"{pattern} is no regular expression: {error.msg}."
+                break
+        self.fault.setText(fault)
+        self.save.setEnabled(self.edited and not fault)
+
+    def _save_texts(self) -> None:
+        self._change(
+            excluded_apps=tuple(name.lower() for name in _lines(self.apps)),
+            excluded_sites=tuple(_host(line) for line in _lines(self.sites)),
+            excluded_title_patterns=_lines(self.titles),
+        )
+
+    def _days_chosen(self) -> None:
+        if self.keep_days.value() != self._settings.keep_days:
+            self._change(keep_days=self.keep_days.value())
+
+    def _change(self, **changes: object) -> None:
+        settings = dataclasses.replace(self._settings, **changes)  # type: ignore[arg-type]  # each caller names its field
+        if settings != self._settings:
+            self._settings = settings
+            self.show_settings(settings)
+            self.settings_changed.emit(settings)
+
+    def _choose_model(self) -> None:
+        start = self._settings.model_path or str(Path.home())
+        dialog = QFileDialog(self, "Choose a model file", start, "Models (*.gguf)")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self._change(model_path=name))
+        dialog.open()
+
+    def _open_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(self._info.data_path))
+
+
+def _lines(edit: QPlainTextEdit) -> tuple[str, ...]:
+    return tuple(line.strip() for line in edit.toPlainText().splitlines() if line.strip())
+
+
+def _host(line: str) -> str:
+    """The host of what was typed or pasted: no scheme, no path, no "www."."""
+    return line.lower().removeprefix("https://").removeprefix("http://").partition("/")[0].removeprefix("www.")
+
+
+def _beside(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(2 * GRID_PX)
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return row
+
+

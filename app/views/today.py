@@ -1,0 +1,110 @@
+"""A day: drawn, listed and summed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.models.timeline import DayView, shares, summary, timeline_model, totals_model
+from app.views.charts import ChartFrame
+from app.views.parts import button, label
+from app.views.style import GRID_PX
+from app.views.tables import Table
+
+_TOTALS_WIDTH_PX = 31 * GRID_PX
+
+
+class TodayPage(QWidget):
+    """One day at a time, today first.
+
+    Signals:
+        day_requested(date): show this day.
+        sources_requested(): nothing is recorded yet; the user wants to change that.
+    """
+
+    day_requested = Signal(object)
+    sources_requested = Signal()
+
+    def __init__(self, today: date, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "page")
+        self._view = DayView(today)
+        self._chart: ChartFrame | None = None
+        self.title = label("", "title")
+        self.summary = label("", "quiet")
+        self.earlier = button("Earlier", "link", "The day before")
+        self.later = button("Later", "link", "The day after")
+        self.earlier.clicked.connect(lambda: self.day_requested.emit(self._view.day - timedelta(days=1)))
+        self.later.clicked.connect(lambda: self.day_requested.emit(self._view.day + timedelta(days=1)))
+        head = QHBoxLayout()
+        head.setSpacing(2 * GRID_PX)
+        head.addWidget(self.title)
+        head.addWidget(self.summary, 1)
+        head.addWidget(self.earlier)
+        head.addWidget(self.later)
+        self.timeline = timeline_model()
+        self.totals = totals_model()
+        self._today = today
+        self.rows_table = Table(self.timeline, "What was done, in order", stretch=3)
+        self.totals_table = Table(self.totals, "Applications by time", stretch=0)
+        self.totals_table.setFixedWidth(_TOTALS_WIDTH_PX)
+        self._tables = QWidget()
+        tables = QHBoxLayout(self._tables)
+        tables.setContentsMargins(0, 0, 0, 0)
+        tables.setSpacing(3 * GRID_PX)
+        tables.addWidget(self.rows_table, 1)
+        tables.addWidget(self.totals_table)
+        self._empty = self._empty_state()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, GRID_PX)
+        self._column.setSpacing(GRID_PX)
+        self._column.addLayout(head)
+        self._column.addWidget(self._tables, 1)
+        self._column.addWidget(self._empty, 1)
+        self.show_day(self._view, today)
+
+    @property
+    def day(self) -> date:
+        """The day that is shown."""
+        return self._view.day
+
+    def show_day(self, view: DayView, today: date) -> None:
+        """Show a day; `today` tells whether there can be a later one."""
+        self._today = today
+        name = "Today" if view.day == today else view.day.strftime("%a %d %b %Y")
+        self.title.setText(name)
+        self.later.setEnabled(view.day < today)
+        self.summary.setText(summary(view) if view.rows else "")
+        self.timeline.replace(view.rows)
+        self.totals.replace(shares(view.totals))
+        self._tables.setVisible(bool(view.rows))
+        self._empty.setVisible(not view.rows)
+        if self._chart is None or view.chart != self._view.chart:
+            self._put_chart(view)
+        self._view = view
+        self.rows_table.scrollToBottom()
+
+    def _put_chart(self, view: DayView) -> None:
+        if self._chart is not None:
+            self._column.removeWidget(self._chart)
+            self._chart.hide()
+            self._chart.deleteLater()
+            self._chart = None
+        if view.chart is not None:
+            self._chart = ChartFrame(view.chart)
+            self._column.insertWidget(1, self._chart)
+
+    def _empty_state(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 2 * GRID_PX, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(label("Nothing was recorded on this day."))
+        column.addWidget(label("Say what may be recorded, or import your histories, and this page fills.", "quiet", wrap=True))
+        link = button("Open Sources", "link")
+        link.clicked.connect(self.sources_requested)
+        column.addWidget(link)
+        column.addStretch(1)
+        return page

@@ -1,0 +1,315 @@
+"""The program's window: five pages, a line that says what is going on, and everything by keyboard."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMainWindow, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from app.config import Settings
+from app.models.machine import ProgramInfo, TokenInfo
+from app.models.sources import HistoryInfo, ImportProgress, SenseInfo
+from app.models.timeline import DayView
+from app.models.transcript import Turn
+from app.services.status import ActionForecast, Status
+from app.store.records import HitRates, TrainingRunRow
+from app.views.chat import ChatPage
+from app.views.mind import MindPage
+from app.views.parts import rule
+from app.views.settings import SettingsPage
+from app.views.sources import SourcesPage
+from app.views.statusline import StatusLine
+from app.views.style import GRID_PX
+from app.views.today import TodayPage
+from collectors.events import US_PER_S
+from neural.language.facts import Answer
+
+_NAVIGATION_PX: Final = 15 * GRID_PX
+
+
+class Page(StrEnum):
+    """The pages, in order."""
+
+    CHAT = "Chat"
+    TODAY = "Today"
+    MIND = "Mind"
+    SOURCES = "Sources"
+    SETTINGS = "Settings"
+
+
+class OnClose(StrEnum):
+    """What closing the window does: hide where there is a tray, else minimise or quit."""
+
+    HIDE = "hide"
+    MINIMISE = "minimise"
+    QUIT = "quit"
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1_000
+
+
+class MainWindow(QMainWindow):
+    """The window. It takes values and emits what the user wants; it knows no store and no thread.
+
+    Signals:
+        asked(str), stop_requested(): a question; the running answer is to stop.
+        consent_changed(frozenset[Source]): what may be sensed.
+        pause_requested(int | None), resume_requested(): a pause in seconds, None for one without an end.
+        train_requested(), cancel_training().
+        import_requested(tuple[str, ...]), cancel_import().
+        settings_changed(Settings), autostart_changed(bool).
+        token_create_requested(str, TokenKind), token_revoke_requested(str).
+        day_requested(date): the Today page wants this day's values.
+        page_opened(Page): the page came into view.
+        hidden_first_time(): the window was hidden to the tray for the first time.
+        quit_requested(): the user wants the program to end.
+    """
+
+    asked = Signal(str)
+    stop_requested = Signal()
+    consent_changed = Signal(object)
+    pause_requested = Signal(object)
+    resume_requested = Signal()
+    train_requested = Signal()
+    cancel_training = Signal()
+    import_requested = Signal(object)
+    cancel_import = Signal()
+    settings_changed = Signal(object)
+    autostart_changed = Signal(bool)
+    token_create_requested = Signal(str, object)
+    token_revoke_requested = Signal(str)
+    day_requested = Signal(object)
+    page_opened = Signal(object)
+    hidden_first_time = Signal()
+    quit_requested = Signal()
+
+    def __init__(self, now_us: Callable[[], int] = _now_us, on_close: OnClose = OnClose.QUIT) -> None:
+        super().__init__()
+        self._now_us = now_us
+        self.on_close = on_close
+        self._hidden_before = False
+        self.setWindowTitle("KrypticTrack")
+        self.resize(1_000, 700)
+        self.setMinimumSize(640, 440)
+        self.chat = ChatPage(now_us)
+        self.today = TodayPage(self._today())
+        self.mind = MindPage()
+        self.sources = SourcesPage(now_us)
+        self.settings = SettingsPage()
+        self.status = StatusLine(now_us)
+        self._pages: dict[Page, QWidget] = {
+            Page.CHAT: self.chat,
+            Page.TODAY: self.today,
+            Page.MIND: self.mind,
+            Page.SOURCES: self.sources,
+            Page.SETTINGS: self.settings,
+        }
+        self._stack = QStackedWidget()
+        self._links: dict[Page, QPushButton] = {}
+        self._lay_out()
+        self._connect()
+        self._shortcuts()
+        self.open_page(Page.CHAT)
+
+    # ---- what others show
+
+    def show_status(self, status: Status) -> None:
+        """Show everything at a glance."""
+        self.status.show_status(status)
+        self.sources.show_statuses(status.sources)
+        self.mind.show_learning(status.learning)
+        self.mind.show_model(status.model)
+        self.mind.show_forecasts(status.forecasts)
+
+    def show_turns(self, turns: Sequence[Turn]) -> None:
+        """Show an earlier conversation."""
+        self.chat.show_turns(turns)
+
+    def add_question(self, text: str, ts_us: int) -> None:
+        """Add a question to the conversation."""
+        self.chat.add_question(text, ts_us)
+
+    def start_stream(self) -> None:
+        """An answer begins."""
+        self.chat.start_stream()
+
+    def append_chunk(self, text: str) -> None:
+        """The answer goes on."""
+        self.chat.append_chunk(text)
+
+    def show_answer(self, answer: Answer, ts_us: int) -> None:
+        """The answer is whole."""
+        self.chat.show_answer(answer, ts_us)
+
+    def show_error(self, message: str, remedy: str) -> None:
+        """Say in the conversation what went wrong with an answer, and what can be done."""
+        self.chat.show_error(message, remedy)
+
+    def show_notice(self, text: str) -> None:
+        """Say something quietly in the status line, until the next status says otherwise."""
+        self.status.show_notice(text)
+
+    def show_today(self, view: DayView) -> None:
+        """Show a day."""
+        self.today.show_day(view, self._today())
+
+    def show_mind(
+        self, rates: HitRates, runs: Sequence[TrainingRunRow], forecasts: Sequence[ActionForecast]
+    ) -> None:
+        """Show the state of the model."""
+        self.mind.show_mind(rates, runs, forecasts)
+
+    def set_senses(self, senses: Sequence[SenseInfo]) -> None:
+        """Say which senses there are."""
+        self.sources.set_senses(senses)
+
+    def set_histories(self, histories: Sequence[HistoryInfo]) -> None:
+        """Say which histories there are."""
+        self.sources.set_histories(histories)
+
+    def show_import(self, progress: ImportProgress) -> None:
+        """Show how far an import is."""
+        self.sources.show_import(progress)
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show the user's decisions."""
+        self.settings.show_settings(settings)
+
+    def show_program(self, info: ProgramInfo) -> None:
+        """Show where the program and its data are."""
+        self.settings.show_program(info)
+
+    def show_tokens(self, tokens: Sequence[TokenInfo]) -> None:
+        """Show the clients of the local API."""
+        self.settings.show_tokens(tokens)
+
+    def show_new_token(self, name: str, secret: str) -> None:
+        """Show a token once."""
+        self.settings.show_new_token(name, secret)
+
+    # ---- the window itself
+
+    @property
+    def page(self) -> Page:
+        """The page in view."""
+        return next(page for page, widget in self._pages.items() if widget is self._stack.currentWidget())
+
+    def open_page(self, page: Page) -> None:
+        """Bring a page into view."""
+        self._stack.setCurrentWidget(self._pages[page])
+        self._links[page].setChecked(True)
+        if page is Page.CHAT:
+            self.chat.focus_question()
+        if page is Page.TODAY:
+            self.day_requested.emit(self.today.day)
+        self.page_opened.emit(page)
+
+    def bring_up(self) -> None:
+        """Show the window in front, wherever it was."""
+        if self.isMinimized():
+            self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def geometry_bytes(self) -> bytes:
+        """Place and size, for whoever keeps them."""
+        return bytes(self.saveGeometry().data())
+
+    def restore_geometry_bytes(self, kept: bytes) -> bool:
+        """Take a kept place and size; returns whether they could be taken."""
+        return self.restoreGeometry(QByteArray(kept))
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
+        """Hide, minimise or end, without a question."""
+        if self.on_close is OnClose.QUIT:
+            event.accept()
+            self.quit_requested.emit()
+            return
+        event.ignore()
+        if self.on_close is OnClose.MINIMISE:
+            self.showMinimized()
+            return
+        self.hide()
+        if not self._hidden_before:
+            self._hidden_before = True
+            self.hidden_first_time.emit()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
+        """Coming back to the window refreshes the day that is shown."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self.page is Page.TODAY:
+            self.day_requested.emit(self.today.day)
+
+    def _today(self) -> date:
+        return datetime.fromtimestamp(self._now_us() / US_PER_S, UTC).astimezone().date()
+
+    def _lay_out(self) -> None:
+        navigation = QWidget()
+        navigation.setProperty("role", "navigation")
+        navigation.setAccessibleName("Pages")
+        navigation.setFixedWidth(_NAVIGATION_PX)
+        links = QVBoxLayout(navigation)
+        links.setContentsMargins(0, 2 * GRID_PX, 0, GRID_PX)
+        links.setSpacing(0)
+        group = QButtonGroup(self)
+        for number, (page, widget) in enumerate(self._pages.items(), start=1):
+            self._stack.addWidget(widget)
+            link = QPushButton(page.value)
+            link.setCheckable(True)
+            link.setAccessibleName(f"{page.value} page")
+            link.setToolTip(f"Ctrl+{number}")
+            link.clicked.connect(lambda _=False, chosen=page: self.open_page(chosen))
+            group.addButton(link)
+            links.addWidget(link)
+            self._links[page] = link
+        links.addStretch(1)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(navigation)
+        middle.addWidget(self._stack, 1)
+        whole = QWidget()
+        whole.setProperty("role", "page")
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(middle, 1)
+        column.addWidget(rule())
+        column.addWidget(self.status)
+        self.setCentralWidget(whole)
+
+    def _connect(self) -> None:
+        self.chat.asked.connect(self.asked)
+        self.chat.stop_requested.connect(self.stop_requested)
+        self.today.day_requested.connect(self.day_requested)
+        self.today.sources_requested.connect(lambda: self.open_page(Page.SOURCES))
+        self.mind.train_requested.connect(self.train_requested)
+        self.mind.cancel_training.connect(self.cancel_training)
+        self.sources.consent_changed.connect(self.consent_changed)
+        self.sources.import_requested.connect(self.import_requested)
+        self.sources.cancel_import.connect(self.cancel_import)
+        self.settings.settings_changed.connect(self.settings_changed)
+        self.settings.autostart_changed.connect(self.autostart_changed)
+        self.settings.token_create_requested.connect(self.token_create_requested)
+        self.settings.token_revoke_requested.connect(self.token_revoke_requested)
+        self.status.pause_requested.connect(self.pause_requested)
+        self.status.resume_requested.connect(self.resume_requested)
+
+    def _shortcuts(self) -> None:
+        for number, page in enumerate(Page, start=1):
+            self._shortcut(f"Ctrl+{number}", lambda chosen=page: self.open_page(chosen))
+        self._shortcut("Ctrl+K", lambda: self.open_page(Page.CHAT))
+        self._shortcut("Escape", self.chat.stop)
+        self._shortcut("Ctrl+W", self.close)
+        self._shortcut("Ctrl+Q", self.quit_requested.emit)
+
+    def _shortcut(self, keys: str, slot: Callable[..., object]) -> None:
+        shortcut = QShortcut(QKeySequence(keys), self)
+        shortcut.activated.connect(slot)

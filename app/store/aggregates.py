@@ -2,6 +2,8 @@
 
 A cell is one local hour, by clock offset, source and kind, app, site and project. An action counts in the hour in
 which it began; its duration is shared out over the hours it really covers, so that no hour holds more than it has.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator

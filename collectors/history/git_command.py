@@ -1,4 +1,4 @@
-"""Runs git for reading only: no prompt, no pager, no network, no lock, no program that the repository names, no hang."""
+"""Runs git for reading only: no prompt, pager, network or lock, no program that the repository names, no hang."""
 
 from __future__ import annotations
 

@@ -12,7 +12,16 @@ from collectors.events import US_PER_S, Event, EventKind, GitDetail, Source, cle
 from collectors.history.git_command import GitTimeoutError, git_lines
 from collectors.history.git_reflog import Move, NoMove, move_of
 from collectors.history.git_repositories import repositories_under
-from collectors.history.reader import HistoryError, Rejected, lines_of, opened, origin_key, possible_time, unreadable
+from collectors.history.reader import (
+    HistoryError,
+    Rejected,
+    lines_of,
+    opened,
+    origin_key,
+    path_of,
+    possible_time,
+    unreadable,
+)
 
 MAX_COMMITS: Final = 50_000
 _FIELDS: Final = "%x1e%H%x1f%at%x1f%ad%x1f%ae%x1f%S%x1f%s"
@@ -78,7 +87,7 @@ class GitHistory:
 
 def _open(path: Path) -> _Repository:
     try:
-        os.listdir(path)
+        next(path_of(path).iterdir(), None)
     except OSError as error:
         if isinstance(error, NotADirectoryError):
             raise HistoryError(f"{path} is not a folder.", "Choose the folder of a git repository.") from error
@@ -118,7 +127,6 @@ def _own_commits(repository: _Repository) -> Iterator[_Commit | Rejected]:
         "log",
         "--exclude=refs/stash",
         "--all",
-        "HEAD",
         "--source",
         f"--max-count={MAX_COMMITS}",
         "--reverse",

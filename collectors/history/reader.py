@@ -97,14 +97,19 @@ def existing(candidates: Iterator[Path] | tuple[Path, ...] | list[Path]) -> tupl
     return tuple(found.values())
 
 
+def path_of(path: Path) -> Path:
+    """The path, where the system could open it at all; a NUL would raise an error of another kind."""
+    if "\x00" in str(path):
+        raise HistoryError(f"{str(path)!r} is no path.", "Check the path, or choose another file.")
+    return path
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
     """A history file open for reading; whatever the system has against it becomes a `HistoryError`."""
-    if "\x00" in str(path):
-        raise HistoryError(f"{str(path)!r} is no path.", "Check the path, or choose another file.")
     try:
         # Without O_NONBLOCK, opening a pipe that nobody writes to would hang.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        descriptor = os.open(path_of(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise HistoryError(f"{path} is not a regular file.", "Choose the history file itself.")

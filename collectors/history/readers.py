@@ -1,0 +1,23 @@
+"""Every history that can be imported, each once."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from collectors.history.activitywatch import ActivityWatch
+from collectors.history.browsers import CHROMIUM, FIREFOX
+from collectors.history.git_log import GitHistory
+from collectors.history.reader import HistoryReader
+from collectors.history.recent_files import RecentFiles
+from collectors.history.shells import BASH, FISH, ZSH
+
+READERS: Final[tuple[HistoryReader, ...]] = (
+    BASH,
+    ZSH,
+    FISH,
+    GitHistory(),
+    RecentFiles(),
+    CHROMIUM,
+    FIREFOX,
+    ActivityWatch(),
+)

@@ -1,0 +1,148 @@
+"""The key ring: makes the data key, and gets it back by passphrase, Secret Service or recovery code."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app.errors import LockedError, StoreError, WrongKeyError
+from app.store import envelope, recovery
+from app.store.envelope import KEY_BYTES, Cost, Envelope, Method, Slot
+from app.store.secret_service import SecretService
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new data key (32 bytes), and the recovery code: shown to the user once, and kept nowhere."""
+
+    key: bytes
+    recovery_code: str
+
+
+class KeyRing:
+    """The wrapped data key of one profile.
+
+    Args:
+        path: the key file.
+        cost: of a guess at the passphrase; tests give a lower one.
+    """
+
+    def __init__(self, path: Path, cost: Cost | None = None) -> None:
+        self._path = path
+        self._cost = cost or Cost()
+
+    def exists(self) -> bool:
+        """Whether a key was made for this profile."""
+        return self._path.exists()
+
+    def methods(self) -> frozenset[str]:
+        """The ways to unlock that were set up (see `envelope.Method`).
+
+        Raises:
+            StoreError: where the key file is missing or damaged.
+        """
+        return frozenset(slot.method.value for slot in envelope.load(self._path).slots)
+
+    def create(self, secret_service: SecretService | None, passphrase: str | None) -> Created:
+        """Make a data key and wrap it for each way given, and for a recovery code.
+
+        Raises:
+            LockedError: where the Secret Service was given and does not answer; nothing was made.
+            StoreError: where there is a key file already, no way was given, or the file cannot be written.
+        """
+        if self.exists():
+            raise StoreError(
+                f"{self._path} is there already; it was not touched.", "Unlock with it, or move it away on purpose."
+            )
+        if secret_service is None and passphrase is None:
+            raise StoreError("No way to unlock the store was chosen.", "Choose the keyring or give a passphrase.")
+        key = secrets.token_bytes(KEY_BYTES)
+        code_secret = secrets.token_bytes(recovery.SECRET_BYTES)
+        made = envelope.new(key)
+        slots = [envelope.seal(made.store_id, key, Method.RECOVERY, code_secret, self._cost)]
+        if passphrase is not None:
+            slots.append(self._passphrase_slot(made, key, passphrase))
+        if secret_service is not None:
+            wrapping_key = secrets.token_bytes(KEY_BYTES)
+            secret_service.store(made.store_id, wrapping_key)
+            slots.append(envelope.seal(made.store_id, key, Method.SECRET_SERVICE, wrapping_key, None))
+        envelope.save(replace(made, slots=tuple(slots)), self._path, replace=False)
+        return Created(key, recovery.write(code_secret))
+
+    def unlock_with_passphrase(self, passphrase: str) -> bytes:
+        """The data key.
+
+        Raises:
+            WrongKeyError: where it is the wrong passphrase.
+            LockedError: where no passphrase was set up.
+            StoreError: where the key file is missing or damaged.
+        """
+        return self._unlock(Method.PASSPHRASE, _normal(passphrase))
+
+    def unlock_with_recovery(self, code: str) -> bytes:
+        """The data key; the code may be typed in small letters, without hyphens, with O for 0 and I or L for 1.
+
+        Raises:
+            WrongKeyError: where it is no recovery code, or that of another store.
+            StoreError: where the key file is missing or damaged.
+        """
+        return self._unlock(Method.RECOVERY, recovery.read(code))
+
+    def unlock_with_secret_service(self, secret_service: SecretService) -> bytes:
+        """The data key.
+
+        Raises:
+            LockedError: where the service does not answer, is locked, or has no key for this store.
+            WrongKeyError: where what it holds does not fit.
+            StoreError: where the key file is missing or damaged.
+        """
+        held = envelope.load(self._path)
+        slot = self._slot(held, Method.SECRET_SERVICE)
+        wrapping_key = secret_service.load(held.store_id)
+        if len(wrapping_key) != KEY_BYTES:
+            raise WrongKeyError("The keyring holds something else than this store's key.", "Use the recovery code.")
+        return held.unwrap(slot, wrapping_key)
+
+    def set_passphrase(self, key: bytes, new: str) -> None:
+        """Set or change the passphrase; the store itself is not rewritten.
+
+        Args:
+            key: the data key, which proves that the store was unlocked.
+            new: the passphrase from now on.
+
+        Raises:
+            WrongKeyError: where `key` is not this profile's.
+            StoreError: where the passphrase is empty, or the key file is missing, damaged or cannot be written.
+        """
+        held = envelope.load(self._path)
+        if not held.is_key(key):
+            raise WrongKeyError("This is not the key of this store; the passphrase stayed as it was.", "Unlock first.")
+        others = tuple(slot for slot in held.slots if slot.method is not Method.PASSPHRASE)
+        slots = (*others, self._passphrase_slot(held, key, new))
+        envelope.save(replace(held, slots=slots), self._path, replace=True)
+
+    def _unlock(self, method: Method, secret: bytes) -> bytes:
+        held = envelope.load(self._path)
+        slot = self._slot(held, method)
+        if slot.cost is None or slot.salt is None:
+            raise envelope.damaged("a slot has lost its salt")
+        return held.unwrap(slot, slot.cost.derive(secret, slot.salt))
+
+    def _slot(self, held: Envelope, method: Method) -> Slot:
+        slot = held.slot(method)
+        if slot is None:
+            ways = ", ".join(sorted(slot.method.value for slot in held.slots))
+            raise LockedError(f"This store was never set up for the {method.value}.", f"Unlock it by: {ways}.")
+        return slot
+
+    def _passphrase_slot(self, held: Envelope, key: bytes, passphrase: str) -> Slot:
+        if not passphrase:
+            raise StoreError("An empty passphrase protects nothing; nothing was changed.", "Give a longer one.")
+        return envelope.seal(held.store_id, key, Method.PASSPHRASE, _normal(passphrase), self._cost)
+
+
+def _normal(passphrase: str) -> bytes:
+    """One form for what looks the same, whatever the keyboard sent (RFC 8265, OpaqueString)."""
+    return unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass")

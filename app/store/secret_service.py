@@ -1,0 +1,129 @@
+"""The desktop's own safe for secrets (freedesktop.org Secret Service API): GNOME Keyring, KWallet, KeePassXC.
+
+A service may ask the user to unlock it, and some wait for that without end; so every call has a limit, and each way to
+fail has a sentence of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import closing
+from typing import Final, TypeVar
+
+import secretstorage
+from jeepney import DBusErrorResponse  # type: ignore[import-untyped]  # it ships no types
+from secretstorage.exceptions import (
+    ItemNotFoundException,
+    LockedException,
+    PromptDismissedException,
+    SecretServiceNotAvailableException,
+    SecretStorageException,
+)
+
+from app.errors import LockedError
+
+TIMEOUT_S: Final = 60.0
+_LABEL: Final = "KrypticTrack store key"
+_OTHER_WAY: Final = "or unlock with the passphrase or the recovery code."
+_T = TypeVar("_T")
+
+
+class SecretService:
+    """Keeps one secret for each store in the default collection.
+
+    Args:
+        timeout_s: how long a call may take, the user's answer to an unlock dialog included.
+    """
+
+    def __init__(self, timeout_s: float = TIMEOUT_S) -> None:
+        self._timeout_s = timeout_s
+
+    def store(self, store_id: str, secret: bytes) -> None:
+        """Keep a secret for a store, in place of what was kept for it.
+
+        Raises:
+            LockedError: where the service is not there, locked, or does not answer.
+        """
+
+        def put(collection: secretstorage.Collection) -> None:
+            collection.create_item(
+                _LABEL, _attributes(store_id), secret, replace=True, content_type="application/octet-stream"
+            )
+
+        self._bounded(put)
+
+    def load(self, store_id: str) -> bytes:
+        """The secret kept for a store.
+
+        Raises:
+            LockedError: where the service is not there, locked, does not answer, or has nothing for this store.
+        """
+
+        def get(collection: secretstorage.Collection) -> bytes:
+            item = next(collection.search_items(_attributes(store_id)), None)
+            if item is None:
+                raise LockedError(
+                    "The keyring holds no key for this store.", f"Open the keyring that it was kept in, {_OTHER_WAY}"
+                )
+            return item.get_secret()
+
+        return self._bounded(get)
+
+    def _bounded(self, ask: Callable[[secretstorage.Collection], _T]) -> _T:
+        """Ask on a thread of its own, which is left behind (and ends with the program) where the service hangs."""
+        answer: Future[_T] = Future()
+
+        def run() -> None:
+            try:
+                answer.set_result(self._ask(ask))
+            except BaseException as error:  # noqa: BLE001  # handed to the caller, who is waiting for it
+                answer.set_exception(error)
+
+        threading.Thread(target=run, name="secret-service", daemon=True).start()
+        try:
+            return answer.result(self._timeout_s)
+        except TimeoutError as error:
+            raise LockedError(
+                f"The keyring did not answer within {self._timeout_s:g} s.",
+                f"Look for its dialog, answer it and try again, {_OTHER_WAY}",
+            ) from error
+
+    def _ask(self, ask: Callable[[secretstorage.Collection], _T]) -> _T:
+        try:
+            connection = secretstorage.dbus_init()
+        except (SecretServiceNotAvailableException, OSError) as error:
+            raise LockedError(
+                f"There is no session bus to reach a keyring through ({error}).",
+                f"Start the program from within the desktop session, {_OTHER_WAY}",
+            ) from error
+        with closing(connection):
+            try:
+                collection = secretstorage.get_default_collection(connection)
+                if collection.is_locked() and collection.unlock(timeout=self._timeout_s):
+                    raise _locked()
+                return ask(collection)
+            except (LockedException, PromptDismissedException) as error:
+                raise _locked() from error
+            except SecretServiceNotAvailableException as error:
+                raise LockedError(
+                    "No keyring runs on this session's bus.",
+                    f"Start one (gnome-keyring, KWallet or KeePassXC), {_OTHER_WAY}",
+                ) from error
+            except ItemNotFoundException as error:
+                raise LockedError(
+                    "The keyring has no default collection.", f"Set one up in it, {_OTHER_WAY}"
+                ) from error
+            except (SecretStorageException, DBusErrorResponse) as error:
+                raise LockedError(
+                    f"The keyring refused ({error}).", f"Look at it and try again, {_OTHER_WAY}"
+                ) from error
+
+
+def _attributes(store_id: str) -> dict[str, str]:
+    return {"application": "kryptictrack", "store": store_id}
+
+
+def _locked() -> LockedError:
+    return LockedError("The keyring is locked.", f"Unlock it and try again, {_OTHER_WAY}")

@@ -1,0 +1,80 @@
+"""Every live sense, listed once: what it records, what it never records, and how it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from collectors.collector import Collector
+from collectors.desktop.presence import PresenceCollector
+from collectors.desktop.rhythm import RhythmCollector
+from collectors.desktop.window_x11 import X11WindowCollector
+from collectors.events import Source
+from collectors.machine.processes import ProcessesCollector
+from collectors.machine.resources import ResourcesCollector
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """One sense, in words for the user who is asked for consent, and its maker.
+
+    Attributes:
+        name: short and stable, for settings and the command line.
+        title: its heading.
+        records: what it records, one plain sentence.
+        never_records: what it never records, one plain sentence.
+        source: what consent is given to.
+        make: makes a fresh collector; one instance is used for one run.
+    """
+
+    name: str
+    title: str
+    records: str
+    never_records: str
+    source: Source
+    make: Callable[[], Collector]
+
+
+SENSES: Final[tuple[Sense, ...]] = (
+    Sense(
+        name="window",
+        title="Windows",
+        records="The application and the title of the window you work in, and for how long.",
+        never_records="What is inside the window: no picture of the screen, and no text from it.",
+        source=Source.WINDOW,
+        make=X11WindowCollector,
+    ),
+    Sense(
+        name="presence",
+        title="Presence",
+        records="When there was no input for three minutes, and when it came back.",
+        never_records="Where you were, or what you did while you were away: no camera, no microphone.",
+        source=Source.PRESENCE,
+        make=PresenceCollector,
+    ),
+    Sense(
+        name="input",
+        title="Input rhythm",
+        records="How many keys, clicks and wheel steps there were in ten seconds, and the pauses between them.",
+        never_records="Which keys they were, what you typed, or where you clicked.",
+        source=Source.INPUT,
+        make=RhythmCollector,
+    ),
+    Sense(
+        name="process",
+        title="Programs",
+        records="The names of programs you start and end, and of the program that started them.",
+        never_records="Their arguments, files or environment; nothing of other users' programs.",
+        source=Source.PROCESS,
+        make=ProcessesCollector,
+    ),
+    Sense(
+        name="resources",
+        title="Machine load",
+        records="The load of processor, memory and disk every half minute, and the busiest program when it is high.",
+        never_records="What is in memory or on the disk.",
+        source=Source.RESOURCES,
+        make=ResourcesCollector,
+    ),
+)

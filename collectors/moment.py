@@ -1,0 +1,24 @@
+"""A moment on both clocks: one that says when it was, and one that says how long it took."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment.
+
+    Attributes:
+        ts_us: microseconds since the epoch, UTC; the user may set this clock back.
+        mono_s: seconds on a clock that never jumps, from an unnamed start.
+    """
+
+    ts_us: int
+    mono_s: float
+
+
+def now() -> Moment:
+    """This moment."""
+    return Moment(time.time_ns() // 1_000, time.monotonic())

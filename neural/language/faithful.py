@@ -29,13 +29,13 @@ _LOOSE_NUMBERS: Final = frozenset(
 )
 """Words that claim an amount or a time without a figure; never faithful, as no fact is written so."""
 _OPENERS: Final = frozenset(
-    """a about across after again all also although among an and another any are as ask at based because before beside
-    between both but by can choose did do during each either every few first finally for from given had has have here hour
-    hours how however i if in instead is it its just last later learned let least less like likely long looking many minutes
-    more most mostly much my name names next no none not nothing of on only or other others over overall probably roughly
-    second shortly since so some still than that the their then there these they this those three time today
-    together top total two under until up was we were what when where which while who why will with within without
-    would yes yesterday you your yours""".split()  # noqa: SIM905  # a list of words reads better as words
+    """a about across after again all also although among an and another any are as ask at based because before
+    beside between both but by can choose did do during each either every few first finally for from given had has
+    have here hour hours how however i if in instead is it its just last later learned let least less like likely
+    long looking many minutes more most mostly much my name names next no none not nothing of on only or other
+    others over overall probably roughly second shortly since so some still than that the their then there these
+    they this those three time today together top total two under until up was we were what when where which while
+    who why will with within without would yes yesterday you your yours""".split()  # noqa: SIM905  # a list of words reads better as words
 )
 """Words that a sentence may begin with and be no name."""
 _UNITS_S: Final = {"h": 3600, "hr": 3600, "hour": 3600, "min": 60, "minute": 60, "m": 60, "s": 1, "sec": 1, "second": 1}
@@ -53,7 +53,7 @@ _FIGURE: Final = re.compile(rf"[-\u2212]?{_NUMBER}")
 _WORD: Final = re.compile(r"[^\W\d_][\w'\u2019-]*")
 _IDENTIFIER: Final = re.compile(r"\w+(?:[./@:_\\]\w+)+|\w*\d\w*[^\W\d]\w*|[^\W\d]\w*\d\w*|[/~]\w[\w./-]*")
 _QUOTED: Final = re.compile(r"[\"\u201c\u201d`][^\"\u201c\u201d`]+[\"\u201c\u201d`]")
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?])[\"\u201d')\]]*\s+(?=\S)|\n+")
+SENTENCE_END: Final = re.compile(r"(?<=[.!?])[\"\u201d')\]]*\s+(?=\S)|\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,27 @@ class _Known:
 
 def sentences(text: str) -> tuple[str, ...]:
     """The sentences of a text, without the space between them."""
-    return tuple(part.strip() for part in _SENTENCE_END.split(text) if part.strip())
+    return tuple(part.strip() for part in SENTENCE_END.split(text) if part.strip())
+
+
+class Checker:
+    """The facts, read once, to hold many texts to them.
+
+    Args:
+        facts: what may be said.
+    """
+
+    def __init__(self, facts: Sequence[Fact]) -> None:
+        self._known = _known(facts)
+
+    def faithful(self, text: str) -> bool:
+        """Whether every sentence of a text is faithful; see `faithful`."""
+        return all(_sentence_faithful(sentence, self._known) for sentence in sentences(text))
 
 
 def faithful(text: str, facts: Sequence[Fact]) -> bool:
     """Whether every number, time, duration, percentage and proper name of a text stands in the facts."""
-    known = _known(facts)
-    return all(_sentence_faithful(sentence, known) for sentence in sentences(text))
+    return Checker(facts).faithful(text)
 
 
 def repair(text: str, plain: str, facts: Sequence[Fact]) -> str:

@@ -12,7 +12,6 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -171,7 +170,9 @@ def _pip(*arguments: str, doing: str) -> None:
     command = [str(VENV_PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments]
     if not sys.stdout.isatty():
         command.append("--quiet")
-    if subprocess.run(command, check=False, cwd=ROOT).returncode != 0:
+    # setuptools warns at every editable install that folders lie beside the packages.
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore:Editable installation"}
+    if subprocess.run(command, check=False, cwd=ROOT, env=environment).returncode != 0:
         raise SetupError(
             f"pip did not succeed at {doing}; what it said stands above.",
             "The network and free disk space are the usual reasons. Start again: what is there already is kept.",
@@ -224,12 +225,12 @@ def set_up(mode: str) -> None:
     Raises:
         SetupError: something is missing that cannot be put right from here.
     """
-    if Path(sys.prefix) == VENV:
-        # Inside the environment already: what it is made of is known without asking a second interpreter.
+    if Path(sys.executable) == VENV_PYTHON:
+        # The environment's own interpreter answers: what it is made of is known without starting a second one.
         current = fingerprint(ROOT, sys.version_info[:3], sys.base_prefix, os.environ)
         stamp = read_stamp(STAMP)
-        intact = Path(sysconfig.get_paths()["purelib"]).is_dir()
-        if stamp is not None and intact and stamp.serves(current, mode):
+        packages = VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages" / "pip"
+        if stamp is not None and packages.is_dir() and stamp.serves(current, mode):
             system_packages.ensure(mode)
             return
     interpreter = _pick_interpreter()

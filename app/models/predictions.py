@@ -45,7 +45,7 @@ def runs_model() -> RowsModel[TrainingRunRow]:
             Column("First right", lambda row: percent(_report(row, "tail_top1")), number=True),
             Column("In five", lambda row: percent(_report(row, "tail_top5")), number=True),
             Column("Nats", lambda row: f"{_report(row, 'tail_nats'):.2f}", number=True),
-            Column("Took", _took, number=True, quiet=True),
+            Column("Took", _took, quiet=True),
         )
     )
 

@@ -29,7 +29,7 @@ class DayView:
     """One local day as the Today page shows it.
 
     Attributes:
-        rows: what was done, oldest first.
+        rows: what was done, oldest first (the table shows the latest first).
         totals: by application, longest first.
         chart: the day drawn; None where there is nothing to draw.
     """

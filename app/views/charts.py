@@ -6,23 +6,43 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QPainter, QShowEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.models.chart_values import describe, to_csv
-from app.views.parts import label, tool_button
-from neural.language.facts import Chart
+from app.views.parts import label, restyle, tool_button
+from app.views.style import GRID_PX, series_colour
+from neural.language.facts import Chart, ChartKind
 
 if TYPE_CHECKING:
     from app.views.plot import Plot
 
+_SWATCH_PX: Final = 9
 SAVE_FORMATS: Final = {"png": "Picture (*.png)", "svg": "Drawing (*.svg)", "csv": "Values (*.csv)"}
+
+
+class LegendEntry(QWidget):
+    """The colour of a series beside its name."""
+
+    def __init__(self, number: int, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._number = number
+        row = QHBoxLayout(self)
+        row.setContentsMargins(_SWATCH_PX + 6, 0, 0, 0)
+        row.addWidget(label(name, "small"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802  # Qt's signature
+        """Paint the colour."""
+        painter = QPainter(self)
+        top = (self.height() - _SWATCH_PX) // 2
+        painter.fillRect(0, top, _SWATCH_PX, _SWATCH_PX, series_colour(self.palette(), self._number))
+        painter.end()
 
 
 class ChartFrame(QWidget):
     """One chart. The drawing is made when it is first shown; it follows the theme by itself.
 
-    The pointed value stands in words beside the title, so that nothing covers the drawing.
+    The pointed value stands in words at the foot, so that nothing covers the drawing.
     """
 
     def __init__(self, chart: Chart, parent: QWidget | None = None) -> None:
@@ -31,18 +51,20 @@ class ChartFrame(QWidget):
         self.plot: Plot | None = None
         self.setAccessibleName(f"Chart: {chart.title}")
         self.setAccessibleDescription(describe(chart))
-        self._title = label(chart.title, "section", wrap=True)
-        self.pointed = label("", "small", align=Qt.AlignmentFlag.AlignRight)
-        self.pointed.setAccessibleName("Value pointed at")
         head = QHBoxLayout()
-        head.addWidget(self._title, 1)
-        head.addWidget(self.pointed)
+        head.setSpacing(2 * GRID_PX)
+        head.addWidget(label(chart.title, "section", wrap=True), 1)
+        if len(chart.series) > 1 and chart.kind is not ChartKind.SPANS:
+            for number, series in enumerate(chart.series):
+                head.addWidget(LegendEntry(number, series.name))
         self._area = QVBoxLayout()
         self._area.setContentsMargins(0, 0, 0, 0)
         foot = QHBoxLayout()
-        foot.setSpacing(16)
-        self._note = label(self._caption(), "small")
-        foot.addWidget(self._note, 1)
+        foot.setSpacing(2 * GRID_PX)
+        self.pointed = label("", "small")
+        self.pointed.setAccessibleName("Value pointed at")
+        self._tell("")
+        foot.addWidget(self.pointed, 1)
         self.actions_by_name = self._make_actions()
         for name in ("Copy image", "Copy data"):
             button = tool_button(name, f"{name} of the chart {chart.title}")
@@ -52,7 +74,7 @@ class ChartFrame(QWidget):
         save.setMenu(self._save_menu(save))
         foot.addWidget(save)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 8, 0, 8)
+        column.setContentsMargins(0, GRID_PX, 0, GRID_PX)
         column.setSpacing(4)
         column.addLayout(head)
         column.addLayout(self._area)
@@ -61,12 +83,12 @@ class ChartFrame(QWidget):
     def copy_image(self) -> None:
         """Put the drawing on the clipboard, twice as sharp as the screen."""
         QGuiApplication.clipboard().setPixmap(self._drawn().grab())
-        self.pointed.setText("Image copied")
+        self._tell("Image copied")
 
     def copy_data(self) -> None:
         """Put the values on the clipboard, as CSV."""
         QGuiApplication.clipboard().setText(to_csv(self.chart))
-        self.pointed.setText("Data copied")
+        self._tell("Data copied")
 
     def save(self, path: Path) -> bool:
         """Write the chart to a file; its ending says how (.png, .svg or .csv).
@@ -82,9 +104,9 @@ class ChartFrame(QWidget):
             elif not self._drawn().grab().save(str(path), "PNG"):  # Qt gives no reason
                 raise OSError("the folder cannot be written to")
         except OSError as error:
-            self.pointed.setText(f"Not saved: {error.strerror or error}. Choose another folder.")
+            self._tell(f"Not saved: {error.strerror or error}. Choose another folder.")
             return False
-        self.pointed.setText(f"Saved as {path.name}")
+        self._tell(f"Saved as {path.name}")
         return True
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
@@ -107,15 +129,19 @@ class ChartFrame(QWidget):
             self.plot.setFixedHeight(self.plot.drawn_height)
             self.plot.setAccessibleName(self.accessibleName())
             self.plot.setAccessibleDescription(f"{self.accessibleDescription()} Left and Right walk the values.")
-            self.plot.pointed.connect(self.pointed.setText)
+            self.plot.pointed.connect(self._tell)
             self._area.addWidget(self.plot)
         return self.plot
 
     def _caption(self) -> str:
-        """The names of the series, and the axes where they are not plain from the values."""
-        names = [series.name for series in self.chart.series]
+        """The axes, with the unit where the values do not carry it."""
         axes = " by ".join(part for part in (self.chart.y_label, self.chart.x_label) if part)
-        return axes if len(names) < 2 or self.chart.kind == "spans" else f"{axes}: {', '.join(names)}"  # noqa: PLR2004  # one series needs no legend
+        unit = self.chart.unit if axes and self.chart.unit not in ("", "count", "time") else ""
+        return f"{axes}, {unit}" if unit else axes
+
+    def _tell(self, text: str) -> None:
+        self.pointed.setText(text or self._caption())
+        restyle(self.pointed, "state" if text else "small")
 
     def _make_actions(self) -> dict[str, QAction]:
         made = {"Copy image": self.copy_image, "Copy data": self.copy_data}

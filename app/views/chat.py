@@ -32,6 +32,27 @@ _BATCH: Final = 40
 _MOST_WIDGETS: Final = 120
 _MOST_INPUT_LINES: Final = 6
 _NEAR_TOP_PX: Final = 48
+_SCROLL_BAR_PX: Final = 10
+
+
+def margin_width(widget: QWidget) -> int:
+    """Width in pixels of the margin where author and time stand."""
+    return column_width(widget, _MARGIN_CHARS)
+
+
+class Centred(QWidget):
+    """Holds one widget in the middle, as wide as margin and text column together, or as there is room."""
+
+    def __init__(self, held: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "page")
+        held.setMaximumWidth(margin_width(self) + 2 * GRID_PX + column_width(self))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * GRID_PX, 0, 2 * GRID_PX, 0)
+        row.setSpacing(0)
+        row.addStretch(1)
+        row.addWidget(held, 10_000)
+        row.addStretch(1)
 
 
 def _now_us() -> int:
@@ -58,22 +79,18 @@ class TurnRow(QWidget):
         side = QWidget()
         side.setLayout(margin)
         margin.setContentsMargins(0, 1, 0, 0)
-        side.setFixedWidth(column_width(self, _MARGIN_CHARS))
+        side.setFixedWidth(margin_width(self))
         self.text_column = QVBoxLayout()
         self.text_column.setSpacing(4)
         self.text_column.addWidget(self.body)
         self.text_column.addWidget(self.note)
-        words = QWidget()
-        words.setLayout(self.text_column)
+        self.text_column.addStretch(1)
         self.text_column.setContentsMargins(0, 0, 0, 0)
-        words.setMaximumWidth(column_width(self))
-        words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
-        row.setContentsMargins(GRID_PX, GRID_PX, 2 * GRID_PX, GRID_PX)
+        row.setContentsMargins(0, GRID_PX, 0, GRID_PX)
         row.setSpacing(2 * GRID_PX)
         row.addWidget(side, 0)
-        row.addWidget(words, 1000)
-        row.addStretch(1)
+        row.addLayout(self.text_column, 1)
         self.show_turn(turn)
 
     def show_turn(self, turn: Turn) -> None:
@@ -101,7 +118,7 @@ class TurnRow(QWidget):
             self.text_column.removeWidget(self._chart)
             self._chart.deleteLater()
         self._chart = chart
-        self.text_column.addWidget(chart)
+        self.text_column.insertWidget(2, chart)
 
 
 class QuestionEdit(QPlainTextEdit):
@@ -149,7 +166,7 @@ class QuestionEdit(QPlainTextEdit):
 
     def _fit(self) -> None:
         lines = min(_MOST_INPUT_LINES, max(1, self.document().lineCount()))
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2 * GRID_PX + 4)
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2 * GRID_PX)
 
 
 class Transcript(QScrollArea):
@@ -175,7 +192,9 @@ class Transcript(QScrollArea):
         self._column.setContentsMargins(0, GRID_PX, 0, GRID_PX)
         self._column.setSpacing(0)
         self._column.addStretch(1)
-        self.setWidget(inner)
+        self.setWidget(Centred(inner))
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # the text never jumps to make room
+        self.setViewportMargins(_SCROLL_BAR_PX, 0, 0, 0)
         bar = self.verticalScrollBar()
         bar.valueChanged.connect(self._scrolled)
         bar.rangeChanged.connect(self._range_changed)
@@ -237,7 +256,8 @@ class Transcript(QScrollArea):
 
     def _settle(self) -> None:
         """Lay out now, so that the bar's range is true."""
-        self.widget().layout().activate()
+        for widget in (self._column.parentWidget(), self.widget()):
+            widget.layout().activate()
         self.widget().resize(self.viewport().width(), self.widget().sizeHint().height())
 
     def _scrolled(self, value: int) -> None:
@@ -246,7 +266,8 @@ class Transcript(QScrollArea):
         if value <= _NEAR_TOP_PX and self._first > 0 and bar.maximum() > 0:
             self.show_earlier()
 
-    def _range_changed(self, low: int, high: int) -> None:  # noqa: ARG002  # Qt's signature
+    def _range_changed(self, low: int, high: int) -> None:
+        restyle(self.verticalScrollBar(), "" if high > low else "idle")
         if self._at_bottom:
             self.verticalScrollBar().setValue(high)
 
@@ -257,10 +278,12 @@ class ChatPage(QWidget):
     Signals:
         asked(str): a question was sent.
         stop_requested(): the running answer is to stop.
+        sources_requested(): nothing is recorded yet; the user wants to change that.
     """
 
     asked = Signal(str)
     stop_requested = Signal()
+    sources_requested = Signal()
 
     def __init__(self, now_us: Callable[[], int] = _now_us, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -273,9 +296,11 @@ class ChatPage(QWidget):
         self.send = button("Ask", "primary", "Ask the question")
         self.send.clicked.connect(self._send_or_stop)
         self.empty = self._empty_state()
-        line = QHBoxLayout()
-        line.setContentsMargins(2 * GRID_PX, GRID_PX, 2 * GRID_PX, GRID_PX + 4)
+        asking = QWidget()
+        line = QHBoxLayout(asking)
+        line.setContentsMargins(0, GRID_PX + 4, 0, GRID_PX + 4)
         line.setSpacing(GRID_PX)
+        line.addSpacing(margin_width(self) + GRID_PX)
         line.addWidget(self.question, 1)
         line.addWidget(self.send, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
@@ -284,7 +309,7 @@ class ChatPage(QWidget):
         column.addWidget(self.empty, 1)
         column.addWidget(self.transcript, 1)
         column.addWidget(rule())
-        column.addLayout(line)
+        column.addWidget(Centred(asking))
         for signal in (self.model.rowsInserted, self.model.dataChanged, self.model.modelReset):
             signal.connect(self._refresh)
         self._refresh()
@@ -322,6 +347,11 @@ class ChatPage(QWidget):
         """The answer did not come; say why and what can be done."""
         self.model.fail(message, remedy, self._now_us())
 
+    def show_stored(self, actions: int) -> None:
+        """Say what to do first while nothing is stored."""
+        self.nothing_yet.setVisible(actions == 0)
+        self.to_sources.setVisible(actions == 0)
+
     def stop(self) -> None:
         """Ask for the running answer to stop, if one runs."""
         if self.running:
@@ -329,11 +359,10 @@ class ChatPage(QWidget):
 
     def _empty_state(self) -> QWidget:
         page = QWidget()
-        page.setProperty("role", "page")
         column = QVBoxLayout(page)
-        column.setContentsMargins(3 * GRID_PX, 3 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
+        column.setContentsMargins(margin_width(self) + 2 * GRID_PX, 3 * GRID_PX, 0, 3 * GRID_PX)
         column.setSpacing(4)
-        column.addStretch(1)
+        column.addStretch(2)
         column.addWidget(label("Ask about your own days", "title"))
         told = label("Answers come from what is stored on this machine, with the numbers they rest on.", "quiet", wrap=True)
         column.addWidget(told)
@@ -342,7 +371,19 @@ class ChatPage(QWidget):
             link = button(example, "link", f"Ask: {example}")
             link.clicked.connect(lambda _=False, text=example: self._ask(text))
             column.addWidget(link)
-        return page
+        column.addSpacing(2 * GRID_PX)
+        self.nothing_yet = label(
+            "Nothing is recorded yet, so there is little to tell. Allow a source, or import your histories.",
+            "quiet",
+            wrap=True,
+        )
+        self.to_sources = button("Open Sources", "link")
+        self.to_sources.clicked.connect(self.sources_requested)
+        column.addWidget(self.nothing_yet)
+        column.addWidget(self.to_sources)
+        column.addStretch(3)
+        self.show_stored(1)
+        return Centred(page)
 
     def _send_or_stop(self) -> None:
         if self.running:

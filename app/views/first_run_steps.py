@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
-    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QProgressBar,
@@ -21,6 +20,7 @@ from app.models.choices import KeyMethod, strength
 from app.models.sources import HistoryInfo, ImportProgress, SenseInfo, counts
 from app.views.notice import Notice
 from app.views.parts import ScrollPage, Switch, button, column_width, label, rule
+from app.views.sources import ConsentWords, records_text
 from app.views.style import GRID_PX
 from collectors.events import Source
 
@@ -61,23 +61,21 @@ class ConsentStep(ScrollPage):
         self.column.addWidget(label("What may be sensed", "title"))
         self.column.addWidget(_text("All off. Turn on what you want; you can change it later under Sources.", "quiet"))
         self._switches: list[tuple[Source, Switch]] = []
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(2 * GRID_PX)
-        grid.setVerticalSpacing(GRID_PX // 2)
-        grid.setColumnStretch(1, 1)
-        for number, info in enumerate(senses):
-            row = 4 * number
+        for info in senses:
             switch = Switch(f"Allow {info.title}")
-            switch.setAccessibleDescription(f"Records {info.records}. Never records {info.never_records}.")
+            switch.setAccessibleDescription(records_text(info))
             switch.clicked.connect(lambda on, source=info.source: self._switched(source, on))
             self._switches.append((info.source, switch))
-            grid.addWidget(rule(), row, 0, 1, 2)
-            grid.addWidget(switch, row + 1, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(label(info.title, "section"), row + 1, 1)
-            words = f"Records: {info.records}\nNever records: {info.never_records}"
-            grid.addWidget(_text(words, "quiet"), row + 2, 1)
-            grid.setRowMinimumHeight(row + 3, 4)
-        self.column.addLayout(grid)
+            words = QVBoxLayout()
+            words.setSpacing(2)
+            words.addWidget(label(info.title, "section"))
+            words.addWidget(ConsentWords(info))
+            row = QHBoxLayout()
+            row.setSpacing(2 * GRID_PX)
+            row.addWidget(switch, 0, Qt.AlignmentFlag.AlignTop)
+            row.addLayout(words, 1)
+            self.column.addWidget(rule())
+            self.column.addLayout(row)
         self.column.addStretch(1)
 
     def consent(self) -> frozenset[Source]:
@@ -273,6 +271,7 @@ class HistoryStep(ScrollPage):
             told = label(", ".join(info.found[:2]) + (" and more" if len(info.found) > 2 else ""), "quiet", wrap=True)  # noqa: PLR2004  # two are named
             self._boxes[info.name] = box
             self._told[info.name] = told
+            self.column.addSpacing(4)
             self.column.addWidget(box)
             self.column.addWidget(_indented(told))
         if not found:
@@ -348,5 +347,5 @@ def _secret_edit(accessible: str) -> QLineEdit:
 
 
 def _indented(widget: QWidget) -> QWidget:
-    widget.setContentsMargins(3 * GRID_PX, 0, 0, 0)
+    widget.setContentsMargins(23, 0, 0, 0)  # below the words of the button above: its mark and gap
     return widget

@@ -8,7 +8,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.models.state import State, drawing
-from app.views.style import soft_colour
+from app.views.style import accent_colour, soft_colour
 
 
 class StateMark(QWidget):
@@ -40,7 +40,7 @@ class StateMark(QWidget):
         """Draw it, in the accent while something is taken in or learned."""
         if self._renderer is None:
             palette = self.palette()
-            colour = soft_colour(palette) if self._state is State.PAUSED else palette.highlight().color()
+            colour = soft_colour(palette) if self._state is State.PAUSED else accent_colour(palette)
             self._renderer = QSvgRenderer(drawing(self._state, colour.name()), self)
         painter = QPainter(self)
         self._renderer.render(painter, QRectF(self.rect()))

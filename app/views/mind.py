@@ -16,8 +16,6 @@ from app.views.parts import ScrollPage, button, label
 from app.views.style import GRID_PX
 from app.views.tables import Table
 
-_TABLE_MAX_PX = 92 * GRID_PX
-
 
 class MindPage(ScrollPage):
     """The model, laid open.
@@ -37,7 +35,7 @@ class MindPage(ScrollPage):
         self.forecasts = forecast_model()
         self.runs = runs_model()
         self.forecast_table = Table(self.forecasts, "Most likely next actions", stretch=3, fit_rows=True)
-        self.runs_table = Table(self.runs, "Training runs", stretch=0, fit_rows=True)
+        self.runs_table = Table(self.runs, "Training runs", stretch=6, fit_rows=True)
         self.no_forecast = label(
             "No forecast yet. It comes with the first recorded or imported actions.", "quiet", wrap=True
         )
@@ -141,5 +139,3 @@ class MindPage(ScrollPage):
         self.column.addWidget(self.runs_table)
         self.column.addWidget(self.no_runs)
         self.column.addStretch(1)
-        for table in (self.forecast_table, self.runs_table):
-            table.setMaximumWidth(_TABLE_MAX_PX)

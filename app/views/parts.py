@@ -18,17 +18,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.views.style import GRID_PX, line_colour
+from app.views.style import GRID_PX, accent_colour, line_colour
 
 COLUMN_CHARS: Final = 70
 _PAGE_MARGIN_PX: Final = 3 * GRID_PX
+
+
+class Words(QLabel):
+    """Text whose height is right also where its width is bounded (a plain label asks for the height of more room)."""
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802  # Qt's name
+        """The height at the width that the text will truly have."""
+        return super().heightForWidth(min(width, self.maximumWidth()))
 
 
 def label(
     text: str, role: str = "", *, wrap: bool = False, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft
 ) -> QLabel:
     """Plain text; `role` picks its look in the style sheet."""
-    made = QLabel(text)
+    made = Words(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setProperty("role", role)
     made.setWordWrap(wrap)
@@ -144,7 +152,7 @@ class Switch(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         palette = self.palette()
         on = self.isChecked()
-        edge = palette.highlight().color() if on else palette.mid().color()
+        edge = accent_colour(palette) if on else palette.mid().color()
         if not self.isEnabled():
             edge = line_colour(palette)
         groove = QRectF(1.5, 2.5, 31, 15)

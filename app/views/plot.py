@@ -5,20 +5,22 @@ The wheel zooms while the plot has the focus or Ctrl is held, and else scrolls t
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import pyqtgraph as pg  # type: ignore[import-untyped]  # ships no types
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFont, QKeyEvent, QMouseEvent, QPen, QWheelEvent
+from PySide6.QtGui import QBrush, QFont, QKeyEvent, QMouseEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 
 from app.models.chart_values import marks, value_text
-from app.views.style import line_colour, soft_colour
+from app.views.style import line_colour, series_colour, soft_colour
 from neural.language.facts import Chart, ChartKind
 
 _BAR_SHARE: Final = 0.62
 _NOMINAL_WIDTH_PX: Final = 520
 _LABEL_GAP_PX: Final = 12
+_MOST_LYING_BARS: Final = 16
 _ZOOM_STEP: Final = 0.8
 _LINE_REACH_PX: Final = 40.0
 
@@ -59,7 +61,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
             return False
         labels = self.chart.series[0].labels
         widest = max((self.fontMetrics().horizontalAdvance(label) for label in labels), default=0)
-        return bool(labels) and widest + _LABEL_GAP_PX > _NOMINAL_WIDTH_PX / len(labels)
+        side_by_side = widest + _LABEL_GAP_PX <= _NOMINAL_WIDTH_PX / max(1, len(labels))
+        return 0 < len(labels) <= _MOST_LYING_BARS and not side_by_side
 
     @property
     def drawn_height(self) -> int:
@@ -98,18 +101,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
             axis.setPen(QPen(line_colour(palette)))
             axis.setTextPen(QPen(soft_colour(palette)))
             axis.setTicks(None)
+            axis.setZValue(-1_000)  # the grid belongs behind the values
         self._areas = []
         draw = {ChartKind.BARS: self._bars, ChartKind.LINE: self._line, ChartKind.SPANS: self._spans}
         if self._marks:
             draw[self.chart.kind]()
         self._frame()
         self._show_highlight()
-
-    def _colour(self, number: int) -> QColor:
-        """The accent for the first series, then quieter tints of the ink."""
-        palette = self.palette()
-        shades = (palette.highlight().color(), soft_colour(palette), palette.mid().color(), line_colour(palette))
-        return shades[min(number, len(shades) - 1)]
 
     def _bars(self) -> None:
         several = len(self.chart.series)
@@ -118,7 +116,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         for number, series in enumerate(self.chart.series):
             shift = (number - (several - 1) / 2) * width
             centres = [slots[x] + shift for x in series.x]
-            brush, pen = QBrush(self._colour(number)), QPen(Qt.PenStyle.NoPen)
+            brush, pen = QBrush(series_colour(self.palette(), number)), QPen(Qt.PenStyle.NoPen)
             if self.lies:
                 bars = pg.BarGraphItem(x0=0, y=centres, height=width * 0.9, width=series.y, brush=brush, pen=pen)
             else:
@@ -133,6 +131,10 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
             else:
                 self._areas.append(QRectF(centre - width / 2, 0, width, value).normalized())
         names = self._slot_names(slots)
+        if not self.lies:
+            widest = max((self.fontMetrics().horizontalAdvance(name) for _, name in names), default=0)
+            every = max(1, math.ceil((widest + _LABEL_GAP_PX) * len(names) / _NOMINAL_WIDTH_PX))
+            names = names[::every]
         self.getAxis("left" if self.lies else "bottom").setTicks([names])
         self.getPlotItem().invertY(self.lies)
         self.getAxis("bottom").setStyle(showValues=not self.lies)
@@ -160,9 +162,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
     def _line(self) -> None:
         for number, series in enumerate(self.chart.series):
             style = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)[min(number, 2)]
-            pen = pg.mkPen(self._colour(min(number, 1)), width=1.6, style=style)
+            pen = pg.mkPen(series_colour(self.palette(), number), width=1.6, style=style)
             self.addItem(pg.PlotDataItem(list(series.x), list(series.y), pen=pen, antialias=True))
-        self._point = pg.ScatterPlotItem(size=8, brush=self._colour(0), pen=QPen(Qt.PenStyle.NoPen))
+        self._point = pg.ScatterPlotItem(size=8, brush=series_colour(self.palette(), 0), pen=QPen(Qt.PenStyle.NoPen))
         self.addItem(self._point, ignoreBounds=True)
         for mark in self._marks:
             series = self.chart.series[mark.series]
@@ -172,7 +174,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
     def _spans(self) -> None:
         for number, series in enumerate(self.chart.series):
             widths = [end - start for start, end in zip(series.x, series.y, strict=True)]
-            brush = QBrush(self._colour(0))
+            brush = QBrush(series_colour(self.palette(), 0))
             bars = pg.BarGraphItem(
                 x0=list(series.x), y=[number] * len(widths), width=widths, height=_BAR_SHARE, brush=brush,
                 pen=QPen(Qt.PenStyle.NoPen),
@@ -184,10 +186,11 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
             self._areas.append(QRectF(start, mark.series - _BAR_SHARE / 2, end - start, _BAR_SHARE))
         self.getAxis("left").setTicks([[(number, series.name) for number, series in enumerate(self.chart.series)]])
         self.getPlotItem().invertY(True)
-        self.getPlotItem().showGrid(x=True, y=False, alpha=0.25)
+        self.getPlotItem().showGrid(x=True, y=False, alpha=0.3)
 
     def _grid(self) -> None:
-        self.getPlotItem().showGrid(x=False, y=True, alpha=0.25)
+        self.getAxis("left").setStyle(maxTickLevel=0)
+        self.getPlotItem().showGrid(x=False, y=True, alpha=0.3)
 
     def _frame(self) -> None:
         """Lay the view so that all values show: bars stand on zero, and each row has its whole slot."""

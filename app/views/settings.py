@@ -14,10 +14,10 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLayout,
     QPlainTextEdit,
     QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -134,15 +134,14 @@ class SettingsPage(ScrollPage):
 
     def _model(self) -> None:
         self._section("Words")
-        self.model_path = label("", "", wrap=True)
+        self.model_path = label("", "quiet")
         self.choose_model = button("Choose a file", "", "Choose a model file")
         self.choose_model.clicked.connect(self._choose_model)
         self.no_model = button("Use none", "link", "Use no model file")
         self.no_model.clicked.connect(lambda: self._change(model_path=None))
-        self._row("Model file", self.model_path)
         self._row(
-            "",
-            _beside(self.choose_model, self.no_model),
+            "Model file",
+            _beside(self.choose_model, self.no_model, self.model_path),
             "A GGUF file puts the same numbers into freer words. It is read on this machine and sends nothing.",
         )
 
@@ -175,24 +174,29 @@ class SettingsPage(ScrollPage):
         self._grid.addWidget(label(title, "title"), row + 1, 0, 1, 2)
 
     def _row(self, name: str, field: QWidget | QLayout, hint: str = "") -> None:
+        """A caption at the left, the field and its hint at the right."""
         row = self._grid.rowCount()
         caption = label(name)
-        caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        caption.setContentsMargins(0, 3, 0, 0)
-        self._grid.addWidget(caption, row, 0)
+        tall = isinstance(field, QPlainTextEdit)
+        side = Qt.AlignmentFlag.AlignTop if tall or hint or isinstance(field, QLayout) else Qt.AlignmentFlag.AlignVCenter
+        caption.setContentsMargins(0, 6 if tall or hint or isinstance(field, QLayout) else 0, 0, 0)
+        self._grid.addWidget(caption, row, 0, side)
+        right = QVBoxLayout()
+        right.setSpacing(4)
         if isinstance(field, QLayout):
-            self._grid.addLayout(field, row, 1)
+            right.addLayout(field)
+        elif isinstance(field, QPlainTextEdit):
+            field.setMaximumWidth(column_width(field))
+            right.addWidget(field)
         else:
-            if isinstance(field, QPlainTextEdit | QLabel):
-                field.setMaximumWidth(column_width(field))
-                self._grid.addWidget(field, row, 1)
-            else:
-                self._grid.addWidget(field, row, 1, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            right.addWidget(field, 0, Qt.AlignmentFlag.AlignLeft)
+        if isinstance(field, QWidget):
             caption.setBuddy(field)
         if hint:
             told = label(hint, "small", wrap=True)
             told.setMaximumWidth(column_width(told))
-            self._grid.addWidget(told, row + 1, 1)
+            right.addWidget(told)
+        self._grid.addLayout(right, row, 1)
 
     def _lines_edit(self, accessible: str, example: str) -> QPlainTextEdit:
         edit = QPlainTextEdit()

@@ -25,8 +25,24 @@ _STATE_WORDS = {
 
 
 def records_text(info: SenseInfo) -> str:
-    """What a sense records and never records, in two lines."""
-    return f"Records: {info.records}\nNever records: {info.never_records}"
+    """What a sense records and never records, for a screen reader."""
+    return f"Records {info.records}. Never records {info.never_records}."
+
+
+class ConsentWords(QWidget):
+    """What a sense records and never records, one beside its name, to be compared at a glance."""
+
+    def __init__(self, info: SenseInfo, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMaximumWidth(column_width(self))
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 2, 0, 0)
+        grid.setHorizontalSpacing(GRID_PX)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(1, 1)
+        for row, (name, words) in enumerate((("Records", info.records), ("Never", info.never_records))):
+            grid.addWidget(label(name, "quiet"), row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(label(words, "", wrap=True), row, 1)
 
 
 class SenseRow(QWidget):
@@ -44,13 +60,13 @@ class SenseRow(QWidget):
         self.state = label("Off", "state", align=Qt.AlignmentFlag.AlignRight)
         self.tally = label("", "small", align=Qt.AlignmentFlag.AlignRight)
         self.trouble = Notice()
-        words = label(records_text(info), "quiet", wrap=True)
-        words.setMaximumWidth(column_width(words))
+        words = ConsentWords(info)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, GRID_PX, 0, GRID_PX)
         grid.setHorizontalSpacing(2 * GRID_PX)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(1, 1)
+        grid.setColumnMinimumWidth(2, column_width(self, 24))
         grid.addWidget(self.switch, 0, 0)
         grid.addWidget(label(info.title, "section"), 0, 1)
         grid.addWidget(self.state, 0, 2)

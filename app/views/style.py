@@ -24,6 +24,7 @@ class Palette:
     """Colours as #rrggbb.
 
     Attributes:
+        name: "light" or "dark".
         surface: below pages and text.
         window: below the navigation and the status line, one step from the surface.
         ink: text.
@@ -37,6 +38,7 @@ class Palette:
         wash: the accent as a tint, below selected rows.
     """
 
+    name: str
     surface: str
     window: str
     ink: str
@@ -51,6 +53,7 @@ class Palette:
 
 
 LIGHT: Final = Palette(
+    name="light",
     surface="#fdfdfc",
     window="#f3f4f3",
     ink="#1c2224",
@@ -65,6 +68,7 @@ LIGHT: Final = Palette(
 )
 
 DARK: Final = Palette(
+    name="dark",
     surface="#171b1d",
     window="#101415",
     ink="#e3e7e7",
@@ -101,9 +105,10 @@ def sheet(palette: Palette, body_pt: float) -> str:
         palette: the colours.
         body_pt: size of the system font, in points; headings and margins are set beside it.
     """
-    template = resources.files("resources").joinpath("style", "kryptic.qss").read_text(encoding="utf-8")
+    folder = resources.files("resources").joinpath("style")
+    template = folder.joinpath("kryptic.qss").read_text(encoding="utf-8")
     sizes = {"body_pt": f"{body_pt:g}", "small_pt": f"{body_pt * 0.9:.3g}", "title_pt": f"{body_pt * 1.3:.3g}"}
-    return Template(template).substitute(dataclasses.asdict(palette), **sizes)
+    return Template(template).substitute(dataclasses.asdict(palette), folder=str(folder), **sizes)
 
 
 def qt_palette(palette: Palette) -> QPalette:
@@ -124,12 +129,12 @@ def qt_palette(palette: Palette) -> QPalette:
         role.Link: palette.accent,
         role.LinkVisited: palette.accent,
         role.PlaceholderText: palette.soft,
+        role.Dark: palette.soft,
         role.ToolTipBase: palette.surface,
         role.ToolTipText: palette.ink,
         role.Light: palette.surface,
         role.Midlight: palette.line,
         role.Mid: palette.edge,
-        role.Dark: palette.edge,
         role.Shadow: palette.line,
     }
     made = QPalette()
@@ -142,12 +147,23 @@ def qt_palette(palette: Palette) -> QPalette:
 
 def soft_colour(palette: QPalette) -> QColor:
     """The colour of text that stands back, for widgets that paint themselves."""
-    return palette.color(QPalette.ColorRole.PlaceholderText)
+    return palette.color(QPalette.ColorRole.Dark)  # a style sheet rewrites most roles, but not this one
+
+
+def accent_colour(palette: QPalette) -> QColor:
+    """The teal, for widgets that paint themselves."""
+    return palette.color(QPalette.ColorRole.Link)
 
 
 def line_colour(palette: QPalette) -> QColor:
     """The colour of hair lines, for widgets that paint themselves."""
     return palette.color(QPalette.ColorRole.Midlight)
+
+
+def series_colour(palette: QPalette, number: int) -> QColor:
+    """The colour of a chart's series: the teal for the first, then tints of the ink."""
+    shades = (accent_colour(palette), palette.color(QPalette.ColorRole.Mid), soft_colour(palette), line_colour(palette))
+    return shades[min(number, len(shades) - 1)]
 
 
 def points(font: QFont) -> float:

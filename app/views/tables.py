@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -16,42 +17,45 @@ from PySide6.QtWidgets import (
 )
 
 from app.models.table import SHARE_ROLE, RowsModel
-from app.views.style import line_colour, soft_colour
+from app.views.style import accent_colour, line_colour, soft_colour
 
-_BAR_PX: Final = 3
+_BAR_PX: Final = 2
 _ROW_PADDING_PX: Final = 10
 _CELL_GAP_PX: Final = 16
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Paints quiet columns in the soft colour, and a share as a bar at the foot of its cell."""
-
-    def initStyleOption(  # noqa: N802  # Qt's name
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """Take the column's colour."""
-        super().initStyleOption(option, index)
-        model = index.model()
-        if isinstance(model, RowsModel) and model.columns[index.column()].quiet:
-            option.palette.setColor(option.palette.ColorRole.Text, soft_colour(option.palette))
-            option.palette.setColor(option.palette.ColorRole.HighlightedText, soft_colour(option.palette))
+    """Paints a cell flush with its heading: the text, a hair line below the row, and a share as a bar on that line."""
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """Paint the cell, then its bar."""
-        super().paint(painter, option, index)
+        """Paint the cell."""
+        fields: Any = option  # the binding's stub leaves the fields of a style option out
+        rect, palette = QRect(fields.rect), QPalette(fields.palette)
+        painter.save()
+        if fields.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, palette.highlight())
+        foot = QRectF(rect.left(), rect.bottom(), rect.width(), 1)
+        painter.fillRect(foot, line_colour(palette))
         share = index.data(SHARE_ROLE)
-        if share is None:
-            return
-        rect: Any = option.rect  # type: ignore[attr-defined]  # the binding's stub leaves the fields out
-        groove = QRectF(rect.left(), rect.bottom() - _BAR_PX, rect.width() - _CELL_GAP_PX / 2, _BAR_PX - 1)
-        palette = option.palette  # type: ignore[attr-defined]  # the same
-        painter.fillRect(groove, line_colour(palette))
-        painter.fillRect(
-            QRectF(groove.left(), groove.top(), groove.width() * min(1.0, max(0.0, share)), groove.height()),
-            palette.highlight(),
-        )
+        if share is not None:
+            width = (rect.width() - _CELL_GAP_PX) * min(1.0, max(0.0, share))
+            painter.fillRect(QRectF(rect.left(), rect.bottom() + 1 - _BAR_PX, width, _BAR_PX), accent_colour(palette))
+        model = index.model()
+        quiet = isinstance(model, RowsModel) and model.columns[index.column()].quiet
+        painter.setPen(soft_colour(palette) if quiet else palette.text().color())
+        room = rect.adjusted(0, 0, -_CELL_GAP_PX, 0)
+        text = fields.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, index.data(Qt.ItemDataRole.TextAlignmentRole), text)
+        painter.restore()
+
+    def sizeHint(  # noqa: N802  # Qt's name
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """The text and the gap after it."""
+        metrics = option.fontMetrics  # type: ignore[attr-defined]  # the same
+        return QSize(metrics.horizontalAdvance(index.data()) + _CELL_GAP_PX + 1, metrics.height() + _ROW_PADDING_PX)
 
 
 class Table(QTableView):
@@ -100,10 +104,6 @@ class Table(QTableView):
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             model.modelReset.connect(self._fit)
             self._fit()
-
-    def sizeHintForColumn(self, column: int) -> int:  # noqa: N802  # Qt's name
-        """The width of the contents and the gap after them."""
-        return super().sizeHintForColumn(column) + _CELL_GAP_PX // 2
 
     def _fit(self) -> None:
         rows = self.model().rowCount()

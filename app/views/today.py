@@ -77,14 +77,14 @@ class TodayPage(QWidget):
         self.title.setText(name)
         self.later.setEnabled(view.day < today)
         self.summary.setText(summary(view) if view.rows else "")
-        self.timeline.replace(view.rows)
+        self.timeline.replace(view.rows[::-1])
         self.totals.replace(shares(view.totals))
         self._tables.setVisible(bool(view.rows))
         self._empty.setVisible(not view.rows)
         if self._chart is None or view.chart != self._view.chart:
             self._put_chart(view)
         self._view = view
-        self.rows_table.scrollToBottom()
+        self.rows_table.scrollToTop()
 
     def _put_chart(self, view: DayView) -> None:
         if self._chart is not None:

@@ -123,6 +123,7 @@ class MainWindow(QMainWindow):
     def show_status(self, status: Status) -> None:
         """Show everything at a glance."""
         self.status.show_status(status)
+        self.chat.show_stored(status.actions)
         self.sources.show_statuses(status.sources)
         self.mind.show_learning(status.learning)
         self.mind.show_model(status.model)
@@ -207,6 +208,8 @@ class MainWindow(QMainWindow):
         self._links[page].setChecked(True)
         if page is Page.CHAT:
             self.chat.focus_question()
+        else:
+            self._links[page].setFocus(Qt.FocusReason.ShortcutFocusReason)
         if page is Page.TODAY:
             self.day_requested.emit(self.today.day)
         self.page_opened.emit(page)
@@ -288,6 +291,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.chat.asked.connect(self.asked)
         self.chat.stop_requested.connect(self.stop_requested)
+        self.chat.sources_requested.connect(lambda: self.open_page(Page.SOURCES))
         self.today.day_requested.connect(self.day_requested)
         self.today.sources_requested.connect(lambda: self.open_page(Page.SOURCES))
         self.mind.train_requested.connect(self.train_requested)

@@ -1,0 +1,202 @@
+"""From a moment's statistics to the net's input: x(s) of the state and x(s, a) of every candidate.
+
+The layout is described by SCHEMA; its hash travels in every checkpoint, so that weights are never read against another
+layout. Zero means "nothing known" throughout, and every value stays within a few units, as a net likes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neural.reward.matching import MATCH_LENGTHS
+from neural.reward.statistics import CANDIDATES, CONTEXTS, KINDS, NEVER, Moment, Statistics
+from neural.reward.surroundings import TITLE_WORDS
+from neural.reward.tables import DECAYS, F32, I64, LOG_DECAYS, U64, mix, pair_keys
+
+BUCKETS: Final = 4_096
+FLOOR: Final = 0.002
+"""Frequencies below this are told apart no more; the decay of 0.995 resolves little below it."""
+SLOTS: Final = CANDIDATES + 1
+"""Rows of a decision: the candidates, then "something new"."""
+
+_PER_CONTEXT: Final = (*(f"frequency {decay:g}" for decay in DECAYS), "share", "count", "lateness")
+_OF_WORDS: Final = ("words best", "words mean", "words share", "words count")
+_OF_ACTION: Final = (
+    "rank of recency", "lateness of use", "seconds since", "seconds known", "this session", "uses",
+    *(f"last {back}" for back in (1, 2, 3, 4)), "kind of last",
+    *(f"repetition {length}" for length in MATCH_LENGTHS), *(f"long repetition {length}" for length in MATCH_LENGTHS),
+    *(f"kind {kind}" for kind in (*KINDS, "other")), "something new",
+)  # fmt: skip
+_OF_CONTEXT: Final = ("occurrences", "novelty", "certainty")
+_OF_STATE: Final = (
+    *(f"repetition {length} length" for length in MATCH_LENGTHS), *(f"repetition {length} trust" for length in MATCH_LENGTHS),
+    *(f"new rate {speed}" for speed in ("fast", "middle", "slow")),
+    "time known", "hour sine", "hour cosine", "weekend", "pause", "session actions", "session length", "dwell", "titles",
+    "session begins", "history", "vocabulary", *(f"now {kind}" for kind in (*KINDS, "other")),
+)  # fmt: skip
+ACTION_FEATURES: Final = (
+    *(f"{context}: {name}" for name in _PER_CONTEXT for context in CONTEXTS),
+    *_OF_WORDS,
+    *_OF_ACTION,
+)
+STATE_FEATURES: Final = (*(f"{context}: {name}" for name in _OF_CONTEXT for context in CONTEXTS), *_OF_STATE)
+INDICATORS: Final = ("action", "last", "hour", "weekday", "project", "word 1", "word 2", "fatigue")
+SCHEMA: Final = "|".join((*ACTION_FEATURES, "/", *STATE_FEATURES, "/", *INDICATORS, f"{BUCKETS}", f"{FLOOR}", "1"))
+SCHEMA_HASH: Final = hashlib.blake2b(SCHEMA.encode(), digest_size=8).hexdigest()
+
+_K: Final = len(CONTEXTS)
+_A: Final = len(ACTION_FEATURES)
+_WORDS_AT: Final = _K * len(_PER_CONTEXT)
+_OWN_AT: Final = _WORDS_AT + len(_OF_WORDS)
+_KIND_AT: Final = _A - 2 - len(KINDS)
+_HOUR_S: Final = 3_600.0
+_LOG_SPAN: Final = float(-np.log(FLOOR))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One moment in which something was chosen.
+
+    Attributes:
+        candidates: [C] ids.
+        state: [S] float32, of STATE_FEATURES.
+        action: [C + 1, A] float32, of ACTION_FEATURES; the last row is "something new".
+        indicators: [C + 1, H] int64, buckets of INDICATORS, BUCKETS for one that is not there.
+    """
+
+    candidates: I64
+    state: F32
+    action: F32
+    indicators: I64
+
+
+def decision(statistics: Statistics) -> Decision:
+    """The net's input at this moment; reads, and changes nothing."""
+    moment = statistics.moment()
+    action, certainty = _of_candidates(statistics, moment)
+    return Decision(
+        candidates=moment.candidates,
+        state=_of_state(statistics, moment, certainty),
+        action=action,
+        indicators=_indicators(statistics, moment.candidates),
+    )
+
+
+def _level(frequency: F32) -> F32:
+    """Log frequency between 0 (at or below FLOOR) and about 1 (always)."""
+    level: F32 = np.log(frequency * (1 / FLOOR) + 1) / np.float32(_LOG_SPAN)
+    return level
+
+
+def _of_candidates(statistics: Statistics, moment: Moment) -> tuple[F32, F32]:
+    contexts, candidates = moment.count.shape
+    uses = moment.uses[:, None]
+    mass = 1 - np.exp(np.maximum(uses, 1) * LOG_DECAYS)  # [K, 3]: the weights of a context add up to this
+    frequency = moment.weight * np.exp(moment.age[..., None] * LOG_DECAYS) / mass[:, None, :]
+    share = moment.count / np.maximum(uses, 1)
+    count = np.log1p(moment.count)
+    lateness = (moment.count > 0) / (1 + moment.age)
+    level = _level(np.concatenate((frequency, share[..., None]), axis=-1))  # [K, C, 4]
+
+    out = np.zeros((candidates + 1, _A), np.float32)
+    main = out[:candidates, :_WORDS_AT].reshape(candidates, len(_PER_CONTEXT), _K)
+    main[:, :4] = level[:_K].transpose(1, 2, 0)
+    main[:, 4] = count[:_K].T * np.float32(0.25)
+    main[:, 5] = lateness[:_K].T
+    if moment.keys[_K]:
+        words = out[:candidates, _WORDS_AT:_OWN_AT]
+        there = np.maximum((moment.uses[_K:] > 0).sum(), 1)
+        words[:, 0] = level[_K:, :, 1].max(0)
+        words[:, 1] = level[_K:, :, 1].sum(0) / there
+        words[:, 2] = level[_K:, :, 3].sum(0) / there
+        words[:, 3] = count[_K:].max(0) * np.float32(0.25)
+    _of_action(statistics, moment.candidates, out)
+    out[candidates, _A - 1] = 1
+    certainty = frequency[:_K, :, 1].max(1) if candidates else np.zeros(contexts, np.float32)[:_K]
+    return out, certainty
+
+
+def _of_action(statistics: Statistics, candidates: I64, out: F32) -> None:
+    here = statistics.surroundings
+    rows = out[: candidates.size, _OWN_AT:]
+    since = (statistics.time - statistics.seen_at[candidates]).astype(np.float32)
+    rank = np.empty(candidates.size, np.float32)
+    rank[since.argsort()] = np.arange(candidates.size, dtype=np.float32)
+    rows[:, 0] = 1 / (1 + rank)
+    rows[:, 1] = 1 - np.log1p(since) * np.float32(0.1)
+    seen_s = statistics.seen_s[candidates]
+    if here.now_s is not None:
+        known = seen_s != NEVER
+        rows[:, 2] = known * np.log1p(np.maximum(here.now_s - seen_s, 0)) * 0.08
+        rows[:, 3] = known
+    if here.session is not None:
+        rows[:, 4] = statistics.session_of[candidates] == here.session
+    rows[:, 5] = np.log1p(statistics.counts[candidates]) * np.float32(0.15)
+    for back in range(4):
+        rows[:, 6 + back] = candidates == here.past[back]
+    if here.past[0] >= 0:
+        rows[:, 10] = statistics.kinds[candidates] == statistics.kinds[here.past[0]]
+    for model in range(len(MATCH_LENGTHS)):
+        same = candidates == statistics.matcher.predicted[model]
+        rows[:, 11 + model] = same
+        rows[:, 11 + len(MATCH_LENGTHS) + model] = same * np.log1p(statistics.matcher.lengths[model]) * 0.3
+    out[np.arange(candidates.size), _KIND_AT + statistics.kinds[candidates]] = 1
+
+
+def _of_state(statistics: Statistics, moment: Moment, certainty: F32) -> F32:
+    here = statistics.surroundings
+    own: list[float] = [float(length) / 16 for length in statistics.matcher.lengths]
+    own += statistics.matcher.rates.tolist()
+    own += statistics.new_rates.tolist()
+    if here.local_s is None or here.now_s is None:
+        own += [0.0] * 5
+    else:
+        turn = here.local_s / (24 * _HOUR_S) * 2 * np.pi
+        weekend = here.local_s // (24 * _HOUR_S) % 7 >= 5
+        own += [1.0, float(np.sin(turn)), float(np.cos(turn)), float(weekend), _seconds(here.pause_s)]
+    own.append(float(np.log1p(here.session_actions)) * 0.2)
+    own.append(_seconds(None if here.began_s is None or here.now_s is None else here.now_s - here.began_s))
+    own.append(_seconds(None if here.acted_s is None or here.now_s is None else here.now_s - here.acted_s))
+    own.append(float(np.log1p(here.titles_seen)) * 0.3)
+    own.append(float(here.session_actions <= 1))
+    own.append(float(np.log1p(statistics.time)) * 0.1)
+    own.append(float(np.log1p(len(statistics.names))) * 0.15)
+    kinds = [0.0] * (len(KINDS) + 1)
+    if here.past[0] >= 0:
+        kinds[int(statistics.kinds[here.past[0]])] = 1.0
+    uses = moment.uses[:_K]
+    contexts = (np.log1p(uses) * np.float32(0.2), moment.distinct[:_K] / (uses + 1), certainty)
+    return np.concatenate((*contexts, np.array(own + kinds, np.float32)))
+
+
+def _seconds(seconds: float | None) -> float:
+    return 0.0 if seconds is None else 0.1 * float(np.log1p(max(seconds, 0.0)))
+
+
+def _indicators(statistics: Statistics, candidates: I64) -> NDArray[np.int64]:
+    here = statistics.surroundings
+    hour = -1 if here.local_s is None else int(here.local_s // _HOUR_S)
+    words = [*here.title[:2], 0, 0][:2]
+    tired = 0.0 if here.began_s is None or here.now_s is None else max(here.now_s - here.began_s, 0.0) / (0.5 * _HOUR_S)
+    facts = (
+        mix(1, 61),
+        mix(here.past[0] + 1, 62) if here.past[0] >= 0 else 0,
+        mix(hour % 24, 63) if hour >= 0 else 0,
+        mix(hour // 24 % 7, 64) if hour >= 0 else 0,
+        mix(here.project, 65) if here.project else 0,
+        *(mix(word, 66) if word else 0 for word in words),
+        mix(min(int(tired), 16), 67) if hour >= 0 else 0,
+    )
+    keys: U64 = np.array(facts, np.uint64)
+    actions = np.append(statistics.hashes[candidates], np.uint64(mix(7, -1 & 0xFFFFFFFF)))
+    buckets = (pair_keys(keys[None, :], actions[:, None]) % np.uint64(BUCKETS)).astype(np.int64)
+    return np.where(keys == 0, BUCKETS, buckets)
+
+
+assert len(_OF_ACTION) == _A - _OWN_AT  # the layout above and the code below it must agree
+assert TITLE_WORDS > 0

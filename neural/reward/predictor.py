@@ -1,0 +1,124 @@
+"""The live prediction: what a person will do next, in a millisecond of plain NumPy, learning as it goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from collectors.events import US_PER_S
+from neural.reward.actions import Step
+from neural.reward.adaptation import RATE, Adapter
+from neural.reward.checkpoint import Checkpoint
+from neural.reward.explain import because
+from neural.reward.features import decision
+from neural.reward.inference import Activations, NumpyNet
+from neural.reward.statistics import Statistics
+
+ABSTAIN_BELOW: Final = 0.15
+"""A first guess less likely than this is not worth showing: the program says that it does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One thing that may come next.
+
+    Attributes:
+        action: its token.
+        probability: of being the next action, calibrated.
+        reward: r(s, a) of the reward net, against the mean of the candidates of this moment.
+        because: the statistics that speak for it, in plain words.
+    """
+
+    action: str
+    probability: float
+    reward: float
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What may come next, most likely first; the probabilities and `something_new` add up to at most 1.
+
+    Attributes:
+        candidates: the named ones.
+        something_new: probability of an action outside all that were weighed.
+    """
+
+    candidates: tuple[Candidate, ...]
+    something_new: float
+
+    @property
+    def knows(self) -> bool:
+        """False where the first guess is so unlikely that it should not be shown as one."""
+        return bool(self.candidates) and self.candidates[0].probability >= ABSTAIN_BELOW
+
+
+class Predictor:
+    """Follows one person's steps and says what comes next.
+
+    Args:
+        checkpoint: the weights, see `neural.reward.checkpoint`.
+        rate: of learning on the spot, after each action that a forecast was asked for; 0 for none.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, rate: float = RATE) -> None:
+        self._net = NumpyNet(checkpoint)
+        self._adapter = Adapter(self._net, rate)
+        self.statistics = Statistics()
+        self._made: Activations | None = None
+
+    def is_action(self, step: Step) -> bool:
+        """Whether a step would be a new action, one that a forecast is scored by; False for a mere new title."""
+        return self.statistics.is_action(step)
+
+    def observe(self, step: Step) -> bool:
+        """Take in what happened; returns whether it was a new action. Cheap where no forecast was asked for before."""
+        if self._made is not None and self.is_action(step):
+            self._adapter.learn(self._made, self._row_of(step.action, self._made))
+        self._made = None
+        return self.statistics.observe(step)
+
+    def forecast(self, limit: int = 10, at_us: int | None = None) -> Forecast:
+        """What comes next.
+
+        Args:
+            limit: candidates at most.
+            at_us: the moment to speak of, where it is later than the last step; hours and pauses are told by it.
+        """
+        if at_us is not None:
+            self.statistics.surroundings.wait_until(at_us / US_PER_S)
+        if not self.statistics.time:
+            return Forecast((), 1.0)
+        made = self._net.forward(decision(self.statistics))
+        self._made = made
+        named = made.policy[:-1]
+        first = np.argsort(-named, kind="stable")[:limit]
+        base = float(made.reward[:-1].mean()) if named.size else 0.0
+        return Forecast(
+            tuple(
+                Candidate(
+                    action=self.statistics.names[made.decision.candidates[row]],
+                    probability=float(named[row]),
+                    reward=float(made.reward[row]) - base,
+                    because=because(self._net, made, int(row), self.statistics),
+                )
+                for row in first
+            ),
+            something_new=float(made.policy[-1]),
+        )
+
+    def ranking(self, limit: int = 10) -> list[tuple[str, float]]:
+        """The likeliest actions and their probabilities alone: `forecast` without rewards and reasons."""
+        if not self.statistics.time:
+            return []
+        self._made = made = self._net.forward(decision(self.statistics))
+        named = made.policy[:-1]
+        first = np.argsort(-named, kind="stable")[:limit]
+        names, ids = self.statistics.names, made.decision.candidates
+        return [(names[ids[row]], float(named[row])) for row in first]
+
+    def _row_of(self, action: str, made: Activations) -> int:
+        place = np.flatnonzero(made.decision.candidates == self.statistics.ids.get(action, -1))
+        return int(place[0]) if place.size else made.policy.size - 1

@@ -50,8 +50,8 @@ PRIVATE_TITLES: Final = re.compile("|".join(_PRIVATE_WORDS), re.IGNORECASE)
 """What the main browsers write in the titles of their private windows, in their main languages."""
 
 BANK_HOSTS: Final = re.compile(
-    r"(?:^|[.-])(?:(?:e|i|my|net|web|online|m)?-?bank|banking|banca|banco|banque|banka|bankinter|sparkasse|caixa|cajamar"
-    r"|volksbank|raiffeisen|creditunion|paypal|revolut|wise|n26|monzo|comdirect|fidelity|schwab|vanguard"
-    r"|wellsfargo|chase|hsbc|barclays|natwest|lloyds|santander|bbva|ubs|postfinance)|bank(?:ing)?(?=[.-]|$)|\.bank$"
+    r"banking|banque|banco|banca|banka|sparkasse|caixabank|raiffeisen|creditunion|(?:^|[.-])bank|bank(?=[.-]|$)"
+    r"|(?:^|[.-])(?:paypal|revolut|wise|n26|monzo|comdirect|fidelity|schwab|vanguard|wellsfargo|chase|hsbc|barclays"
+    r"|natwest|lloyds|santander|bbva|ubs|postfinance|cajamar|bankinter)(?=[.-]|$)"
 )
 """Banking words in host names, which are matched in lower case."""

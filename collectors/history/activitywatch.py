@@ -104,13 +104,17 @@ def _bucket(stream: JsonStream, path: Path, bucket: str) -> Iterator[Event | Rej
     for name in stream.members():
         if name == "type":
             kind = stream.value()
-        elif name == "events" and stream.starts_with("[") and (kind is None or kind in _MAKERS):
+        elif name == "events" and stream.starts_with("[") and _readable(kind):
             for number, _ in enumerate(stream.elements()):
                 row = _row(stream.value(), kind, bucket)
                 if isinstance(row, Event):
                     yield row
                 else:
                     yield Rejected(f"{path}: bucket {bucket!r}, event {number}", row)
+
+
+def _readable(kind: object) -> bool:
+    return kind is None or (isinstance(kind, str) and kind in _MAKERS)
 
 
 def _row(raw: object, kind: object, bucket: str) -> Event | str:

@@ -1,0 +1,306 @@
+"""A planted corpus: secrets in the places where people leave them, and look-alikes that must stay whole.
+
+Both are made from patterns and a seeded generator, so that no real-looking secret stands in the source.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import random
+import string
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from collectors.secret_shapes import luhn
+
+ALNUM = string.ascii_letters + string.digits
+UPPER = string.ascii_uppercase + string.digits
+HEX = "0123456789abcdef"
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A text with one secret in it."""
+
+    text: str
+    secret: str
+
+
+class Maker:
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+
+    def of(self, alphabet: str, length: int) -> str:
+        return "".join(self.random.choice(alphabet) for _ in range(length))
+
+    def password(self) -> str:
+        return self.random.choice(("hunter", "Sommer", "correct", "Tr0ub")) + self.of(ALNUM + "%_.,+^", 7) + "7"
+
+    def mixed(self, length: int) -> str:
+        return "aB3" + self.of(ALNUM, length - 3)
+
+    def card(self, prefix: str, length: int) -> str:
+        body = prefix + self.of(string.digits, length - len(prefix) - 1)
+        return next(body + digit for digit in string.digits if luhn(body + digit))
+
+    def iban(self, country: str, body: str) -> str:
+        number = "".join(str(int(character, 36)) for character in f"{body}{country}00")
+        return f"{country}{98 - int(number) % 97:02d}{body}"
+
+    def digest(self, name: str) -> str:
+        return hashlib.new(name, self.random.randbytes(16)).hexdigest()
+
+    def uuid(self) -> str:
+        return str(uuid.UUID(bytes=self.random.randbytes(16), version=4))
+
+
+def secrets(seed: int = 1, rounds: int = 3) -> Iterator[Planted]:
+    """Some 70 secrets a round."""
+    make = Maker(seed)
+    for _ in range(rounds):
+        yield from _issued(make)
+        yield from _assigned(make)
+        yield from _switched(make)
+        yield from _addressed(make)
+        yield from _numbers(make)
+
+
+def _issued(make: Maker) -> Iterator[Planted]:
+    tokens = [
+        "AKIA" + make.of(UPPER, 16),
+        "ASIA" + make.of(UPPER, 16),
+        "ghp_" + make.of(ALNUM, 36),
+        "gho_" + make.of(ALNUM, 36),
+        "github_pat_" + make.of(ALNUM, 22) + "_" + make.of(ALNUM, 59),
+        "glpat-" + make.of(ALNUM, 20),
+        "xoxb-" + make.of(string.digits, 12) + "-" + make.of(ALNUM, 24),
+        "xoxp-" + make.of(string.digits, 12) + "-" + make.of(ALNUM, 24),
+        "sk_live_" + make.of(ALNUM, 24),
+        "rk_test_" + make.of(ALNUM, 24),
+        "whsec_" + make.of(ALNUM, 32),
+        "sk-" + make.of(ALNUM, 48),
+        "sk-proj-" + make.of(ALNUM, 60),
+        "sk-ant-api03-" + make.of(ALNUM, 60),
+        "hf_" + make.of(ALNUM, 34),
+        "AIza" + make.of(ALNUM, 35),
+        "GOCSPX-" + make.of(ALNUM, 28),
+        "ya29." + make.of(ALNUM, 60),
+        "npm_" + make.of(ALNUM, 36),
+        "pypi-AgEIcHlwaS5vcmc" + make.of(ALNUM, 80),
+        "SG." + make.of(ALNUM, 22) + "." + make.of(ALNUM, 43),
+        "dop_v1_" + make.of(HEX, 64),
+        "hvs." + make.of(ALNUM, 24),
+        make.of("123456789", 10) + ":AA" + make.of(ALNUM, 33),
+        "AGE-SECRET-KEY-1" + make.of(UPPER, 58),
+        _jwt(make),
+    ]
+    frames = (
+        "echo {}",
+        "git push https://{}@example.org/x.git",
+        "see {} in the notes",
+        "curl example.org/{}/send",
+        "{}",
+    )
+    for token in tokens:
+        yield Planted(make.random.choice(frames).format(token), token)
+    for kind in ("RSA ", "OPENSSH ", "EC ", ""):
+        body = make.of(ALNUM + "+/", 64)
+        yield Planted(
+            f"cat > k <<E\n-----BEGIN {kind}PRIVATE KEY-----\n{body}\n-----END {kind}PRIVATE KEY-----\nE", body
+        )
+    body = make.of(ALNUM + "+/", 64)
+    yield Planted(f"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n{body}", body)
+
+
+def _jwt(make: Maker) -> str:
+    def part(text: str) -> str:
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    head, body = part('{"alg":"HS256"}'), part('{"sub":"' + make.of(ALNUM, 12) + '"}')
+    return f"{head}.{body}.{make.of(ALNUM, 43)}"
+
+
+def _assigned(make: Maker) -> Iterator[Planted]:
+    frames = (
+        "export DB_PASSWORD={}",
+        "PGPASSWORD={} psql -h db app",
+        "MYSQL_PWD={} mysqldump app > out.sql",
+        "GITHUB_TOKEN='{}' make release",
+        'AWS_SECRET_ACCESS_KEY="{}" aws s3 ls',
+        "set -x STRIPE_SECRET={}",
+        "docker run -e POSTGRES_PASSWORD={} postgres",
+        'curl -d \'{{"user":"me","password":"{}"}}\' https://example.org/login',
+        "curl -d 'user=me&password={}' https://example.org/login",
+        'echo "api_key: {}" >> config.yml',
+        "kubectl create secret generic db --from-literal=password={}",
+        "helm upgrade app . --set auth.adminPassword={}",
+        "client_secret = {}",
+        "ansible-playbook site.yml -e vault_token={}",
+        "SECRET_KEY={}",
+        "X_AUTH_TOKEN={} ./run",
+    )
+    for frame in frames:
+        secret = make.password()
+        yield Planted(frame.format(secret), secret)
+
+
+def _switched(make: Maker) -> Iterator[Planted]:
+    frames = (
+        "mysql -u root -p{} app",
+        "mysqldump -uroot -p'{}' app",
+        "mariadb -h db -p{}",
+        "sshpass -p {} ssh me@host",
+        "sshpass -p'{}' scp a b:",
+        "docker login -u me -p {} registry.example.org",
+        "vault login --token {}",
+        "rabbitmqadmin --username=me --password={} list queues",
+        "wget --user=me --http-password={} https://example.org/f",
+        "gpg --batch --passphrase {} -d x.gpg",
+        "openssl enc -aes-256-cbc -pass pass:{} -in a -out b",
+        "redis-cli -h cache -a {} ping",
+        "curl -u me:{} https://example.org/api",
+        "curl --user 'me:{}' https://example.org/api",
+        "curl -H 'Authorization: Bearer {}' https://example.org",
+        'http GET example.org "Authorization: Token {}"',
+        "curl -H 'X-Api-Key: {}' https://example.org",
+        "ldapsearch -x -D cn=admin -w {} -b dc=org",
+        "smbclient //host/share -U me%{}",
+        "zip -P {} a.zip b",
+        "7z x -p{} a.7z",
+        "htpasswd -bc .htpasswd me {}",
+        "nmcli device wifi connect home password {}",
+        "echo {} | sudo -S apt update",
+        "echo 'me:{}' | chpasswd",
+        "echo {} | docker login -u me --password-stdin",
+        "gh auth login --with-token <<< {}",
+        "mongosh -u me -p {} db",
+        "az login --service-principal -u id --password {}",
+        "steamcmd --api-key {}",
+    )
+    for frame in frames:
+        secret = make.password()
+        yield Planted(frame.format(secret), secret)
+
+
+def _addressed(make: Maker) -> Iterator[Planted]:
+    for frame in (
+        "https://me:{}@example.org/path",
+        "git clone https://me:{}@git.example.org/x.git",
+        "psql postgres://app:{}@db:5432/app",
+        "redis://:{}@cache:6379/0",
+        "amqp://me:{}@queue/vhost",
+    ):
+        secret = make.password()
+        yield Planted(frame.format(secret), secret)
+    for frame in (
+        "https://example.org/cb?code={}&state=1",
+        "https://example.org/f?access_token={}",
+        "https://example.org/f?a=1&api_key={}#top",
+        "https://maps.example.org/js?key={}",
+        "https://store.example.org/b?X-Amz-Signature={}&X-Amz-Expires=60",
+        "https://example.org/reset?token={}",
+        "https://example.org/#id_token={}",
+        "https://example.org/s?sid={}",
+        "the api key is {}",
+        "login with token {}",
+    ):
+        secret = make.mixed(32)
+        yield Planted(frame.format(secret), secret)
+
+
+def _numbers(make: Maker) -> Iterator[Planted]:
+    for prefix, length in (("4", 16), ("51", 16), ("2221", 16), ("34", 15), ("6011", 16), ("3530", 16), ("36", 14)):
+        card = make.card(prefix, length)
+        yield Planted(f"order paid with {card}, thanks", card)
+    card = make.card("4", 16)
+    spaced = " ".join(card[place : place + 4] for place in range(0, 16, 4))
+    yield Planted(f"card {spaced}", spaced)
+    yield Planted(f"card={spaced.replace(' ', '-')}", spaced.replace(" ", "-"))
+    german = make.iban("DE", make.of(string.digits, 18))
+    yield Planted(f"transfer to {german} today", german)
+    yield Planted(" ".join(german[place : place + 4] for place in range(0, 22, 4)), german[-6:-2])
+    british = make.iban("GB", make.of(string.ascii_uppercase, 4) + make.of(string.digits, 14))
+    yield Planted(f"IBAN: {british}", british)
+
+
+def look_alikes(seed: int = 2, rounds: int = 3) -> Iterator[str]:
+    """Some 60 harmless texts a round."""
+    make = Maker(seed)
+    for _ in range(rounds):
+        yield from _codes(make)
+        yield from WORDS
+
+
+def _codes(make: Maker) -> Iterator[str]:
+    sha = make.digest("sha1")
+    yield f"git show {sha}"
+    yield f"git cherry-pick {sha[:10]}"
+    yield f"Revert token refresh, commit {sha}"
+    yield f"sha256sum -c <<< '{make.digest('sha256')}  file.iso'"
+    yield f"md5 {make.digest('md5')}"
+    yield f"docker pull app@sha256:{make.digest('sha256')}"
+    yield f"https://example.org/items/{make.uuid()}/edit"
+    yield f"secret scan {make.uuid()}"
+    yield f"pip install torch=={make.random.randint(1, 9)}.{make.random.randint(0, 30)}.0+cu{make.random.randint(100, 130)}"
+    yield f"tail -f /var/log/app/2026-11-{make.random.randint(10, 28)}T10:11:12.{make.of('0123456789', 6)}Z.log"
+    yield f"date -d @{make.random.randint(1_600_000_000, 1_790_000_000)}"
+    yield f"select * from t where ts = {make.random.randint(1_600_000_000, 1_790_000_000)}{make.of('0123456789', 6)}"
+    yield f"order {make.random.randint(10**12, 10**13)}"
+    not_luhn = make.card("4", 16)
+    yield f"id {not_luhn[:-1]}{(int(not_luhn[-1]) + 1) % 10}"
+    yield f"vim /home/me/work/{make.of(string.ascii_lowercase, 12)}/src/main/java/org/example/{make.of(string.ascii_letters, 18)}.java"
+    yield f"https://video.example.org/watch?v={make.of(ALNUM, 11)}&t=42s"
+    yield f"https://example.org/search?q=password+reset+{make.of(string.ascii_lowercase, 8)}"
+    yield f"ssh me@10.0.{make.random.randint(0, 255)}.{make.random.randint(0, 255)} -p 2222"
+    yield f"base64 -d <<< aGVsbG8gd29ybGQ{make.random.randint(0, 9)}"
+    yield f"kubectl logs app-{make.of(HEX, 10)}-{make.of(string.ascii_lowercase, 5)}"
+    yield f"ls {make.of(ALNUM, 28)}.tar.gz"
+    yield f"DE00{make.of(string.digits, 18)} is no account"
+
+
+WORDS = (
+    "cd ~/work/password-manager && npm test",
+    "git commit -m 'Rotate the token when the password changes'",
+    "PWD=/home/me OLDPWD=/home/me/work env",
+    "vim tokenizer.py secret_santa.txt",
+    "python train.py --max-tokens 4096 --token-limit 512",
+    "./login --password-file ~/.pw --token-file=/run/token",
+    "export PASSWORD_STORE_DIR=~/.store",
+    'curl -u "$USER:$PASS" https://example.org',
+    "mysql -u root -p app < dump.sql",
+    "mysql -p$MYSQL_PASSWORD app",
+    "PGPASSWORD=$PGPASSWORD psql",
+    "export TOKEN=$(cat ~/.token)",
+    "export API_KEY=${API_KEY:-}",
+    "docker run -e DB_PASSWORD=${DB_PASSWORD} app",
+    'curl -H "Authorization: Bearer $TOKEN" https://example.org',
+    "How to reset your password - Help",
+    "Password: what makes a good one",
+    "The secret of good tea: patience",
+    "token: a unit of text",
+    "ssh -p 22 host",
+    "mkdir -p build/debug",
+    "cp -p a b; tar -xpf c.tar",
+    "grep -rn 'password' src/ | head",
+    "if (token == other_token) return",
+    "sk-refactor-the-module-loader-again",
+    "pip install scikit-learn sk-video",
+    "git checkout feature/sk-new-login-page-2",
+    "ssh-keygen -t ed25519 -f ~/.ssh/id_work",
+    "ansible all --private-key ~/.ssh/id_work -m ping",
+    "cat ~/.ssh/id_work.pub",
+    "openssl req -newkey rsa:4096 -keyout key.pem -out cert.pem",
+    "https://example.org/docs/authorization#bearer-tokens",
+    "https://example.org/a?key=name&sort=up",
+    "http://localhost:8080/user:list",
+    "scp host:/tmp/a:b .",
+    "Zoom meeting 812 3456 7890",
+    "call +49 30 901820",
+    "ISBN 978-3-16-148410-0",
+    "zip -r out.zip dir",
+    "7z a out.7z dir",
+    "redis-cli -h cache info",
+    "unzip -P",
+)

@@ -190,12 +190,14 @@ def _output(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment).stdout
 
 
-def _installed(requirements: Iterable[Requirement]) -> frozenset[str]:
+def installed(requirements: Iterable[Requirement]) -> frozenset[str]:
+    """Asks dpkg which of the packages are installed here."""
     names = [name for requirement in requirements for name in requirement.packages]
     return parse_installed(_output("dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *names))
 
 
-def _available(requirements: Iterable[Requirement]) -> frozenset[str]:
+def available(requirements: Iterable[Requirement]) -> frozenset[str]:
+    """Asks apt which of the packages it could install; none at all where its lists were never fetched."""
     names = [name for requirement in requirements for name in requirement.packages]
     return parse_available(_output("apt-cache", "policy", *names))
 
@@ -211,7 +213,16 @@ def _as_root() -> tuple[str, ...] | None:
     return None
 
 
-def _apt(prefix: Sequence[str], *arguments: str) -> None:
+def apt(prefix: Sequence[str], *arguments: str) -> None:
+    """Runs apt-get without questions.
+
+    Args:
+        prefix: what makes it root, such as sudo; nothing for root.
+        arguments: of apt-get.
+
+    Raises:
+        SetupError: apt-get did not succeed; it has told why.
+    """
     command = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", *arguments]
     if subprocess.run(command, check=False).returncode != 0:
         raise SetupError(
@@ -220,18 +231,18 @@ def _apt(prefix: Sequence[str], *arguments: str) -> None:
 
 
 def _install_with_apt(wanted: tuple[Requirement, ...]) -> None:
-    names, unknown = to_install(wanted, _available(wanted))
+    names, unknown = to_install(wanted, available(wanted))
     prefix = _as_root()
     if prefix is None:
         line = install_line([*names, *(requirement.packages[0] for requirement in unknown)])
         raise SetupError("Some system packages are missing. Install them with this line, then start again:", line)
     if unknown:
         say("Refreshing the package lists ...")
-        _apt(prefix, "update")
-        names, unknown = to_install(wanted, _available(wanted))
+        apt(prefix, "update")
+        names, unknown = to_install(wanted, available(wanted))
     if names:
         say(f"Installing system packages: {' '.join(names)}")
-        _apt(prefix, "install", "-y", "--no-install-recommends", *names)
+        apt(prefix, "install", "-y", "--no-install-recommends", *names)
     if unknown:
         listed = ", ".join(f"{requirement.packages[0]} (for {requirement.probe})" for requirement in unknown)
         raise SetupError(
@@ -253,7 +264,7 @@ def ensure(mode: str, extra: Sequence[Requirement] = ()) -> None:
     release = parse_os_release(OS_RELEASE.read_text(encoding="utf-8")) if OS_RELEASE.exists() else {}
     requirements = for_mode(mode)
     if is_debian_like(release) and shutil.which("dpkg-query") and shutil.which("apt-get"):
-        lacking = missing(requirements, _installed(requirements)) + tuple(extra)
+        lacking = missing(requirements, installed(requirements)) + tuple(extra)
         if lacking:
             _install_with_apt(lacking)
         return

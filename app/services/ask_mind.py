@@ -23,7 +23,7 @@ def focus(query: Query) -> Result:
     quiet evening is no habit. The answer says this definition with its numbers.
     """
     facts = begin(query)
-    rows = [row for row in query.rows() if row.token is not None]
+    rows = query.rows()
     if not rows:
         return empty(query, facts)
     facts.add("actions", len(rows), "count")

@@ -49,7 +49,7 @@ def activity(query: Query) -> Result:
     if query.plan.subject is not None and query.plan.subject.name:
         return last(query)
     facts = begin(query)
-    rows = [row for row in query.rows() if row.token is not None]
+    rows = query.rows()
     if not rows:
         return empty(query, facts)
     facts.add("actions", len(rows), "count")
@@ -116,7 +116,7 @@ def time(query: Query) -> Result:
     """How long: in an application, on a site, in a project; or active at all."""
     facts = begin(query)
     subject = query.plan.subject
-    rows = [row for row in query.rows() if row.token is not None]
+    rows = query.rows()
     if not rows:
         return empty(query, facts)
     focus = windows(rows, query.period)
@@ -210,7 +210,7 @@ def _count_bars(what: str, query: Query, drawn: Sequence[tuple[str, Fact]]) -> C
 
 
 def _times_of(query: Query, kind: SubjectKind) -> tuple[tuple[str, int], ...]:
-    rows = [row for row in query.rows() if row.token is not None]
+    rows = query.rows()
     if kind is SubjectKind.APP:
         return ask_time.by_name(windows(rows, query.period))
     groups: list[Span] = []
@@ -223,9 +223,7 @@ def _times_of(query: Query, kind: SubjectKind) -> tuple[tuple[str, int], ...]:
 
 def _commands(query: Query) -> Counter[str]:
     return Counter(
-        words.token_name(row.token)
-        for row in query.reader.timeline(query.period.start_us, query.period.end_us)
-        if row.event.source is Source.TERMINAL and row.token
+        words.token_name(row.token) for row in query.began() if row.event.source is Source.TERMINAL and row.token
     )
 
 
@@ -234,8 +232,8 @@ def count(query: Query) -> Result:
     facts = begin(query)
     assert query.plan.subject is not None
     kind = query.plan.subject.kind
-    began = list(query.reader.timeline(query.period.start_us, query.period.end_us))
-    if not any(row.token is not None for row in began):
+    began = list(query.began())
+    if not began:
         return empty(query, facts)
     named: Counter[str] = Counter()
     if kind is SubjectKind.COMMAND:
@@ -253,7 +251,7 @@ def count(query: Query) -> Result:
         named = Counter(row.site for row in own if row.site)
         facts.add("counted", len(own), "count")
     else:
-        named = Counter(name for row in began if row.token and (name := _name_of(row, kind)))
+        named = Counter(name for row in began if (name := _name_of(row, kind)))
         facts.add("counted", len(named), "count")
     drawn = [(name, facts.add(f"times {name}", number, "count")) for name, number in named.most_common(_APPS)]
     return facts, _count_bars(kind.value.title(), query, drawn)
@@ -269,11 +267,7 @@ def last(query: Query) -> Result:
     """The latest things done in a subject, newest first; with the time in it where a period was asked for."""
     facts = begin(query)
     subject = query.plan.subject
-    rows = [
-        row
-        for row in query.reader.timeline(query.period.start_us, query.period.end_us)
-        if row.token is not None and (subject is None or matches(row, subject))
-    ]
+    rows = [row for row in query.began() if subject is None or matches(row, subject)]
     if not rows:
         return empty(query, facts) if query.reader.counts().actions == 0 else (facts, None)
     newest = rows[-1]

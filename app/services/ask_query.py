@@ -23,8 +23,8 @@ LOOK_BACK_US: Final = US_PER_DAY // 2
 class StoreReader(Protocol):
     """The part of `app.store.queries.Reader` that answers need."""
 
-    def timeline(self, start_us: int, end_us: int, limit: int | None = None) -> Iterator[ActionRow]:
-        """Actions that began in a period, in time order."""
+    def labelled(self, start_us: int | None = None, end_us: int | None = None) -> Iterator[ActionRow]:
+        """Actions with a token, and presence, that began in a period, in time order."""
         ...
 
     def totals(
@@ -57,11 +57,20 @@ class Query:
         """The time asked about."""
         return self.plan.period
 
-    def rows(self) -> Iterator[ActionRow]:
-        """Actions that touch the period, in the order they began."""
-        for row in self.reader.timeline(max(0, self.period.start_us - LOOK_BACK_US), self.period.end_us):
-            if row.event.ts_us >= self.period.start_us or ends_us(row) > self.period.start_us:
-                yield row
+    def rows(self) -> list[ActionRow]:
+        """The person's actions that touch the period, in the order they began."""
+        low_us = max(0, self.period.start_us - LOOK_BACK_US)
+        return [
+            row
+            for row in self.reader.labelled(low_us, self.period.end_us)
+            if row.token is not None
+            and (row.event.ts_us >= self.period.start_us or ends_us(row) > self.period.start_us)
+        ]
+
+    def began(self) -> Iterator[ActionRow]:
+        """The person's actions that began in the period, in time order."""
+        rows = self.reader.labelled(self.period.start_us, self.period.end_us)
+        return (row for row in rows if row.token is not None)
 
 
 @dataclass(slots=True)

@@ -38,6 +38,8 @@ _OPENERS: Final = frozenset(
     who why will with within without would yes yesterday you your yours""".split()  # noqa: SIM905  # a list of words reads better as words
 )
 """Words that a sentence may begin with and be no name."""
+_OWN_NAMES: Final = frozenset({"kryptictrack", "sources"})
+"""Names of the program's own parts."""
 _UNITS_S: Final = {"h": 3600, "hr": 3600, "hour": 3600, "min": 60, "minute": 60, "m": 60, "s": 1, "sec": 1, "second": 1}
 _NUMBER: Final = r"\d+(?:[.,\u00a0\u202f]\d+)*"
 _UNIT: Final = r"(?:hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)"
@@ -148,7 +150,8 @@ def _known(facts: Sequence[Fact]) -> _Known:
             numbers.add(_canonical(fact.value))
     said = {name for name in said if any(map(str.isalpha, name)) and not name.startswith("/")} | _iso_dates(said)
     names = tuple(sorted(said, key=len, reverse=True))
-    words = frozenset(word.casefold() for name in names for word in _WORD.findall(name))
+    units = (fact.unit for fact in facts)
+    words = frozenset(word.casefold() for name in (*names, *units) for word in _WORD.findall(name)) | _OWN_NAMES
     return _Known(frozenset(numbers), frozenset(percents), frozenset(durations), frozenset(times), names, words)
 
 

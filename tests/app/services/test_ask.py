@@ -1,0 +1,386 @@
+"""Questions answered from a real store in which a known life was planted."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.services import ask
+from app.services.ask import Asker
+from app.services.status import ActionForecast
+from app.store.records import NewAction, NewPrediction, PredictionScore
+from app.store.store import Store
+from collectors.events import CommandDetail, Event, EventKind, GitDetail, Source
+from neural.language.facts import Answer, ChartKind
+from neural.language.faithful import faithful
+from neural.reward.actions import label
+
+ZONE = ZoneInfo("Europe/Berlin")
+FORECASTS = (
+    ActionForecast("app:firefox", 0.423, 1.234, "it followed git commit in 7 of the last 9 times"),
+    ActionForecast("cmd:git push", 0.2, 0.5, "it is frequent at this hour"),
+)
+
+
+def at(day: int, hour: int, minute: int = 0, second: int = 0) -> int:
+    """A local moment in November 2026."""
+    return round(datetime(2026, 11, day, hour, minute, second, tzinfo=ZONE).timestamp() * 1e6)
+
+
+NOW = at(20, 15)  # a Friday
+
+
+def filed(event: Event) -> NewAction:
+    labels = label(event)
+    return NewAction(event, labels.token, labels.site, labels.project)
+
+
+def window(ts_us: int, app: str, minutes: float, title: str | None = None) -> Event:
+    return Event(ts_us, Source.WINDOW, EventKind.FOCUS, app, None, title, round(minutes * 60e6), 3600)
+
+
+def command(ts_us: int, line: str, status: int = 0) -> Event:
+    return Event(
+        ts_us,
+        Source.TERMINAL,
+        EventKind.COMMAND,
+        "bash",
+        line,
+        utc_offset_s=3600,
+        detail=CommandDetail("/home/ann/src/kryptic", status),
+    )
+
+
+def visit(ts_us: int, url: str, minutes: float) -> Event:
+    return Event(ts_us, Source.BROWSER, EventKind.VISIT, "firefox", url, "A page", round(minutes * 60e6), 3600)
+
+
+def commit(ts_us: int) -> Event:
+    return Event(
+        ts_us,
+        Source.GIT,
+        EventKind.COMMIT,
+        "git",
+        None,
+        "Mend the door",
+        None,
+        3600,
+        GitDetail("/home/ann/src/kryptic"),
+    )
+
+
+def one_day(day: int) -> list[Event]:
+    """9:00 to 11:05: 30 min Firefox, 84 min Code, then three commands, a commit, 5 min on a site, 30 s of xterm."""
+    return [
+        window(at(day, 9), "firefox", 30, "News"),
+        window(at(day, 9, 30), "code", 84, "door.py"),
+        command(at(day, 10, 54), "git add door.py"),
+        command(at(day, 10, 55), "make test", status=2),
+        command(at(day, 10, 56), "git add door.py"),
+        commit(at(day, 10, 57)),
+        visit(at(day, 11), "https://www.github.com/ann", 5),
+        window(at(day, 11, 5), "xterm", 0.5),
+    ]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store.create(tmp_path / "store.db", secrets.token_bytes(32))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def plant(store: Store) -> Callable[[list[Event]], None]:
+    def planting(events: list[Event]) -> None:
+        store.append([filed(event) for event in events]).result(30)
+
+    return planting
+
+
+@pytest.fixture
+def asker(store: Store) -> Asker:
+    return Asker(store.reader, lambda: FORECASTS, lambda: NOW, ZONE)
+
+
+@pytest.fixture
+def lived(asker: Asker, plant: Callable[[list[Event]], None]) -> Asker:
+    """An asker about a store with three equal days, the last of them today."""
+    plant([event for day in (18, 19, 20) for event in one_day(day)])
+    return asker
+
+
+def value(answer: Answer, name: str) -> float | str:
+    return {fact.name: fact.value for fact in answer.facts}[name]
+
+
+def bars(answer: Answer) -> dict[str, float]:
+    assert answer.chart is not None
+    assert answer.chart.kind is ChartKind.BARS
+    (series,) = answer.chart.series
+    return dict(zip(series.labels, series.y, strict=True))
+
+
+def test_a_day_is_told_with_its_hours_apps_and_counts(lived: Asker) -> None:
+    assert lived.answer("What did I do today?").text == (
+        "Today you were active for 1 h 54 min, from 09:00 to 11:05. Most of it went to Code (1 h 24 min), Firefox "
+        "(30 min) and xterm (30 s). In it are 3 commands, 1 commit and 1 page visit. You worked on kryptic."
+    )
+
+
+def test_a_day_is_drawn_as_spans_of_its_windows(lived: Asker) -> None:
+    chart = lived.answer("what did i do today").chart
+    assert chart is not None
+    assert (chart.kind, chart.x_is_time) == (ChartKind.SPANS, True)
+    drawn = {series.name: (series.x, series.y) for series in chart.series}
+    assert drawn["Code"] == ((at(20, 9, 30) / 1e6,), (at(20, 10, 54) / 1e6,))
+
+
+def test_a_week_is_drawn_by_day(lived: Asker) -> None:
+    answer = lived.answer("what did I do this week")
+    assert bars(answer) == {"2026-11-18": 114, "2026-11-19": 114, "2026-11-20": 114}
+
+
+def test_time_in_an_app_this_week(lived: Asker) -> None:
+    assert lived.answer("how long was I in Firefox this week").text == (
+        "This week you were in Firefox for 1 h 30 min. That is 26 % of your active time. The most was 30 min, "
+        "on Wednesday 18 November 2026."
+    )
+
+
+def test_time_in_an_app_today_names_the_longest_stretch(lived: Asker) -> None:
+    assert lived.answer("how long was I in code today").text == (
+        "Today you were in Code for 1 h 24 min. That is 73 % of your active time. The longest stretch was 1 h 24 min, "
+        "from 09:30."
+    )
+
+
+def test_time_on_a_site_said_without_its_ending(lived: Asker) -> None:
+    assert lived.answer("how much time did I spend on github yesterday").text.startswith(
+        "Yesterday you were on github.com for 5 min."
+    )
+
+
+def test_time_on_a_project_without_durations_adds_up_its_actions(lived: Asker) -> None:
+    assert lived.answer("how long did I work on kryptic today").text == (
+        "Today you were on kryptic for about 3 min. The longest stretch was 3 min, from 10:54. No durations were "
+        "recorded for it, so this adds up its actions with pauses of up to 5 min between them."
+    )
+
+
+def test_a_name_with_a_letter_wrong_is_still_found(lived: Asker) -> None:
+    assert value(lived.answer("how long was i in firefix this week"), "total") == 90
+
+
+def test_when_most_focused_says_the_hour_the_stretch_and_what_focus_means(lived: Asker) -> None:
+    assert lived.answer("When am I most focused?").text == (
+        "In the last 28 days you were most focused between 10:00 and 11:00: a typical moment then was part of "
+        "1 h 24 min in one application, with 0 switches an active hour. You were least focused between 09:00 and 10:00 "
+        "(57 min, 1 switch). Your longest stretch was 1 h 24 min in Code, on Wednesday 18 November 2026 from 09:30. "
+        "Focus here means time in one application with no switch and no pause over 1 min; hours of the day with under "
+        "30 min are left out."
+    )
+
+
+def test_focus_is_drawn_by_hour_of_the_day(lived: Asker) -> None:
+    assert bars(lived.answer("when am I most focused")) == {"09:00": 57, "10:00": 84}
+
+
+def test_what_comes_next_and_why(lived: Asker) -> None:
+    assert lived.answer("What will I do next and why?").text == (
+        "Most likely next is switching to Firefox (42 %). Why: it followed git commit in 7 of the last 9 times. "
+        "Its learned reward is 1.23 nats. After that: running git push (20 %)."
+    )
+
+
+def test_what_comes_next_is_drawn_by_probability(lived: Asker) -> None:
+    assert bars(lived.answer("what's next")) == {"switching to Firefox": 42, "running git push": 20}
+
+
+def test_the_apps_used_most(lived: Asker) -> None:
+    answer = lived.answer("which apps did I use most yesterday")
+    assert bars(answer) == {"Code": 84, "Firefox": 30, "xterm": 0.5}
+
+
+def test_the_commands_run_today_are_counted_with_the_failed_ones(lived: Asker) -> None:
+    assert lived.answer("how many commands did I run today").text == (
+        "Today you ran 3 commands. Most often: git add (2 times) and make test (1 time). Of these, 1 ended with an error."
+    )
+
+
+def test_the_last_thing_in_an_app(lived: Asker) -> None:
+    assert lived.answer("what did I last do in code").text == (
+        "The last recorded thing in Code was on Friday 20 November 2026 at 09:30: door.py."
+    )
+
+
+def test_what_is_recorded(lived: Asker) -> None:
+    answer = lived.answer("what is recorded")
+    assert answer.text.startswith(
+        "There are 24 actions in the encrypted store, from Wednesday 18 November 2026 to Friday 20 November 2026. "
+        "By source: terminal (9), window (9), browser (3) and git (3)."
+    )
+
+
+def test_how_well_it_predicts_is_told_beside_the_simple_methods(store: Store, asker: Asker) -> None:
+    for rank, recent in ((1, 1), (1, 2), (3, 0), (0, 1)):
+        saved = store.save_prediction(NewPrediction(NOW, "app:code", (("app:firefox", 0.5, 1.0),), None)).result(30)
+        score = PredictionScore(saved, "app:firefox", NOW + 1, rank, 0.5, (("most recent", recent),))
+        store.score_prediction(score).result(30)
+    assert asker.answer("how well do you predict me").text == (
+        "Of 4 scored predictions, the first guess was right 50 % of the time, and the truth was among the first "
+        "5 guesses 75 % of the time. For comparison, the first guess of the simple methods: most recent 50 %."
+    )
+
+
+ASKED = (
+    "what did I do today",
+    "what did I do this week",
+    "how long was I in Firefox this week",
+    "how long was I in code today",
+    "how long did I work on kryptic today",
+    "how long was I active this month",
+    "when am I most focused",
+    "what will I do next and why",
+    "which apps did I use most",
+    "which sites did I visit most",
+    "which projects did I work on",
+    "how many commits did I make this week",
+    "how many pages did I visit today",
+    "what did I last do in Firefox",
+    "what did I do in kryptic yesterday",
+    "what is recorded",
+)
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_every_number_and_name_of_an_answer_is_one_of_its_facts(lived: Asker, question: str) -> None:
+    answer = lived.answer(question)
+    assert faithful(answer.text, answer.facts)
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_every_bar_of_a_chart_is_one_of_the_facts(lived: Asker, question: str) -> None:
+    answer = lived.answer(question)
+    if answer.chart is None or answer.chart.kind is not ChartKind.BARS:
+        return
+    known = {
+        fact.value / 60 if fact.unit == "s" else fact.value for fact in answer.facts if not isinstance(fact.value, str)
+    }
+    assert {height for series in answer.chart.series for height in series.y} <= known
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_every_fact_has_a_name_of_its_own_a_unit_and_a_source(lived: Asker, question: str) -> None:
+    facts = lived.answer(question).facts
+    assert len({fact.name for fact in facts}) == len(facts)
+    assert all(fact.unit and fact.source for fact in facts)
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_an_empty_store_gives_a_true_sentence_and_what_to_do(asker: Asker, question: str) -> None:
+    if "next" in question or "Firefox" in question or "code" in question or "kryptic" in question:
+        return  # a forecast needs no store, and no name is known yet: both have their own test
+    answer = asker.answer(question)
+    assert answer.text.startswith("Nothing has been recorded yet. Choose on the Sources page")
+    assert answer.chart is None
+
+
+def test_an_empty_period_says_so_and_what_to_do(lived: Asker) -> None:
+    assert lived.answer("what did I do on 1 november").text == (
+        "Nothing was recorded on Sunday 1 November 2026. Ask about another time, or see on the Sources page what is "
+        "recorded."
+    )
+
+
+def test_an_app_not_used_in_the_period_says_so(lived: Asker) -> None:
+    plan_has = lived.answer("how long was I in xterm on monday")
+    assert plan_has.text.startswith("Nothing was recorded on Monday 16 November 2026.")
+
+
+def test_no_forecast_says_so(store: Store) -> None:
+    asker = Asker(store.reader, lambda: (), lambda: NOW, ZONE)
+    assert asker.answer("what will I do next").text.startswith("There is no prediction yet")
+
+
+def test_a_window_too_short_for_focus_says_so(asker: Asker, plant: Callable[[list[Event]], None]) -> None:
+    plant([window(at(20, 9), "code", 10)])
+    assert asker.answer("when am I most focused").text.startswith("There is too little window time")
+
+
+def test_a_day_known_from_histories_alone_claims_no_time(asker: Asker, plant: Callable[[list[Event]], None]) -> None:
+    plant([command(at(20, 9, minute), "make") for minute in range(4)])
+    answer = asker.answer("what did I do today")
+    assert answer.text == (
+        "Today there are 4 actions of yours, from 09:00 to 09:03; no window was recorded, so times are not known. In it "
+        "are 4 commands. You worked on kryptic."
+    )
+    assert bars(answer) == {"09:00": 4}
+
+
+def test_time_in_two_sources_at_once_is_counted_once(asker: Asker, plant: Callable[[list[Event]], None]) -> None:
+    plant([visit(at(20, 9), "https://github.com/a", 10), visit(at(20, 9, 5), "https://github.com/b", 10)])
+    assert value(asker.answer("how long was I on github.com today"), "total") == 15
+
+
+def test_a_window_open_since_yesterday_counts_from_midnight(asker: Asker, plant: Callable[[list[Event]], None]) -> None:
+    plant([window(at(19, 23, 30), "code", 60)])
+    assert value(asker.answer("how long was I in code today"), "total") == 30
+
+
+def test_the_day_on_which_clocks_go_back_has_25_hours(store: Store, plant: Callable[[list[Event]], None]) -> None:
+    night = round(datetime(2026, 10, 25, 0, 0, tzinfo=ZONE).timestamp() * 1e6)
+    plant([window(night, "code", 25 * 60)])
+    asker = Asker(store.reader, lambda: (), lambda: NOW, ZONE)
+    assert value(asker.answer("how long was I in code on 25 october"), "total") == 1500
+
+
+def test_an_unknown_name_is_answered_with_the_closest_known(lived: Asker) -> None:
+    assert lived.answer("how long was I in fire today").text == (
+        "Nothing recorded bears the name fire. The closest name is firefox."
+    )
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "",
+        "   ",
+        "?",
+        "hello",
+        "x" * 10_000,
+        "'; DROP TABLE actions; --",
+        "SELECT * FROM actions WHERE 1=1",
+        "\U0001f389\U0001f389",
+        "was habe ich heute gemacht",
+        "qu'est-ce que j'ai fait",
+        "\u4eca\u65e5\u4f55\u3092\u3057\u305f",
+        "\x00\x01\ud800",
+        "what did i do tomorrow",
+        "what is the capital of France",
+    ],
+)
+def test_what_is_not_understood_is_answered_with_what_can_be_asked(lived: Asker, question: str) -> None:
+    answer = lived.answer(question)
+    assert answer.text.startswith("I did not understand that. You can ask, for example:")
+    assert (answer.plan, answer.facts, answer.chart) == (None, (), None)
+
+
+@pytest.mark.parametrize("example", ask.EXAMPLES)
+def test_every_example_is_understood(lived: Asker, example: str) -> None:
+    assert lived.answer(example).plan is not None
+
+
+def test_an_answer_as_json_has_text_plan_facts_chart_and_narrator(lived: Asker) -> None:
+    answer = json.loads(json.dumps(ask.to_dict(lived.answer("how many commands did I run today"))))
+    assert list(answer) == ["text", "plan", "facts", "chart", "narrator"]
+    assert answer["plan"]["intent"] == "count"
+    assert {"name": "counted", "value": 3, "unit": "count", "source": "actions, today"} in answer["facts"]
+    assert answer["narrator"] == "plain"
+    assert answer["chart"]["kind"] == "bars"

@@ -63,6 +63,10 @@ class HeartbeatMerge:
             return (Begin(event), *self._come_back(event))
         return (Begin(event),)
 
+    def pulse(self, now_us: int) -> tuple[Begin | Extend, ...]:
+        """Lengthen the window in focus up to now, so that a crash loses little of it."""
+        return () if self._away else self._lengthen(now_us)
+
     def finish(self, now_us: int) -> tuple[Begin | Extend, ...]:
         """End the window in focus, when sensing stops."""
         ended = () if self._away else self._lengthen(now_us)

@@ -129,7 +129,8 @@ class Envelope:
             key = AESGCM(wrapping_key).decrypt(slot.nonce, slot.wrapped, _associated(self.store_id, slot))
         except InvalidTag as error:
             raise WrongKeyError(
-                f"The {slot.method.value} does not open the store.", "Try again, or unlock another way."
+                f"The {slot.method.value} does not open the store.",
+                "Try again; a lost passphrase is replaced with: kryptic recover.",
             ) from error
         if not self.is_key(key):
             raise damaged("its check value does not fit its key")

@@ -1,0 +1,297 @@
+"""Between the running program and its window: what the user wants becomes a job, its result becomes values to show."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer
+
+from app import autostart
+from app.api.tokens import Scope
+from app.config import PAUSED_UNTIL_RESUMED, Settings
+from app.errors import KnownError
+from app.models.machine import ProgramInfo, TokenInfo, TokenKind
+from app.models.sources import HistoryInfo, ImportProgress, SenseInfo
+from app.models.timeline import DayView
+from app.models.transcript import Turn, TurnKind
+from app.paths import Paths
+from app.program import Program
+from app.services.chat_log import ChatLog, answer_of
+from app.services.day import Day, day_of
+from app.services.history import ImportReport
+from app.services.status import Status
+from app.store.records import ChatMessage, HitRates, TrainingRunRow
+from app.store.secret_service import SecretService
+from app.views.window import MainWindow, Page
+from collectors.catalog import SENSES
+from collectors.events import US_PER_S
+from collectors.history.readers import READERS
+from neural.language.facts import Answer
+
+ASK: Final = "ask"
+_REFRESH_VISIBLE_MS: Final = 1_000
+_REFRESH_HIDDEN_MS: Final = 5_000
+_TRAINING_RUNS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Mind:
+    """What the Mind page is filled with."""
+
+    rates: HitRates
+    runs: tuple[TrainingRunRow, ...]
+
+
+class Bridge(QObject):
+    """Connects one window with the program. Lives on the main thread; slow things run as jobs.
+
+    Args:
+        program: started.
+        window: its signals are connected here.
+    """
+
+    def __init__(self, program: Program, window: MainWindow) -> None:
+        super().__init__()
+        self._program = program
+        self._core = program.core
+        self._window = window
+        self._chat = ChatLog(program.core.store)
+        self._refresh_timer = QTimer(self)
+        self._refresh_timer.setSingleShot(True)
+        self._refresh_timer.timeout.connect(self.refresh)
+        self._connect_program()
+        self._connect_window()
+        self._fill()
+
+    def refresh(self) -> None:
+        """Read the status anew, and show it."""
+        commands = self._program.commands
+        self._program.jobs.start("status", lambda *_: commands.status(), succeeded=self._show_status)
+
+    # --- wiring
+
+    def _connect_program(self) -> None:
+        self._program.changed.connect(self._stale)
+        self._program.committed.connect(self._stale)
+        self._program.settings_changed.connect(self._on_settings)
+        self._program.noticed.connect(self._window.show_notice)
+        self._program.imported.connect(self._show_import)
+
+    def _connect_window(self) -> None:
+        window, program = self._window, self._program
+        window.asked.connect(self._ask)
+        window.stop_requested.connect(self._stop_answer)
+        window.consent_changed.connect(lambda consent: program.change_settings(consent=consent))
+        window.pause_requested.connect(self.pause)
+        window.resume_requested.connect(self.resume)
+        window.train_requested.connect(program.train)
+        window.cancel_training.connect(program.cancel_training)
+        window.import_requested.connect(program.import_histories)
+        window.cancel_import.connect(program.cancel_import)
+        window.settings_changed.connect(self._save_settings)
+        window.autostart_changed.connect(self._set_autostart)
+        window.token_create_requested.connect(self._create_token)
+        window.token_revoke_requested.connect(self._revoke_token)
+        window.day_requested.connect(self._read_day)
+        window.page_opened.connect(self._on_page)
+        window.hidden_first_time.connect(
+            lambda: window.show_notice("KrypticTrack goes on in the tray; quit it from the tray's menu.")
+        )
+
+    def _fill(self) -> None:
+        window, core = self._window, self._core
+        window.set_senses(sense_infos())
+        window.show_settings(core.preferences.settings)
+        window.show_turns([_turn(message) for message in self._chat.messages()])
+        self._show_tokens()
+        jobs = self._program.jobs
+        jobs.start(
+            "look for histories", lambda *_: history_infos(core.paths, core.environ), succeeded=self._show_histories
+        )
+        jobs.start("look around", lambda _report, _cancelled: self._program_info(), succeeded=self._show_program)
+        self.refresh()
+
+    # --- what the user wants
+
+    def pause(self, seconds: object) -> None:
+        """Pause for some seconds; None until resumed."""
+        assert seconds is None or isinstance(seconds, int)
+        until_us = PAUSED_UNTIL_RESUMED if seconds is None else self._core.now_us() + seconds * US_PER_S
+        self._program.change_settings(paused_until_us=until_us)
+
+    def resume(self) -> None:
+        """Record again."""
+        self._program.change_settings(paused_until_us=0)
+
+    def _ask(self, question: str) -> None:
+        now_us = self._core.now_us()
+
+        def work(report: object, _cancelled: object) -> Answer:
+            assert callable(report)
+            self._chat.add_question(question, now_us)
+            answer = self._core.narrating.answer(question, report)
+            self._chat.add_answer(answer, self._core.now_us())
+            return answer
+
+        if self._program.jobs.start(
+            ASK, work, succeeded=self._show_answer, progressed=self._show_chunk, failed=self._window.show_error
+        ):
+            self._window.add_question(question, now_us)
+            self._window.start_stream()
+
+    def _stop_answer(self) -> None:
+        self._core.brain.cancel()
+
+    def _save_settings(self, settings: object) -> None:
+        assert isinstance(settings, Settings)
+        self._program.change_settings(
+            excluded_apps=settings.excluded_apps,
+            excluded_sites=settings.excluded_sites,
+            excluded_title_patterns=settings.excluded_title_patterns,
+            keep_days=settings.keep_days,
+            model_path=settings.model_path,
+            theme=settings.theme,
+        )
+
+    def _set_autostart(self, on: bool) -> None:
+        try:
+            (autostart.enable if on else autostart.disable)(self._core.paths)
+        except KnownError as error:
+            self._window.show_notice(str(error))
+
+    def _create_token(self, name: str, kind: object) -> None:
+        assert isinstance(kind, TokenKind)
+        try:
+            secret = self._core.tokens.issue(name, Scope(kind.value))
+            self._core.save_tokens()
+        except KnownError as error:
+            self._window.show_notice(str(error))
+            return
+        self._window.show_new_token(name, secret)
+        self._show_tokens()
+
+    def _revoke_token(self, name: str) -> None:
+        self._core.tokens.revoke(name)
+        self._core.save_tokens()
+        self._show_tokens()
+
+    def _read_day(self, day: object) -> None:
+        assert isinstance(day, date)
+
+        def work(_report: object, _cancelled: object) -> DayView:
+            with self._core.store.reader() as reader:
+                read: Day = day_of(reader, day)
+            return DayView(day, read.rows, read.totals, read.chart)
+
+        self._program.jobs.start("day", work, succeeded=self._show_day)
+
+    def _on_page(self, page: object) -> None:
+        if page is Page.MIND:
+            self._program.jobs.start("mind", lambda *_: self._mind(), succeeded=self._show_mind)
+        self.refresh()
+
+    # --- values read off the main thread
+
+    def _program_info(self) -> ProgramInfo:
+        try:
+            SecretService().check()
+            secret_service = True
+        except KnownError:
+            secret_service = False
+        core = self._core
+        return ProgramInfo(
+            api_address=self._program.api.url,
+            data_path=str(core.paths.data),
+            autostart=autostart.is_enabled(core.paths),
+            secret_service=secret_service,
+        )
+
+    def _mind(self) -> _Mind:
+        with self._core.store.reader() as reader:
+            return _Mind(reader.hit_rates(), tuple(reader.training_runs(_TRAINING_RUNS)))
+
+    # --- values shown
+
+    def _stale(self) -> None:
+        if not self._refresh_timer.isActive():
+            self._refresh_timer.start(_REFRESH_VISIBLE_MS if self._window.isVisible() else _REFRESH_HIDDEN_MS)
+
+    def _on_settings(self, settings: object) -> None:
+        assert isinstance(settings, Settings)
+        self._window.show_settings(settings)
+        self.refresh()
+
+    def _show_status(self, status: object) -> None:
+        assert isinstance(status, Status)
+        self._window.show_status(status)
+
+    def _show_answer(self, answer: object) -> None:
+        assert isinstance(answer, Answer)
+        self._window.show_answer(answer, self._core.now_us())
+
+    def _show_chunk(self, chunk: object) -> None:
+        assert isinstance(chunk, str)
+        self._window.append_chunk(chunk)
+
+    def _show_day(self, view: object) -> None:
+        assert isinstance(view, DayView)
+        self._window.show_today(view)
+
+    def _show_mind(self, values: object) -> None:
+        assert isinstance(values, _Mind)
+        self._window.show_mind(values.rates, values.runs, self._core.forecaster.forecasts())
+
+    def _show_histories(self, histories: object) -> None:
+        assert isinstance(histories, list)
+        self._window.set_histories(histories)
+
+    def _show_program(self, info: object) -> None:
+        assert isinstance(info, ProgramInfo)
+        self._window.show_program(info)
+
+    def _show_import(self, report: object) -> None:
+        assert isinstance(report, ImportReport)
+        self._window.show_import(import_progress(report))
+
+    def _show_tokens(self) -> None:
+        self._window.show_tokens(
+            [TokenInfo(each.name, TokenKind(each.scope), each.created_us) for each in self._core.tokens.clients]
+        )
+
+
+def sense_infos() -> list[SenseInfo]:
+    """The senses there are, as the window shows them."""
+    return [SenseInfo(each.name, each.title, each.records, each.never_records, each.source) for each in SENSES]
+
+
+def history_infos(paths: Paths, environ: Mapping[str, str] = os.environ) -> list[HistoryInfo]:
+    """The histories there are, with what was found of them; looks through the home directory."""
+    return [HistoryInfo(each.name, each.title, tuple(map(str, each.discover(paths.home, environ)))) for each in READERS]
+
+
+def import_progress(report: ImportReport) -> ImportProgress:
+    """An import's report as the window shows it."""
+    problems = f"{report.rejected} entries could not be read. " if report.rejected else ""
+    message = "Stopped; what was stored stays." if report.cancelled else problems + " ".join(report.problems[:1])
+    return ImportProgress(
+        name=report.source,
+        read=report.read,
+        stored=report.stored,
+        dropped=sum(number for _, number in report.dropped),
+        redacted=report.redacted,
+        duplicates=report.duplicates,
+        done=report.done,
+        message=message.strip(),
+    )
+
+
+def _turn(message: ChatMessage) -> Turn:
+    answer = answer_of(message)
+    if answer is None:
+        kind = TurnKind.QUESTION if message.author == "user" else TurnKind.ANSWER
+        return Turn(kind, message.ts_us, message.text)
+    return Turn(TurnKind.ANSWER, message.ts_us, answer.text, answer.chart, narrator=answer.narrator)

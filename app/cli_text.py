@@ -1,0 +1,203 @@
+"""Results of commands as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, TextIO
+
+from app.config import PAUSED_UNTIL_RESUMED
+from collectors.events import US_PER_S
+
+_BAR_CHARS: Final = 24
+_COUNTS: Final = ("stored", "duplicates", "noise", "redacted")
+
+
+@dataclass(slots=True)
+class LogTotal:
+    """The sum over the batches of `kryptic log`."""
+
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTS, 0))
+    dropped: dict[str, int] = field(default_factory=dict)
+    refused: list[tuple[int, str]] = field(default_factory=list)
+
+    def add(self, report: Mapping[str, Any], lines: list[int]) -> None:
+        """Add a batch's report; `lines` are the input lines its events stood in."""
+        for name in _COUNTS:
+            self.counts[name] += report[name]
+        for reason, number in report["dropped"].items():
+            self.dropped[reason] = self.dropped.get(reason, 0) + number
+        self.refused += [(lines[index], reason) for index, reason in report["refused"]]
+        self.refused.sort()
+
+    def refuse(self, line: int, reason: str) -> None:
+        """Note a line that is no JSON."""
+        self.refused.append((line, reason))
+
+    def result(self) -> dict[str, Any]:
+        """The sum, JSON-able."""
+        refused = [{"line": line, "reason": reason} for line, reason in self.refused]
+        return {**self.counts, "dropped": self.dropped, "refused": refused}
+
+
+def render(name: str, result: Any) -> str:
+    """A command's result as lines of text.
+
+    Args:
+        name: the command.
+        result: what it returned, JSON-able.
+    """
+    return "".join(f"{line}\n" for line in _RENDERERS[name](result))
+
+
+def progress(stream: TextIO, *, quiet: bool) -> Callable[[Mapping[str, Any]], None]:
+    """A receiver of progress that keeps one line of a terminal up to date; silent where there is no terminal."""
+    if quiet or not stream.isatty():
+        return lambda _values: None
+
+    def show(values: Mapping[str, Any]) -> None:
+        if "stage" in values:
+            loss = "" if values.get("loss_nats") is None else f", {values['loss_nats']:.3f} nats"
+            stream.write(f"\r\x1b[K{values['stage']}: {values['done']} of {values['total']}{loss}")
+        elif "read" in values:
+            end = "\n" if values["done"] else ""
+            stream.write(f"\r\x1b[K{values['source']}: {values['read']} read, {values['stored']} stored{end}")
+        stream.flush()
+
+    return show
+
+
+def recovery_code(code: str | None) -> str:
+    """The one moment at which the recovery code is seen."""
+    if code is None:
+        return ""
+    return (
+        f"Recovery code, shown this once: {code}\n"
+        "Write it down. It opens the store when the passphrase or the key service is lost; nothing else does.\n"
+    )
+
+
+def _status(result: Mapping[str, Any]) -> list[str]:
+    if "sources" not in result:
+        return [str(result["message"])]
+    lines = [
+        f"{result['recording']}; {result['actions']} actions, {result['store_bytes'] / 1e6:.1f} MB, {result['model']}"
+    ]
+    until = result["paused_until_us"]
+    if result["recording"] == "paused" and until < PAUSED_UNTIL_RESUMED:
+        lines.append(f"paused until {_local_time(until)}")
+    for source in result["sources"]:
+        consent = "" if source["consented"] else " (no consent)"
+        reason = f": {source['reason']} {source['remedy']}".rstrip() if source["reason"] else ""
+        lines.append(f"  {source['name']:<12} {source['state']}{consent}{reason}")
+    return lines
+
+
+def _doctor(result: list[Mapping[str, Any]]) -> list[str]:
+    return [
+        f"{'yes' if each['works'] else 'no':<4}{each['part']:<9} {each['name']:<15} "
+        f"{each['reason']} {each['remedy']}".rstrip()
+        for each in result
+    ]
+
+
+def _import(result: list[Mapping[str, Any]]) -> list[str]:
+    lines = []
+    for each in result:
+        dropped = sum(each["dropped"].values())
+        lines.append(
+            f"{each['source']}: {each['read']} read, {each['stored']} stored, {each['duplicates']} there already, "
+            f"{dropped} dropped, {each['redacted']} secrets redacted, {each['rejected']} unreadable"
+        )
+        lines += [f"  {problem}" for problem in each["problems"]]
+    return lines or ["Nothing was imported."]
+
+
+def _log(result: Mapping[str, Any]) -> list[str]:
+    dropped = ", ".join(f"{number} {reason}" for reason, number in result["dropped"].items())
+    lines = [f"{result['stored']} stored, {result['duplicates']} there already, {result['noise']} noise"]
+    return lines + ([f"dropped: {dropped}"] if dropped else [])
+
+
+def _train(result: Mapping[str, Any]) -> list[str]:
+    baselines = ", ".join(f"{name} {rate:.1%}" for name, rate in result["baselines"].items())
+    return [
+        f"{result['decisions']} actions learned from on {result['device']} in {result['seconds']:.1f} s",
+        f"latest fifth: right at once {result['tail_top1']:.1%}, among five {result['tail_top5']:.1%}",
+        f"{result['tail_nats']:.3f} nats an action there",
+        f"beside it: {baselines}",
+    ]
+
+
+def _next(result: list[Mapping[str, Any]]) -> list[str]:
+    if not result:
+        return ["Nothing has been seen yet. Import a history, or let it record for a while."]
+    return [
+        f"{each['probability']:6.1%} {'━' * round(each['probability'] * _BAR_CHARS):<{_BAR_CHARS}} "
+        f"{each['action']}  {each['because']}"
+        for each in result
+    ]
+
+
+def _ask(result: Mapping[str, Any]) -> list[str]:
+    lines = [result["text"]]
+    chart = result["chart"]
+    if chart and chart["kind"] == "bars":
+        lines += ["", f"{chart['title']} ({chart['unit']})"]
+        for series in chart["series"]:
+            top = max((abs(value) for value in series["y"]), default=0) or 1
+            for name, value in zip(series["labels"], series["y"], strict=True):
+                lines.append(f"  {name[:24]:<24} {'━' * round(_BAR_CHARS * abs(value) / top):<{_BAR_CHARS}} {value:g}")
+    return lines
+
+
+def _search(result: list[Mapping[str, Any]]) -> list[str]:
+    if not result:
+        return ["Nothing found."]
+    return [f"{_local_time(each['ts_us'])}  {each['app'] or each['source']:<16} {each['snippet']}" for each in result]
+
+
+def _cleanup(result: Mapping[str, Any]) -> list[str]:
+    verb = "would be removed" if result["dry_run"] else "removed"
+    return [
+        f"{result['actions_removed']} of {result['actions_before']} actions {verb}",
+        f"{result['actions_sampled']} older than {result['keep_days']} days stay as a sample",
+    ]
+
+
+def _export(result: Mapping[str, Any]) -> list[str]:
+    return [f"{result['rows']} rows written to {result['path']}, readable by anyone who has the file"]
+
+
+def _consent(result: Mapping[str, Any]) -> list[str]:
+    granted = ", ".join(result["consent"]) or "none"
+    return [f"may sense: {granted}", f"there are: {', '.join(result['known'])}"]
+
+
+def _pause(result: Mapping[str, Any]) -> list[str]:
+    until = result["paused_until_us"]
+    if until == 0:
+        return ["recording"]
+    return ["paused until resumed" if until >= PAUSED_UNTIL_RESUMED else f"paused until {_local_time(until)}"]
+
+
+def _local_time(ts_us: int) -> str:
+    return datetime.fromtimestamp(ts_us / US_PER_S, tz=UTC).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+_RENDERERS: Final[Mapping[str, Callable[[Any], list[str]]]] = {
+    "status": _status,
+    "doctor": _doctor,
+    "import": _import,
+    "log": _log,
+    "train": _train,
+    "next": _next,
+    "ask": _ask,
+    "search": _search,
+    "cleanup": _cleanup,
+    "export": _export,
+    "consent": _consent,
+    "pause": _pause,
+    "resume": _pause,
+}

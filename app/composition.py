@@ -1,0 +1,202 @@
+"""The one place where the running program is put together, and taken apart in the reverse order.
+
+The order of a start: one instance, the log, Qt, the key (made at the first start, else unlocked), the core over the
+open store, the program, its window and tray, and only then the senses.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, Signal
+from PySide6.QtWidgets import QApplication
+
+from app import autostart, log
+from app.api.client import ControlClient
+from app.bridge import Bridge
+from app.cli_text import recovery_code
+from app.entrance import FirstStart, Unlocking
+from app.instance import InstanceLock
+from app.paths import Paths
+from app.program import Program
+from app.services.core import Core
+from app.services.unlock import Credentials, first_start, is_set_up, unlock
+from app.store.store import Store
+from app.tray import Tray
+from app.views.style import Theme
+from app.views.window import MainWindow, OnClose
+
+_DISPLAYS = ("WAYLAND_DISPLAY", "DISPLAY")
+ALREADY_RUNNING = 0
+
+
+def run(paths: Paths, credentials: Credentials, *, headless: bool) -> int:
+    """Run the program until it is told to quit.
+
+    Args:
+        paths: the profile.
+        credentials: for a start without a window; with one, the person is asked in a dialog.
+        headless: no window and no tray, though there may be a display.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        KnownError: where it cannot start.
+    """
+    paths.create()
+    lock = InstanceLock(paths.lock)
+    if not lock.acquire():
+        ControlClient(paths.socket).show()
+        sys.stdout.write("KrypticTrack is running already; its window was brought up.\n")
+        return ALREADY_RUNNING
+    with ExitStack() as stack:
+        stack.callback(lock.release)
+        stack.callback(log.configure(paths, verbose=False).close)
+        if not headless and not _has_display():
+            sys.stdout.write("There is no display: running without a window. Ask it with the kryptic command.\n")
+            headless = True
+        if headless:
+            return _run_headless(paths, credentials, stack)
+        return _run_desktop(paths, credentials, stack)
+
+
+def _run_headless(paths: Paths, credentials: Credentials, stack: ExitStack) -> int:
+    application = QCoreApplication(sys.argv[:1])
+    program = Program(Core(paths, _open(paths, credentials)))
+    stack.callback(program.close)
+    stack.enter_context(_quit_on_signals(application.quit))
+    program.noticed.connect(lambda text: sys.stdout.write(f"{text}\n"))
+    program.start()
+    if not program.core.preferences.settings.consent:
+        sys.stdout.write("Nothing is sensed yet: no consent was given. See: kryptic consent --help\n")
+    sys.stdout.write(f"Running without a window; the local API listens at {program.api.url}.\n")
+    sys.stdout.flush()
+    return application.exec()
+
+
+def _open(paths: Paths, credentials: Credentials) -> Store:
+    if is_set_up(paths):
+        return unlock(paths, credentials)
+    opened = first_start(paths, credentials)
+    sys.stdout.write(recovery_code(opened.recovery_code))
+    return opened.store
+
+
+def _run_desktop(paths: Paths, credentials: Credentials, stack: ExitStack) -> int:
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("KrypticTrack")
+    application.setDesktopFileName("kryptic")
+    application.setQuitOnLastWindowClosed(False)
+    stack.enter_context(_quit_on_signals(application.quit))
+    theme = Theme(application)
+    desktop = Desktop(paths, theme, application.quit)
+    stack.callback(desktop.close)
+    autostart.install_menu_entry(paths)
+    desktop.start(credentials)
+    return application.exec()
+
+
+class Desktop(QObject):
+    """The program with its face: first start or unlocking, then window and tray.
+
+    Args:
+        paths: the profile.
+        theme: follows the user's choice of light or dark.
+        quit_application: ends the event loop.
+    """
+
+    _show = Signal()
+
+    def __init__(self, paths: Paths, theme: Theme, quit_application: Callable[[], None]) -> None:
+        super().__init__()
+        self._paths = paths
+        self._theme = theme
+        self._quit = quit_application
+        self._entrance: FirstStart | Unlocking | None = None
+        self.program: Program | None = None
+        self.window: MainWindow | None = None
+        self._tray: Tray | None = None
+        self._bridge: Bridge | None = None
+        self._show.connect(self._bring_up)
+
+    def start(self, credentials: Credentials) -> None:
+        """Unlock, or make the key; then open."""
+        if is_set_up(self._paths):
+            self._entrance = Unlocking(self._paths, credentials)
+        else:
+            self._entrance = FirstStart(self._paths, credentials, self._make_program)
+        self._entrance.opened.connect(self._open)
+        self._entrance.given_up.connect(self._quit)
+        self._entrance.begin()
+
+    def close(self) -> None:
+        """Take everything apart."""
+        if self._entrance is not None:
+            self._entrance.close()
+        if self._tray is not None:
+            self._tray.hide()
+        if self.program is not None:
+            self.program.close()
+        if self.window is not None:
+            self.window.on_close = OnClose.MINIMISE
+            self.window.deleteLater()
+
+    def _make_program(self, store: Store) -> Program:
+        self.program = Program(Core(self._paths, store), on_show=self._show.emit)
+        return self.program
+
+    def _open(self, opened: object) -> None:
+        program = opened if isinstance(opened, Program) else self._make_program(_store(opened))
+        settings = program.core.preferences.settings
+        self._theme.choose(settings.theme)
+        window = MainWindow(program.core.now_us)
+        self._tray = Tray()
+        self._bridge = Bridge(program, window, self._tray, self._theme)
+        self.window = window
+        window.quit_requested.connect(self._quit)
+        self._tray.quit_requested.connect(self._quit)
+        self._tray.open_requested.connect(self._bring_up)
+        window.on_close = OnClose.HIDE if Tray.available() else OnClose.MINIMISE
+        self._tray.show()
+        program.start()
+        window.bring_up()
+
+    def _bring_up(self) -> None:
+        if self.window is not None:
+            self.window.bring_up()
+
+
+def _store(opened: object) -> Store:
+    assert isinstance(opened, Store)
+    return opened
+
+
+def _has_display() -> bool:
+    return any(os.environ.get(name) for name in _DISPLAYS) or bool(os.environ.get("QT_QPA_PLATFORM"))
+
+
+@contextmanager
+def _quit_on_signals(quit_application: Callable[[], None]) -> Iterator[None]:
+    """SIGINT and SIGTERM end the event loop. Python's own handlers only run between Qt's events, hence the socket."""
+    ours, theirs = socket.socketpair()
+    for end in (ours, theirs):
+        end.settimeout(0)
+    notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read)
+    notifier.activated.connect(quit_application)
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    wakeup = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(wakeup)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        notifier.setEnabled(False)
+        ours.close()
+        theirs.close()

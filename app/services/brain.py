@@ -1,0 +1,187 @@
+"""The brain process from the outside: start it, send it one job, read its replies, end it.
+
+Qt-free, so that the command line and the worker thread share it. The first job starts the
+process; it lives until `close`, or until it ends itself after its idle minutes; the next job then starts a fresh one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
+from typing import IO, Final
+
+from app.errors import KnownError
+from neural.messages import (
+    Cancel,
+    Failed,
+    MessageError,
+    Narrated,
+    NarrateRequest,
+    Progress,
+    Reply,
+    Request,
+    TextChunk,
+    Trained,
+    TrainRequest,
+    decode,
+    encode,
+)
+
+LOGGER = logging.getLogger(__name__)
+_END_GRACE_S: Final = 5.0
+
+
+class BrainError(KnownError):
+    """A job in the brain process ended without a result; what ran before it still runs."""
+
+
+class JobCancelledError(BrainError):
+    """The job was stopped on request."""
+
+
+class Brain:
+    """Runs jobs in the brain process, one at a time.
+
+    Args:
+        command: what starts the process; a test may name another.
+    """
+
+    def __init__(self, command: tuple[str, ...] = (sys.executable, "-m", "neural.brain")) -> None:
+        self._command = command
+        self._ids = itertools.count(1)
+        self._job_lock = threading.Lock()
+        self._send_lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._current: int | None = None
+        self._closed = False
+
+    def train(self, request: TrainRequest, progress: Callable[[Progress], None]) -> Trained:
+        """Train; blocks until done.
+
+        Raises:
+            JobCancelledError: `cancel` was called.
+            BrainError: it failed, or the process died; the message says which.
+        """
+        with contextlib.closing(self._run(replace(request, job_id=next(self._ids)))) as replies:
+            for reply in replies:
+                if isinstance(reply, Progress):
+                    progress(reply)
+                elif isinstance(reply, Trained):
+                    return reply
+        raise _died()
+
+    def narrate(self, request: NarrateRequest, chunk: Callable[[str], None]) -> Narrated:
+        """Put facts into words; blocks until done, with the same errors as `train`."""
+        with contextlib.closing(self._run(replace(request, job_id=next(self._ids)))) as replies:
+            for reply in replies:
+                if isinstance(reply, TextChunk):
+                    chunk(reply.text)
+                elif isinstance(reply, Narrated):
+                    return reply
+        raise _died()
+
+    def cancel(self) -> None:
+        """Stop the running job, if there is one; its caller gets `JobCancelledError`."""
+        current = self._current
+        if current is not None:
+            with contextlib.suppress(BrainError):
+                self._send(Cancel(current))
+
+    def close(self) -> None:
+        """End the process; a running job ends with an error."""
+        self._closed = True
+        process = self._process
+        if process is None:
+            return
+        if process.stdin is not None:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+        try:
+            process.wait(_END_GRACE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _run(self, request: TrainRequest | NarrateRequest) -> Generator[Reply, None, None]:
+        """The replies to one request. Closed early, it cancels the job and waits for its end."""
+        with self._job_lock:
+            replies = _replies(self._start(), request.job_id)
+            self._current = request.job_id
+            ended = False
+            try:
+                self._send(request)
+                for reply in replies:
+                    ended = isinstance(reply, Trained | Narrated | Failed)
+                    if isinstance(reply, Failed):
+                        raise (JobCancelledError if reply.cancelled else BrainError)(reply.message, reply.remedy)
+                    yield reply
+                ended = True
+            finally:
+                if not ended:
+                    self.cancel()
+                    _drain(replies)
+                self._current = None
+
+    def _start(self) -> IO[str]:
+        if self._closed:
+            raise BrainError("The program is ending.", "Start it again.")
+        process = self._process
+        if process is None or process.poll() is not None:
+            _release(process)
+            process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            )
+            self._process = process
+        assert process.stdout is not None
+        return process.stdout
+
+    def _send(self, request: Request) -> None:
+        process = self._process
+        if process is None or process.stdin is None:
+            raise _died()
+        try:
+            with self._send_lock:
+                process.stdin.write(encode(request) + "\n")
+                process.stdin.flush()
+        except (OSError, ValueError) as error:
+            raise _died() from error
+
+
+def _replies(stdout: IO[str], job_id: int) -> Iterator[Reply]:
+    for line in stdout:
+        try:
+            message = decode(line)
+        except MessageError:
+            LOGGER.exception("the brain process sent a line that is no message")
+            continue
+        if isinstance(message, Progress | Trained | TextChunk | Narrated | Failed) and message.job_id == job_id:
+            yield message
+
+
+def _drain(replies: Iterator[Reply]) -> None:
+    """Read on to the end of a cancelled job, so that the next one starts with an empty pipe."""
+    for reply in replies:
+        if isinstance(reply, Trained | Narrated | Failed):
+            return
+
+
+def _release(process: subprocess.Popen[str] | None) -> None:
+    """Close the pipes of a process that has ended."""
+    if process is not None:
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+
+def _died() -> BrainError:
+    return BrainError(
+        "The brain process ended in the middle of its work; nothing was lost, and the running model stays.",
+        "Try again; if it happens again, the log says why.",
+    )

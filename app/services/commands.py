@@ -1,0 +1,294 @@
+"""The commands of the command line over an open store; the local API and the control socket offer the same."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Protocol, TextIO
+
+from collectors.history.readers import READERS
+
+from app.config import PAUSED_UNTIL_RESUMED
+from app.errors import KnownError
+from app.services.ask import to_dict
+from app.services.backend import LogReport, Stats
+from app.services.core import Core
+from app.services.doctor import examine
+from app.services.history import ImportReport
+from app.services.status import (
+    ActionForecast,
+    LearningStatus,
+    Recording,
+    SourceState,
+    SourceStatus,
+    Status,
+)
+from app.store.records import CleanupReport
+from collectors.catalog import SENSES
+from collectors.events import US_PER_DAY, US_PER_S, Event, Source
+from neural.messages import Progress
+
+Report = Callable[[Mapping[str, Any]], None]
+SAMPLE: Final = "sample"
+SAMPLE_DAYS: Final = 30
+SAMPLE_SEED: Final = 7
+HITS: Final = 50
+_PAIRS: Final = re.compile(r"tuple\[tuple\[str, \w+\], \.\.\.\]")
+
+
+class Senses(Protocol):
+    """The running senses, where there are any (the command line by itself runs none)."""
+
+    def statuses(self) -> tuple[SourceStatus, ...]:
+        """How each sense is doing."""
+        ...
+
+
+class Commands:
+    """Every command, by the name it has on the command line. Implements `app.services.backend.Backend`.
+
+    Args:
+        core: the services.
+        senses: the running senses; None where none run.
+    """
+
+    def __init__(self, core: Core, senses: Senses | None = None) -> None:
+        self._core = core
+        self._senses = senses
+        self._learning: LearningStatus | None = None
+
+    # --- Backend: what the local API asks -------------------------------------------------------------------------
+
+    def log(self, raw_events: Sequence[object], client: str) -> LogReport:  # noqa: ARG002 - the API counts by client
+        """Take in wire events; returns after they are committed."""
+        return self._core.observer.log(raw_events)
+
+    def status(self) -> Status:
+        """Everything at a glance."""
+        core = self._core
+        settings = core.preferences.settings
+        with core.store.reader() as reader:
+            counts = reader.counts()
+        tally = core.observer.tally()
+        run = core.forecaster.weights_run
+        return Status(
+            recording=_recording(settings.paused_until_us, core.now_us(), consented=bool(settings.consent)),
+            paused_until_us=settings.paused_until_us,
+            sources=self._sources(),
+            actions=counts.actions,
+            store_bytes=counts.file_bytes,
+            dropped=tally.dropped,
+            redacted=tally.redacted,
+            model="prior" if run is None else f"personal, run {run}",
+            learning=self._learning,
+            forecasts=core.forecaster.forecasts(),
+        )
+
+    def predictions(self) -> tuple[ActionForecast, ...]:
+        """The most likely next actions."""
+        return self._core.forecaster.forecasts()
+
+    def stats(self) -> Stats:
+        """Counts and hit rates."""
+        with self._core.store.reader() as reader:
+            return Stats(reader.counts(), reader.hit_rates(), self._core.observer.tally().noise)
+
+    def cleanup(self, keep_days: int, *, dry_run: bool) -> CleanupReport:
+        """Thin out old actions, or say what that would do."""
+        if keep_days < 1:
+            raise KnownError(f"{keep_days} days cannot be kept.", "Give at least one day.")
+        return self._core.hygiene.cleanup(keep_days, dry_run=dry_run)
+
+    def command(self, name: str, arguments: Mapping[str, Any], report: Report) -> Any:
+        """Run a command by name; `report` takes its progress, the result is JSON-able.
+
+        Raises:
+            KnownError: where it cannot be done, or is no command.
+        """
+        run = getattr(self, f"do_{name}", None)
+        if run is None:
+            known = sorted(part.removeprefix("do_") for part in dir(self) if part.startswith("do_"))
+            raise KnownError(f"There is no command {name!r}.", f"Known are {', '.join(known)}.")
+        try:
+            return run(report, **arguments)
+        except TypeError as error:
+            raise KnownError(
+                f"The command {name} does not take these arguments ({error}).", "See: kryptic --help"
+            ) from error
+
+    # --- the commands -----------------------------------------------------------------------------------------------
+
+    def do_status(self, report: Report) -> Any:  # noqa: ARG002 - has no progress, like several below
+        """`kryptic status`."""
+        return plain(self.status())
+
+    def do_doctor(self, report: Report) -> Any:  # noqa: ARG002
+        """`kryptic doctor`."""
+        core = self._core
+        return [plain(finding) for finding in examine(core.paths, core.environ, core.preferences.settings.model_path)]
+
+    def do_consent(self, report: Report, grant: list[str], revoke: list[str]) -> Any:  # noqa: ARG002
+        """`kryptic consent`: which senses may run."""
+        known = [sense.source for sense in SENSES]
+        sources = {name: _source(name, known) for name in (*grant, *revoke)}
+        now = self._core.preferences.settings.consent
+        granted = now | {sources[name] for name in grant}
+        settings = self._core.preferences.change(consent=granted - {sources[name] for name in revoke})
+        return {"consent": sorted(settings.consent), "known": sorted(known)}
+
+    def do_pause(self, report: Report, seconds: int | None) -> Any:  # noqa: ARG002
+        """`kryptic pause`: for some seconds, or until resumed."""
+        until = PAUSED_UNTIL_RESUMED if seconds is None else self._core.now_us() + seconds * US_PER_S
+        return {"paused_until_us": self._core.preferences.change(paused_until_us=until).paused_until_us}
+
+    def do_resume(self, report: Report) -> Any:  # noqa: ARG002
+        """`kryptic resume`."""
+        return {"paused_until_us": self._core.preferences.change(paused_until_us=0).paused_until_us}
+
+    def do_import(self, report: Report, source: str, path: str | None = None) -> Any:
+        """`kryptic import`: one history, or all that are found."""
+        return [
+            plain(each) for each in self.import_histories(source, path, lambda r: report(plain(r)), threading.Event())
+        ]
+
+    def do_log(self, report: Report, events: list[object]) -> Any:  # noqa: ARG002
+        """`kryptic log`: wire events, a batch at a time."""
+        return plain(self.log(events, "command line"))
+
+    def do_train(self, report: Report, device: str = "auto", seed: int = 0) -> Any:
+        """`kryptic train`."""
+        return plain(self.train(lambda progress: report(plain(progress)), device, seed))
+
+    def do_next(self, report: Report) -> Any:  # noqa: ARG002
+        """`kryptic next`."""
+        return [plain(each) for each in self.predictions()]
+
+    def do_ask(self, report: Report, question: str) -> Any:
+        """`kryptic ask`."""
+        return to_dict(self._core.narrating.answer(question, lambda text: report({"text": text})))
+
+    def do_search(self, report: Report, text: str, limit: int = HITS) -> Any:  # noqa: ARG002
+        """`kryptic search`."""
+        with self._core.store.reader() as reader:
+            return [plain(hit) for hit in reader.search(text, limit)]
+
+    def do_cleanup(self, report: Report, keep_days: int, dry_run: bool) -> Any:  # noqa: ARG002
+        """`kryptic cleanup`."""
+        return plain(self.cleanup(keep_days, dry_run=dry_run))
+
+    def do_export(self, report: Report, path: str) -> Any:
+        """`kryptic export`: every user table as JSON lines, in clear, closed to other users; an existing file stays."""
+        rows = 0
+        target = Path(path)
+        try:
+            with _create_private(target) as file, self._core.store.reader() as reader:
+                for row in reader.export():
+                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
+                    rows += 1
+                    if rows % 10_000 == 0:
+                        report({"rows": rows})
+        except FileExistsError as error:
+            raise KnownError(f"{path} exists and was left alone.", "Name a file that does not exist yet.") from error
+        except OSError as error:
+            raise KnownError(f"{path} could not be written ({error.strerror}).", "Name another place.") from error
+        self._core.store.audit(self._core.now_us(), f"export of {rows} rows").result()
+        return {"path": path, "rows": rows}
+
+    # --- shared with the desktop ------------------------------------------------------------------------------------
+
+    def train(self, progress: Callable[[Progress], None], device: str = "auto", seed: int = 0) -> Any:
+        """Train, and say so in the status while it lasts."""
+
+        def note(each: Progress) -> None:
+            self._learning = LearningStatus(each.stage, each.done / max(each.total, 1))
+            progress(each)
+
+        self._learning = LearningStatus("starting", 0.0)
+        try:
+            return self._core.learner.train(note, device, seed)
+        finally:
+            self._learning = None
+
+    def import_histories(
+        self,
+        source: str,
+        path: str | None,
+        progress: Callable[[ImportReport], None],
+        cancelled: threading.Event,
+    ) -> Iterator[ImportReport]:
+        """Import a history by name ("all": every one that is found; "sample": a made-up month, in the sample profile).
+
+        Raises:
+            KnownError: where there is no such history, or the file cannot be read.
+        """
+        importer = self._core.importer
+        if source == SAMPLE:
+            yield importer.take(SAMPLE, self._sample(), progress, cancelled)
+        else:
+            chosen = [reader for reader in READERS if source in ("all", reader.name)]
+            if not chosen:
+                names = ", ".join(reader.name for reader in READERS)
+                raise KnownError(f"There is no history {source!r}.", f"Known are {names}, and all.")
+            if path is not None and len(chosen) > 1:
+                raise KnownError("A file belongs to one kind of history.", "Name the kind instead of all.")
+            for reader in chosen:
+                if not cancelled.is_set():
+                    yield importer.run(reader, None if path is None else Path(path), progress, cancelled)
+        self._core.hygiene.rebuild_sessions()
+        self._core.forecaster.rebuild()
+
+    def _sample(self) -> Iterator[Event]:
+        if not self._core.paths.is_sample:
+            raise KnownError(
+                "A made-up person does not belong among your own actions; nothing was stored.",
+                "Add --sample: it has a store of its own.",
+            )
+        from neural.simulation import simulate  # noqa: PLC0415 - only the sample person needs it
+
+        start_us = self._core.now_us() // US_PER_DAY * US_PER_DAY - SAMPLE_DAYS * US_PER_DAY
+        return simulate(SAMPLE_SEED, start_us, SAMPLE_DAYS)
+
+    def _sources(self) -> tuple[SourceStatus, ...]:
+        if self._senses is not None:
+            return self._senses.statuses()
+        consent = self._core.preferences.settings.consent
+        return tuple(
+            SourceStatus(sense.name, sense.title, sense.source in consent, SourceState.OFF) for sense in SENSES
+        )
+
+
+def plain(value: Any) -> Any:
+    """A frozen value as JSON-able values: dataclasses as objects, tuples of (name, value) pairs as objects too."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: dict(getattr(value, field.name)) if _is_pairs(field) else plain(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+        }
+    if isinstance(value, tuple | list | frozenset):
+        return [plain(item) for item in value]
+    return value
+
+
+def _is_pairs(field: dataclasses.Field[Any]) -> bool:
+    return _PAIRS.fullmatch(str(field.type)) is not None
+
+
+def _recording(paused_until_us: int, now_us: int, *, consented: bool) -> Recording:
+    if paused_until_us > now_us:
+        return Recording.PAUSED
+    return Recording.ON if consented else Recording.NO_CONSENT
+
+
+def _source(name: str, known: list[Source]) -> Source:
+    if name not in known:
+        raise KnownError(f"There is no sense {name!r}.", f"Known are {', '.join(known)}.")
+    return Source(name)
+
+
+def _create_private(path: Path) -> TextIO:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w", encoding="utf-8")

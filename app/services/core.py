@@ -1,0 +1,97 @@
+"""Everything of the program that needs no screen, wired together: the command line and the desktop run the same."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from app.api.tokens import Tokens
+from app.errors import StoreError
+from app.paths import Paths
+from app.services.ask import Asker
+from app.services.brain import Brain
+from app.services.forecast import Forecaster
+from app.services.history import Importer
+from app.services.hygiene import Hygiene
+from app.services.learn import Learner
+from app.services.narrate import Narrating
+from app.services.observe import Observer
+from app.services.preferences import Preferences
+from app.store.store import Store
+
+TOKENS: Final = "api_tokens"
+
+
+def wall_clock_us() -> int:
+    """Microseconds since the epoch, UTC."""
+    return time.time_ns() // 1_000
+
+
+class Core:
+    """The services over one open store. Built and closed by whoever owns the process; nothing looks it up.
+
+    Args:
+        paths: the profile.
+        store: open; closed by `close`.
+        environ: the environment.
+        now_us: the clock.
+        brain: where training and narration run; a test may name another.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        store: Store,
+        environ: Mapping[str, str] = os.environ,
+        now_us: Callable[[], int] = wall_clock_us,
+        brain: Brain | None = None,
+    ) -> None:
+        self.paths = paths
+        self.environ = environ
+        self.now_us = now_us
+        self.store = store
+        self.brain = Brain() if brain is None else brain
+        self.preferences = Preferences(store)
+        with store.reader() as reader:
+            saved_tokens = reader.setting(TOKENS)
+        self.tokens = Tokens() if saved_tokens is None else Tokens.from_json(saved_tokens)
+        self.forecaster = Forecaster(store, now_us)
+        self.observer = Observer(store, self.preferences, self.forecaster, now_us)
+        self.importer = Importer(store, self.preferences, paths.home, environ, now_us)
+        self.hygiene = Hygiene(store, self.preferences, now_us)
+        self.learner = Learner(store, self.forecaster, self.brain, now_us)
+        self.asker = Asker(store.reader, self.forecaster.forecasts, now_us)
+        self.narrating = Narrating(self.asker, self.brain, self.preferences)
+
+    def tidy(self) -> bool:
+        """House-keeping while the user is away; returns whether it is time to train."""
+        self.hygiene.rebuild_sessions()
+        self.hygiene.cleanup_if_due()
+        return self.learner.due()
+
+    def save_tokens(self) -> None:
+        """Keep the API's tokens (their hashes) in the store, after one was issued or revoked."""
+        self.store.put_setting(TOKENS, self.tokens.to_json()).result()
+
+    def close(self) -> None:
+        """Stop in the reverse order: what is under way is stored first."""
+        self.brain.close()
+        self.observer.close()
+        self.store.close()
+
+
+def open_store(path: Path, key: bytes) -> Store:
+    """Open the store of a profile whose key is at hand.
+
+    Raises:
+        StoreError: where there is none: a lost store is never replaced by an empty one in silence.
+    """
+    if not path.exists():
+        raise StoreError(
+            f"The key is here, but the store is not at {path}; nothing was created in its place.",
+            "Put the file back from a backup; to begin anew, move keys.json beside it away first.",
+        )
+    return Store.open(path, key)

@@ -1,0 +1,76 @@
+"""House-keeping: the sessions table kept true, and the clean-up of old actions once a day while the user is away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from app.services.preferences import Preferences
+from app.store.queries import Reader
+from app.store.records import CleanupReport, SessionRecord
+from app.store.store import Store
+from collectors.events import MAX_TS_US, US_PER_DAY, EventKind, Source
+from neural.reward.sessions import Sessions
+
+LAST_CLEANUP: Final = "last_cleanup_us"
+_PRESENCE_ENDS: Final = frozenset({EventKind.IDLE, EventKind.LOCK, EventKind.SUSPEND})
+
+
+class Hygiene:
+    """Keeps the store tidy.
+
+    Args:
+        store: what is kept tidy.
+        preferences: how many days are kept whole.
+        now_us: the clock.
+    """
+
+    def __init__(self, store: Store, preferences: Preferences, now_us: Callable[[], int]) -> None:
+        self._store = store
+        self._preferences = preferences
+        self._now_us = now_us
+
+    def rebuild_sessions(self) -> int:
+        """Find the sessions of the whole history anew, and replace those stored; returns how many there are."""
+        with self._store.reader() as reader:
+            records = tuple(sessions_of(reader))
+        self._store.replace_sessions(0, MAX_TS_US, records).result()
+        return len(records)
+
+    def cleanup(self, keep_days: int, *, dry_run: bool) -> CleanupReport:
+        """Thin out actions older than `keep_days`, or say exactly what that would remove."""
+        report = self._store.cleanup(keep_days, self._now_us(), dry_run).result()
+        if not dry_run:
+            self._store.put_setting(LAST_CLEANUP, str(self._now_us())).result()
+            self._store.audit(self._now_us(), f"clean-up removed {report.actions_removed} actions").result()
+        return report
+
+    def cleanup_if_due(self) -> CleanupReport | None:
+        """The daily clean-up, where the last one is over a day ago; called while the user is away."""
+        with self._store.reader() as reader:
+            last = reader.setting(LAST_CLEANUP)
+        if last is not None and self._now_us() - int(last) < US_PER_DAY:
+            return None
+        return self.cleanup(self._preferences.settings.keep_days, dry_run=False)
+
+
+def sessions_of(reader: Reader) -> list[SessionRecord]:
+    """The sessions of a stored history, oldest first; the last one has ended by "open"."""
+    tracker = Sessions()
+    found: list[SessionRecord] = []
+    number: int | None = None
+    start_us = end_us = actions = 0
+    for row in reader.labelled():
+        event = row.event
+        belongs_to = tracker.session_of(event)
+        if event.source is Source.PRESENCE and event.kind in _PRESENCE_ENDS:
+            continue
+        if belongs_to != number:
+            if number is not None:
+                found.append(SessionRecord(start_us, end_us, tracker.ended_by or "idle", actions))
+            number, start_us, end_us, actions = belongs_to, event.ts_us, event.ts_us, 0
+        end_us = max(end_us, event.ts_us + (event.duration_us or 0))
+        actions += row.token is not None
+    if number is not None:
+        found.append(SessionRecord(start_us, end_us, "open", actions))
+    return found

@@ -1,0 +1,223 @@
+"""Event in, prediction out: the one way from a sense, a client or an import into the store.
+
+    sense → privacy gate → queue → heartbeat merge → store → labels → forecaster
+
+The gate runs in the caller's thread, before anything is queued, so that what must stay unseen is held nowhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Final
+
+from app.errors import StoreError
+from app.services.backend import LogReport
+from app.services.forecast import Forecaster
+from app.services.preferences import Preferences
+from app.store.records import Appended, NewAction
+from app.store.store import Store
+from collectors.events import Event, EventError, Source, from_wire
+from collectors.gate import Dropped, DropReason, Origin, Passed, judge
+from collectors.heartbeat import Begin, Extend, HeartbeatMerge
+from neural.reward.actions import label
+
+LOGGER = logging.getLogger(__name__)
+QUEUE_LENGTH: Final = 10_000
+BATCH: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Sensed:
+    """An event of a sense, before the heartbeat merge."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """An action that a client sent and that is stored: only the forecaster has yet to see it."""
+
+    action: NewAction
+
+
+@dataclass(frozen=True, slots=True)
+class _Unseen:
+    """The focus went where nothing may be recorded (an excluded window, a pause): what was open ends here."""
+
+    ts_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Pulse:
+    """Time goes on: the open focus is lengthened, so that a crash costs at most the time since the last pulse."""
+
+    ts_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts since the start of the program."""
+
+    dropped: tuple[tuple[str, int], ...]
+    redacted: int
+    noise: int
+
+
+_Item = _Sensed | _Stored | _Unseen | _Pulse | threading.Event
+
+
+class Observer:
+    """Takes events from any thread; one worker of its own merges, stores and predicts.
+
+    Args:
+        store: where actions go.
+        preferences: asked for the policy at every event, so that a pause holds from the next one on.
+        forecaster: told of every action.
+        now_us: the clock.
+    """
+
+    def __init__(
+        self, store: Store, preferences: Preferences, forecaster: Forecaster, now_us: Callable[[], int]
+    ) -> None:
+        self._store = store
+        self._preferences = preferences
+        self._forecaster = forecaster
+        self._now_us = now_us
+        self._heartbeat = HeartbeatMerge()
+        self._open: dict[str, Future[Appended]] = {}
+        self._queue: queue.Queue[_Item | None] = queue.Queue(QUEUE_LENGTH)
+        self._tally_lock = threading.Lock()
+        self._dropped: Counter[str] = Counter()
+        self._redacted = 0
+        self._worker = threading.Thread(target=self._run, name="observer")
+        self._worker.start()
+
+    def sense(self, event: Event) -> None:
+        """Take an event of a sense; blocks only while the queue is full."""
+        verdict = self._judge(event, Origin.COLLECTOR)
+        if isinstance(verdict, Passed):
+            self._queue.put(_Sensed(verdict.event))
+        elif event.source is Source.WINDOW:
+            self._queue.put(_Unseen(event.ts_us))
+
+    def pause(self) -> None:
+        """End what is open: the senses see nothing from now on."""
+        self._queue.put(_Unseen(self._now_us()))
+
+    def pulse(self) -> None:
+        """Lengthen what is open up to now."""
+        self._queue.put(_Pulse(self._now_us()))
+
+    def log(self, raw_events: Sequence[object]) -> LogReport:
+        """Take wire events of a client; returns once they are committed.
+
+        Raises:
+            StoreError: where they could not be stored; none of the batch counts as stored then.
+        """
+        actions: list[NewAction] = []
+        refused: list[tuple[int, str]] = []
+        dropped: Counter[str] = Counter()
+        redacted = 0
+        for index, raw in enumerate(raw_events):
+            try:
+                event = from_wire(raw)
+            except EventError as error:
+                refused.append((index, str(error)))
+                continue
+            verdict = self._judge(event, Origin.CLIENT)
+            if isinstance(verdict, Dropped):
+                dropped[verdict.reason] += 1
+            else:
+                actions.append(new_action(verdict.event))
+                redacted += verdict.redactions
+        appended = self._store.append(actions).result() if actions else Appended(())
+        for action, identity in zip(actions, appended.ids, strict=True):
+            if identity is not None:
+                self._queue.put(_Stored(action))
+        noise = dropped.pop(DropReason.NOISE, 0)
+        return LogReport(
+            stored=appended.stored,
+            duplicates=len(actions) - appended.stored,
+            dropped=tuple(sorted(dropped.items())),
+            noise=noise,
+            refused=tuple(refused),
+            redacted=redacted,
+        )
+
+    def tally(self) -> Tally:
+        """Counts since the start of the program."""
+        with self._tally_lock:
+            dropped = dict(self._dropped)
+            noise = dropped.pop(DropReason.NOISE, 0)
+            return Tally(tuple(sorted(dropped.items())), self._redacted, noise)
+
+    def flush(self) -> None:
+        """Wait until everything taken so far went through."""
+        done = threading.Event()
+        self._queue.put(done)
+        done.wait()
+
+    def close(self) -> None:
+        """Take in what is queued, end the open focus, and stop."""
+        self._queue.put(None)
+        self._worker.join()
+
+    def _judge(self, event: Event, origin: Origin) -> Passed | Dropped:
+        verdict = judge(event, self._preferences.policy, origin, self._now_us())
+        with self._tally_lock:
+            if isinstance(verdict, Dropped):
+                self._dropped[verdict.reason] += 1
+            else:
+                self._redacted += verdict.redactions
+        return verdict
+
+    def _run(self) -> None:
+        while (item := self._queue.get()) is not None:
+            try:
+                self._take(item)
+            except StoreError:
+                LOGGER.exception("an event could not be stored")
+            except Exception:
+                LOGGER.exception("an event was not understood; the next one is taken")
+        self._end_open(self._now_us())
+
+    def _take(self, item: _Item) -> None:
+        if isinstance(item, threading.Event):
+            item.set()
+        elif isinstance(item, _Unseen):
+            self._end_open(item.ts_us)
+        elif isinstance(item, _Pulse):
+            self._apply(self._heartbeat.pulse(item.ts_us))
+        elif isinstance(item, _Stored):
+            self._forecaster.observe(item.action.event, label(item.action.event))
+        else:
+            self._apply(self._heartbeat.feed(item.event))
+
+    def _end_open(self, ts_us: int) -> None:
+        self._apply(self._heartbeat.finish(ts_us))
+        self._heartbeat = HeartbeatMerge()
+        self._open.clear()
+
+    def _apply(self, steps: tuple[Begin | Extend, ...]) -> None:
+        for step in steps:
+            if isinstance(step, Begin):
+                action = new_action(step.event)
+                self._open[step.event.source] = self._store.append((action,))
+                self._forecaster.observe(step.event, label(step.event))
+            else:
+                opened = self._open.get(step.stream)
+                identity = None if opened is None else opened.result().ids[0]
+                if identity is not None:
+                    self._store.extend(identity, step.duration_us)
+
+
+def new_action(event: Event) -> NewAction:
+    """An event with what it is filed under."""
+    labels = label(event)
+    return NewAction(event, labels.token, labels.site, labels.project)

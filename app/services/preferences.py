@@ -1,0 +1,97 @@
+"""The user's settings in memory, saved to the store at every change, and the privacy policy that follows from them."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from app.config import Settings, from_json, to_json
+from app.errors import KnownError, StoreError
+from app.store.store import Store
+from collectors.gate import Policy
+
+SETTING: Final = "settings"
+_SAVE_TIMEOUT_S: Final = 5.0
+
+
+class Preferences:
+    """The current settings; reading is free, a change is on disk when `change` returns.
+
+    Args:
+        store: where they are kept.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[Settings], None]] = []
+        with store.reader() as reader:
+            saved = reader.setting(SETTING)
+        self._settings = Settings() if saved is None else from_json(saved)
+        self._policy = policy_of(self._settings)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings now."""
+        return self._settings
+
+    @property
+    def policy(self) -> Policy:
+        """What the gate decides by now."""
+        return self._policy
+
+    def on_change(self, listener: Callable[[Settings], None]) -> None:
+        """Call `listener` after every change, in the thread that made it."""
+        self._listeners.append(listener)
+
+    def change(self, **fields: Any) -> Settings:
+        """Replace some fields, and save.
+
+        Raises:
+            KnownError: where a value cannot be used (a title pattern that is no regular expression).
+            StoreError: where they cannot be saved; they are in force all the same, until the program ends.
+        """
+        with self._lock:
+            settings = replace(self._settings, **fields)
+            self._policy = policy_of(settings)
+            self._settings = settings  # in force before it is saved: a pause must hold even when the disk is full
+            saved = self._store.put_setting(SETTING, to_json(settings))
+            try:
+                saved.result(timeout=_SAVE_TIMEOUT_S)
+            except (StoreError, TimeoutError) as error:
+                raise StoreError(
+                    f"The change is in force, but could not be saved ({error}).",
+                    "Make room on the disk; until then it lasts as long as the program runs.",
+                ) from error
+        for listener in self._listeners:
+            listener(settings)
+        return settings
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The gate's policy under these settings.
+
+    Raises:
+        KnownError: where a title pattern is no regular expression.
+    """
+    return Policy(
+        consent=settings.consent,
+        paused_until_us=settings.paused_until_us,
+        locked=False,
+        excluded_apps=frozenset(app.casefold() for app in settings.excluded_apps),
+        excluded_sites=frozenset(site.casefold() for site in settings.excluded_sites),
+        excluded_titles=tuple(_pattern(text) for text in settings.excluded_title_patterns),
+    )
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text, re.IGNORECASE)
+    except re.error as error:
+        raise KnownError(
+            f"The title pattern {text!r} is no regular expression ({error}); the settings were kept as they were.",
+            "Correct the pattern, or escape its special characters with a backslash.",
+        ) from error

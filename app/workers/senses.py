@@ -1,0 +1,142 @@
+"""The running senses: one thread each, on where there is consent and no pause, with a count of what came from them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.config import PAUSED_UNTIL_RESUMED, Settings
+from app.services.observe import Observer
+from app.services.status import SourceState, SourceStatus
+from collectors.catalog import SENSES, Sense
+from collectors.events import US_PER_MS, Event, Source
+from collectors.thread import CollectorThread, RunState, ThreadState
+
+LOGGER = logging.getLogger(__name__)
+_LONGEST_TIMER_MS: Final = 3_600_000
+_STATES: Final = {
+    RunState.RUNNING: SourceState.RUNNING,
+    RunState.RESTARTING: SourceState.RESTARTING,
+    RunState.UNAVAILABLE: SourceState.UNAVAILABLE,
+    RunState.FAILED: SourceState.FAILED,
+    RunState.STOPPED: SourceState.OFF,
+}
+
+
+class SenseThreads(QObject):
+    """Starts and stops the senses as the settings say. Lives on the main thread; `statuses` is safe from any.
+
+    Args:
+        observer: takes the events.
+        now_us: the clock, for the end of a pause.
+        senses: which there are.
+        parent: as for any QObject.
+    """
+
+    changed = Signal()
+    """A sense changed its state."""
+    user_left = Signal()
+    """The user went idle: a good moment for house-keeping."""
+    pause_ended = Signal()
+    """A timed pause is over; the senses run again."""
+
+    def __init__(
+        self,
+        observer: Observer,
+        now_us: Callable[[], int],
+        senses: tuple[Sense, ...] = SENSES,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._observer = observer
+        self._now_us = now_us
+        self._senses = senses
+        self._threads: dict[str, CollectorThread] = {}
+        self._lock = threading.Lock()
+        self._statuses = {
+            sense.name: SourceStatus(sense.name, sense.title, consented=False, state=SourceState.OFF)
+            for sense in senses
+        }
+        self._settings = Settings()
+        self._pause_timer = QTimer(self)
+        self._pause_timer.setSingleShot(True)
+        self._pause_timer.timeout.connect(self._on_pause_timer)
+
+    def statuses(self) -> tuple[SourceStatus, ...]:
+        """How each sense is doing, in the catalog's order."""
+        with self._lock:
+            return tuple(self._statuses[sense.name] for sense in self._senses)
+
+    def apply(self, settings: Settings) -> None:
+        """Make the running senses those that the settings allow now."""
+        self._settings = settings
+        paused = settings.paused_until_us > self._now_us()
+        self._pause_timer.stop()
+        if paused and settings.paused_until_us < PAUSED_UNTIL_RESUMED:
+            left_ms = (settings.paused_until_us - self._now_us()) // US_PER_MS + 1
+            self._pause_timer.start(min(left_ms, _LONGEST_TIMER_MS))
+        for sense in self._senses:
+            consented = sense.source in settings.consent
+            self._update(sense.name, consented=consented)
+            if consented and not paused:
+                self._start(sense)
+            else:
+                self._stop(sense.name)
+        if paused:
+            self._observer.pause()
+
+    def close(self) -> None:
+        """Stop every sense."""
+        self._pause_timer.stop()
+        for name in tuple(self._threads):
+            self._stop(name)
+
+    def _start(self, sense: Sense) -> None:
+        if sense.name in self._threads:
+            return
+        thread = CollectorThread(sense, lambda event: self._take(sense.name, event), self)
+        thread.state_changed.connect(self._on_state)
+        self._threads[sense.name] = thread
+        thread.start()
+
+    def _stop(self, name: str) -> None:
+        thread = self._threads.pop(name, None)
+        if thread is None:
+            return
+        thread.state_changed.disconnect(self._on_state)
+        if thread.stop():
+            thread.deleteLater()
+        else:
+            LOGGER.error("the sense %r is left to end by itself", name)
+        if name == Source.WINDOW:
+            self._observer.pause()
+        self._update(name, state=SourceState.OFF, reason="", remedy="")
+
+    def _take(self, name: str, event: Event) -> None:
+        """On the sense's thread: pass the event on, and count it."""
+        self._observer.sense(event)
+        with self._lock:
+            status = self._statuses[name]
+            self._statuses[name] = replace(status, events=status.events + 1, last_event_us=event.ts_us)
+        if event.kind == "idle":
+            self.user_left.emit()
+
+    def _on_state(self, state: ThreadState) -> None:
+        self._update(state.name, state=_STATES[state.state], reason=state.reason, remedy=state.remedy)
+
+    def _update(self, name: str, **fields: object) -> None:
+        with self._lock:
+            before = self._statuses[name]
+            self._statuses[name] = after = replace(before, **fields)  # type: ignore[arg-type]  # fields of SourceStatus
+        if before != after:
+            self.changed.emit()
+
+    def _on_pause_timer(self) -> None:
+        self.apply(self._settings)
+        if self._settings.paused_until_us <= self._now_us():
+            self.pause_ended.emit()

@@ -1,0 +1,210 @@
+"""The command line as a person or a script uses it: a process a command, a store in a home of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PASSPHRASE = "correct horse battery staple"
+NOON_US = 1_760_011_200_000_000
+
+
+@dataclass(frozen=True)
+class Ran:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Kryptic:
+    """Runs `kryptic` with a passphrase from a file."""
+
+    def __init__(self, passphrase_file: Path) -> None:
+        self.passphrase_file = passphrase_file
+
+    def __call__(self, *arguments: str, stdin: str = "", passphrase_file: Path | None = None) -> Ran:
+        command = [sys.executable, "-m", "app.cli", *arguments]
+        command += ["--passphrase-file", str(passphrase_file or self.passphrase_file)]
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=120, check=False)
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def kryptic(tmp_path: Path) -> Kryptic:
+    file = tmp_path / "passphrase"
+    file.write_text(PASSPHRASE + "\n")
+    return Kryptic(file)
+
+
+def data_files() -> list[Path]:
+    return sorted(path for path in Path(os.environ["XDG_DATA_HOME"]).rglob("*") if path.is_file())
+
+
+def command_event(number: int, target: str) -> str:
+    return json.dumps(
+        {
+            "ts_us": NOON_US + number * 60_000_000,
+            "source": "terminal",
+            "kind": "command",
+            "app": "bash",
+            "target": target,
+        }
+    )
+
+
+def history(path: Path, commands: Sequence[str]) -> Path:
+    path.write_text("".join(f"#{1_760_000_000 + 60 * number}\n{each}\n" for number, each in enumerate(commands)))
+    return path
+
+
+def test_status_before_the_first_start_makes_nothing(kryptic: Kryptic) -> None:
+    ran = kryptic("status", "--json")
+    assert ran.status == 0
+    assert ran.json["recording"] == "not set up"
+    assert data_files() == []
+
+
+def test_a_reading_command_before_the_first_start_says_what_to_do(kryptic: Kryptic) -> None:
+    ran = kryptic("search", "anything")
+    assert ran.status == 1
+    assert "no store yet" in ran.err
+    assert data_files() == []
+
+
+def test_the_first_import_shows_the_recovery_code_and_a_second_stores_nothing_twice(
+    kryptic: Kryptic, tmp_path: Path
+) -> None:
+    file = history(tmp_path / "bash_history", ["git status", "make test", "git commit -m one"])
+    first = kryptic("import", "bash", str(file), "--json")
+    assert "Recovery code, shown this once" in first.err
+    assert (first.json[0]["read"], first.json[0]["stored"]) == (3, 3)
+    second = kryptic("import", "bash", str(file), "--json")
+    assert "Recovery code" not in second.err
+    assert (second.json[0]["read"], second.json[0]["stored"], second.json[0]["duplicates"]) == (3, 0, 3)
+
+
+def test_log_stores_the_good_lines_and_names_the_bad_one(kryptic: Kryptic) -> None:
+    lines = [command_event(0, "ls"), "{not json", command_event(1, "pwd"), '{"ts_us": 1, "source": "tea"}']
+    ran = kryptic("log", "--json", stdin="\n".join(lines))
+    assert ran.status == 1
+    assert ran.json["stored"] == 2
+    assert [each["line"] for each in ran.json["refused"]] == [2, 4]
+    assert "terminal" in ran.json["refused"][1]["reason"]
+    assert "line 2" in ran.err
+
+
+def test_a_secret_in_a_logged_command_reaches_no_file(kryptic: Kryptic) -> None:
+    canary = "AKIA" + "Q3EGRTLKQ7W2XZ5N"
+    ran = kryptic("log", "--json", stdin=command_event(0, f"aws configure set aws_access_key_id {canary}"))
+    assert ran.json["redacted"] >= 1
+    assert kryptic("search", "configure", "--json").json[0]["target"].find(canary) == -1
+    assert all(canary.encode() not in path.read_bytes() for path in data_files())
+
+
+def test_what_was_logged_is_found_counted_and_asked_for(kryptic: Kryptic) -> None:
+    commands = ["git status", "make test", "git commit -m done"] * 10
+    kryptic("log", stdin="\n".join(command_event(number, each) for number, each in enumerate(commands)))
+    assert len(kryptic("search", "commit", "--json").json) == 10
+    assert kryptic("status", "--json").json["actions"] == 30
+    ranked = kryptic("next", "--json").json
+    assert set(ranked[0]) == {"action", "probability", "reward", "because"}
+    assert ranked[0]["action"] == "cmd:git status"
+    answer = kryptic("ask", "how many commands did I run on 2025-10-09", "--json").json
+    assert set(answer) == {"text", "plan", "facts", "chart", "narrator"}
+    assert "30 commands" in answer["text"]
+    assert {"name", "value", "unit", "source"} == set(answer["facts"][0])
+
+
+def test_a_dry_clean_up_says_what_the_real_one_does(kryptic: Kryptic) -> None:
+    kryptic("log", stdin="\n".join(command_event(number, "ls") for number in range(300)))
+    dry = kryptic("cleanup", "--keep-days", "30", "--dry-run", "--json").json
+    assert kryptic("status", "--json").json["actions"] == 300
+    real = kryptic("cleanup", "--keep-days", "30", "--json").json
+    assert dry | {"dry_run": False, "cutoff_us": 0} == real | {"cutoff_us": 0}
+    assert kryptic("status", "--json").json["actions"] == 300 - real["actions_removed"]
+
+
+def test_export_writes_every_action_closed_to_others_and_never_over_a_file(kryptic: Kryptic, tmp_path: Path) -> None:
+    kryptic("log", stdin=command_event(0, "unmistakable"))
+    target = tmp_path / "export.jsonl"
+    ran = kryptic("export", str(target), "--json")
+    assert ran.json["rows"] == len(target.read_text().splitlines())
+    assert "unmistakable" in target.read_text()
+    assert target.stat().st_mode & 0o777 == 0o600
+    again = kryptic("export", str(target))
+    assert again.status == 1
+    assert "left alone" in again.err
+
+
+def test_a_wrong_passphrase_opens_nothing_and_changes_nothing(kryptic: Kryptic, tmp_path: Path) -> None:
+    kryptic("log", stdin=command_event(0, "ls"))
+    before = {path: path.read_bytes() for path in data_files()}
+    wrong = tmp_path / "wrong"
+    wrong.write_text("no such thing\n")
+    ran = kryptic("status", passphrase_file=wrong)
+    assert ran.status == 1
+    assert "recover" in ran.err
+    assert {path: path.read_bytes() for path in data_files()} == before
+
+
+def test_the_recovery_code_sets_a_new_passphrase(kryptic: Kryptic, tmp_path: Path) -> None:
+    code = kryptic("log", stdin=command_event(0, "ls")).err.split("once: ")[1].splitlines()[0]
+    code_file, new = tmp_path / "code", tmp_path / "new"
+    code_file.write_text(code + "\n")
+    new.write_text("another long passphrase\n")
+    assert kryptic("recover", "--recovery-code-file", str(code_file), passphrase_file=new).status == 0
+    assert kryptic("status", "--json", passphrase_file=new).json["actions"] == 1
+    assert kryptic("status").status == 1
+
+
+def test_a_pause_holds_for_what_is_logged_and_survives_the_process(kryptic: Kryptic) -> None:
+    kryptic("log", stdin=command_event(0, "before"))
+    kryptic("pause")
+    assert kryptic("status", "--json").json["recording"] == "paused"
+    assert kryptic("log", "--json", stdin=command_event(1, "during")).json["stored"] == 0
+    kryptic("resume")
+    assert kryptic("log", "--json", stdin=command_event(2, "after")).json["stored"] == 1
+
+
+def test_consent_is_given_and_taken_back_by_sense(kryptic: Kryptic) -> None:
+    kryptic("init")
+    assert kryptic("consent", "--grant", "window", "input", "--json").json["consent"] == ["input", "window"]
+    assert kryptic("consent", "--revoke", "input", "--json").json["consent"] == ["window"]
+    unknown = kryptic("consent", "--grant", "thoughts")
+    assert unknown.status == 1
+    assert "window" in unknown.err
+
+
+def test_the_sample_person_lives_in_a_store_of_its_own(kryptic: Kryptic) -> None:
+    assert kryptic("import", "sample").status == 1
+    ran = kryptic("import", "sample", "--sample", "--json")
+    assert ran.json[0]["stored"] > 1_000
+    assert kryptic("status", "--json", "--sample").json["actions"] == ran.json[0]["stored"]
+    assert kryptic("status", "--json").json["actions"] == 0
+
+
+def test_the_doctor_examines_every_part(kryptic: Kryptic) -> None:
+    found = kryptic("doctor", "--json").json
+    parts = {each["part"] for each in found}
+    assert parts == {"sense", "history", "key", "training", "narrator"}
+    assert all(each["reason"] for each in found)
+    window = next(each for each in found if each["name"] == "window")
+    assert not window["works"]
+    assert window["remedy"]
+
+
+def test_usage_errors_have_a_status_of_their_own(kryptic: Kryptic) -> None:
+    assert kryptic("fly").status == 2
+    assert kryptic("cleanup", "--keep-days", "0").status == 2

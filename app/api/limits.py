@@ -17,7 +17,7 @@ class Limits:
         burst: requests a TCP client may send at once.
         requests_per_s: requests a second it may keep up.
         connections: open connections, for TCP and the Unix socket each.
-        body_s: time a request body may take to arrive.
+        body_s: time a request body may take to arrive, and a refused one to be sent to its end.
         keepalive_s: how long a connection is kept that has not sent a whole request head.
         heartbeat_s: longest silence in the stream of a running command.
         threads: threads for API calls that block, and as many for commands.

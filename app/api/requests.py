@@ -36,15 +36,16 @@ async def read_json(request: web.Request, limits: Limits) -> Any:
         raise ApiError(415, "The body is not declared as JSON.", "Send the header Content-Type: application/json.")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise ApiError(415, "A compressed body is not read.", "Send the JSON as it is.")
+    too_large = ApiError(413, f"The body is larger than {limits.body_bytes} bytes.", "Send fewer events at a time.")
+    if (request.content_length or 0) > limits.body_bytes:
+        raise too_large
     try:
         async with asyncio.timeout(limits.body_s):
             body = await request.read()
     except TimeoutError as error:
         raise ApiError(408, "The body took too long to arrive.", "Send the whole request at once.") from error
     except web.HTTPRequestEntityTooLarge as error:
-        raise ApiError(
-            413, f"The body is larger than {limits.body_bytes} bytes.", "Send fewer events at a time."
-        ) from error
+        raise too_large from error
     try:
         return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:

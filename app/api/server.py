@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import socket
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Middleware
 
+from app.api.accept import Acceptor
 from app.api.control import COMMAND_PATH, SHOW_PATH, Control
 from app.api.guard import TcpGuard, name_socket_client, say_errors
 from app.api.handlers import Handlers
 from app.api.limits import Limits, RateLimiter
-from app.api.peer import is_own_user
 from app.api.pool import Pool
 from app.api.sockets import LOOPBACK, listen_tcp, listen_unix
 from app.api.tokens import Tokens
+from app.log import counted
 from app.services.backend import Backend
 
 logger = logging.getLogger(__name__)
-_NO_DESCRIPTORS_PAUSE_S: Final = 0.5
 
 
 class LocalApi:
@@ -147,16 +146,13 @@ class _Running:
 
     async def _serve(self, applications: tuple[tuple[socket.socket, web.Application], ...]) -> None:
         runners = [await _set_up(application, self._limits) for _, application in applications]
-        accepting = [
-            asyncio.create_task(_accept(listener, server, self._limits.connections))
+        acceptors = [
+            Acceptor(listener, server, self._limits.connections)
             for (listener, _), (_, server) in zip(applications, runners, strict=True)
         ]
         await self._stop.wait()
-        for task in accepting:
-            task.cancel()
-        await asyncio.gather(*accepting, return_exceptions=True)
-        for listener, _ in applications:
-            listener.close()
+        for acceptor in acceptors:
+            await acceptor.stop()
         await asyncio.gather(*(runner.cleanup() for runner, _ in runners))
 
 
@@ -172,35 +168,33 @@ def _application(
     return application
 
 
+def _http_logger() -> logging.Logger:
+    """Where aiohttp logs: bugs as they are; requests that are no HTTP, which anybody may send, as a count."""
+    http_logger = logger.getChild("http")
+    http_logger.addFilter(_count_malformed)
+    return http_logger
+
+
+def _count_malformed(record: logging.LogRecord) -> bool:
+    malformed = record.exc_info is not None and isinstance(record.exc_info[1], HttpProcessingError)
+    if malformed:
+        counted(logger, "malformed", "A request that is not HTTP was refused")
+    return not malformed
+
+
 async def _set_up(application: web.Application, limits: Limits) -> tuple[web.AppRunner, web.Server]:
     runner = web.AppRunner(
         application,
         handle_signals=False,
         access_log=None,
+        logger=_http_logger(),
         handler_cancellation=True,
         auto_decompress=False,
         keepalive_timeout=limits.keepalive_s,
+        lingering_time=limits.body_s,
         shutdown_timeout=limits.stop_s,
     )
     await runner.setup()
     server = runner.server
     assert server is not None
     return runner, server
-
-
-async def _accept(listener: socket.socket, server: web.Server, most: int) -> None:
-    """Hand connections to the server: those of this user, and only so many at once."""
-    loop = asyncio.get_running_loop()
-    while True:
-        try:
-            connection, _ = await loop.sock_accept(listener)
-        except OSError:
-            logger.exception("A connection could not be taken")
-            await asyncio.sleep(_NO_DESCRIPTORS_PAUSE_S)
-            continue
-        welcome = listener.family != socket.AF_UNIX or is_own_user(connection)
-        if not welcome or len(server.connections) >= most:
-            connection.close()
-            continue
-        with contextlib.suppress(OSError):  # the client may have left again
-            await loop.connect_accepted_socket(server, connection)

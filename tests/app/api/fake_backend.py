@@ -26,6 +26,7 @@ class FakeBackend:
         self.entered = threading.Event()
         self.gate = threading.Event()
         self.cancelled = threading.Event()
+        self.waiting = threading.Semaphore(0)
 
     def log(self, raw_events: Sequence[object], client: str) -> LogReport:
         self._fail()
@@ -90,9 +91,12 @@ class FakeBackend:
         if name == "echo":
             return dict(arguments)
         if name == "count":
-            for number in range(int(arguments["to"])):
+            to = arguments.get("to")
+            if not isinstance(to, int):
+                raise KnownError("There is no number to count to.", "Give one.")
+            for number in range(to):
                 report({"number": number})
-            return {"counted": arguments["to"]}
+            return {"counted": to}
         if name == "wait":
             return self._wait(report)
         if name == "hold":
@@ -101,10 +105,13 @@ class FakeBackend:
             return "released"
         if name == "unreadable":
             return {1, 2}
+        if name == "progress-unreadable":
+            report({"number": {1, 2}})
         raise KnownError(f"There is no command {name}.", "See kryptic help.")
 
     def _wait(self, report: Callable[[Mapping[str, Any]], None]) -> str:
         report({"waiting": True})
+        self.waiting.release()
         self.entered.set()
         try:
             while not self.gate.wait(0.01):

@@ -1,0 +1,74 @@
+"""Taking connections: those of this user, and only so many at once, so that slow clients cannot hold everything."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from typing import Final
+
+from aiohttp import web
+
+from app.api.peer import is_own_user
+from app.log import counted
+
+logger = logging.getLogger(__name__)
+_PAUSE_S: Final = 0.5
+
+
+class Acceptor:
+    """Hands the connections of one listening socket to an HTTP server, on the running loop.
+
+    Args:
+        listener: non-blocking; closed by `stop`.
+        server: makes the protocol of each connection.
+        most: connections at once; one more is hung up on.
+    """
+
+    def __init__(self, listener: socket.socket, server: web.Server, most: int) -> None:
+        self._listener = listener
+        self._server = server
+        self._most = most
+        self._loop = asyncio.get_running_loop()
+        self._handing_over: set[asyncio.Task[None]] = set()
+        self._paused: asyncio.TimerHandle | None = None
+        self._resume()
+
+    async def stop(self) -> None:
+        """Take no more connections; those taken belong to the server."""
+        if self._paused is not None:
+            self._paused.cancel()
+        self._loop.remove_reader(self._listener)
+        self._listener.close()
+        await asyncio.gather(*self._handing_over)
+
+    def _resume(self) -> None:
+        self._paused = None
+        self._loop.add_reader(self._listener, self._accept)
+
+    def _accept(self) -> None:
+        try:
+            connection, _ = self._listener.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return
+        except OSError:
+            counted(logger, "accept", "No more connections can be taken for now: too many files are open")
+            self._loop.remove_reader(self._listener)
+            self._paused = self._loop.call_later(_PAUSE_S, self._resume)
+            return
+        welcome = self._listener.family != socket.AF_UNIX or is_own_user(connection)
+        if not welcome:
+            counted(logger, "stranger", "Another user was turned away from the control socket")
+        if not welcome or len(self._server.connections) + len(self._handing_over) >= self._most:
+            connection.close()
+            return
+        connection.setblocking(False)  # noqa: FBT003 - the socket module takes it by position only
+        task = self._loop.create_task(self._hand_over(connection))
+        self._handing_over.add(task)
+        task.add_done_callback(self._handing_over.discard)
+
+    async def _hand_over(self, connection: socket.socket) -> None:
+        try:
+            await self._loop.connect_accepted_socket(self._server, connection)
+        except OSError:  # the client has left again
+            connection.close()

@@ -110,11 +110,12 @@ class Desktop:
         return process
 
     def manage(self) -> subprocess.Popen[bytes]:
-        """Start openbox and wait until it manages windows."""
+        """Start openbox and wait until it manages windows: it then runs a command that leaves a mark on the root window."""
         with self._root() as (display, root):
-            supported, active = display.get_atom("_NET_SUPPORTED"), display.get_atom("_NET_ACTIVE_WINDOW")
-            process = self.start("openbox", "--sm-disable")
-            while active not in getattr(root.get_full_property(supported, X.AnyPropertyType), "value", ()):
+            mark = display.get_atom("MANAGED")
+            root.delete_property(mark)
+            process = self.start("openbox", "--sm-disable", "--startup", "xprop -root -f MANAGED 8s -set MANAGED yes")
+            while root.get_full_property(mark, X.AnyPropertyType) is None:
                 _wait_for_notice(display)
         return process
 

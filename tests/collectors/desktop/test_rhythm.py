@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import gc
+import struct
+from types import ModuleType, SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from Xlib import XK
+from Xlib.display import Display
+from Xlib.ext import ge, xinput
+
+from collectors.desktop.rhythm import Kind, Press, RhythmCollector, Tally, press_of
+from collectors.events import EventKind, RhythmDetail, Source, to_wire
+from collectors.moment import Moment
+from tests.collectors.running import Running, running
+from tests.desktop.programs import Desktop
+
+pytestmark = pytest.mark.desktop
+
+CANARY = "vexzqjyk"  # letters that stand for a password, typed for real
+
+
+def raw(evtype: int, detail: int, time_ms: int = 7) -> SimpleNamespace:
+    data = struct.pack("=HIIHHI4x", 2, time_ms, detail, 5, 0, 0)
+    return SimpleNamespace(type=ge.GenericEventCode, evtype=evtype, data=data)
+
+
+def counted(work: Running) -> tuple[int, int, int]:
+    details = [event.detail for event in work.events if isinstance(event.detail, RhythmDetail)]
+    return sum(d.keys for d in details), sum(d.clicks for d in details), sum(d.scrolls for d in details)
+
+
+def test_as_many_keys_are_counted_as_were_typed(desktop: Desktop):
+    desktop.activate(desktop.terminal("alpha"))
+    with running(RhythmCollector(desktop.environ, interval_s=0.2)) as work:
+        while not work.events:  # until it listens
+            desktop.xdotool("click", "3")
+        keys, _, scrolls = counted(work)
+        desktop.xdotool("type", "--delay", "4", "a" * 80)
+        desktop.xdotool("click", "--repeat", "3", "--delay", "1", "4")
+        work.until(lambda _: counted(work)[0] - keys >= 80 and counted(work)[2] - scrolls >= 3)
+        work.stop()
+    assert (counted(work)[0] - keys, counted(work)[2] - scrolls) == (80, 3)
+
+
+def test_the_events_say_how_much_and_how_fast(desktop: Desktop):
+    with running(RhythmCollector(desktop.environ, interval_s=0.2)) as work:
+        while not work.events:
+            desktop.xdotool("click", "1")
+    event = work.events[0]
+    assert (event.source, event.kind) == (Source.INPUT, EventKind.RHYTHM)
+    assert isinstance(event.detail, RhythmDetail)
+    assert event.detail.clicks >= 1
+
+
+@given(first=st.integers(0, 2**32 - 1), second=st.integers(0, 2**32 - 1))
+def test_two_different_keys_make_the_same_press(first: int, second: int):
+    assert press_of(raw(xinput.RawKeyPress, first)) == press_of(raw(xinput.RawKeyPress, second))
+
+
+def test_of_a_key_nothing_behind_the_time_is_even_read():
+    event = raw(xinput.RawKeyPress, 38)
+    event.data = event.data[:6]
+    assert press_of(event) == Press(Kind.KEY, 7)
+
+
+@pytest.mark.parametrize(("button", "kind"), [(1, Kind.CLICK), (3, Kind.CLICK), (4, Kind.SCROLL), (7, Kind.SCROLL)])
+def test_the_wheel_is_told_from_the_buttons(button: int, kind: Kind):
+    assert press_of(raw(xinput.RawButtonPress, button)) == Press(kind, 7)
+
+
+def test_what_is_no_press_is_no_press():
+    assert press_of(raw(xinput.RawKeyRelease, 38)) is None
+    assert press_of(SimpleNamespace(type=28)) is None
+
+
+def test_no_typed_key_is_kept_anywhere_in_the_collector(desktop: Desktop):
+    desktop.activate(desktop.terminal("alpha"))
+    display = Display(desktop.server.display)
+    codes = [display.keysym_to_keycode(XK.string_to_keysym(letter)) for letter in CANARY]
+    display.close()
+    with running(RhythmCollector(desktop.environ, interval_s=60.0)) as work:
+        while not tallies():
+            desktop.xdotool("click", "1")
+        desktop.xdotool("type", "--delay", "4", CANARY)
+        (tally,) = tallies()
+        while tally._counts[Kind.KEY] < len(CANARY):
+            desktop.xdotool("getmouselocation")  # until the server has told of them all
+        kept = reachable(tally)
+        work.stop()
+    assert counted(work)[0] == len(CANARY)
+    assert all(type(value) in (int, float, Kind, type(None)) for value in kept), (
+        "counts and times have no room for a key"
+    )
+    told = repr([to_wire(event) for event in work.events])
+    assert CANARY not in told
+    assert not any(repr(codes)[1:-1] in text for text in (told, repr(kept)))
+
+
+def tallies() -> list[Tally]:
+    return [value for value in gc.get_objects() if isinstance(value, Tally)]
+
+
+def reachable(tally: Tally) -> list[object]:
+    """Every plain value that can be reached from the counts being kept."""
+    plain: list[object] = []
+    seen: set[int] = set()
+    waiting: list[object] = [tally.__dict__]
+    while waiting:
+        value = waiting.pop()
+        if id(value) in seen or isinstance(value, (type, ModuleType)):
+            continue
+        seen.add(id(value))
+        if isinstance(value, dict):
+            waiting.extend(value.values())
+        elif isinstance(value, Moment):
+            waiting.extend((value.ts_us, value.mono_s))
+        else:
+            plain.append(value)
+    return plain
+
+
+def test_quiet_intervals_are_not_told(desktop: Desktop):
+    with running(RhythmCollector(desktop.environ, interval_s=0.05)) as work:
+        while not work.events:
+            desktop.xdotool("click", "1")
+        clicks = counted(work)[1]
+        for _ in range(20):
+            desktop.xdotool("getmouselocation")  # something to wait for that is no input
+        work.stop()
+    assert all(event.detail != RhythmDetail(event.detail.interval_us) for event in work.events)
+    assert counted(work)[1] >= clicks
+
+
+def test_gaps_are_taken_from_the_servers_clock_also_when_it_wraps():
+    tally = Tally(Moment(1_000_000, 5.0))
+    for time_ms in (2**32 - 10, 10, 40):
+        tally.add(Press(Kind.KEY, time_ms))
+    event = tally.event(15.0)
+    assert event.detail == RhythmDetail(10_000_000, keys=3, mean_gap_us=25_000, longest_gap_us=30_000)
+
+
+def test_a_single_press_has_no_gap():
+    tally = Tally(Moment(1_000_000, 5.0))
+    tally.add(Press(Kind.CLICK, 3))
+    assert tally.event(15.0).detail == RhythmDetail(10_000_000, clicks=1)
+
+
+def test_a_server_that_dies_is_a_clear_error(desktop: Desktop):
+    with running(RhythmCollector(desktop.environ, interval_s=0.05)) as work:
+        while not work.events:
+            desktop.xdotool("click", "1")
+        desktop.server.kill()
+        error = work.until_error()
+    assert "closed the connection" in error.unavailable.reason
+
+
+def test_the_check_passes_where_the_server_has_xinput(xserver):
+    assert RhythmCollector(xserver.environ).check() is None
+
+
+def test_the_check_says_why_it_cannot_work_without_a_display():
+    trouble = RhythmCollector({}).check()
+    assert trouble is not None
+    assert "DISPLAY" in trouble.reason

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.models.words import count
+from app.models.words import count, grouped
 from collectors.events import Source
 
 
@@ -69,9 +69,9 @@ def counts(progress: ImportProgress) -> str:
     """The counts of an import in one line."""
     parts = [
         f"{count(progress.read, 'entry', 'entries')} read",
-        f"{progress.stored} stored",
-        f"{progress.duplicates} there already",
-        f"{progress.dropped} dropped",
+        f"{grouped(progress.stored)} stored",
+        f"{grouped(progress.duplicates)} there already",
+        f"{grouped(progress.dropped)} dropped",
         f"{count(progress.redacted, 'secret')} taken out",
     ]
     return ", ".join(parts)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.models.transcript import TranscriptModel, Turn, TurnKind
@@ -33,6 +33,7 @@ _MOST_WIDGETS: Final = 120
 _MOST_INPUT_LINES: Final = 6
 _NEAR_TOP_PX: Final = 48
 _SCROLL_BAR_PX: Final = 10
+_INPUT_FRAME_PX: Final = 14
 
 
 def margin_width(widget: QWidget) -> int:
@@ -136,7 +137,7 @@ class QuestionEdit(QPlainTextEdit):
         self.setPlaceholderText("Ask about your days")
         self.setTabChangesFocus(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.document().setDocumentMargin(0)
         self.textChanged.connect(self._fit)
         self._fit()
 
@@ -154,6 +155,11 @@ class QuestionEdit(QPlainTextEdit):
         else:
             super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
+        """Fit the height to the lines that another width makes."""
+        super().resizeEvent(event)
+        self._fit()
+
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
         """Fit the height to another font."""
         super().changeEvent(event)
@@ -165,8 +171,11 @@ class QuestionEdit(QPlainTextEdit):
         return QSize(super().sizeHint().width(), self.height())
 
     def _fit(self) -> None:
-        lines = min(_MOST_INPUT_LINES, max(1, self.document().lineCount()))
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2 * GRID_PX)
+        wanted = max(1, round(self.document().size().height()))  # a plain text's document counts in lines
+        lines = min(_MOST_INPUT_LINES, wanted)
+        needed = Qt.ScrollBarPolicy.ScrollBarAsNeeded if wanted > lines else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(needed)
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + _INPUT_FRAME_PX)
 
 
 class Transcript(QScrollArea):
@@ -303,6 +312,7 @@ class ChatPage(QWidget):
         line.addSpacing(margin_width(self) + GRID_PX)
         line.addWidget(self.question, 1)
         line.addWidget(self.send, 0, Qt.AlignmentFlag.AlignBottom)
+        self.send.setMinimumHeight(self.question.height())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -84,7 +84,7 @@ class MindPage(ScrollPage):
 
     def show_model(self, name: str) -> None:
         """Say whose weights forecast: "prior", or "personal, run 3"."""
-        self.model.setText("The shipped model forecasts" if name == "prior" else f"Your own model, {name}")
+        self.model.setText("The shipped model forecasts" if name == "prior" else f"Your own model, {name.removeprefix('personal, ')}")
 
     def show_learning(self, learning: LearningStatus | None) -> None:
         """Show a training that runs, or that none does."""

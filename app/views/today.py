@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.models.timeline import DayView, shares, summary, timeline_model, totals_model
@@ -14,6 +15,8 @@ from app.views.style import GRID_PX
 from app.views.tables import Table
 
 _TOTALS_WIDTH_PX = 31 * GRID_PX
+_TOTALS_NARROW_PX = 24 * GRID_PX
+_NARROW_PX = 90 * GRID_PX
 
 
 class TodayPage(QWidget):
@@ -85,6 +88,13 @@ class TodayPage(QWidget):
             self._put_chart(view)
         self._view = view
         self.rows_table.scrollToTop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
+        """Where it is narrow the totals give room to what was done."""
+        super().resizeEvent(event)
+        narrow = self.width() < _NARROW_PX
+        self.totals_table.setColumnHidden(2, narrow)
+        self.totals_table.setFixedWidth(_TOTALS_NARROW_PX if narrow else _TOTALS_WIDTH_PX)
 
     def _put_chart(self, view: DayView) -> None:
         if self._chart is not None:

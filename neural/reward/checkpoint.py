@@ -89,14 +89,14 @@ def load(data: bytes) -> Checkpoint:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             head = json.loads(file["head"].tobytes().decode())
-            if head["schema"] != SCHEMA_HASH:
-                raise CheckpointError("the checkpoint was made for another set of features than this version has")
-            arrays = {name: file[name].astype(np.float32) for name in (*SHAPES, *_optional(file.files))}
-            gamma, temperature, made = float(head["gamma"]), float(head["temperature"]), dict(head["made"])
-    except CheckpointError:
-        raise
+            schema, made = str(head["schema"]), dict(head["made"])
+            gamma, temperature = float(head["gamma"]), float(head["temperature"])
+            names = (*SHAPES, *_optional(file.files)) if schema == SCHEMA_HASH else ()
+            arrays = {name: file[name].astype(np.float32) for name in names}
     except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise CheckpointError(f"the checkpoint cannot be read: {error}") from error
+    if schema != SCHEMA_HASH:
+        raise CheckpointError("the checkpoint was made for another set of features than this version has")
     _check(arrays, gamma, temperature)
     indicators = arrays.pop("indicators", None)
     return Checkpoint(weights=arrays, indicators=indicators, gamma=gamma, temperature=temperature, made=made)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural.reward.actions import Step
-from neural.reward.features import ACTION_FEATURES, BUCKETS, INDICATORS, SLOTS, STATE_FEATURES, decision
+from neural.reward.features import ACTION_FEATURES, BUCKETS, INDICATORS, SLOTS, STATE_FEATURES, Decision, decision
 from neural.reward.statistics import Statistics
 from neural.reward.tables import I64
 
@@ -35,6 +35,19 @@ class Dataset:
     mask: NDArray[np.bool_]
     chosen: I64
     ended: NDArray[np.bool_]
+
+    def decision(self, number: int) -> tuple[Decision, int]:
+        """One decision without its padding, as float32, and the row of its truth in it."""
+        mask = self.mask[number]
+        rows = int(mask.sum())
+        chosen = int(self.chosen[number])
+        made = Decision(
+            candidates=np.arange(rows - 1),
+            state=self.state[number].astype(np.float32),
+            action=self.action[number][mask].astype(np.float32),
+            indicators=self.indicators[number][mask].astype(np.int64),
+        )
+        return made, rows - 1 if chosen == SLOTS - 1 else chosen
 
     def __len__(self) -> int:
         return len(self.chosen)

@@ -36,8 +36,8 @@ def because(net: NumpyNet, made: Activations, row: int, statistics: Statistics) 
     if counts[best] < _MIN_COUNT:
         return "seen recently" if statistics.counts[moment.candidates[row]] > 1 else "seen once, a moment ago"
     if words > by_context[best] and moment.count[len(CONTEXTS) :, row].max(initial=0) >= _MIN_COUNT:
-        word = int(moment.count[-TITLE_WORDS:, row].argmax())
-        return f"goes with a word of this title; {_times(moment.count[len(CONTEXTS) + word, row], moment.uses[len(CONTEXTS) + word])}"
+        word = len(CONTEXTS) + int(moment.count[-TITLE_WORDS:, row].argmax())
+        return f"goes with a word of this title; {_times(moment.count[word, row], moment.uses[word])}"
     return f"{_place(CONTEXTS[best], statistics)}; {_times(counts[best], uses[best])}"
 
 

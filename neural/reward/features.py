@@ -29,15 +29,18 @@ _OF_WORDS: Final = ("words best", "words mean", "words share", "words count")
 _OF_ACTION: Final = (
     "rank of recency", "lateness of use", "seconds since", "seconds known", "this session", "uses",
     *(f"last {back}" for back in (1, 2, 3, 4)), "kind of last",
-    *(f"repetition {length}" for length in MATCH_LENGTHS), *(f"long repetition {length}" for length in MATCH_LENGTHS),
+    *(f"repetition {length}" for length in MATCH_LENGTHS),
+    *(f"long repetition {length}" for length in MATCH_LENGTHS),
     *(f"kind {kind}" for kind in (*KINDS, "other")), "something new",
 )  # fmt: skip
 _OF_CONTEXT: Final = ("occurrences", "novelty", "certainty")
 _OF_STATE: Final = (
-    *(f"repetition {length} length" for length in MATCH_LENGTHS), *(f"repetition {length} trust" for length in MATCH_LENGTHS),
+    *(f"repetition {length} length" for length in MATCH_LENGTHS),
+    *(f"repetition {length} trust" for length in MATCH_LENGTHS),
     *(f"new rate {speed}" for speed in ("fast", "middle", "slow")),
-    "time known", "hour sine", "hour cosine", "weekend", "pause", "session actions", "session length", "dwell", "titles",
-    "session begins", "history", "vocabulary", *(f"now {kind}" for kind in (*KINDS, "other")),
+    "time known", "hour sine", "hour cosine", "weekend", "pause",
+    "session actions", "session length", "dwell", "titles", "session begins", "history", "vocabulary",
+    *(f"now {kind}" for kind in (*KINDS, "other")),
 )  # fmt: skip
 ACTION_FEATURES: Final = (
     *(f"{context}: {name}" for name in _PER_CONTEXT for context in CONTEXTS),
@@ -55,6 +58,7 @@ _WORDS_AT: Final = _K * len(_PER_CONTEXT)
 _OWN_AT: Final = _WORDS_AT + len(_OF_WORDS)
 _KIND_AT: Final = _A - 2 - len(KINDS)
 _HOUR_S: Final = 3_600.0
+_SATURDAY: Final = 5
 _LOG_SPAN: Final = float(-np.log(FLOOR))
 
 
@@ -157,7 +161,7 @@ def _of_state(statistics: Statistics, moment: Moment, certainty: F32) -> F32:
         own += [0.0] * 5
     else:
         turn = here.local_s / (24 * _HOUR_S) * 2 * np.pi
-        weekend = here.local_s // (24 * _HOUR_S) % 7 >= 5
+        weekend = here.local_s // (24 * _HOUR_S) % 7 >= _SATURDAY
         own += [1.0, float(np.sin(turn)), float(np.cos(turn)), float(weekend), _seconds(here.pause_s)]
     own.append(float(np.log1p(here.session_actions)) * 0.2)
     own.append(_seconds(None if here.began_s is None or here.now_s is None else here.now_s - here.began_s))

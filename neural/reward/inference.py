@@ -63,7 +63,7 @@ class NumpyNet:
         three = third / (1 + np.exp(-third))
         heads = three @ w["heads"] + w["bias_heads"]
         q = heads @ self._mixing
-        policy = np.exp(q - q.max())
+        policy: F32 = np.exp(q - q.max())
         policy /= policy.sum()
         return Activations(decision, (first, second, third), (one, two, three), heads[:, 0], q, policy)
 
@@ -72,8 +72,8 @@ class NumpyNet:
         w = self.weights
         third = (w["heads"] @ self._mixing) * _silu_slope(made.inputs[2][row])
         second = (w["layer_3"] @ third) * _gelu_slope(made.inputs[1][row])
-        slope: F32 = w["action"] @ ((w["layer_2"] @ second) * _gelu_slope(made.inputs[0][row]))
-        return slope
+        first = (w["layer_2"] @ second) * _gelu_slope(made.inputs[0][row])
+        return (w["action"] @ first).astype(np.float32)
 
     def gradients(self, made: Activations, chosen: int) -> dict[str, F32]:
         """Gradient of -log pi(chosen) for every layer."""
@@ -112,5 +112,4 @@ def _gelu_slope(x: F32) -> F32:
 
 def _silu_slope(x: F32) -> F32:
     gate = 1 / (1 + np.exp(-x))
-    slope: F32 = gate * (1 + x * (1 - gate))
-    return slope
+    return (gate * (1 + x * (1 - gate))).astype(np.float32, copy=False)

@@ -1,8 +1,8 @@
 """Maximum causal entropy inverse reinforcement learning: the objective, and nothing else.
 
-The person is taken as soft-optimal (Ziebart, "Modeling Purposeful Adaptive Behavior with the Principle of Maximum Causal
-Entropy", 2010, chapter 6). With a reward r, a discount gamma, and w(s, a) standing for the soft value of the state that a
-leads to:
+The person is taken as soft-optimal (Ziebart, "Modeling Purposeful Adaptive Behavior with the Principle of Maximum
+Causal Entropy", 2010, chapter 6). With a reward r, a discount gamma, and w(s, a) standing for the soft value of the
+state that a leads to:
 
     Q(s, a)   = r(s, a) + gamma w(s, a)                       soft Bellman backup   (Ziebart 2010, eq. 6.9)
     V(s)      = log sum_a' exp Q(s, a')                       soft maximum          (eq. 6.8)
@@ -58,11 +58,14 @@ def soft_value(q: Tensor) -> Tensor:
     return torch.logsumexp(q, dim=-1)
 
 
-def loss(reward: Tensor, value: Tensor, mask: Tensor, chosen: Tensor, next_value: Tensor, objective: Objective) -> Loss:
+def loss(
+    reward: Tensor, value: Tensor, *, mask: Tensor, chosen: Tensor, next_value: Tensor, objective: Objective
+) -> Loss:
     """The objective over a batch of decisions.
 
     Args:
-        reward, value: [B, C], r and w of every candidate.
+        reward: [B, C], r of every candidate.
+        value: [B, C], w of every candidate.
         mask: [B, C] bool, where there is a candidate.
         chosen: [B] int64, what was done.
         next_value: [B], V(s_t+1) of the decision after each, 0 after a session's end; no gradient passes through it.

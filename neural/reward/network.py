@@ -1,13 +1,18 @@
-"""The reward net: shared layers over x(s, a), a head for the reward and one for the soft value of where an action leads."""
+"""The reward net: shared layers over x(s, a), a head for the reward and one for the soft value of what follows."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
+import numpy as np
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from neural.reward.checkpoint import Checkpoint
 from neural.reward.features import ACTION_FEATURES, BUCKETS, STATE_FEATURES
+from neural.reward.tables import F32
 
 WIDTHS: Final = (256, 128, 64)
 DROPOUT: Final = 0.1
@@ -43,6 +48,9 @@ class RewardNet(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.reward = nn.Linear(third, 1)
         self.value = nn.Linear(third, 1)
+        for head in (self.reward, self.value):
+            nn.init.zeros_(head.weight)
+            nn.init.zeros_(head.bias)
 
     def forward(self, state: Tensor, action: Tensor, indicators: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Reward r(s, a) and soft value w(s, a) of every candidate.
@@ -64,3 +72,49 @@ class RewardNet(nn.Module):
         hidden = self.dropout(functional.gelu(self.second(hidden), approximate="tanh"))
         hidden = functional.silu(self.third(hidden))
         return self.reward(hidden).squeeze(-1).float(), self.value(hidden).squeeze(-1).float()
+
+
+def to_checkpoint(
+    net: RewardNet, gamma: float, *, temperature: float, made: Mapping[str, Any], indicators: bool
+) -> Checkpoint:
+    """The net as a checkpoint, laid out as `neural.reward.checkpoint.SHAPES` says; without indicators for a prior."""
+
+    def plain(values: Tensor) -> F32:
+        return np.ascontiguousarray(values.detach().float().cpu().numpy())
+
+    weights = {
+        "state": plain(net.of_state.weight.T),
+        "action": plain(net.of_action.weight.T),
+        "bias_1": plain(net.of_state.bias),
+        "layer_2": plain(net.second.weight.T),
+        "bias_2": plain(net.second.bias),
+        "layer_3": plain(net.third.weight.T),
+        "bias_3": plain(net.third.bias),
+        "heads": plain(torch.stack((net.reward.weight[0], net.value.weight[0]), dim=1)),
+        "bias_heads": plain(torch.cat((net.reward.bias, net.value.bias))),
+    }
+    hashed = plain(net.of_indicators.weight[:-1]) if indicators else None
+    return Checkpoint(weights=weights, indicators=hashed, gamma=gamma, temperature=temperature, made=made)
+
+
+@torch.no_grad()
+def load_weights(net: RewardNet, checkpoint: Checkpoint) -> None:
+    """Set a net's parameters from a checkpoint; indicators it does not have stay zero."""
+
+    def put(parameter: Tensor, values: F32) -> None:
+        parameter.copy_(torch.from_numpy(np.ascontiguousarray(values)))
+
+    w = checkpoint.weights
+    for layer, name, bias in (
+        (net.of_state, "state", "bias_1"),
+        (net.second, "layer_2", "bias_2"),
+        (net.third, "layer_3", "bias_3"),
+    ):
+        put(layer.weight, w[name].T)
+        put(layer.bias, w[bias])
+    put(net.of_action.weight, w["action"].T)
+    for column, head in enumerate((net.reward, net.value)):
+        put(head.weight, w["heads"][:, column][None])
+        put(head.bias, w["bias_heads"][column : column + 1])
+    if checkpoint.indicators is not None:
+        put(net.of_indicators.weight[:-1], checkpoint.indicators)

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 FLOOR: Final = 1e-6
 LISTED: Final = 10
 BASELINES: Final = ("most recent", "most frequent", "ipam", "markov-3")
@@ -131,6 +134,16 @@ class Score:
     def add(self, rank: int, probability: float, first: float) -> None:
         """One prediction and what became of it."""
         self.rows.append((rank, max(min(probability, 1.0), FLOOR), first))
+
+    def add_policy(self, policy: NDArray[np.float32], chosen: int) -> None:
+        """One prediction as probabilities of named candidates and last of "something new", and the row that came."""
+        listed = np.argsort(-policy[:-1], kind="stable")[:LISTED]
+        place = np.flatnonzero(listed == chosen)
+        self.add(
+            rank=int(place[0]) + 1 if place.size else 0,
+            probability=float(policy[chosen]) if place.size else 0.0,
+            first=float(policy[listed[0]]) if listed.size else 0.0,
+        )
 
     def tail(self, share: float = 0.2) -> Score:
         """The score over the latest share of the rows."""

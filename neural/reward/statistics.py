@@ -106,6 +106,19 @@ class Statistics:
         self._moment = None
         return new
 
+    def banned(self, action: str) -> str | None:
+        """What lasts now of the action's kind and so cannot come next; None for kinds that do not last."""
+        current = self.surroundings.current.get(kind_of(action), -1)
+        return self.names[current] if current >= 0 else None
+
+    def follow(self, step: Step) -> bool:
+        """As `observe`, but for the tables, which stay as they are: to count the actions of a history."""
+        new = self.is_action(step)
+        self.surroundings.enter(step)
+        if new:
+            self.surroundings.act(self._id_of(step.action), step.action)
+        return new
+
     def _look(self, keys: U64, slots: I64, candidates: I64) -> Moment:
         found = self.pairs.find(pair_keys(keys[:, None], self.hashes[candidates][None, :]))
         found[slots == self.contexts.missing] = self.pairs.missing

@@ -1,0 +1,174 @@
+"""Passes of a reward net over recorded decisions, in runs of consecutive ones: V of what came next is at hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from neural.reward import irl
+from neural.reward.checkpoint import Checkpoint
+from neural.reward.dataset import Dataset
+from neural.reward.irl import Objective
+from neural.reward.network import RewardNet, load_weights, to_checkpoint
+
+RUN: Final = 16
+RUNS_PER_BATCH: Final = 16
+_WARM_UP: Final = 0.1
+_CLIP: Final = 1.0
+_EVALUATION_BATCH: Final = 512
+_TEMPERATURES: Final = tuple(float(t) for t in np.geomspace(0.7, 1.6, 25))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Decisions on the device; B = runs of RUN + 1, the last of each only for its soft value."""
+
+    state: Tensor
+    action: Tensor
+    indicators: Tensor | None
+    mask: Tensor
+    chosen: Tensor
+    ended: Tensor
+
+
+class Fitter:
+    """A net with its optimiser on a device.
+
+    Args:
+        start: weights to go on from; None for fresh ones.
+        objective: the IRL objective's constants.
+        rate: peak step size.
+        device: "cpu" or "cuda".
+        seed: of the order of runs, of fresh weights and of the dropout.
+        indicators: whether the net has the hashed indicators, which know one person's names; off for the shipped prior.
+    """
+
+    def __init__(
+        self,
+        start: Checkpoint | None,
+        *,
+        objective: Objective,
+        rate: float,
+        device: str,
+        seed: int,
+        indicators: bool,
+    ) -> None:
+        torch.manual_seed(seed)
+        self._random = np.random.default_rng(seed)
+        self._device = torch.device(device)
+        self._indicators = indicators
+        self._rate = rate
+        self.objective = objective
+        self.net = RewardNet()
+        if start is not None:
+            load_weights(self.net, start)
+        self.net.to(self._device)
+        self._optimizer = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=1e-2)
+
+    def epoch(self, data: Dataset, first: float, last: float) -> Iterator[float]:
+        """One pass over the data in random order of runs; yields each batch's surprise in nats.
+
+        Args:
+            data: decisions in time order.
+            first: where in the whole training this pass begins, 0 to 1; the step size follows one cycle over the
+                whole (Smith and Topin, 2019).
+            last: where it ends.
+        """
+        self.net.train()
+        starts = np.arange(0, max(len(data) - 1, 1), RUN) + self._random.integers(0, RUN)
+        starts = self._random.permutation(np.minimum(starts, max(len(data) - RUN - 1, 0)))
+        batches = max(math.ceil(len(starts) / RUNS_PER_BATCH), 1)
+        for number in range(batches):
+            self._set_rate(first + (last - first) * (number + 0.5) / batches)
+            chosen_runs = starts[number * RUNS_PER_BATCH : (number + 1) * RUNS_PER_BATCH]
+            yield self._step(self._batch(data, chosen_runs))
+
+    def nats(self, data: Dataset, temperature: float = 1.0) -> float:
+        """Mean surprise over the data, without learning."""
+        return self._surprise(self._scores(data), data, temperature)
+
+    def temperature(self, data: Dataset) -> float:
+        """The temperature that makes the probabilities fit the data best (Guo and others, 2017)."""
+        scores = self._scores(data)
+        return min(_TEMPERATURES, key=lambda t: self._surprise(scores, data, t))
+
+    def _surprise(self, scores: Tensor, data: Dataset, temperature: float) -> float:
+        logs = torch.log_softmax(scores / temperature, -1)
+        picked = logs.gather(1, torch.from_numpy(data.chosen)[:, None])
+        return -float(picked.mean())
+
+    @torch.no_grad()
+    def _scores(self, data: Dataset) -> Tensor:
+        self.net.eval()
+        parts = []
+        for start in range(0, len(data), _EVALUATION_BATCH):
+            batch = self._to_device(data, np.arange(start, min(start + _EVALUATION_BATCH, len(data))))
+            reward, value = self.net(batch.state, batch.action, batch.indicators)
+            parts.append(irl.soft_q(reward, value, batch.mask, self.objective.gamma).cpu())
+        return torch.cat(parts)
+
+    def _batch(self, data: Dataset, starts: np.ndarray) -> Batch:
+        places = starts[:, None] + np.arange(RUN + 1)
+        return self._to_device(data, np.minimum(places, len(data) - 1).ravel())
+
+    def _to_device(self, data: Dataset, places: np.ndarray) -> Batch:
+        def tensor(values: np.ndarray, kind: torch.dtype) -> Tensor:
+            return torch.from_numpy(values[places]).to(self._device).to(kind)
+
+        return Batch(
+            state=tensor(data.state, torch.float32),
+            action=tensor(data.action, torch.float32),
+            indicators=tensor(data.indicators, torch.int64) if self._indicators else None,
+            mask=tensor(data.mask, torch.bool),
+            chosen=tensor(data.chosen, torch.int64),
+            ended=tensor(data.ended, torch.bool),
+        )
+
+    def _step(self, batch: Batch) -> float:
+        with torch.autocast(self._device.type, torch.bfloat16):
+            reward, value = self.net(batch.state, batch.action, batch.indicators)
+        soft = irl.soft_value(irl.soft_q(reward, value, batch.mask, self.objective.gamma)).view(-1, RUN + 1)
+        runs = len(soft)
+        next_value = soft[:, 1:] * ~batch.ended.view(runs, RUN + 1)[:, :-1]
+
+        def but_last(values: Tensor) -> Tensor:
+            return values.view(runs, RUN + 1, *values.shape[1:])[:, :-1].flatten(0, 1)
+
+        loss = irl.loss(
+            but_last(reward),
+            but_last(value),
+            mask=but_last(batch.mask),
+            chosen=but_last(batch.chosen),
+            next_value=next_value.flatten(),
+            objective=self.objective,
+        )
+        self._optimizer.zero_grad(set_to_none=True)
+        loss.total.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), _CLIP)
+        self._optimizer.step()
+        return float(loss.nats.detach())
+
+    def _set_rate(self, progress: float) -> None:
+        rise = min(progress / _WARM_UP, 1.0)
+        fall = 0.5 * (1 + math.cos(math.pi * max(progress - _WARM_UP, 0.0) / (1 - _WARM_UP)))
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._rate * max(rise * fall, 0.01)
+
+    def checkpoint(self, temperature: float, made: dict[str, object]) -> Checkpoint:
+        """The net as it stands, as a checkpoint."""
+        return to_checkpoint(
+            self.net, self.objective.gamma, temperature=temperature, made=made, indicators=self._indicators
+        )
+
+
+def describe(device: str) -> str:
+    """A device in words, as it is named in reports."""
+    if device == "cuda":
+        return f"cuda ({torch.cuda.get_device_name()})"
+    return f"cpu ({torch.get_num_threads()} threads)"

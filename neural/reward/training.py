@@ -1,0 +1,256 @@
+"""Training the reward net on one person's history: a generator of steps, so that stopping is ceasing to ask.
+
+The history is split by time: the net learns from the oldest seven tenths, the next tenth says when to stop and how
+sure to be (temperature), and the latest fifth measures, each action predicted before it is learned from. A last pass
+takes in everything. Weights that were started from and are not beaten come back as they were.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import torch
+
+from neural.messages import TrainReport
+from neural.reward import checkpoint, fitting
+from neural.reward.actions import Step
+from neural.reward.adaptation import Adapter
+from neural.reward.checkpoint import Checkpoint
+from neural.reward.dataset import Dataset, Recorder
+from neural.reward.fitting import Fitter
+from neural.reward.inference import NumpyNet
+from neural.reward.irl import Objective
+from neural.reward.scoring import BASELINES, Baselines, Score
+from neural.reward.statistics import CANDIDATES, Statistics
+
+MIN_DECISIONS: Final = 100
+MAX_DECISIONS: Final = 40_000
+"""Only the latest ones are learned from; the statistics see the whole history. Bounds the arrays to half a gigabyte."""
+_FIT, _VALIDATE = 0.7, 0.8
+_REPORT_EVERY: Final = 200
+_PATIENCE: Final = 1
+_LAST_PASS: Final = 0.3
+"""Where in the cycle of step sizes the last pass begins and ends: small steps, for nothing checks them."""
+
+
+class TrainingError(ValueError):
+    """Training that cannot be done. `remedy` says what to do about it."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason)
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to train.
+
+    Attributes:
+        device: "auto", "cpu" or "cuda".
+        seed: of every random choice.
+        max_epochs: an upper bound; training ends earlier when the validation tenth gets no better.
+        rate: peak step size of AdamW.
+        objective: the IRL objective's constants.
+    """
+
+    device: str = "auto"
+    seed: int = 0
+    max_epochs: int = 4
+    rate: float = 1e-3
+    objective: Objective = field(default_factory=Objective)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """A finished training: the checkpoint as bytes, and its report."""
+
+    weights: bytes
+    report: TrainReport
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStep:
+    """How far training is; the last one carries the result.
+
+    Attributes:
+        stage: "reading", "learning", "measuring" or "finished".
+        done, total: of this stage.
+        loss_nats: the latest mean surprise, where there is one.
+        note: something the user should hear of, such as a GPU that ran out of memory.
+        result: of the last step alone.
+    """
+
+    stage: str
+    done: int
+    total: int
+    loss_nats: float | None = None
+    note: str | None = None
+    result: TrainingResult | None = None
+
+
+Steps = Generator[TrainingStep, None, None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """The outcome of learning: what to keep, what to measure (it has not seen the latest fifth), and how it went."""
+
+    kept: Checkpoint
+    measured: Checkpoint
+    epochs: int
+    loss_nats: float
+
+
+def train(steps: Sequence[Step], start: Checkpoint | None, options: Options) -> Iterator[TrainingStep]:
+    """Train on a history and report.
+
+    Args:
+        steps: the person's whole history, oldest first.
+        start: weights to go on from; None for fresh ones.
+        options: see `Options`.
+
+    Yields:
+        Steps; the last has `result`. Nothing is left behind where the caller stops asking before it.
+
+    Raises:
+        TrainingError: where the history is too short to learn from, or the device is not there.
+    """
+    began = time.monotonic()
+    device = _device(options.device)
+    data, baselines = yield from _read(steps)
+    try:
+        fitted = yield from _learn(data, start, options, device)
+    except torch.OutOfMemoryError:
+        device = "cpu"
+        yield TrainingStep("learning", 0, 1, note="The GPU ran out of memory; training goes on with the processor.")
+        fitted = yield from _learn(data, start, options, device)
+    score = yield from _measure(fitted.measured, data.slice(int(len(data) * _VALIDATE), len(data)))
+    report = TrainReport(
+        device=fitting.describe(device),
+        seconds=round(time.monotonic() - began, 3),
+        decisions=len(data),
+        candidates=CANDIDATES,
+        epochs=fitted.epochs,
+        first_ts_us=steps[0].ts_us,
+        last_ts_us=steps[-1].ts_us,
+        train_loss_nats=fitted.loss_nats,
+        tail_top1=score.top(1),
+        tail_top5=score.top(5),
+        tail_nats=score.nats,
+        baselines=baselines,
+        ended_early=fitted.epochs < options.max_epochs,
+    )
+    yield TrainingStep("finished", 1, 1, result=TrainingResult(checkpoint.dump(fitted.kept), report))
+
+
+def _device(name: str) -> str:
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and not torch.cuda.is_available():
+        raise TrainingError("there is no CUDA device here", "Choose the processor, or let the program choose.")
+    return name
+
+
+def _read(steps: Sequence[Step]) -> Generator[TrainingStep, None, tuple[Dataset, dict[str, float]]]:
+    """Record the latest decisions, and the baselines' hit rate at 1 on their latest fifth."""
+    decisions = _count(steps)
+    if decisions < MIN_DECISIONS:
+        raise TrainingError(
+            f"there are {decisions} actions to learn from, and it takes {MIN_DECISIONS}",
+            "Import a history, or let the program watch for a day.",
+        )
+    size = min(decisions, MAX_DECISIONS)
+    statistics, recorder, baselines = Statistics(), Recorder(size), Baselines()
+    ranks: list[tuple[tuple[str, int], ...]] = []
+    number = 0
+    for step in steps:
+        if statistics.is_action(step):
+            if step.session != statistics.surroundings.session:
+                recorder.end_session()
+            if statistics.time:
+                number += 1
+                if number > decisions - size:
+                    recorder.add(statistics, step)
+                    ranks.append(baselines.ranks(step.action, statistics.banned(step.action)))
+                if number % _REPORT_EVERY == 0:
+                    yield TrainingStep("reading", number, decisions)
+            baselines.update(step.action)
+        statistics.observe(step)
+    tail = ranks[int(size * _VALIDATE) :]
+    hits = {name: sum(dict(row)[name] == 1 for row in tail) / len(tail) for name in BASELINES}
+    return recorder.dataset(), hits
+
+
+def _count(steps: Sequence[Step]) -> int:
+    """How many decisions a history holds: its new actions but the first."""
+    tracker = Statistics(contexts_log2=1, pairs_log2=1)
+    count = sum(tracker.follow(step) for step in steps)
+    return max(count - 1, 0)
+
+
+def _learn(
+    data: Dataset, start: Checkpoint | None, options: Options, device: str
+) -> Generator[TrainingStep, None, _Fitted]:
+    fit = data.slice(0, int(len(data) * _FIT))
+    validation = data.slice(int(len(data) * _FIT), int(len(data) * _VALIDATE))
+    fitter = Fitter(
+        start, objective=options.objective, rate=options.rate, device=device, seed=options.seed, indicators=True
+    )
+    best = start
+    best_nats = _nats_of(start, validation, options, device)
+    epochs, loss, waited = 0, best_nats, 0
+    for epoch in range(options.max_epochs):
+        span = (epoch / (options.max_epochs + 1), (epoch + 1) / (options.max_epochs + 1))
+        for loss in fitter.epoch(fit, *span):
+            yield TrainingStep("learning", epoch, options.max_epochs, loss_nats=loss)
+        temperature = fitter.temperature(validation)
+        nats = fitter.nats(validation, temperature)
+        if nats < best_nats:
+            best, best_nats, epochs, waited = (
+                fitter.checkpoint(temperature, _made(options, epoch + 1)),
+                nats,
+                epoch + 1,
+                0,
+            )
+        elif waited == _PATIENCE:
+            break
+        else:
+            waited += 1
+    if best is None or best is start:
+        return _Fitted(best or fitter.checkpoint(1.0, _made(options, 0)), best or fitter.checkpoint(1.0, {}), 0, loss)
+    last = Fitter(
+        best, objective=options.objective, rate=options.rate, device=device, seed=options.seed, indicators=True
+    )
+    for loss in last.epoch(data, 1 - _LAST_PASS, 1.0):
+        yield TrainingStep("learning", options.max_epochs, options.max_epochs, loss_nats=loss)
+    return _Fitted(last.checkpoint(best.temperature, _made(options, epochs)), best, epochs, loss)
+
+
+def _nats_of(start: Checkpoint | None, data: Dataset, options: Options, device: str) -> float:
+    if start is None:
+        return float("inf")
+    objective = Objective(start.gamma, options.objective.bellman, options.objective.ridge)
+    fitter = Fitter(start, objective=objective, rate=0.0, device=device, seed=0, indicators=True)
+    return fitter.nats(data, start.temperature)
+
+
+def _made(options: Options, epochs: int) -> dict[str, object]:
+    return {"by": "personal training", "seed": options.seed, "epochs": epochs, "rate": options.rate}
+
+
+def _measure(weights: Checkpoint, data: Dataset) -> Generator[TrainingStep, None, Score]:
+    """Predict each decision, then learn from it on the spot, as the live predictor does."""
+    net = NumpyNet(weights)
+    adapter = Adapter(net)
+    score = Score()
+    for number in range(len(data)):
+        decision, chosen = data.decision(number)
+        made = net.forward(decision)
+        score.add_policy(made.policy, chosen)
+        adapter.learn(made, chosen)
+        if number % _REPORT_EVERY == 0:
+            yield TrainingStep("measuring", number, len(data), loss_nats=score.nats)
+    return score

@@ -23,40 +23,16 @@ import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import BinaryIO, Final
 
-from neural import messages
-from neural.language import prompt
-from neural.language.faithful import repair
-from neural.language.gate import StreamGate
-from neural.messages import Cancel, Failed, Narrated, NarrateRequest, Progress, Reply, TextChunk, TrainRequest
-
-if TYPE_CHECKING:
-    from neural.language.llama import Narrator
+from neural import jobs, messages
+from neural.jobs import CancelledError, JobError, Voice
+from neural.messages import Cancel, Failed, NarrateRequest, Reply, TrainRequest
 
 IDLE_S: Final = 300.0
 _CHUNK_BYTES: Final = 1 << 20
 _PR_SET_DUMPABLE: Final = 4
 _log = logging.getLogger("neural.brain")
-
-
-class CancelledError(Exception):
-    """The running job was asked to stop."""
-
-
-class JobError(Exception):
-    """A job that cannot be done, for a known reason.
-
-    Args:
-        message: one sentence: what happened.
-        remedy: one sentence: what the user can do.
-    """
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +60,7 @@ class Brain:
         self._jobs: dict[int, Job] = {}
         self._lock = threading.Lock()
         self._reply_lock = threading.Lock()
-        self._narrator: tuple[tuple[str, int, int], Narrator] | None = None
+        self._voice = Voice()
 
     def run(self) -> None:
         """Serve until the end of input, or idleness."""
@@ -132,17 +108,18 @@ class Brain:
 
     def _run(self, job: Job) -> None:
         request = job.request
-        work = self._narrate if isinstance(request, NarrateRequest) else self._train
         try:
-            if job.stop.is_set():
-                raise CancelledError  # noqa: TRY301  # one handler says how a job ends, however early
-            work(job)
+            if isinstance(request, NarrateRequest):
+                self._voice.narrate(request, self._send, job.stop.is_set)
+            else:
+                self._voice.silence()  # training needs the memory
+                jobs.train(request, self._send, job.stop.is_set)
         except CancelledError:
             self._send(Failed(request.job_id, "Stopped.", "", cancelled=True))
         except JobError as error:
             self._send(Failed(request.job_id, error.message, error.remedy))
         except MemoryError:
-            self._forget_narrator()
+            self._voice.silence()
             remedy = "Close other programs and try again; with a model file, choose a smaller one."
             self._send(Failed(request.job_id, "There was not enough memory.", remedy))
         except Exception as error:  # noqa: BLE001  # the border of a job: a bug ends the job, not the brain
@@ -158,59 +135,6 @@ class Brain:
                 self._replies.flush()
             except BrokenPipeError:
                 os._exit(0)  # nobody listens any more, and nothing is held that would have to be put away
-
-    def _narrate(self, job: Job) -> None:
-        from neural.language.llama import Stopped  # noqa: PLC0415  # llama.cpp is loaded by the first who needs it
-        from neural.language.model_file import ModelError  # noqa: PLC0415  # beside it
-
-        request = job.request
-        assert isinstance(request, NarrateRequest)
-        gate = StreamGate(request.facts)
-        try:
-            narrator = self._narrator_for(request)
-            text = prompt.narration(request.question, request.facts, request.plain_text)
-            for piece in narrator.stream(text, request.max_tokens, job.stop.is_set):
-                self._chunk(request, gate.feed(piece))
-        except Stopped as stopped:
-            raise CancelledError from stopped
-        except ModelError as error:
-            raise JobError(error.reason, error.remedy) from error
-        self._chunk(request, gate.finish())
-        spoken = repair(gate.text, request.plain_text, request.facts)
-        self._send(Narrated(request.job_id, spoken, narrator.file.path.name))
-
-    def _chunk(self, request: NarrateRequest, text: str) -> None:
-        if text:
-            self._send(TextChunk(request.job_id, text))
-
-    def _narrator_for(self, request: NarrateRequest) -> Narrator:
-        """The loaded model, loaded again where another file or a changed one is asked for."""
-        from neural.language.llama import Narrator  # noqa: PLC0415  # see _narrate
-
-        path = Path(request.model_path)
-        if self._narrator is not None and self._narrator[0] == _identity(path):
-            return self._narrator[1]
-        self._forget_narrator()
-        self._send(Progress(request.job_id, "loading the model", 0, 1))
-        narrator = Narrator(path)
-        self._narrator = (_identity(path), narrator)
-        return narrator
-
-    def _forget_narrator(self) -> None:
-        if self._narrator is not None:
-            self._narrator[1].close()
-            self._narrator = None
-
-    def _train(self, job: Job) -> None:
-        raise NotImplementedError
-
-
-def _identity(path: Path) -> tuple[str, int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return str(path), -1, -1  # looked at again, and refused with its reason, when it is loaded
-    return str(path), found.st_size, found.st_mtime_ns
 
 
 def _lines(descriptor: int) -> Iterator[bytes]:

@@ -38,6 +38,7 @@ _OPENERS: Final = frozenset(
     who why will with within without would yes yesterday you your yours""".split()  # noqa: SIM905  # a list of words reads better as words
 )
 """Words that a sentence may begin with and be no name."""
+_NOTHING: Final[tuple[frozenset[str], frozenset[str]]] = (frozenset(), frozenset())
 _OWN_NAMES: Final = frozenset({"kryptictrack", "sources"})
 """Names of the program's own parts."""
 _UNITS_S: Final = {"h": 3600, "hr": 3600, "hour": 3600, "min": 60, "minute": 60, "m": 60, "s": 1, "sec": 1, "second": 1}
@@ -110,16 +111,20 @@ def repair(text: str, plain: str, facts: Sequence[Fact]) -> str:
     kept: list[str] = []
     fault_at: int | None = None
     for sentence in sentences(text):
-        if _sentence_faithful(sentence, known) and _told(sentence, known):
+        if not _sentence_faithful(sentence, known):
+            fault_at = len(kept) if fault_at is None else fault_at
+        elif _tells(sentence, known) != _NOTHING:
             kept.append(sentence)
-        elif fault_at is None:
-            fault_at = len(kept)
     if not kept:
         return plain
     if fault_at is None:
         return " ".join(kept)
-    said = frozenset().union(*(_told(sentence, known) for sentence in kept))
-    missing = [sentence for sentence in sentences(plain) if _told(sentence, known) - said]
+    figures, names = (frozenset().union(*said) for said in zip(*(_tells(each, known) for each in kept), strict=True))
+    missing = []
+    for sentence in sentences(plain):
+        own_figures, own_names = _tells(sentence, known)
+        if not own_figures <= figures or (not own_figures and not own_names <= names):
+            missing.append(sentence)
     return " ".join([*kept[:fault_at], *missing, *kept[fault_at:]])
 
 
@@ -303,11 +308,10 @@ def _proper_names_known(text: str, known: _Known) -> bool:
     return True
 
 
-def _told(sentence: str, known: _Known) -> frozenset[str]:
-    """What a sentence tells: the figures, times and names of the facts that are in it."""
-    names = frozenset(_names_in(sentence, known))
+def _tells(sentence: str, known: _Known) -> tuple[frozenset[str], frozenset[str]]:
+    """The figures and the names of the facts that a sentence tells."""
     rest = _figures_for_words(_without_names(sentence, known), known) or ""
-    return names | frozenset(re.findall(r"\d+(?:[:.,]\d+)*", rest))
+    return frozenset(re.findall(r"\d+(?:[:.,]\d+)*", rest)), frozenset(_names_in(sentence, known))
 
 
 def _names_in(sentence: str, known: _Known) -> Iterator[str]:

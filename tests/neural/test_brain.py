@@ -15,7 +15,20 @@ import pytest
 
 from neural import messages
 from neural.language.facts import Fact
-from neural.messages import Cancel, Failed, Narrated, NarrateRequest, Progress, Reply, Request, TextChunk
+from neural.messages import (
+    Cancel,
+    Failed,
+    Narrated,
+    NarrateRequest,
+    Progress,
+    Reply,
+    Request,
+    TextChunk,
+    Trained,
+    TrainRequest,
+)
+from neural.reward import checkpoint
+from neural.reward.actions import Step
 from tests.neural.language import tiny_model
 
 ROOT = Path(__file__).parents[2]
@@ -254,5 +267,44 @@ def test_a_bug_is_logged_where_it_struck_without_its_message(brain: RunningBrain
     assert isinstance(result, Failed)
     assert "TypeError" in result.message
     _, logged = brain.end()
-    assert "in _narrator_for" in logged
+    assert "in _narrator" in logged
     assert "zanzibar" not in logged
+
+
+def history(count: int) -> tuple[Step, ...]:
+    """A person who goes round in a circle of four actions."""
+    circle = ("app:code", "cmd:git add", "cmd:git commit", "app:firefox")
+    start_us = 1_760_000_000_000_000
+    return tuple(Step(start_us + place * 60_000_000, circle[place % 4], place // 40) for place in range(count))
+
+
+def test_training_reports_its_progress_and_ends_with_weights_and_a_report(brain: RunningBrain) -> None:
+    brain.ask(TrainRequest(5, history(400), None, device="cpu", max_epochs=1))
+    seen, result = brain.result()
+    assert {reply.stage for reply in seen if isinstance(reply, Progress)} >= {"reading", "learning", "measuring"}
+    assert isinstance(result, Trained)
+    assert result.report.first_ts_us == 1_760_000_000_000_000
+    assert checkpoint.load(result.weights)
+
+
+def test_training_is_cancelled_at_its_next_step(brain: RunningBrain) -> None:
+    brain.ask(TrainRequest(5, history(4_000), None, device="cpu", max_epochs=50))
+    assert isinstance(brain.reply(), Progress)
+    brain.ask(Cancel(5))
+    assert brain.result()[1] == Failed(5, "Stopped.", "", cancelled=True)
+
+
+def test_a_history_too_short_to_learn_from_fails_with_a_way_out(brain: RunningBrain) -> None:
+    brain.ask(TrainRequest(5, history(10), None, device="cpu"))
+    _, result = brain.result()
+    assert isinstance(result, Failed)
+    assert "Training was not possible" in result.message
+    assert result.remedy
+
+
+def test_weights_that_are_none_fail_with_a_way_out(brain: RunningBrain) -> None:
+    brain.ask(TrainRequest(5, history(400), b"no weights", device="cpu"))
+    _, result = brain.result()
+    assert isinstance(result, Failed)
+    assert "cannot be used" in result.message
+    assert result.remedy

@@ -19,11 +19,19 @@ SPACING_US: Final = 30 * US_PER_S
 
 @dataclass(frozen=True, slots=True)
 class UntimedRun:
-    """Entries without a time that stand together: how many, the known time before them, and the one they end at."""
+    """Entries without a time that stand together.
+
+    Attributes:
+        count: how many.
+        after_us: the known time before them, 0 where there is none.
+        until_us: the known time after them, or that of the file.
+        last: they end the file, and the last of them stands at `until_us` itself.
+    """
 
     count: int
     after_us: int
     until_us: int
+    last: bool
 
 
 def untimed_runs(times_us: Iterable[int | None], end_us: int) -> tuple[UntimedRun, ...]:
@@ -41,10 +49,10 @@ def untimed_runs(times_us: Iterable[int | None], end_us: int) -> tuple[UntimedRu
             count += 1
             continue
         if count:
-            runs.append(UntimedRun(count, min(after_us, ts_us), ts_us))
+            runs.append(UntimedRun(count, min(after_us, ts_us), ts_us, last=False))
         count, after_us = 0, ts_us
     if count:
-        runs.append(UntimedRun(count, min(after_us, end_us), end_us))
+        runs.append(UntimedRun(count, min(after_us, end_us), end_us, last=True))
     return tuple(runs)
 
 
@@ -52,6 +60,5 @@ def synthetic_times_us(runs: Iterable[UntimedRun]) -> Iterator[int]:
     """The time of each entry that has none, in the file's order."""
     for run in runs:
         step_us = min(SPACING_US, (run.until_us - run.after_us) // (run.count + 1))
-        # A run before a timed entry ends one step before it; a run at the end of the file ends with the file.
-        for place in range(run.count):
-            yield run.until_us - (run.count - 1 - place) * step_us
+        for steps_left in range(run.count - run.last, -run.last, -1):
+            yield run.until_us - steps_left * step_us

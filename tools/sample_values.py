@@ -46,7 +46,11 @@ SENSES: Final = (
         "processes", "Programs", "which programs start and end", "their arguments and environment", Source.PROCESS
     ),
     SenseInfo(
-        "resources", "Load", "processor, memory and disk load, once a minute", "what the load works on", Source.RESOURCES
+        "resources",
+        "Load",
+        "processor, memory and disk load, once a minute",
+        "what the load works on",
+        Source.RESOURCES,
     ),
 )
 
@@ -93,7 +97,7 @@ _ROWS: Final = (
     (10, 51, 23, "firefox", "Maximum causal entropy, lecture notes", EventKind.FOCUS, Source.WINDOW),
     (11, 14, 38, "code", "irl.py, atlas", EventKind.FOCUS, Source.WINDOW),
     (11, 52, 48, None, None, EventKind.IDLE, Source.PRESENCE),
-    (12, 40, 18, "zathura", "ziebart-2010.pdf, page 41 of 244, second chapter on games of complete information", EventKind.FOCUS, Source.WINDOW),
+    (12, 40, 18, "zathura", "ziebart-2010.pdf, page 41 of 244, games", EventKind.FOCUS, Source.WINDOW),
     (13, 0, 55, "code", "irl.py, atlas", EventKind.FOCUS, Source.WINDOW),
     (13, 55, 0, "bash", "git rebase -i main", EventKind.COMMAND, Source.TERMINAL),
     (14, 2, 32, "kitty", "atlas: bash", EventKind.FOCUS, Source.WINDOW),
@@ -207,7 +211,7 @@ ANSWERS: Final = (
     (
         "How long was I in firefox this week",
         Answer(
-            "You spent 10 h 30 min in firefox this week, 1 h 30 min a day. The longest day was Thursday with 2 h 02 min.",
+            "You spent 10 h 30 min in firefox this week, 1 h 30 min a day; on Thursday it was 2 h 02 min.",
             {"intent": "app"},
             (),
             WEEK_CHART,
@@ -250,18 +254,22 @@ RUNS: Final = (
 )
 
 SOURCES: Final = (
-    SourceStatus("window", "Windows", True, SourceState.RUNNING, events=843, last_event_us=_at(17, 41)),
-    SourceStatus("presence", "Presence", True, SourceState.RUNNING, events=12, last_event_us=_at(12, 40)),
-    SourceStatus("rhythm", "Input rhythm", True, SourceState.RUNNING, events=412, last_event_us=_at(17, 42)),
+    SourceStatus("window", "Windows", consented=True, state=SourceState.RUNNING, events=843, last_event_us=_at(17, 41)),
+    SourceStatus(
+        "presence", "Presence", consented=True, state=SourceState.RUNNING, events=12, last_event_us=_at(12, 40)
+    ),
+    SourceStatus(
+        "rhythm", "Input rhythm", consented=True, state=SourceState.RUNNING, events=412, last_event_us=_at(17, 42)
+    ),
     SourceStatus(
         "processes",
         "Programs",
-        True,
-        SourceState.UNAVAILABLE,
-        "The list of programs cannot be read: /proc is mounted with hidepid.",
-        "Mount /proc with gid= of a group you are in, or leave this sense off.",
+        consented=True,
+        state=SourceState.UNAVAILABLE,
+        reason="The list of programs cannot be read: /proc is mounted with hidepid.",
+        remedy="Mount /proc with gid= of a group you are in, or leave this sense off.",
     ),
-    SourceStatus("resources", "Load", False, SourceState.OFF),
+    SourceStatus("resources", "Load", consented=False, state=SourceState.OFF),
 )
 
 STATUS: Final = Status(
@@ -271,7 +279,7 @@ LEARNING_STATUS: Final = dataclasses.replace(STATUS, learning=LearningStatus("Le
 EMPTY_STATUS: Final = Status(
     Recording.NO_CONSENT,
     0,
-    tuple(SourceStatus(sense.name, sense.title, False, SourceState.OFF) for sense in SENSES),
+    tuple(SourceStatus(sense.name, sense.title, consented=False, state=SourceState.OFF) for sense in SENSES),
     0,
     98_304,
     (),
@@ -288,7 +296,9 @@ SETTINGS: Final = Settings(
     excluded_title_patterns=("(?i)salary|diagnosis",),
     model_path="/home/ada/models/tiny-1b.gguf",
 )
-PROGRAM: Final = ProgramInfo("http://127.0.0.1:4317", "/home/ada/.local/share/kryptictrack", True, True)
+PROGRAM: Final = ProgramInfo(
+    "http://127.0.0.1:4317", "/home/ada/.local/share/kryptictrack", autostart=True, secret_service=True
+)
 TOKENS: Final = (
     TokenInfo("editor on this machine", TokenKind.INGEST, _at(9, 0)),
     TokenInfo("own scripts", TokenKind.FULL, _at(9, 30) - 9 * 86_400 * US_PER_S),

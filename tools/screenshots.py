@@ -1,6 +1,6 @@
 """Pictures of every window, light and dark, wide and narrow, full and empty.
 
-    python tools/screenshots.py --out DIR [--page Chat] [--theme dark] [--size 1000x700]
+    python -m tools.screenshots --out DIR [--only chat] [--theme dark] [--size 1000x700]
 
 The values come from `sample_values`, a made-up day; the program's own windows show them.
 """
@@ -13,11 +13,6 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-import sample_values as sample
 from PySide6.QtCore import QEventLoop, QSize, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QWidget
@@ -27,6 +22,7 @@ from app.views.first_run import FirstRun, Step
 from app.views.style import Theme
 from app.views.unlock import UnlockDialog
 from app.views.window import MainWindow, Page
+from tools import sample_values as sample
 
 SIZES = ("1000x700", "760x560")
 
@@ -34,12 +30,13 @@ SIZES = ("1000x700", "760x560")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make the pictures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True, help="folder the pictures go to")
+    parser.add_argument("--out", type=Path, default=Path("docs/pictures"), help="folder the pictures go to")
     parser.add_argument("--size", choices=SIZES, action="append", help="only this size (default: every size)")
     parser.add_argument("--theme", choices=("light", "dark"), action="append", help="only this theme")
     parser.add_argument("--only", default="", help="only pictures whose name contains this")
     parser.add_argument("--font", default="", help="family to set instead of the system's font")
     chosen = parser.parse_args(arguments)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     chosen.out.mkdir(parents=True, exist_ok=True)
     application = QApplication(sys.argv[:1])
     if chosen.font:

@@ -44,9 +44,7 @@ def position_text(chart: Chart, x: float) -> str:
 def marks(chart: Chart) -> tuple[Mark, ...]:
     """Every value in reading order: by position, and at one position series by series."""
     found = [
-        (series.x[index], number, index)
-        for number, series in enumerate(chart.series)
-        for index in range(len(series.x))
+        (series.x[index], number, index) for number, series in enumerate(chart.series) for index in range(len(series.x))
     ]
     return tuple(Mark(number, index, _words(chart, number, index)) for _, number, index in sorted(found))
 

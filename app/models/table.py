@@ -70,17 +70,18 @@ class RowsModel(QAbstractTableModel, Generic[RowT]):
         if not index.isValid():
             return None
         column, row = self.columns[index.column()], self._rows[index.row()]
+        answer: Any = None
         if role == Qt.ItemDataRole.DisplayRole:
-            return column.text(row)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{column.title}: {column.text(row)}"
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(number=column.number)
-        if role == Qt.ItemDataRole.ToolTipRole and column.tip is not None:
-            return column.tip(row)
-        if role == SHARE_ROLE and column.share is not None:
-            return column.share(row)
-        return None
+            answer = column.text(row)
+        elif role == Qt.ItemDataRole.AccessibleTextRole:
+            answer = f"{column.title}: {column.text(row)}"
+        elif role == Qt.ItemDataRole.TextAlignmentRole:
+            answer = _alignment(number=column.number)
+        elif role == Qt.ItemDataRole.ToolTipRole and column.tip is not None:
+            answer = column.tip(row)
+        elif role == SHARE_ROLE and column.share is not None:
+            answer = column.share(row)
+        return answer
 
     def headerData(  # noqa: N802  # Qt's name
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole

@@ -101,8 +101,9 @@ class ChartFrame(QWidget):
                 path.write_text(to_csv(self.chart), encoding="utf-8", newline="")
             elif path.suffix == ".svg":
                 self._save_svg(path)
-            elif not self._drawn().grab().save(str(path), "PNG"):  # Qt gives no reason
-                raise OSError("the folder cannot be written to")
+            else:
+                path.touch()  # raises with a reason; Qt would give none
+                self._drawn().grab().save(str(path), "PNG")
         except OSError as error:
             self._tell(f"Not saved: {error.strerror or error}. Choose another folder.")
             return False

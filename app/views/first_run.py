@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.models.choices import FirstRunChoice, KeyMethod
 from app.models.sources import HistoryInfo, ImportProgress, SenseInfo
-from app.views.first_run_steps import AboutStep, ConsentStep, HistoryStep, KeyStep, RecoveryStep
+from app.views.first_run_steps import AboutStep, ConsentStep, HistoryStep
+from app.views.key_steps import KeyStep, RecoveryStep
 from app.views.parts import button, label, restyle, rule
 from app.views.style import GRID_PX
 from collectors.events import Source
@@ -118,7 +119,7 @@ class FirstRun(QWidget):
         for name, words in self._names.items():
             restyle(words, "section" if name is shown else "quiet")
         self._refresh()
-        self.next.setFocus() if self.next.isEnabled() else self._stack.currentWidget().setFocus()
+        (self.next if self.next.isEnabled() else self._steps[step]).setFocus()
 
     def show_recovery_code(self, code: str) -> None:
         """The key is made: show its recovery code, once."""

@@ -65,9 +65,7 @@ class MindPage(ScrollPage):
         self.show_learning(None)
         self.show_mind(HitRates(0, (), (), None), (), ())
 
-    def show_mind(
-        self, rates: HitRates, runs: Sequence[TrainingRunRow], forecasts: Sequence[ActionForecast]
-    ) -> None:
+    def show_mind(self, rates: HitRates, runs: Sequence[TrainingRunRow], forecasts: Sequence[ActionForecast]) -> None:
         """Show the state of the model."""
         self.show_forecasts(forecasts)
         self.runs.replace(runs)
@@ -84,7 +82,9 @@ class MindPage(ScrollPage):
 
     def show_model(self, name: str) -> None:
         """Say whose weights forecast: "prior", or "personal, run 3"."""
-        self.model.setText("The shipped model forecasts" if name == "prior" else f"Your own model, {name.removeprefix('personal, ')}")
+        self.model.setText(
+            "The shipped model forecasts" if name == "prior" else f"Your own model, {name.removeprefix('personal, ')}"
+        )
 
     def show_learning(self, learning: LearningStatus | None) -> None:
         """Show a training that runs, or that none does."""

@@ -22,6 +22,7 @@ from app.views.style import GRID_PX, accent_colour, line_colour
 
 COLUMN_CHARS: Final = 70
 _PAGE_MARGIN_PX: Final = 3 * GRID_PX
+_MARK_AND_GAP_PX: Final = 23
 
 
 class Words(QLabel):
@@ -42,6 +43,19 @@ def label(
     made.setWordWrap(wrap)
     made.setAlignment(align | Qt.AlignmentFlag.AlignTop if wrap else align | Qt.AlignmentFlag.AlignVCenter)
     return made
+
+
+def paragraph(text: str, role: str = "") -> QLabel:
+    """Text that wraps in a column."""
+    made = label(text, role, wrap=True)
+    made.setMaximumWidth(column_width(made))
+    return made
+
+
+def indented(widget: QWidget) -> QWidget:
+    """The widget, set below the words of a check box or radio button rather than below its mark."""
+    widget.setContentsMargins(_MARK_AND_GAP_PX, 0, 0, 0)
+    return widget
 
 
 def button(text: str, role: str = "", accessible: str = "") -> QPushButton:

@@ -67,7 +67,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
     @property
     def drawn_height(self) -> int:
         """A height in pixels that gives every row its room."""
-        row_px = self.fontMetrics().height() + 10
+        row_px: int = self.fontMetrics().height() + 10
         if self.lies:
             bars = len(self.chart.series[0].labels) * max(1, len(self.chart.series))
             return max(96, row_px * bars + 32 if len(self.chart.series) == 1 else int(row_px * 0.75 * bars) + 40)
@@ -185,7 +185,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
             start, end = series.x[mark.index], series.y[mark.index]
             self._areas.append(QRectF(start, mark.series - _BAR_SHARE / 2, end - start, _BAR_SHARE))
         self.getAxis("left").setTicks([[(number, series.name) for number, series in enumerate(self.chart.series)]])
-        self.getPlotItem().invertY(True)
+        self.getPlotItem().invertY(b=True)
         self.getPlotItem().showGrid(x=True, y=False, alpha=0.3)
 
     def _grid(self) -> None:
@@ -301,4 +301,3 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         super().changeEvent(event)
         if self._ready and event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._draw()
-

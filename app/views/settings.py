@@ -178,7 +178,9 @@ class SettingsPage(ScrollPage):
         row = self._grid.rowCount()
         caption = label(name)
         tall = isinstance(field, QPlainTextEdit)
-        side = Qt.AlignmentFlag.AlignTop if tall or hint or isinstance(field, QLayout) else Qt.AlignmentFlag.AlignVCenter
+        side = (
+            Qt.AlignmentFlag.AlignTop if tall or hint or isinstance(field, QLayout) else Qt.AlignmentFlag.AlignVCenter
+        )
         caption.setContentsMargins(0, 6 if tall or hint or isinstance(field, QLayout) else 0, 0, 0)
         self._grid.addWidget(caption, row, 0, side)
         right = QVBoxLayout()
@@ -265,5 +267,3 @@ def _beside(*widgets: QWidget) -> QHBoxLayout:
         row.addWidget(widget)
     row.addStretch(1)
     return row
-
-

@@ -154,7 +154,11 @@ class SourcesPage(ScrollPage):
         self.cancel.hide()
         self.column.addWidget(label("What is sensed", "title"))
         self.column.addWidget(
-            label("Each sense is off until you turn it on. Everything stays on this machine, encrypted.", "quiet", wrap=True)
+            label(
+                "Each sense is off until you turn it on. Everything stays on this machine, encrypted.",
+                "quiet",
+                wrap=True,
+            )
         )
         self.column.addLayout(self._sense_column)
         self.column.addSpacing(2 * GRID_PX)
@@ -164,7 +168,11 @@ class SourcesPage(ScrollPage):
         head.addWidget(self.cancel)
         self.column.addLayout(head)
         self.column.addWidget(
-            label("Histories that lie on this machine already. Importing one twice stores nothing twice.", "quiet", wrap=True)
+            label(
+                "Histories that lie on this machine already. Importing one twice stores nothing twice.",
+                "quiet",
+                wrap=True,
+            )
         )
         self.column.addLayout(self._history_column)
         self.column.addStretch(1)

@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
 GRID_PX: Final = 8
+_SRGB_KNEE: Final = 0.04045
 THEMES: Final = ("system", "light", "dark")
 
 
@@ -91,8 +92,8 @@ def contrast(first: str, second: str) -> float:
 
 def _luminance(colour: str) -> float:
     def linear(part: str) -> float:
-        value = int(part, 16) / 255
-        return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
+        value = int(part, 16) / 255  # sRGB, IEC 61966-2-1
+        return value / 12.92 if value <= _SRGB_KNEE else float(((value + 0.055) / 1.055) ** 2.4)
 
     red, green, blue = (linear(colour[start : start + 2]) for start in (1, 3, 5))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

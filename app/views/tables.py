@@ -54,7 +54,8 @@ class CellDelegate(QStyledItemDelegate):
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         """The text and the gap after it."""
-        metrics = option.fontMetrics  # type: ignore[attr-defined]  # the same
+        fields: Any = option
+        metrics = fields.fontMetrics
         return QSize(metrics.horizontalAdvance(index.data()) + _CELL_GAP_PX + 1, metrics.height() + _ROW_PADDING_PX)
 
 

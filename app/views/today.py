@@ -112,7 +112,9 @@ class TodayPage(QWidget):
         column.setContentsMargins(0, 2 * GRID_PX, 0, 0)
         column.setSpacing(4)
         column.addWidget(label("Nothing was recorded on this day."))
-        column.addWidget(label("Say what may be recorded, or import your histories, and this page fills.", "quiet", wrap=True))
+        column.addWidget(
+            label("Say what may be recorded, or import your histories, and this page fills.", "quiet", wrap=True)
+        )
         link = button("Open Sources", "link")
         link.clicked.connect(self.sources_requested)
         column.addWidget(link)

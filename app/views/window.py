@@ -161,9 +161,7 @@ class MainWindow(QMainWindow):
         """Show a day."""
         self.today.show_day(view, self._today())
 
-    def show_mind(
-        self, rates: HitRates, runs: Sequence[TrainingRunRow], forecasts: Sequence[ActionForecast]
-    ) -> None:
+    def show_mind(self, rates: HitRates, runs: Sequence[TrainingRunRow], forecasts: Sequence[ActionForecast]) -> None:
         """Show the state of the model."""
         self.mind.show_mind(rates, runs, forecasts)
 

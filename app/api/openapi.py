@@ -9,6 +9,7 @@ from app.api.limits import Limits
 from app.api.routes import CLEANUP, LOG_ACTION, OPENAPI, PREDICTIONS, ROUTES, Route
 from app.api.wire import reference, schema, summary
 from app.services.backend import LogReport
+from app.store.store import MAX_KEEP_DAYS
 from collectors.events import KINDS_OF, MAX_DURATION_US, MAX_TEXT_CHARS, MAX_TS_US, Event, Source
 
 VERSION: Final = "0.1.0"
@@ -103,7 +104,7 @@ def _takes(route: Route, schemas: dict[str, Any], limits: Limits) -> dict[str, A
         return {"oneOf": [event, {"type": "array", "items": event, "maxItems": limits.events}]}
     wanted = schema(route.takes, schemas)
     if route is CLEANUP:
-        schemas["CleanupRequest"]["properties"]["keep_days"]["minimum"] = 1
+        schemas["CleanupRequest"]["properties"]["keep_days"] |= {"minimum": 1, "maximum": MAX_KEEP_DAYS}
         schemas["CleanupRequest"]["properties"]["dry_run"]["default"] = True
     return wanted
 

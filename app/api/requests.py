@@ -7,15 +7,13 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from aiohttp import web
 
 from app.api.answers import ApiError
 from app.api.limits import Limits
-from collectors.events import MAX_TS_US, US_PER_DAY
-
-MAX_KEEP_DAYS: Final = MAX_TS_US // US_PER_DAY
+from app.store.store import MAX_KEEP_DAYS
 
 
 @dataclass(frozen=True, slots=True)

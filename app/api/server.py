@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import threading
@@ -100,7 +101,10 @@ class LocalApi:
         self._running = _Running(applications, port, self._limits, control, (calls, commands))
 
     def stop(self) -> None:
-        """Take no more requests, cancel running commands, end every thread and remove the Unix socket."""
+        """Take no more requests, cancel running commands, end every thread and remove the Unix socket.
+
+        Not to be called from a Backend method: it waits for those.
+        """
         running, self._running = self._running, None
         if running is not None:
             running.stop()
@@ -134,7 +138,8 @@ class _Running:
 
     def stop(self) -> None:
         self._control.cancel_all()
-        self._loop.call_soon_threadsafe(self._stop.set)
+        with contextlib.suppress(RuntimeError):  # the loop ended by a bug of its own, which the log has
+            self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
         for pool in self._pools:
             if not pool.stop(self._limits.stop_s):

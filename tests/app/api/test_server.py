@@ -9,7 +9,9 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -165,29 +167,36 @@ except ConnectionError:
     print("hung up")
 """
 
-    def as_nobody(self, running: Running) -> str:
-        command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "/usr/bin/env", "python3", "-c"]
-        if shutil.which("python3", path="/usr/bin") is None:
-            pytest.fail("a python3 that another user can run is needed in /usr/bin")
+    @pytest.fixture
+    def reachable(self) -> Iterator[Path]:
+        """A directory that other users can reach, unlike those of the other tests."""
+        with tempfile.TemporaryDirectory(prefix="kryptic-", dir="/tmp") as directory:
+            yield Path(directory) / "control.sock"
+
+    def as_nobody(self, path: Path) -> str:
+        python = shutil.which("python3", path="/usr/bin")
+        assert python is not None, "a python3 that another user can run is needed in /usr/bin"
+        become = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
         done = subprocess.run(
-            [*command, self.CONNECT, str(running.socket_path)],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={"PATH": "/usr/bin"},
+            [*become, python, "-c", self.CONNECT, str(path)], capture_output=True, text=True, check=True, cwd="/"
         )
         return done.stdout.strip()
 
-    def test_the_file_modes_keep_it_out(self, running: Running) -> None:
-        assert self.as_nobody(running) == "no way in"
+    def test_the_file_modes_keep_it_out(self, reachable: Path) -> None:
+        api = api_at(reachable)
+        api.start()
+        outcome = self.as_nobody(reachable)
+        api.stop()
+        assert outcome == "no way in"
 
-    def test_the_kernels_word_keeps_it_out_where_the_modes_do_not(self, running: Running) -> None:
-        running.socket_path.chmod(0o777)
-        for directory in running.socket_path.parents:
-            if directory.owner() == "root" and directory != Path("/"):
-                directory.chmod(directory.stat().st_mode | 0o055)
-        assert self.as_nobody(running) == "hung up"
-        assert running.shown == []
+    def test_the_kernels_word_keeps_it_out_where_the_modes_do_not(self, reachable: Path) -> None:
+        api = api_at(reachable)
+        api.start()
+        reachable.parent.chmod(0o755)
+        reachable.chmod(0o777)
+        outcome = self.as_nobody(reachable)
+        api.stop()
+        assert outcome == "hung up"
 
 
 class TestSlowClients:

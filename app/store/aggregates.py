@@ -6,7 +6,7 @@ which it began; its duration is shared out over the hours it really covers, so t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from app.store import codec
@@ -34,6 +34,10 @@ def spans(ts_us: int, utc_offset_s: int, duration_us: int) -> Iterator[tuple[int
         hour += 1
         yield hour, min(left_us, US_PER_HOUR)
         left_us -= US_PER_HOUR
+
+
+_COUNT: Final = """INSERT INTO stored_counts VALUES (?, ?)
+    ON CONFLICT DO UPDATE SET actions = actions + excluded.actions"""
 
 
 class Deltas:
@@ -72,6 +76,11 @@ class Deltas:
     def cells(self) -> dict[Cell, tuple[int, ...]]:
         """What was collected, for checks."""
         return {cell: tuple(sums) for cell, sums in self._cells.items() if any(sums)}
+
+
+def count_stored(connection: Connection, changes: Mapping[int, int]) -> None:
+    """Add to the numbers of stored actions, by code; the caller holds the transaction."""
+    connection.executemany(_COUNT, list(changes.items()))
 
 
 def cell_of(ts_us: int, utc_offset_s: int, code: int, names: tuple[int | None, int | None, int | None]) -> Cell:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import MISSING, fields
+from functools import lru_cache
 from typing import Any, Final
 
 from app.errors import StoreError
@@ -176,6 +177,7 @@ def encode_detail(event: Event) -> str | None:
     return _ENCODE([storable(value) if isinstance(value, str) else value for value in values])
 
 
+@lru_cache(maxsize=8_192)
 def decode_detail(source: Source, kind: EventKind, text: str) -> Detail:
     """Read a detail back; `encode_detail` of it is the same text again."""
     detail: Any = KINDS_OF[source][kind]

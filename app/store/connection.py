@@ -21,6 +21,7 @@ import sqlcipher3.dbapi2 as sqlcipher  # type: ignore[import-untyped]  # the whe
 from app.errors import StoreError, WrongKeyError
 
 KEY_BYTES: Final = 32
+PAGE_BYTES: Final = 4_096
 APPLICATION_ID: Final = 0x4B545243  # "KTRC"
 BUSY_TIMEOUT_MS: Final = 5_000
 WRITER_CACHE_KIB: Final = 64 * 1024
@@ -239,6 +240,7 @@ def _check_file(path: Path) -> None:
     try:
         with path.open("rb") as file:
             head = file.read(len(PLAINTEXT_MAGIC))
+            size = file.seek(0, os.SEEK_END)
     except FileNotFoundError as error:
         raise StoreError(
             f"There is no store at {path}, and none was made.", "Put back a backup, or start anew on purpose."
@@ -252,8 +254,16 @@ def _check_file(path: Path) -> None:
             f"{path.name} is a plaintext database in the place of the encrypted store; it was not touched.",
             "Move it away and put back the store or a backup.",
         )
-    if len(head) < len(PLAINTEXT_MAGIC):
+    # With a journal beside it the last page may be half written, and the journal then has it whole.
+    if size < PAGE_BYTES or (size % PAGE_BYTES and not _has_journal(path)):
         raise StoreError(
-            f"{path.name} is cut off: {len(head)} bytes are no store. It was left as it is.",
+            f"{path.name} is cut off: {size} bytes are no whole pages. It was left as it is.",
             "Put back a backup.",
         )
+
+
+def _has_journal(path: Path) -> bool:
+    try:
+        return path.with_name(path.name + "-wal").stat().st_size > 0
+    except FileNotFoundError:
+        return False

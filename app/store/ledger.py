@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import struct
+from collections import Counter
 from typing import Final
 
 from app.errors import StoreError
 from app.store import codec, commands
-from app.store.aggregates import Deltas, cell_of
+from app.store.aggregates import Deltas, cell_of, count_stored
 from app.store.connection import Connection
 from app.store.interning import Interner
 from app.store.records import ActionRow, Appended, NewAction
@@ -90,6 +91,7 @@ class Ledger:
             self._next_action += 1
         self.interner.write_texts()
         self.connection.executemany(_INSERT, rows)
+        count_stored(self.connection, Counter(row[2] for row in rows))
         self._deltas.write(self.connection)
         return Appended(tuple(ids))
 

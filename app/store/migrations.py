@@ -55,6 +55,8 @@ _FIRST: Final = (
     "CREATE UNIQUE INDEX actions_by_origin ON actions (origin_key) WHERE origin_key IS NOT NULL",
     # Actions longer than an hour, so that what reaches into a range from before it is found without a scan.
     "CREATE INDEX actions_long ON actions (ts_us) WHERE duration_us > 3600000000",
+    # How many actions of each code are stored, so that counting never walks them.
+    "CREATE TABLE stored_counts (code INTEGER PRIMARY KEY, actions INTEGER NOT NULL) STRICT",
     # Names are 0 where there is none: NULL would not be unique in a key.
     """CREATE TABLE data_aggregates (
         local_hour INTEGER NOT NULL, utc_offset_s INTEGER NOT NULL, code INTEGER NOT NULL,
@@ -74,6 +76,7 @@ _FIRST: Final = (
         weights_run INTEGER REFERENCES training_runs,
         truth INTEGER REFERENCES names, truth_us INTEGER, rank INTEGER, probability REAL,
         baseline_ranks TEXT) STRICT""",
+    "CREATE INDEX predictions_by_time ON predictions (made_us)",
     """CREATE TABLE insights (
         id INTEGER PRIMARY KEY AUTOINCREMENT, made_us INTEGER NOT NULL, kind TEXT NOT NULL,
         body_json TEXT NOT NULL) STRICT""",

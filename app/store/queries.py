@@ -107,7 +107,7 @@ class Reader:
         """The store at a glance."""
         with translated(self._path):
             by_source: dict[str, int] = {}
-            for code, count in self._connection.execute("SELECT code, count(*) FROM actions GROUP BY code"):
+            for code, count in self._connection.execute("SELECT code, actions FROM stored_counts WHERE actions"):
                 name = codec.pair_of(code)[0].value
                 by_source[name] = by_source.get(name, 0) + count
             first_us = self._one("SELECT min(ts_us) FROM actions")

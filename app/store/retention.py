@@ -12,9 +12,11 @@ to lose is written down before the first row goes, so that a process that dies i
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Final
 
+from app.store.aggregates import count_stored
 from app.store.connection import Connection
 from app.store.interning import Interner
 from app.store.records import CleanupReport
@@ -72,7 +74,7 @@ class Thinning:
         return self._judge(connection, doomed)
 
     def _begin(self, connection: Connection) -> Thinning:
-        (before,) = connection.execute("SELECT count(*) FROM actions").fetchone()
+        (before,) = connection.execute("SELECT coalesce(sum(actions), 0) FROM stored_counts").fetchone()
         (sampled,) = connection.execute("SELECT count(*) FROM sampled").fetchone()
         return replace(self, before=before, sampled=sampled, day=-2)
 
@@ -168,12 +170,15 @@ class Thinning:
 def delete_actions(connection: Connection, interner: Interner, ids: list[int]) -> None:
     """Delete actions, with the texts and index entries that nothing else uses; the sums stay."""
     marks = [(identity,) for identity in ids]
-    texts: set[int] = set()
+    texts: set[int | None] = set()
+    gone: Counter[int] = Counter()
     for mark in marks:
-        row = connection.execute("DELETE FROM actions WHERE id = ? RETURNING text", mark).fetchone()
-        if row is not None and row[0] is not None:
-            texts.add(row[0])
-    for text in texts:
+        row = connection.execute("DELETE FROM actions WHERE id = ? RETURNING code, text", mark).fetchone()
+        if row is not None:
+            gone[row[0]] -= 1
+            texts.add(row[1])
+    count_stored(connection, gone)
+    for text in texts - {None}:
         if connection.execute("SELECT 1 FROM actions WHERE text = ? LIMIT 1", (text,)).fetchone() is not None:
             continue
         target, title = connection.execute("DELETE FROM texts WHERE id = ? RETURNING target, title", (text,)).fetchone()

@@ -7,13 +7,14 @@ dropped: the batch stays at the head and is tried again, and `on_trouble` tells.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from app.errors import StoreError
 from app.store import commands, retention
@@ -25,6 +26,9 @@ BATCH_WEIGHT: Final = 2_000
 QUEUE_WEIGHT: Final = 50_000
 PUT_TIMEOUT_S: Final = 30.0
 RETRY_S: Final = 1.0
+
+_log: Final = logging.getLogger(__name__)
+_Value = TypeVar("_Value")
 
 OnCommitted = Callable[[tuple[ActionRow, ...]], None]
 OnTrouble = Callable[[StoreError | None], None]
@@ -146,7 +150,7 @@ class Writer:
                 self._cleanups.clear()
                 self._changed.notify_all()
             for future in left:
-                if future.set_running_or_notify_cancel():
+                if future.running() or future.set_running_or_notify_cancel():
                     future.set_exception(_closed(self._path))
             self._connection.close()
 
@@ -190,7 +194,7 @@ class Writer:
                 rows.extend(committed_rows(waiting.command.actions, answer))
         if rows:
             for callback in tuple(self._on_committed):
-                callback(tuple(rows))
+                _call(callback, tuple(rows))
 
     def _commit(self, batch: list[_Waiting]) -> list[object]:
         connection = self._connection
@@ -221,15 +225,14 @@ class Writer:
             self._connection.execute("BEGIN IMMEDIATE")
             following = thinning.step(self._connection, self._ledger.interner)
             self._connection.execute("COMMIT")
-        except Error as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is belongs to the one who asked for the clean-up
             self._undo()
-            problem = to_store_error(error, self._path)
             if may_pass(error):
-                self._set_trouble(problem)
+                self._set_trouble(to_store_error(error, self._path))
                 self._pause()
                 return
             self._cleanups.popleft()
-            future.set_exception(problem)
+            future.set_exception(to_store_error(error, self._path) if isinstance(error, Error) else error)
             return
         self._set_trouble(None)
         if following.report is None:
@@ -254,7 +257,15 @@ class Writer:
             callbacks = tuple(self._on_trouble) if changed else ()
             self._changed.notify_all()
         for callback in callbacks:
-            callback(trouble)
+            _call(callback, trouble)
+
+
+def _call(callback: Callable[[_Value], None], value: _Value) -> None:
+    """Tell a listener; its faults go to the log, for they must not end the thread that keeps everything."""
+    try:
+        callback(value)
+    except Exception:  # noqa: BLE001  # logged whole, and the writer goes on
+        _log.exception("A listener of the store failed.")
 
 
 def _closed(path: Path) -> StoreError:

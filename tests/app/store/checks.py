@@ -1,0 +1,34 @@
+"""What must hold of a store file after anything that may happen to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.store import aggregates
+from app.store.connection import open_writer
+
+
+def problems(path: Path, key: bytes, *, cleaned: bool) -> list[str]:
+    """Everything that is wrong with a closed store; `cleaned` where a clean-up ran, after which sums know more."""
+    connection = open_writer(path, key)
+    try:
+        found = [str(row) for row in connection.execute("PRAGMA cipher_integrity_check")]
+        found += [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        found += [str(row) for row in connection.execute("PRAGMA foreign_key_check")]
+        connection.execute("INSERT INTO texts_words (texts_words, rank) VALUES ('integrity-check', 1)")
+        connection.execute("INSERT INTO chat_words (chat_words, rank) VALUES ('integrity-check', 1)")
+        counted = dict(connection.execute("SELECT code, count(*) FROM actions GROUP BY code").fetchall())
+        stored = dict(connection.execute("SELECT code, actions FROM stored_counts WHERE actions").fetchall())
+        if counted != stored:
+            found.append(f"counts {stored} instead of {counted}")
+        for table, column in (("texts", "text"), ("names", "app"), ("names", "token")):
+            lost = connection.execute(
+                f"SELECT count(*) FROM actions WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT id FROM {table})"
+            ).fetchone()[0]
+            if lost:
+                found.append(f"{lost} actions have lost their {column}")
+        if not cleaned:
+            found += [f"sums differ in {cell}" for cell in aggregates.differences(connection)]
+        return found
+    finally:
+        connection.close()

@@ -1,0 +1,293 @@
+"""What a disk, a power switch or another program can do to the store."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import secrets
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app.errors import StoreError, WrongKeyError
+from app.store import connection as opening
+from app.store import migrations
+from app.store.records import NewAction
+from app.store.store import Store
+from collectors.events import US_PER_S, Event, EventKind, Source
+from tests.app.store import crash_writer
+from tests.app.store.checks import problems
+
+KILLS = int(os.environ.get("KRYPTIC_FAULTS", "60"))
+FLIPS = int(os.environ.get("KRYPTIC_FAULTS", "60"))
+NOON_US = 1_760_000_000 * US_PER_S
+WAIT_S = 60
+
+
+def visits(count: int, first: int = 0, text: str = "page") -> list[NewAction]:
+    return [
+        NewAction(
+            Event(NOON_US + n, Source.BROWSER, EventKind.VISIT, "firefox", f"https://example.org/{n}", f"{text} {n}"),
+            f"web:{n}.example.org",
+            f"{n}.example.org",
+        )
+        for n in range(first, first + count)
+    ]
+
+
+def everything(path: Path, key: bytes) -> list[dict[str, object]]:
+    store = Store.open(path, key)
+    try:
+        with store.reader() as reader:
+            return [*reader.export()]
+    finally:
+        store.close()
+
+
+def test_no_acknowledged_event_is_lost_to_kill_9(path: Path, key: bytes, capsys: pytest.CaptureFixture[str]):
+    draw = random.Random(9)
+    Store.create(path, key).close()
+    acknowledged: set[int] = set()
+    for number in range(KILLS):
+        arguments = [sys.executable, crash_writer.__file__, str(path), key.hex(), str(number * 1_000_000 + 1)]
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+        writer = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=environment)
+        assert writer.stdout is not None
+        for _ in range(draw.randint(1, 25)):
+            acknowledged.update(map(int, writer.stdout.readline().split()))
+        # Not a wait for anything: it spreads the moment of death over whatever the writer is doing then.
+        time.sleep(draw.random() * 0.02)
+        os.kill(writer.pid, signal.SIGKILL)
+        acknowledged.update(int(word) for line in writer.stdout if line.endswith("\n") for word in line.split())
+        writer.stdout.close()
+        assert writer.wait(WAIT_S) == -signal.SIGKILL
+        survivor = Store.open(path, key)
+        with survivor.reader() as reader:
+            stored = {row.event.origin_key for row in reader.timeline(NOON_US, NOON_US + 1)}
+        survivor.close()
+        assert not acknowledged - stored
+        assert problems(path, key, cleaned=True) == []
+    with capsys.disabled():
+        sys.stdout.write(f"\n{KILLS} kills, {len(acknowledged):,} acknowledged events, none lost\n")
+
+
+def test_a_store_appears_whole_or_not_at_all(path: Path, key: bytes):
+    draw = random.Random(5)
+    script = "import sys; from pathlib import Path; from app.store.store import Store; print('go', flush=True);"
+    script += "Store.create(Path(sys.argv[1]), bytes.fromhex(sys.argv[2]))"
+    opened = 0
+    for number in range(8):
+        place = path.with_name(f"store-{number}.db")
+        arguments = [sys.executable, "-c", script, str(place), key.hex()]
+        making = subprocess.Popen(arguments, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3])
+        assert making.stdout is not None
+        making.stdout.readline()
+        time.sleep(draw.random() * 0.08)
+        making.kill()
+        making.wait(WAIT_S)
+        making.stdout.close()
+        if place.exists():
+            assert problems(place, key, cleaned=False) == []
+            opened += 1
+        else:
+            Store.create(place, key).close()
+    assert opened < 8
+
+
+def test_no_flipped_byte_is_taken_for_truth(path: Path, key: bytes, capsys: pytest.CaptureFixture[str]):
+    draw = random.Random(11)
+    store = Store.create(path, key)
+    store.append(visits(3_000)).result(WAIT_S)
+    store.close()
+    whole, truth = path.read_bytes(), everything(path, key)
+    told = 0
+    for _ in range(FLIPS):
+        flipped = bytearray(whole)
+        flipped[draw.randrange(len(flipped))] ^= 1 << draw.randrange(8)
+        path.write_bytes(flipped)
+        try:
+            assert everything(path, key) == truth
+        except StoreError:
+            told += 1
+        assert path.read_bytes() == flipped
+    assert told > FLIPS / 4
+    with capsys.disabled():
+        sys.stdout.write(f"\n{FLIPS} flipped bytes, {told} told, the others in pages that no answer needed\n")
+
+
+@pytest.mark.parametrize("part", [0.0, 0.001, 0.3, 0.999])
+def test_a_truncated_store_is_told_and_kept(store: Store, path: Path, key: bytes, part: float):
+    store.append(visits(2_000)).result(WAIT_S)
+    store.close()
+    cut = path.read_bytes()[: int(path.stat().st_size * part)]
+    path.write_bytes(cut)
+    with pytest.raises(StoreError):
+        everything(path, key)
+    assert path.read_bytes() == cut
+
+
+def test_a_plaintext_database_in_its_place_is_told_and_kept(path: Path, key: bytes):
+    plain = sqlite3.connect(path)
+    plain.execute("CREATE TABLE actions (id INTEGER)")
+    plain.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="plaintext"):
+        Store.open(path, key)
+    assert path.read_bytes() == before
+
+
+def test_an_encrypted_file_of_another_program_is_told(path: Path, key: bytes):
+    other = opening.create_file(path, key)
+    other.execute("PRAGMA application_id = 1")
+    other.close()
+    with pytest.raises(StoreError, match="another program"):
+        Store.open(path, key)
+
+
+def test_a_damaged_first_page_is_never_made_anew(store: Store, path: Path, key: bytes):
+    store.close()
+    content = bytearray(path.read_bytes())
+    content[100] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(WrongKeyError, match="first page"):
+        Store.open(path, key)
+    assert path.read_bytes() == content
+
+
+def test_a_newer_file_is_refused_untouched(store: Store, path: Path, key: bytes):
+    store.close()
+    later = opening.open_writer(path, key)
+    later.execute(f"PRAGMA user_version = {len(migrations.MIGRATIONS) + 1}")
+    later.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="newer version"):
+        Store.open(path, key)
+    assert path.read_bytes() == before
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path, key: bytes):
+    def breaks(connection: opening.Connection) -> None:
+        connection.execute("DROP TABLE audit")
+        connection.execute("SELECT * FROM nowhere")
+
+    connection = opening.create_file(path, key)
+    migrations.migrate(connection, path, 1)
+    with pytest.raises(opening.Error):
+        migrations.migrate(connection, path, 2, (*migrations.MIGRATIONS, breaks))
+    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    assert connection.execute("SELECT count(*) FROM audit").fetchone() == (0,)
+    assert connection.execute("SELECT version, name FROM migrations").fetchall() == [(1, "first")]
+    connection.close()
+
+
+def test_a_second_opener_is_told(store: Store, path: Path, key: bytes):
+    script = "import sys; from pathlib import Path; from app.store.store import Store;"
+    script += "Store.open(Path(sys.argv[1]), bytes.fromhex(sys.argv[2]))"
+    second = subprocess.run(
+        [sys.executable, "-c", script, str(path), key.hex()],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        timeout=WAIT_S,
+        check=False,
+    )
+    assert second.returncode == 1
+    assert "open already" in second.stderr
+    assert store.append(visits(1)).result(WAIT_S).stored == 1
+
+
+@dataclass
+class SmallDisk:
+    """A disk with little room: a tmpfs of 4 MB for root, a limit on the size of files for others."""
+
+    folder: Path
+    mounted: bool
+
+    def fill(self) -> None:
+        if self.mounted:
+            room = shutil.disk_usage(self.folder).free
+            (self.folder / "ballast").write_bytes(bytes(room))
+        else:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+
+    def free(self) -> None:
+        (self.folder / "ballast").unlink(missing_ok=True)
+        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    mounted = os.geteuid() == 0 and subprocess.run(mount, check=False, capture_output=True).returncode == 0
+    disk = SmallDisk(folder, mounted)
+    yield disk
+    disk.free()
+    if mounted:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_keeps_every_event_until_there_is_room(small_disk: SmallDisk, key: bytes):
+    path = small_disk.folder / "store.db"
+    store = Store.create(path, key)
+    troubled, mended = threading.Event(), threading.Event()
+    store.on_trouble(lambda trouble: troubled.set() if trouble else mended.set())
+    before = store.append(visits(100)).result(WAIT_S)
+    small_disk.fill()
+    waiting = [store.append(visits(200, first)) for first in range(1_000, 9_000, 200)]
+    assert troubled.wait(WAIT_S)
+    assert store.trouble is not None
+    assert store.trouble.remedy
+    assert not waiting[-1].done()
+    small_disk.free()
+    assert mended.wait(WAIT_S)
+    assert sum(future.result(WAIT_S).stored for future in waiting) == 8_000
+    store.close()
+    assert before.stored == 100
+    if not small_disk.mounted or shutil.disk_usage(small_disk.folder).free:
+        assert problems(path, key, cleaned=False) == []
+
+
+def test_closing_on_a_full_disk_says_what_was_not_stored(small_disk: SmallDisk, key: bytes):
+    store = Store.create(small_disk.folder / "store.db", key)
+    troubled = threading.Event()
+    store.on_trouble(lambda trouble: troubled.set())
+    small_disk.fill()
+    waiting = [store.append(visits(500, first)) for first in range(0, 10_000, 500)]
+    assert troubled.wait(WAIT_S)
+    store.close()
+    with pytest.raises(StoreError):
+        waiting[-1].result(WAIT_S)
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, key: bytes):
+    with pytest.raises(StoreError) as caught:
+        Store.create(tmp_path / "nowhere" / "store.db", key)
+    assert caught.value.remedy
+
+
+def test_no_byte_on_the_disk_shows_what_was_stored(path: Path, key: bytes):
+    canary = f"canary{secrets.token_hex(8)}"
+    store = Store.create(path, key)
+    store.append(visits(3_000, text=canary)).result(WAIT_S)
+    chat = store.new_chat(NOON_US).result(WAIT_S)
+    assert chat == 1
+    with store.reader() as reader:
+        assert len(reader.search(canary)) == 50
+        files = [file for file in path.parent.iterdir() if file.is_file()]
+        assert {file.suffix for file in files} >= {".db", ".db-wal"}
+        assert not [file for file in files if canary.encode() in file.read_bytes()]
+    store.close()
+    assert not [file for file in path.parent.iterdir() if canary.encode() in file.read_bytes()]

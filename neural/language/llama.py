@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import llama_cpp
+from jinja2 import TemplateError
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from neural.language import model_file
@@ -191,6 +192,8 @@ def _load(file: ModelFile, context_tokens: int) -> llama_cpp.Llama:
             seed=_SEED,
             verbose=False,
         )
+    except TemplateError as error:
+        raise ModelError(f"The chat template of {file.path.name} does not work ({error}).", _CHOOSE) from error
     except (ValueError, RuntimeError, KeyError, AssertionError) as error:  # the kinds its loader is known to raise
         reason = _faults[0] if _faults else str(error)
         raise ModelError(f"llama.cpp cannot load {file.path.name}: {reason}.", _CHOOSE) from error

@@ -1,0 +1,154 @@
+"""Questions in many words, read into the same few plans."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neural.language.plan import Intent, KnownNames, Plan, SubjectKind
+from neural.language.planner import plan
+
+ZONE = ZoneInfo("Europe/Berlin")
+NOW = round(datetime(2026, 11, 20, 15, 30, tzinfo=ZONE).timestamp() * 1e6)
+KNOWN = KnownNames(
+    ("firefox", "code", "xterm", "org.gnome.Nautilus", "libreoffice"),
+    ("github.com", "docs.python.org", "news.ycombinator.com"),
+    ("kryptic", "dotfiles", "my-thesis"),
+)
+
+
+def read(question: str) -> Plan:
+    found = plan(question, NOW, KNOWN, ZONE)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("question", "intent", "period"),
+    [
+        ("what did I do today", Intent.ACTIVITY, "today"),
+        ("What did I do yesterday?", Intent.ACTIVITY, "yesterday"),
+        ("what have I done on Monday", Intent.ACTIVITY, "on Monday 16 November 2026"),
+        ("WHAT DID I DO THIS WEEK", Intent.ACTIVITY, "this week"),
+        ("what did i do yesteday", Intent.ACTIVITY, "yesterday"),
+        ("what was I doing this morning?", Intent.ACTIVITY, "this morning"),
+        ("summarise my week", Intent.ACTIVITY, "this week"),
+        ("today", Intent.ACTIVITY, "today"),
+        ("how long was I active today", Intent.TIME, "today"),
+        ("how much time did I spend at the computer this week", Intent.TIME, "this week"),
+        ("When am I most focused?", Intent.FOCUS, "in the last 28 days"),
+        ("when was i most focussed this week", Intent.FOCUS, "this week"),
+        ("when do I concentrate best", Intent.FOCUS, "in the last 28 days"),
+        ("what time of day am i most productive", Intent.FOCUS, "in the last 28 days"),
+        ("what will I do next", Intent.NEXT, "ever"),
+        ("What will I do next and why?", Intent.NEXT, "ever"),
+        ("what's next", Intent.NEXT, "ever"),
+        ("what comes next?", Intent.NEXT, "ever"),
+        ("predict my next action", Intent.NEXT, "ever"),
+        ("how well do you predict me", Intent.ACCURACY, "ever"),
+        ("How accurate are your predictions this week?", Intent.ACCURACY, "this week"),
+        ("what is recorded", Intent.RECORDED, "ever"),
+        ("what do you know about me", Intent.RECORDED, "ever"),
+        ("how much data is stored", Intent.RECORDED, "ever"),
+    ],
+)
+def test_a_question_is_recognised_with_its_time(question: str, intent: Intent, period: str) -> None:
+    found = read(question)
+    assert (found.intent, found.period.label) == (intent, period)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "name"),
+    [
+        ("how long was I in Firefox today", SubjectKind.APP, "firefox"),
+        ("how long was i in firefix this week", SubjectKind.APP, "firefox"),
+        ("how long was I using FIREFOX", SubjectKind.APP, "firefox"),
+        ("how many hours did I spend in VS Code last week", SubjectKind.APP, "code"),
+        ("time in Nautilus yesterday", SubjectKind.APP, "org.gnome.Nautilus"),
+        ("how long was I in libreofice this month", SubjectKind.APP, "libreoffice"),
+        ("how much time did I spend on github.com this month", SubjectKind.SITE, "github.com"),
+        ("how long was I on GitHub", SubjectKind.SITE, "github.com"),
+        ("how long was I on the site docs.python.org", SubjectKind.SITE, "docs.python.org"),
+        ("how long did I work on kryptic this week", SubjectKind.PROJECT, "kryptic"),
+        ("how long did I work on my thesis this week", SubjectKind.PROJECT, "my-thesis"),
+        ("how long was I in the project dotfiles", SubjectKind.PROJECT, "dotfiles"),
+        ("firefox yesterday", SubjectKind.APP, "firefox"),
+    ],
+)
+def test_how_long_names_an_app_a_site_or_a_project(question: str, kind: SubjectKind, name: str) -> None:
+    found = read(question)
+    assert found.intent is Intent.TIME
+    assert found.subject is not None
+    assert (found.subject.kind, found.subject.name) == (kind, name)
+
+
+@pytest.mark.parametrize(
+    ("question", "intent", "kind"),
+    [
+        ("which apps did I use most", Intent.TOP, SubjectKind.APP),
+        ("what were my top sites this month", Intent.TOP, SubjectKind.SITE),
+        ("which projects did I work on this week", Intent.TOP, SubjectKind.PROJECT),
+        ("which commands do I run most", Intent.TOP, SubjectKind.COMMAND),
+        ("where did my time go yesterday", Intent.TOP, SubjectKind.APP),
+        ("how many commands did I run today", Intent.COUNT, SubjectKind.COMMAND),
+        ("how many comands did I run today", Intent.COUNT, SubjectKind.COMMAND),
+        ("how many commits did I make", Intent.COUNT, SubjectKind.COMMIT),
+        ("how many pages did I visit", Intent.COUNT, SubjectKind.PAGE),
+        ("what did I last do in firefox", Intent.LAST, SubjectKind.APP),
+        ("when did I last use nautilus", Intent.LAST, SubjectKind.APP),
+        ("what was the last thing I did in kryptic", Intent.LAST, SubjectKind.PROJECT),
+    ],
+)
+def test_what_is_counted_ranked_or_last_is_recognised(question: str, intent: Intent, kind: SubjectKind) -> None:
+    found = read(question)
+    assert found.subject is not None
+    assert (found.intent, found.subject.kind) == (intent, kind)
+
+
+def test_a_name_that_nothing_bears_is_given_back_with_the_closest() -> None:
+    found = read("how long was I in fire today")
+    assert found.subject is not None
+    assert (found.subject.kind, found.subject.name) == (SubjectKind.UNKNOWN, "fire")
+    assert found.subject.near[0] == "firefox"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "",
+        "hello",
+        "what is the capital of France",
+        "how long is the river Nile",
+        "what time is it",
+        "write me a poem",
+        "what did i do tomorrow",
+        "what will I do next week",
+        "'; DROP TABLE actions; --",
+        "was habe ich heute gemacht",
+        "\U0001f389",
+        "what did I do today " * 50,
+    ],
+)
+def test_another_question_has_no_plan(question: str) -> None:
+    assert plan(question, NOW, KNOWN, ZONE) is None
+
+
+@given(st.text(max_size=200))
+def test_no_text_whatever_breaks_it(question: str) -> None:
+    found = plan(question, NOW, KNOWN, ZONE)
+    assert found is None or found.period.start_us <= found.period.end_us
+
+
+def test_a_plan_as_json_says_its_moments_in_utc() -> None:
+    assert read("how long was I in firefox today").to_dict() == {
+        "intent": "time",
+        "subject_kind": "app",
+        "subject": "firefox",
+        "period": "today",
+        "start": "2026-11-19T23:00:00+00:00",
+        "end": "2026-11-20T23:00:00+00:00",
+    }

@@ -241,7 +241,8 @@ HIT_RATES: Final = HitRates(
 def _run(number: int, day: int, decisions: int, top1: float, seconds: float, *, active: bool) -> TrainingRunRow:
     report = {
         "device": "cpu", "seconds": seconds, "decisions": decisions, "candidates": 24, "epochs": 3, "first_ts_us": None,
-        "last_ts_us": None, "train_loss_nats": 1.21, "tail_top1": top1, "tail_top5": top1 + 0.22, "tail_nats": 1.85 - top1,
+        "last_ts_us": None, "train_loss_nats": 1.21, "tail_top1": top1, "tail_top5": top1 + 0.22,
+        "tail_nats": 1.85 - top1,
         "baselines": {}, "ended_early": False,
     }  # fmt: skip
     return TrainingRunRow(number, _at(7, 5) - (20 - day) * 86_400 * US_PER_S, json.dumps(report), active)

@@ -199,18 +199,19 @@ except ConnectionError:
         assert outcome == "hung up"
 
 
+def dial(running: Running) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", running.api.port))
+    connection.settimeout(30)
+    return connection
+
+
 class TestSlowClients:
     @pytest.fixture
     def limits(self) -> Limits:
-        return Limits(connections=16, keepalive_s=0.3, body_s=0.3)
-
-    def dial(self, running: Running) -> socket.socket:
-        connection = socket.create_connection(("127.0.0.1", running.api.port))
-        connection.settimeout(30)
-        return connection
+        return Limits(keepalive_s=0.3, body_s=0.3)
 
     def test_heads_that_never_end_hold_nobody_up(self, running: Running) -> None:
-        slow = [self.dial(running) for _ in range(12)]
+        slow = [dial(running) for _ in range(12)]
         for connection in slow:
             connection.sendall(b"GET /api/status HTTP/1.1\r\nHost: ")
         assert running.ask("GET", "/api/status").status == 200
@@ -218,26 +219,32 @@ class TestSlowClients:
             connection.close()
 
     def test_a_head_that_never_ends_is_hung_up_on(self, running: Running) -> None:
-        with self.dial(running) as connection:
+        with dial(running) as connection:
             connection.sendall(b"GET /api/status HTTP/1.1\r\nHost: ")
             assert connection.recv(100) == b""
 
     def test_a_body_that_never_ends_is_a_timeout(self, running: Running) -> None:
-        with self.dial(running) as connection:
+        with dial(running) as connection:
             connection.sendall(
                 f"POST /api/log-action HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {running.full}\r\n"
                 "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n[".encode()
             )
             assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
 
+
+class TestManyConnections:
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(connections=16)
+
     def test_connections_beyond_the_bound_are_hung_up_on(self, running: Running) -> None:
-        dialled = [self.dial(running) for _ in range(17)]
+        dialled = [dial(running) for _ in range(17)]
         assert dialled[-1].recv(100) == b""
         for connection in dialled:
             connection.close()
 
     def test_full_tcp_leaves_the_command_line_its_way_in(self, running: Running) -> None:
-        dialled = [self.dial(running) for _ in range(32)]
+        dialled = [dial(running) for _ in range(32)]
         assert running.client.command("echo", {"n": 1}) == {"n": 1}
         for connection in dialled:
             connection.close()
@@ -286,3 +293,14 @@ def test_the_unix_socket_serves_the_api_as_well(running: Running) -> None:
         with connection.makefile("rb") as answer:
             assert json.loads(answer.read().partition(b"\r\n\r\n")[2])["stored"] == 1
     assert running.backend.clients == ["socket"]
+
+
+def test_what_is_not_http_is_counted_and_not_logged_request_by_request(
+    running: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(50):
+        with socket.create_connection(("127.0.0.1", running.api.port)) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n")
+            assert connection.recv(100).startswith(b"HTTP/1.")
+    assert len(caplog.records) <= 1
+    assert all(record.exc_info is None for record in caplog.records)

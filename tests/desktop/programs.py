@@ -141,6 +141,11 @@ class Desktop:
         self.start("xterm", "-T", title, "-xrm", "*allowTitleOps: false", "-e", "cat")
         return self.window(title)
 
+    def clock(self, title: str) -> str:
+        """An xclock, made to take the focus, which it does not by itself; the number of its window."""
+        self.start("xclock", "-title", title, "-xrm", "XClock.input: true")
+        return self.window(title)
+
     def activate(self, window: str) -> None:
         """Give a window the focus, as a click in a task list does, and wait until it has it."""
         self.xdotool("windowactivate", "--sync", window)

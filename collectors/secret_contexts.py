@@ -21,7 +21,7 @@ _VALUE: Final = re.compile(_QUOTED + r"""|(?:\\.|[^\s'"`;&|\\])+|`[^`]*`?""", re
 _UNTIL: Final = {quote: re.compile(f"[^{quote}&]*") for quote in "'\""}
 
 _ASSIGNMENT: Final = re.compile(
-    r"""(["']?)(?<![\w.-])(-{0,2}[A-Za-z_][\w.-]*)(["']?)(\s{0,8}(?::=|=(?![=>~])|:(?!//))\s{0,8})"""
+    r"""(["']?)(?<![\w.-])(-{0,2}[A-Za-z_][\w.-]*)(["']?)(\s{0,8}(?::=|=(?:=(?=\S))?(?![=>~])|:(?!//))\s{0,8})"""
 )
 _OPTION: Final = re.compile(r"(?<![\w-])--?([A-Za-z][\w-]*)\s{1,8}(?=[^\s-])")
 _HEADER: Final = re.compile(
@@ -49,31 +49,38 @@ _QUERY_ONLY: Final = frozenset(
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 _PLACEHOLDER: Final = re.compile(
-    r"""\$\w+|\$\{[^}]*\}|\$\(.*|`.*|%\w+%?|\{[^}]*\}|<[^>]*>|\*+|\.{3}|x{3,}|true|false|null|none|yes|no|\[.*|@\S+|‹redacted:.*""",
+    r"""\$\w+|\$\{[^}]*\}|\$\(.*|`.*|%[A-Z_]+%|%[sdr]|\{[^}]*\}|<[^>]*>|\*+|\.{3}|x{3,}|true|false|null|none|yes|no|\[.*|@-|@[\w~-]*[/.][\w./~-]*|‹redacted:.*""",
     re.IGNORECASE | re.DOTALL,
 )
 _PATH: Final = re.compile(r"(?:~|\.{1,2})?/[\w.@+-]+(?:/[\w.@+-]+)*|[\w./-]+\.(?:pem|key|pub|json|ya?ml|txt|crt)")
 _PROSE: Final = re.compile(r"[A-Za-z]{1,15}[,.?)!:]?|[0-9]{1,5}|[^\w]+")
 
+_VERSION: Final = re.compile(r"[0-9]+(?:\.[0-9]+)*\w{0,8}")
+
 _SEGMENT: Final = r"""(?:'[^']*(?:'|\Z)|"(?:\\.|[^"\\])*(?:"|\\?\Z)|[^|;&\n'"])*"""
-# Which program takes a password behind which switch; group 1 of the switch ends where the password starts.
+# Which program takes a password behind which switch: the switch's pattern ends where the password starts.
 _PROGRAMS: Final = tuple(
-    (re.compile(rf"(?<![\w.-])(?:{names})(?![\w-]){_SEGMENT}"), re.compile(switch))
-    for names, switch in (
-        (r"mysql|mysqldump|mysqladmin|mysqlimport|mysqlshow|mysqlsh|mariadb(?:-\w+)?|mycli|7z[ar]?", r"\s-p(?=\S)"),
+    (tuple(hints.split()), re.compile(rf"(?<![\w.-])(?:{names})(?![\w-]){_SEGMENT}"), re.compile(switch))
+    for hints, names, switch in (
         (
+            "mysql maria mycli 7z",
+            r"mysql|mysqldump|mysqladmin|mysqlimport|mysqlshow|mysqlsh|mariadb(?:-\w+)?|mycli|7z[ar]?",
+            r"\s-p(?=\S)",
+        ),
+        (
+            "sshpass mongo login",
             r"sshpass|mongo(?:sh|dump|restore|export|import)?|docker\s+login|podman\s+login|az\s+login",
             r"\s-p\s*(?=[^\s-])",
         ),
-        (r"sqlcmd|zip|unzip", r"\s-P\s*(?=[^\s-])"),
-        (r"redis-cli", r"\s-a\s*(?=[^\s-])"),
-        (r"ldap(?:search|modify|add|delete|passwd|whoami)", r"\s-w\s*(?=[^\s-])"),
-        (r"curl", r"""\s(?:-u|-U|--user|--proxy-user)[\s=]*["']?[^\s:'"-][^\s:'"]*:"""),
-        (r"smbclient|rpcclient|net", r"\s-U\s*[^\s%]+%"),
-        (r"openssl", r"\s-(?:pass|passin|passout|k)\s+(?:pass:)?(?!(?:env|file|fd|stdin)\b)"),
-        (r"htpasswd\s+-\w*b\w*", r"htpasswd\s+-\w*b\w*\s+\S+\s+\S+\s+"),
-        (r"nmcli", r"\s(?:password|psk|wifi-sec\.psk)\s+"),
-        (r"secret-tool|bw\s+unlock|bw\s+login\s+\S+", r"bw\s+(?:unlock|login\s+\S+)\s+(?=[^\s-])"),
+        ("sqlcmd zip", r"sqlcmd|zip|unzip", r"\s-P\s*(?=[^\s-])"),
+        ("redis-cli", r"redis-cli", r"\s-a\s*(?=[^\s-])"),
+        ("ldap", r"ldap(?:search|modify|add|delete|passwd|whoami)", r"\s-w\s*(?=[^\s-])"),
+        ("curl", r"curl", r"""\s(?:-u|-U|--user|--proxy-user)[\s=]*["']?[^\s:'"-][^\s:'"]*:"""),
+        ("smbclient rpcclient net", r"smbclient|rpcclient|net", r"\s-U\s*[^\s%]+%"),
+        ("openssl", r"openssl", r"\s-(?:pass|passin|passout|k)\s+(?:pass:)?(?!(?:env|file|fd|stdin)\b)"),
+        ("htpasswd", r"htpasswd\s+-\w*b\w*", r"htpasswd\s+-\w*b\w*\s+\S+\s+\S+\s+"),
+        ("nmcli", r"nmcli", r"\s(?:password|psk|wifi-sec\.psk)\s+"),
+        ("bw", r"bw\s+unlock|bw\s+login\s+\S+", r"bw\s+(?:unlock|login\s+\S+)\s+(?=[^\s-])"),
     )
 )
 _PIPED: Final = re.compile(r"(?<![\w-])(?:echo|printf)\s{1,4}(?:-\w{1,3}\s{1,4})?")
@@ -131,7 +138,7 @@ def _secret(value: re.Match[str], kind: str) -> Found:
     return Found(value.start() + opened, value.end() - closed, kind)
 
 
-def _is_secret_value(name: str, value: str, *, prose: bool) -> bool:
+def _is_secret_value(name: str, value: str, sign: str = "=") -> bool:
     """Whether what follows a secret's name is the secret, not a variable, a placeholder, a count or a word of prose."""
     bare = value.strip("'\"") if value[:1] in "'\"" else value
     if not bare or (not value.startswith("'") and _PLACEHOLDER.fullmatch(bare)):
@@ -141,10 +148,14 @@ def _is_secret_value(name: str, value: str, *, prose: bool) -> bool:
         return False
     if lowered.endswith("token") and bare.isdigit() and len(bare) <= 6:  # noqa: PLR2004 - a count, such as a limit
         return False
-    return not (prose and value == bare and _PROSE.fullmatch(bare))
+    if sign == "==" and _VERSION.fullmatch(bare):
+        return False
+    return not (sign == ":" and value == bare and _PROSE.fullmatch(bare))
 
 
 def _assigned(text: str) -> Iterator[Found]:
+    if "=" not in text and ":" not in text:
+        return
     done = 0
     for match in _ASSIGNMENT.finditer(text):
         opening, name, closing, sign = match.groups()
@@ -154,38 +165,41 @@ def _assigned(text: str) -> Iterator[Found]:
         value = (_UNTIL[opening] if inside else _VALUE).match(text, match.end())
         if value is None:
             continue
-        if value.group() and _is_secret_value(name.lstrip("-"), value.group(), prose=":" in sign and "=" not in sign):
+        if value.group() and _is_secret_value(name.lstrip("-"), value.group(), sign.strip()):
             yield _secret(value, "secret")
         done = value.end()
 
 
 def _optioned(text: str) -> Iterator[Found]:
+    if "-" not in text:
+        return
     for match in _OPTION.finditer(text):
         name = match.group(1)
         single = not match.group().startswith("--")
         if not is_secret_name(name) or (single and not name.lower().startswith("pass")):
             continue
         value = _VALUE.match(text, match.end())
-        if value is not None and _is_secret_value(name, value.group(), prose=False):
+        if value is not None and _is_secret_value(name, value.group()):
             yield _secret(value, "secret")
 
 
 def _headers(text: str) -> Iterator[Found]:
-    for match in _HEADER.finditer(text):
+    lowered = text.lower()
+    for match in _HEADER.finditer(text) if "authorization" in lowered or "bearer" in lowered else ():
         if not _PLACEHOLDER.fullmatch(match.group(1)):
             yield Found(match.start(1), match.end(1), "authorization")
-    for match in _COOKIE.finditer(text):
+    for match in _COOKIE.finditer(text) if "cookie" in lowered else ():
         yield Found(match.start(1), match.end(1), "cookie")
 
 
 def _addresses(text: str) -> Iterator[Found]:
-    for match in _URL_LOGIN.finditer(text):
+    for match in _URL_LOGIN.finditer(text) if "://" in text and "@" in text else ():
         user, password = match.group(1), match.group(2)
         if password is not None and len(password) > 1 and not _PLACEHOLDER.fullmatch(password[1:]):
             yield Found(match.start(2) + 1, match.end(2), "password")
         elif password is None and len(user) >= _MIN_USER_TOKEN_CHARS:
             yield Found(match.start(1), match.end(1), "token")
-    for match in _QUERY.finditer(text):
+    for match in _QUERY.finditer(text) if "=" in text else ():
         name, value = match.group(1), match.group(2)
         long_enough = len(value) >= _MIN_QUERY_CHARS and any(c.isdigit() for c in value)
         if name.lower() in _QUERY_ONLY and long_enough and not _PLACEHOLDER.fullmatch(value):
@@ -193,26 +207,28 @@ def _addresses(text: str) -> Iterator[Found]:
 
 
 def _programs(text: str) -> Iterator[Found]:
-    for program, switch in _PROGRAMS:
+    for hints, program, switch in _PROGRAMS:
+        if not any(hint in text for hint in hints):
+            continue
         for segment in program.finditer(text):
             lead = switch.search(text, segment.start(), segment.end())
             value = None if lead is None else _VALUE.match(text, lead.end())
-            if value is not None and _is_secret_value("password", value.group(), prose=False):
+            if value is not None and _is_secret_value("password", value.group()):
                 yield _secret(value, "password")
 
 
 def _piped(text: str) -> Iterator[Found]:
     done = 0
-    for match in _PIPED.finditer(text):
+    for match in _PIPED.finditer(text) if "|" in text else ():
         value = _VALUE.match(text, match.end()) if match.start() >= done else None
         if value is None:
             continue
         done = value.end()
-        if _INTO_LOGIN.match(text, value.end()) and _is_secret_value("password", value.group(), prose=False):
+        if _INTO_LOGIN.match(text, value.end()) and _is_secret_value("password", value.group()):
             yield _secret(value, "password")
-    for match in _HERE.finditer(text):
+    for match in _HERE.finditer(text) if "<<<" in text else ():
         value = _VALUE.match(text, match.end())
-        if value is not None and _is_secret_value("password", value.group(), prose=False):
+        if value is not None and _is_secret_value("password", value.group()):
             yield _secret(value, "password")
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from collectors.events import Event
-from collectors.history.reader import HistoryReader, Rejected
+from collectors.history.reader import HistoryError, HistoryReader, Rejected
 
 
 def events(reader: HistoryReader, path: Path) -> list[Event]:
@@ -49,3 +49,13 @@ def peak_bytes(reader: HistoryReader, path: Path) -> int:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+def rows_or_refusal(reader: HistoryReader, path: Path) -> list[Event | Rejected | HistoryError]:
+    """Every row up to the refusal to read on, and that refusal, where there is one."""
+    rows: list[Event | Rejected | HistoryError] = []
+    try:
+        rows.extend(reader.read(path))
+    except HistoryError as error:
+        rows.append(error)
+    return rows

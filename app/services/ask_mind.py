@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.services import ask_charts, ask_time
-from app.services.ask_past import begin, empty
-from app.services.ask_query import Facts, Query, Result, windows
+from app.services import ask_charts, ask_sums, ask_time
+from app.services.ask_query import Facts, Query, Result, begin, empty, windows
 from neural.language import periods, words
 
 _GUESSES: Final = 5
@@ -22,6 +21,8 @@ def focus(query: Query) -> Result:
     (`ask_time.focus_by_hour`). Hours with under half an hour of active time in the whole period are left out: one
     quiet evening is no habit. The answer says this definition with its numbers.
     """
+    if kept := ask_sums.thinned(query):
+        return ask_sums.too_thin(query, kept)
     facts = begin(query)
     rows = query.rows()
     if not rows:

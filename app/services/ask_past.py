@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from app.services import ask_charts, ask_time
-from app.services.ask_query import Facts, Query, Result, is_window, matches, spoken, windows
+from app.services import ask_charts, ask_sums, ask_time
+from app.services.ask_query import DIMENSIONS, Facts, Query, Result, begin, empty, is_window, matches, spoken, windows
 from app.services.ask_time import Span
-from app.store.records import ActionRow, Dimension
-from collectors.events import US_PER_DAY, EventKind, Source
+from app.store.records import ActionRow
+from collectors.events import EventKind, Source
 from neural.language import periods, words
 from neural.language.facts import Chart, Fact
 from neural.language.narration import ACTIVE, TIME_IN
@@ -20,40 +20,20 @@ _APPS: Final = 8
 _PROJECTS: Final = 3
 _RECENT: Final = 4
 _TITLE_CHARS: Final = 80
-_ONE_DAY_US: Final = US_PER_DAY + 2 * ask_time.US_PER_HOUR  # a day on which clocks go back has 25 hours
-_DAYS_IN_CHART: Final = 62
-_EXACT: Final = {
-    SubjectKind.APP: Dimension.APP,
-    SubjectKind.SITE: Dimension.SITE,
-    SubjectKind.PROJECT: Dimension.PROJECT,
-}
-
-
-def begin(query: Query) -> Facts:
-    """The facts that every answer about the past starts with."""
-    facts = Facts(f"actions, {query.period.label}")
-    facts.add("period", query.period.label, "name", "question")
-    if query.plan.subject is not None and query.plan.subject.name:
-        facts.add("subject", spoken(query.plan.subject), "name", "question")
-    return facts
-
-
-def empty(query: Query, facts: Facts) -> Result:
-    """No result: say whether there is anything in the store at all."""
-    facts.add("actions stored", query.reader.counts().actions, "count", "actions")
-    return facts, None
 
 
 def activity(query: Query) -> Result:
     """What was done: time by application, first and last action, counts and projects."""
     if query.plan.subject is not None and query.plan.subject.name:
         return last(query)
+    if ask_sums.thinned(query):
+        return ask_sums.activity(query)
     facts = begin(query)
     rows = query.rows()
     if not rows:
         return empty(query, facts)
     facts.add("actions", len(rows), "count")
-    one_day = query.period.end_us - query.period.start_us <= _ONE_DAY_US
+    one_day = query.one_day
     if one_day:
         end_us = max(row.event.ts_us + (row.event.duration_us or 0) for row in rows)
         facts.add(
@@ -100,20 +80,14 @@ def _day_chart(query: Query, rows: Sequence[ActionRow], focus: Sequence[Span], f
 
 
 def _by_days(query: Query, facts: Facts, spans: Sequence[Span], what: str) -> Chart | None:
-    """A fact and a bar for each day (each month, where there are many days)."""
-    sums: dict[str, int] = {}
-    by_day = ask_time.by_day(spans, query.period, query.zone)
-    for day, length in by_day:
-        label = day.label if len(by_day) <= _DAYS_IN_CHART else day.label[:7]
-        sums[label] = sums.get(label, 0) + length
-    drawn = [
-        (label, ask_charts.minutes(facts.time(f"{what.lower()}, {label}", length))) for label, length in sums.items()
-    ]
-    return ask_charts.bars(f"{what} {query.period.label}", "day", "time", "min", drawn)
+    days = [(day.label, length_us) for day, length_us in ask_time.by_day(spans, query.period, query.zone)]
+    return ask_charts.days(query, facts, days, what)
 
 
 def time(query: Query) -> Result:
     """How long: in an application, on a site, in a project; or active at all."""
+    if ask_sums.thinned(query):
+        return ask_sums.time(query)
     facts = begin(query)
     subject = query.plan.subject
     rows = query.rows()
@@ -135,7 +109,7 @@ def time(query: Query) -> Result:
         and "longest pause counted" not in _names(facts)
     ):
         facts.add("share of active time", round(100 * total_us / ask_time.length_us(active)), "%")
-    if query.period.end_us - query.period.start_us <= _ONE_DAY_US:
+    if query.one_day:
         longest = max(ask_time.bridged(spans, ask_time.PAUSE_IN_STRETCH_US), key=lambda span: span.length_us)
         facts.time("longest stretch", longest.length_us)
         facts.add("longest stretch began", ask_charts.clock(longest.start_us, query.zone), "time")
@@ -167,15 +141,8 @@ def _time_in(query: Query, subject: Subject, rows: Sequence[ActionRow], facts: F
 
 
 def _by_hours(query: Query, facts: Facts, spans: Sequence[Span]) -> Chart | None:
-    drawn = []
-    sums = ask_time.by_hour(spans, query.zone)
-    used = [hour for hour in range(24) if sums[hour]]
-    for hour in range(used[0], used[-1] + 1):
-        fact = facts.time(f"time from {hour:02}:00", sums[hour])
-        drawn.append((f"{hour:02}:00", ask_charts.minutes(fact)))
-    subject = query.plan.subject
-    title = "Active time" if subject is None else f"Time in {spoken(subject)}"
-    return ask_charts.bars(f"{title} {query.period.label}", "hour", "time", "min", drawn)
+    what = "Active time" if query.plan.subject is None else f"Time in {spoken(query.plan.subject)}"
+    return ask_charts.hours(query, facts, ask_time.by_hour(spans, query.zone), what)
 
 
 def top(query: Query) -> Result:
@@ -183,6 +150,8 @@ def top(query: Query) -> Result:
     facts = begin(query)
     assert query.plan.subject is not None
     kind = query.plan.subject.kind
+    if kept := ask_sums.thinned(query):
+        return ask_sums.top(query) if kind in DIMENSIONS else ask_sums.too_thin(query, kept)
     if kind is SubjectKind.COMMAND:
         ranked = _commands(query).most_common(_APPS)
         if not ranked:
@@ -194,7 +163,7 @@ def top(query: Query) -> Result:
         timed = [(name, facts.time(TIME_IN + name, length_us)) for name, length_us in found[:_APPS]]
         rows = [(name, ask_charts.minutes(fact)) for name, fact in timed]
         return facts, ask_charts.bars(f"Time {query.period.label}", kind.value, "time", "min", rows)
-    totals = query.reader.totals(_EXACT[kind], query.period.start_us, query.period.end_us)
+    totals = query.reader.totals(DIMENSIONS[kind], query.period.start_us, query.period.end_us)
     ordered = sorted(
         (total for total in totals if total.key and total.actions), key=lambda each: (-each.actions, each.key)
     )
@@ -232,6 +201,8 @@ def count(query: Query) -> Result:
     facts = begin(query)
     assert query.plan.subject is not None
     kind = query.plan.subject.kind
+    if kept := ask_sums.thinned(query):
+        return ask_sums.too_thin(query, kept)
     began = list(query.began())
     if not began:
         return empty(query, facts)
@@ -283,7 +254,7 @@ def last(query: Query) -> Result:
     if not spans:
         return facts, None
     facts.time("total", ask_time.length_us(spans))
-    if query.period.end_us - query.period.start_us <= _ONE_DAY_US:
+    if query.one_day:
         return facts, _by_hours(query, facts, spans)
     return facts, _by_days(query, facts, spans, f"Time in {spoken(subject)}" if subject else "Active time")
 

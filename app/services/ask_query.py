@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from app.services import ask_time
@@ -16,12 +17,24 @@ from neural.language import words
 from neural.language.facts import Chart, Fact
 from neural.language.plan import Period, Plan, Subject, SubjectKind
 
+ONE_DAY_US: Final = US_PER_DAY + 2 * ask_time.US_PER_HOUR  # a day on which clocks go back has 25 hours
+DIMENSIONS: Final[Mapping[SubjectKind, Dimension]] = MappingProxyType(
+    {
+        SubjectKind.APP: Dimension.APP,
+        SubjectKind.SITE: Dimension.SITE,
+        SubjectKind.PROJECT: Dimension.PROJECT,
+    }
+)
 LOOK_BACK_US: Final = US_PER_DAY // 2
 """How long before a period an action may have begun that reaches into it."""
 
 
 class StoreReader(Protocol):
     """The part of `app.store.queries.Reader` that answers need."""
+
+    def timeline(self, start_us: int, end_us: int, limit: int | None = None) -> Iterator[ActionRow]:
+        """All actions that began in a period, in time order."""
+        ...
 
     def labelled(self, start_us: int | None = None, end_us: int | None = None) -> Iterator[ActionRow]:
         """Actions with a token, and presence, that began in a period, in time order."""
@@ -56,6 +69,11 @@ class Query:
     def period(self) -> Period:
         """The time asked about."""
         return self.plan.period
+
+    @property
+    def one_day(self) -> bool:
+        """Whether it is a day or less."""
+        return self.period.end_us - self.period.start_us <= ONE_DAY_US
 
     def rows(self) -> list[ActionRow]:
         """The person's actions that touch the period, in the order they began."""
@@ -126,3 +144,18 @@ def matches(row: ActionRow, subject: Subject) -> bool:
 def spoken(subject: Subject) -> str:
     """A subject's name as a person writes it."""
     return words.app_name(subject.name) if subject.kind is SubjectKind.APP else subject.name
+
+
+def begin(query: Query) -> Facts:
+    """The facts that every answer about the past starts with."""
+    facts = Facts(f"actions, {query.period.label}")
+    facts.add("period", query.period.label, "name", "question")
+    if query.plan.subject is not None and query.plan.subject.name:
+        facts.add("subject", spoken(query.plan.subject), "name", "question")
+    return facts
+
+
+def empty(query: Query, facts: Facts) -> Result:
+    """No result: say whether there is anything in the store at all."""
+    facts.add("actions stored", query.reader.counts().actions, "count", "actions")
+    return facts, None

@@ -59,7 +59,14 @@ def plain(plan: Plan, facts: Sequence[Fact]) -> str:
         plan: the query that was answered.
         facts: its result; for an empty result only the fact "period".
     """
-    return _WRITERS[plan.intent](plan, Told(facts))
+    told = Told(facts)
+    if "actions kept" in told:
+        return (
+            f"This cannot be told any more: of {words.count(told.value('actions there once'), 'action')} "
+            f"{told.say('period')} clean-up kept {told.say('actions kept')} as a sample. How long and in which app is "
+            "still known; ask for that, or about a later time."
+        )
+    return _WRITERS[plan.intent](plan, told)
 
 
 def _opening(text: str) -> str:
@@ -105,7 +112,8 @@ def _activity(plan: Plan, told: Told) -> str:
         if name in told
     ]
     if counts:
-        sentences.append(f"In it are {words.listed(counts)}.")
+        verb = "is" if len(counts) == 1 and counts[0].startswith("1 ") else "are"
+        sentences.append(f"In it {verb} {words.listed(counts)}.")
     projects = [say(fact) for _, fact in told.starting("project ")]
     if projects:
         sentences.append(f"You worked on {words.listed(projects)}.")

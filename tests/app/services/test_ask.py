@@ -109,11 +109,13 @@ def asker(store: Store) -> Asker:
     return Asker(store.reader, lambda: FORECASTS, lambda: NOW, ZONE)
 
 
-@pytest.fixture
-def lived(asker: Asker, plant: Callable[[list[Event]], None]) -> Asker:
-    """An asker about a store with three equal days, the last of them today."""
-    plant([event for day in (18, 19, 20) for event in one_day(day)])
-    return asker
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
+    """An asker about a store with three equal days, the last of them today; nothing in it changes."""
+    made = Store.create(tmp_path_factory.mktemp("lived") / "store.db", secrets.token_bytes(32))
+    made.append([filed(event) for day in (18, 19, 20) for event in one_day(day)]).result(30)
+    yield Asker(made.reader, lambda: FORECASTS, lambda: NOW, ZONE)
+    made.close()
 
 
 def value(answer: Answer, name: str) -> float | str:
@@ -339,6 +341,46 @@ def test_the_day_on_which_clocks_go_back_has_25_hours(store: Store, plant: Calla
     plant([window(night, "code", 25 * 60)])
     asker = Asker(store.reader, lambda: (), lambda: NOW, ZONE)
     assert value(asker.answer("how long was I in code on 25 october"), "total") == 1500
+
+
+@pytest.fixture
+def thinned(store: Store, asker: Asker, plant: Callable[[list[Event]], None]) -> Asker:
+    """An asker about a September day of 600 windows and a command, of which clean-up left a sample."""
+    nine = round(datetime(2026, 9, 14, 9, tzinfo=ZONE).timestamp() * 1e6)
+    plant([window(nine + place * 30_000_000, ("code", "firefox")[place % 3 == 0], 0.5) for place in range(600)])
+    plant([command(nine, "make")])
+    store.cleanup(30, NOW, dry_run=False).result(30)
+    return asker
+
+
+def test_after_clean_up_the_time_in_an_app_is_still_exact(thinned: Asker) -> None:
+    answer = thinned.answer("how long was I in code on 14 september")
+    assert (
+        answer.text == "On Monday 14 September 2026 you were in Code for 3 h 20 min. That is 67 % of your active time."
+    )
+    assert bars(answer) == {"09:00": 40, "10:00": 40, "11:00": 40, "12:00": 40, "13:00": 40}
+
+
+def test_after_clean_up_a_month_is_still_told_by_day(thinned: Asker) -> None:
+    answer = thinned.answer("what did I do in september")
+    assert answer.text == (
+        "In September 2026 you were active for 5 h. Most of it went to Code (3 h 20 min) and Firefox (1 h 40 min). "
+        "In it is 1 command. You worked on kryptic."
+    )
+    assert bars(answer) == {"2026-09-14": 300}
+
+
+def test_after_clean_up_the_apps_used_most_are_still_known(thinned: Asker) -> None:
+    assert bars(thinned.answer("which apps did I use most in september")) == {"Code": 200, "Firefox": 100}
+
+
+@pytest.mark.parametrize(
+    "question", ["when was I most focused in september", "how many commits did I make on 14 september"]
+)
+def test_after_clean_up_what_needs_single_actions_is_not_guessed(thinned: Asker, question: str) -> None:
+    answer = thinned.answer(question)
+    assert answer.text.startswith("This cannot be told any more: of 601 actions")
+    assert answer.chart is None
 
 
 def test_an_unknown_name_is_answered_with_the_closest_known(lived: Asker) -> None:

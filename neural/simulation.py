@@ -1,8 +1,8 @@
 """A made-up person whose days have a shape: for demonstrations, for tests and as a part of the shipped prior.
 
 Nobody's log: every name below is invented or a program's common name. The life has real regularities to be found (a
-morning round, work in bouts of edit, test and commit on one project, breaks, fatigue towards evening, quiet weekends) and
-real noise (interruptions, typing mistakes, changes of habit).
+morning round, work in bouts of edit, test and commit on one project, breaks, fatigue towards evening, quiet weekends)
+and real noise (whims, failed tests, interruptions).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from collectors.events import (
 )
 
 _MINUTE_S: Final = 60
+_SATURDAY: Final = 5
 _EDITORS: Final = ("code", "gvim", "emacs", "kate")
 _TERMINALS: Final = ("gnome-terminal", "konsole", "kitty", "alacritty")
 _BROWSERS: Final = ("firefox", "chromium")
@@ -47,7 +48,10 @@ _TESTS: Final = {
     "c": "make check",
     "md": "make html",
 }
-_WORDS: Final = ["parser", "store", "window", "queue", "worker", "layout", "schema", "report", "login", "export", "cache", "index", "timer", "chart"]
+_WORDS: Final = (
+    "parser", "store", "window", "queue", "worker", "layout", "schema",
+    "report", "login", "export", "cache", "index", "timer", "chart",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ class _Day:
         self._project, self._language = who.projects[self._favourite(len(who.projects))]
         self._app: str | None = None
         weekday = (midnight_us + utc_offset_s * US_PER_S) // US_PER_DAY + 3
-        self._weekend = weekday % 7 >= 5
+        self._weekend = weekday % 7 >= _SATURDAY
 
     def events(self) -> Iterator[Event]:
         """The day's events."""
@@ -135,9 +139,9 @@ class _Day:
         if not self._weekend:
             yield from self._session(who.starts_hour + random.normal(0, 0.3), who.works_hours / 2, work=True)
             yield from self._session(self._now_s / 3_600 + random.uniform(0.5, 1.2), who.works_hours / 2, work=True)
-        elif random.random() < 0.5:
-            yield from self._session(random.uniform(10, 15), random.uniform(0.5, 2), work=random.random() < 0.3)
-        if random.random() < who.night_owl and self._now_s < 20.5 * 3_600:
+        elif self._chance(0.5):
+            yield from self._session(random.uniform(10, 15), random.uniform(0.5, 2), work=self._chance(0.3))
+        if self._chance(who.night_owl) and self._now_s < 20.5 * 3_600:
             yield from self._session(random.uniform(20.5, 21.5), random.uniform(0.3, 1.5), work=False)
 
     def _session(self, hour: float, hours: float, *, work: bool) -> Iterator[Event]:
@@ -150,7 +154,7 @@ class _Day:
         while self._now_s < min(began_s + hours * 3_600, 23.5 * 3_600):
             self._bout(tired=(self._now_s - began_s) / (hours * 3_600), work=work)
             yield from self._drain()
-            if self._random.random() < 0.25:
+            if self._chance(0.25):
                 yield from self._break()
         yield self._event(Source.PRESENCE, EventKind.LOCK, detail=PresenceDetail())
 
@@ -167,18 +171,13 @@ class _Day:
 
     def _bout(self, tired: float, *, work: bool) -> None:
         drifts = (1 - self._who.discipline) * (0.5 + 1.5 * tired)
-        if not work or self._random.random() < drifts:
+        if not work or self._chance(drifts):
             self._leisure()
             return
-        if self._random.random() < 0.12:
+        if self._chance(0.12):
             self._project, self._language = self._who.projects[self._favourite(len(self._who.projects))]
-        choice = self._random.random()
-        if choice < 0.6:
-            self._edit_and_test()
-        elif choice < 0.8:
-            self._look_up()
-        else:
-            self._talk()
+        bouts = (self._edit_and_test, self._look_up, self._talk)
+        bouts[int(self._random.choice(3, p=(0.6, 0.2, 0.2)))]()
 
     def _morning_round(self) -> None:
         self._focus(self._who.chat, "inbox")
@@ -194,39 +193,39 @@ class _Day:
         self._file(EventKind.OPEN, path)
         for _ in range(4):
             self._file(EventKind.SAVE, path)
-            failed = self._random.random() < 0.4
+            failed = self._chance(0.4)
             self._run(_TESTS[self._language], failed=failed)
             if not failed:
                 break
-            if self._random.random() < 0.3:
+            if self._chance(0.3):
                 self._visit(self._who.sites[self._favourite(3)], 80)
             self._focus(self._who.editor, f"{word}.{self._language} - {self._project}")
-        if self._random.random() < 0.6:
+        if self._chance(0.6):
             self._run("git status", failed=False)
             self._run("git add -A", failed=False)
             self._run(f"git commit -m '{word}'", failed=False)
             self._put(Source.GIT, EventKind.COMMIT, target=path, title=word, detail=GitDetail(self._project, "main"))
-            if self._random.random() < 0.5:
+            if self._chance(0.5):
                 self._run("git push", failed=False)
 
     def _look_up(self) -> None:
         self._visit(self._who.sites[1], 20)
         self._visit(self._who.sites[self._favourite(len(self._who.sites))], 150)
-        if self._random.random() < 0.5:
+        if self._chance(0.5):
             self._run("grep -rn something .", failed=False)
         self._run("ls", failed=False)
 
     def _talk(self) -> None:
         self._focus(self._who.chat, "inbox")
-        if self._random.random() < 0.4:
+        if self._chance(0.4):
             self._visit("tracker.example", 60)
-        if self._random.random() < 0.3:
+        if self._chance(0.3):
             self._focus(self._who.chat, str(self._random.choice(("team", "family", "inbox"))))
 
     def _leisure(self) -> None:
         for _ in range(int(self._random.integers(1, 4))):
             self._visit(self._who.play[self._favourite(len(self._who.play))], 200)
-        if self._random.random() < 0.2:
+        if self._chance(0.2):
             self._focus("vlc", "a film")
 
     def _focus(self, app: str, title: str) -> None:
@@ -268,6 +267,9 @@ class _Day:
     def _event(self, source: Source, kind: EventKind, *, detail: Detail) -> Event:
         ts_us = self._midnight_us + round(self._now_s * US_PER_S)
         return Event(ts_us=ts_us, source=source, kind=kind, utc_offset_s=self._offset_s, detail=detail)
+
+    def _chance(self, probability: float) -> bool:
+        return bool(self._random.random() < probability)
 
     def _favourite(self, count: int) -> int:
         """An index below `count`, the first ones likelier: half as likely each."""

@@ -8,7 +8,6 @@ import numpy as np
 
 from neural.reward.inference import Activations, NumpyNet
 from neural.reward.statistics import CONTEXTS, Statistics
-from neural.reward.surroundings import TITLE_WORDS
 
 _ORDERS: Final = {f"order {order}": order for order in range(1, 6)}
 _MIN_COUNT: Final = 2
@@ -30,14 +29,15 @@ def because(net: NumpyNet, made: Activations, row: int, statistics: Statistics) 
     voices = net.slope(made, row) * made.decision.action[row]
     by_context = voices[: len(CONTEXTS) * _GROUPS].reshape(_GROUPS, len(CONTEXTS)).sum(0)
     moment = statistics.moment()
-    counts, uses = moment.count[: len(CONTEXTS), row], moment.uses[: len(CONTEXTS)]
+    every_count = moment.count_of(row)
+    counts, uses = every_count[: len(CONTEXTS)], moment.uses[: len(CONTEXTS)]
     words = float(voices[len(CONTEXTS) * _GROUPS :][:4].sum())
     best = int(np.argmax(np.where(counts >= _MIN_COUNT, by_context, -np.inf)))
     if counts[best] < _MIN_COUNT:
         return "seen recently" if statistics.counts[moment.candidates[row]] > 1 else "seen once, a moment ago"
-    if words > by_context[best] and moment.count[len(CONTEXTS) :, row].max(initial=0) >= _MIN_COUNT:
-        word = len(CONTEXTS) + int(moment.count[-TITLE_WORDS:, row].argmax())
-        return f"goes with a word of this title; {_times(moment.count[word, row], moment.uses[word])}"
+    if words > by_context[best] and every_count[len(CONTEXTS) :].max() >= _MIN_COUNT:
+        word = len(CONTEXTS) + int(every_count[len(CONTEXTS) :].argmax())
+        return f"goes with a word of this title; {_times(every_count[word], moment.uses[word])}"
     return f"{_place(CONTEXTS[best], statistics)}; {_times(counts[best], uses[best])}"
 
 

@@ -61,6 +61,8 @@ _HOUR_S: Final = 3_600.0
 _SATURDAY: Final = 5
 _LOG_SPAN: Final = float(-np.log(FLOOR))
 
+_NO_INDICATORS: Final = np.zeros((0, len(INDICATORS)), np.int64)
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -70,7 +72,8 @@ class Decision:
         candidates: [C] ids.
         state: [S] float32, of STATE_FEATURES.
         action: [C + 1, A] float32, of ACTION_FEATURES; the last row is "something new".
-        indicators: [C + 1, H] int64, buckets of INDICATORS, BUCKETS for one that is not there.
+        indicators: [C + 1, H] int64, buckets of INDICATORS, BUCKETS for one that is not there;
+            without rows where they were not wanted.
     """
 
     candidates: I64
@@ -79,15 +82,20 @@ class Decision:
     indicators: I64
 
 
-def decision(statistics: Statistics) -> Decision:
-    """The net's input at this moment; reads, and changes nothing."""
+def decision(statistics: Statistics, *, indicators: bool = True) -> Decision:
+    """The net's input at this moment; reads, and changes nothing.
+
+    Args:
+        statistics: of the person so far.
+        indicators: whether the hashed indicators are wanted; a net without them saves the time.
+    """
     moment = statistics.moment()
     action, certainty = _of_candidates(statistics, moment)
     return Decision(
         candidates=moment.candidates,
         state=_of_state(statistics, moment, certainty),
         action=action,
-        indicators=_indicators(statistics, moment.candidates),
+        indicators=_indicators(statistics, moment.candidates) if indicators else _NO_INDICATORS,
     )
 
 
@@ -98,30 +106,34 @@ def _level(frequency: F32) -> F32:
 
 
 def _of_candidates(statistics: Statistics, moment: Moment) -> tuple[F32, F32]:
-    contexts, candidates = moment.count.shape
-    uses = moment.uses[:, None]
-    mass = 1 - np.exp(np.maximum(uses, 1) * LOG_DECAYS)  # [K, 3]: the weights of a context add up to this
-    frequency = moment.weight * np.exp(moment.age[..., None] * LOG_DECAYS) / mass[:, None, :]
-    share = moment.count / np.maximum(uses, 1)
-    count = np.log1p(moment.count)
+    candidates = moment.candidates.size
+    uses = np.maximum(moment.uses[moment.known], 1)
+    mass = 1 - np.exp(uses[:, None] * LOG_DECAYS)  # [L, 3]: the weights of a context add up to this
+    shares = np.empty((*moment.count.shape, 4), np.float32)  # [L, C, 4]
+    shares[..., :3] = moment.weight * np.exp(moment.age[..., None] * LOG_DECAYS)
+    shares[..., :3] /= mass[:, None, :]
+    shares[..., 3] = moment.count / uses[:, None]
+    level = _level(shares)
+    count = np.log1p(moment.count) * np.float32(0.25)
     lateness = (moment.count > 0) / (1 + moment.age)
-    level = _level(np.concatenate((frequency, share[..., None]), axis=-1))  # [K, C, 4]
 
     out = np.zeros((candidates + 1, _A), np.float32)
+    plain = int(np.searchsorted(moment.known, _K))
     main = out[:candidates, :_WORDS_AT].reshape(candidates, len(_PER_CONTEXT), _K)
-    main[:, :4] = level[:_K].transpose(1, 2, 0)
-    main[:, 4] = count[:_K].T * np.float32(0.25)
-    main[:, 5] = lateness[:_K].T
-    if moment.keys[_K]:
+    main[:, :4, moment.known[:plain]] = level[:plain].transpose(1, 2, 0)
+    main[:, 4, moment.known[:plain]] = count[:plain].T
+    main[:, 5, moment.known[:plain]] = lateness[:plain].T
+    if plain < moment.known.size:
         words = out[:candidates, _WORDS_AT:_OWN_AT]
-        there = np.maximum((moment.uses[_K:] > 0).sum(), 1)
-        words[:, 0] = level[_K:, :, 1].max(0)
-        words[:, 1] = level[_K:, :, 1].sum(0) / there
-        words[:, 2] = level[_K:, :, 3].sum(0) / there
-        words[:, 3] = count[_K:].max(0) * np.float32(0.25)
+        words[:, 0] = level[plain:, :, 1].max(0)
+        words[:, 1] = level[plain:, :, 1].mean(0)
+        words[:, 2] = level[plain:, :, 3].mean(0)
+        words[:, 3] = count[plain:].max(0)
     _of_action(statistics, moment.candidates, out)
     out[candidates, _A - 1] = 1
-    certainty = frequency[:_K, :, 1].max(1) if candidates else np.zeros(contexts, np.float32)[:_K]
+    certainty = np.zeros(_K, np.float32)
+    if candidates:
+        certainty[moment.known[:plain]] = shares[:plain, :, 1].max(1)
     return out, certainty
 
 

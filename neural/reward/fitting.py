@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,7 @@ from neural.reward.checkpoint import Checkpoint
 from neural.reward.dataset import Dataset
 from neural.reward.irl import Objective
 from neural.reward.network import RewardNet, load_weights, to_checkpoint
+from neural.reward.tables import I64
 
 RUN: Final = 16
 RUNS_PER_BATCH: Final = 16
@@ -71,23 +72,26 @@ class Fitter:
         self.net.to(self._device)
         self._optimizer = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=1e-2)
 
-    def epoch(self, data: Dataset, first: float, last: float) -> Iterator[float]:
-        """One pass over the data in random order of runs; yields each batch's surprise in nats.
+    def epoch(self, histories: Sequence[Dataset], first: float, last: float) -> Iterator[float]:
+        """One pass over histories in random order of runs; yields each batch's surprise in nats.
 
         Args:
-            data: decisions in time order.
+            histories: of one person or more, each in time order.
             first: where in the whole training this pass begins, 0 to 1; the step size follows one cycle over the
                 whole (Smith and Topin, 2019).
             last: where it ends.
         """
         self.net.train()
-        starts = np.arange(0, max(len(data) - 1, 1), RUN) + self._random.integers(0, RUN)
-        starts = self._random.permutation(np.minimum(starts, max(len(data) - RUN - 1, 0)))
-        batches = max(math.ceil(len(starts) / RUNS_PER_BATCH), 1)
-        for number in range(batches):
-            self._set_rate(first + (last - first) * (number + 0.5) / batches)
-            chosen_runs = starts[number * RUNS_PER_BATCH : (number + 1) * RUNS_PER_BATCH]
-            yield self._step(self._batch(data, chosen_runs))
+        shift = int(self._random.integers(0, RUN))
+        runs = [
+            (data, min(start + shift, max(len(data) - RUN - 1, 0)))
+            for data in histories
+            for start in range(0, max(len(data) - 1, 1), RUN)
+        ]
+        order = self._random.permutation(len(runs))
+        for at in range(0, len(runs), RUNS_PER_BATCH):
+            self._set_rate(first + (last - first) * at / len(runs))
+            yield self._step(self._batch([runs[run] for run in order[at : at + RUNS_PER_BATCH]]))
 
     def nats(self, data: Dataset, temperature: float = 1.0) -> float:
         """Mean surprise over the data, without learning."""
@@ -108,26 +112,28 @@ class Fitter:
         self.net.eval()
         parts = []
         for start in range(0, len(data), _EVALUATION_BATCH):
-            batch = self._to_device(data, np.arange(start, min(start + _EVALUATION_BATCH, len(data))))
+            rows = np.arange(start, min(start + _EVALUATION_BATCH, len(data)))
+            batch = self._to_device([(data, rows)])
             reward, value = self.net(batch.state, batch.action, batch.indicators)
             parts.append(irl.soft_q(reward, value, batch.mask, self.objective.gamma).cpu())
         return torch.cat(parts)
 
-    def _batch(self, data: Dataset, starts: np.ndarray) -> Batch:
-        places = starts[:, None] + np.arange(RUN + 1)
-        return self._to_device(data, np.minimum(places, len(data) - 1).ravel())
+    def _batch(self, runs: Sequence[tuple[Dataset, int]]) -> Batch:
+        places = [(data, np.minimum(np.arange(start, start + RUN + 1), len(data) - 1)) for data, start in runs]
+        return self._to_device(places)
 
-    def _to_device(self, data: Dataset, places: np.ndarray) -> Batch:
-        def tensor(values: np.ndarray, kind: torch.dtype) -> Tensor:
-            return torch.from_numpy(values[places]).to(self._device).to(kind)
+    def _to_device(self, places: Sequence[tuple[Dataset, I64]]) -> Batch:
+        def tensor(field: str, kind: torch.dtype) -> Tensor:
+            values = np.concatenate([getattr(data, field)[rows] for data, rows in places])
+            return torch.from_numpy(values).to(self._device).to(kind)
 
         return Batch(
-            state=tensor(data.state, torch.float32),
-            action=tensor(data.action, torch.float32),
-            indicators=tensor(data.indicators, torch.int64) if self._indicators else None,
-            mask=tensor(data.mask, torch.bool),
-            chosen=tensor(data.chosen, torch.int64),
-            ended=tensor(data.ended, torch.bool),
+            state=tensor("state", torch.float32),
+            action=tensor("action", torch.float32),
+            indicators=tensor("indicators", torch.int64) if self._indicators else None,
+            mask=tensor("mask", torch.bool),
+            chosen=tensor("chosen", torch.int64),
+            ended=tensor("ended", torch.bool),
         )
 
     def _step(self, batch: Batch) -> float:

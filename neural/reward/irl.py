@@ -34,7 +34,7 @@ class Objective:
     """
 
     gamma: float = 0.5
-    bellman: float = 0.05
+    bellman: float = 0.005
     ridge: float = 1e-3
 
 

@@ -12,7 +12,7 @@ from neural.reward.actions import Step
 from neural.reward.adaptation import RATE, Adapter
 from neural.reward.checkpoint import Checkpoint
 from neural.reward.explain import because
-from neural.reward.features import decision
+from neural.reward.features import Decision, decision
 from neural.reward.inference import Activations, NumpyNet
 from neural.reward.statistics import Statistics
 
@@ -91,7 +91,7 @@ class Predictor:
             self.statistics.surroundings.wait_until(at_us / US_PER_S)
         if not self.statistics.time:
             return Forecast((), 1.0)
-        made = self._net.forward(decision(self.statistics))
+        made = self._net.forward(self._decision())
         self._made = made
         named = made.policy[:-1]
         first = np.argsort(-named, kind="stable")[:limit]
@@ -113,11 +113,14 @@ class Predictor:
         """The likeliest actions and their probabilities alone: `forecast` without rewards and reasons."""
         if not self.statistics.time:
             return []
-        self._made = made = self._net.forward(decision(self.statistics))
+        self._made = made = self._net.forward(self._decision())
         named = made.policy[:-1]
         first = np.argsort(-named, kind="stable")[:limit]
         names, ids = self.statistics.names, made.decision.candidates
         return [(names[ids[row]], float(named[row])) for row in first]
+
+    def _decision(self) -> Decision:
+        return decision(self.statistics, indicators=self._net.indicators is not None)
 
     def _row_of(self, action: str, made: Activations) -> int:
         place = np.flatnonzero(made.decision.candidates == self.statistics.ids.get(action, -1))

@@ -43,8 +43,9 @@ class Moment:
         candidates: [C] ids of the actions that may come next, the more promising first.
         keys, slots: [K] of CONTEXTS and then TITLE_WORDS words; key 0 where there is no such context now.
         uses, distinct: [K] float32, of each context.
-        count, age: [K, C] float32, of each candidate in each context; age in the context's own occurrences.
-        weight: [K, C, 3] float32, decayed frequencies as of each pair's last occurrence.
+        known: [L] the contexts among the K that occurred before; the others say nothing of any candidate.
+        count, age: [L, C] float32, of each candidate in each of them; age in the context's own occurrences.
+        weight: [L, C, 3] float32, decayed frequencies as of each pair's last occurrence.
     """
 
     candidates: I64
@@ -52,9 +53,16 @@ class Moment:
     slots: I64
     uses: F32
     distinct: F32
+    known: I64
     count: F32
     age: F32
     weight: F32
+
+    def count_of(self, row: int) -> F32:
+        """How often one candidate followed in each of the K contexts: [K] float32."""
+        counts = np.zeros(self.keys.size, np.float32)
+        counts[self.known] = self.count[:, row]
+        return counts
 
 
 class Statistics:
@@ -120,8 +128,8 @@ class Statistics:
         return new
 
     def _look(self, keys: U64, slots: I64, candidates: I64) -> Moment:
-        found = self.pairs.find(pair_keys(keys[:, None], self.hashes[candidates][None, :]))
-        found[slots == self.contexts.missing] = self.pairs.missing
+        known = np.flatnonzero(slots != self.contexts.missing)
+        found = self.pairs.find(pair_keys(keys[known, None], self.hashes[candidates][None, :]))
         uses = self.contexts.uses[slots]
         return Moment(
             candidates=candidates,
@@ -129,8 +137,9 @@ class Statistics:
             slots=slots,
             uses=uses,
             distinct=self.contexts.distinct[slots],
+            known=known,
             count=self.pairs.count[found],
-            age=np.maximum(uses[:, None] - self.pairs.seen_at[found], 0),
+            age=np.maximum(uses[known, None] - self.pairs.seen_at[found], 0),
             weight=self.pairs.weight[found],
         )
 

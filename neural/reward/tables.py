@@ -51,8 +51,9 @@ class _Table:
         """Slots of keys, `missing` where a key is not there; any shape."""
         buckets = (keys >> self._shift).astype(np.int64)
         hits = self._tags[buckets] == _tags_of(keys)[..., None]
-        slots = buckets * WAYS + hits.argmax(-1)
-        return np.where(hits.any(-1), slots, self.missing)
+        slots: I64 = buckets * WAYS + hits.argmax(-1)
+        slots[~hits.any(-1)] = self.missing
+        return slots
 
     def claim(self, keys: U64, slots: I64, now: int) -> I64:
         """Slots to write to: as found, and for a missing key the oldest slot of its bucket, emptied.

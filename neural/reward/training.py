@@ -204,7 +204,7 @@ def _learn(
     epochs, loss, waited = 0, best_nats, 0
     for epoch in range(options.max_epochs):
         span = (epoch / (options.max_epochs + 1), (epoch + 1) / (options.max_epochs + 1))
-        for loss in fitter.epoch(fit, *span):
+        for loss in fitter.epoch([fit], *span):
             yield TrainingStep("learning", epoch, options.max_epochs, loss_nats=loss)
         temperature = fitter.temperature(validation)
         nats = fitter.nats(validation, temperature)
@@ -224,7 +224,7 @@ def _learn(
     last = Fitter(
         best, objective=options.objective, rate=options.rate, device=device, seed=options.seed, indicators=True
     )
-    for loss in last.epoch(data, 1 - _LAST_PASS, 1.0):
+    for loss in last.epoch([data], 1 - _LAST_PASS, 1.0):
         yield TrainingStep("learning", options.max_epochs, options.max_epochs, loss_nats=loss)
     return _Fitted(last.checkpoint(best.temperature, _made(options, epochs)), best, epochs, loss)
 

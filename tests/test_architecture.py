@@ -59,6 +59,13 @@ def test_every_third_party_import_is_a_declared_dependency(project: Tree):
     assert list(architecture.undeclared(project, declared(), distributions)) == []
 
 
+def test_every_declared_dependency_is_imported(project: Tree):
+    distributions = importlib.metadata.packages_distributions()
+    imported = {outside.target for module in project.values() for outside in module.others()}
+    used = {architecture.normalised(name) for target in imported for name in distributions.get(target, ())}
+    assert declared() - used == frozenset()
+
+
 def test_every_third_party_import_of_tests_and_tools_is_declared():
     tree = architecture.read_tree(ROOT, ["tests", "tools"])
     ours = {*architecture.PRODUCT, "tests", "tools"}

@@ -30,10 +30,9 @@ SUPPORTED = ((3, 11), (3, 12), (3, 13))
 MODES = ("run", "test")
 
 _DESCRIBE = (
-    "import importlib.util, json, os, sys, sysconfig; print(json.dumps(["
+    "import importlib.util, json, sys; print(json.dumps(["
     "list(sys.version_info[:3]), getattr(sys, '_base_executable', sys.executable), sys.base_prefix, "
-    "importlib.util.find_spec('ensurepip') is not None, "
-    "os.path.exists(os.path.join(sysconfig.get_paths()['include'], 'Python.h'))]))"
+    "importlib.util.find_spec('ensurepip') is not None]))"
 )
 
 
@@ -45,14 +44,12 @@ class Interpreter(NamedTuple):
         executable: the interpreter behind a virtual environment, if it is in one.
         prefix: where it is installed.
         has_venv: whether it can make a virtual environment with pip.
-        has_headers: whether C extensions can be compiled for it.
     """
 
     version: tuple[int, ...]
     executable: str
     prefix: str
     has_venv: bool
-    has_headers: bool
 
     @property
     def minor(self) -> str:
@@ -120,8 +117,8 @@ def describe(command: str) -> Interpreter | None:
         return None
     if answer.returncode != 0:
         return None
-    version, executable, prefix, has_venv, has_headers = json.loads(answer.stdout)
-    return Interpreter(tuple(version), executable, prefix, has_venv, has_headers)
+    version, executable, prefix, has_venv = json.loads(answer.stdout)
+    return Interpreter(tuple(version), executable, prefix, has_venv)
 
 
 def choose(found: Sequence[Interpreter]) -> Interpreter:
@@ -144,12 +141,9 @@ def choose(found: Sequence[Interpreter]) -> Interpreter:
 
 def lacking(interpreter: Interpreter) -> tuple[Requirement, ...]:
     """What has to be installed beside the interpreter before it can hold the project."""
-    parts = []
-    if not interpreter.has_venv:
-        parts.append(Requirement((f"python{interpreter.minor}-venv",), f"venv module of Python {interpreter.minor}"))
-    if not interpreter.has_headers:
-        parts.append(Requirement((f"python{interpreter.minor}-dev",), f"Python.h of Python {interpreter.minor}"))
-    return tuple(parts)
+    if interpreter.has_venv:
+        return ()
+    return (Requirement((f"python{interpreter.minor}-venv",), f"venv module of Python {interpreter.minor}"),)
 
 
 def _pick_interpreter() -> Interpreter:
@@ -158,7 +152,6 @@ def _pick_interpreter() -> Interpreter:
         executable=getattr(sys, "_base_executable", sys.executable),
         prefix=sys.base_prefix,
         has_venv=True,
-        has_headers=True,
     )
     commands = [own.executable] if own.is_supported else []
     commands += [f"python{major}.{minor}" for major, minor in reversed(SUPPORTED)]

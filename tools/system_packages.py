@@ -44,7 +44,7 @@ def _of(*lines: str) -> tuple[Requirement, ...]:
 
 
 # Everything libqxcb.so and libQt6Gui.so ask the loader for that PySide6 does not bring along, the compilers for
-# llama.cpp and evdev, and git, which the history import asks.
+# llama.cpp, and git, which the history import asks.
 RUN = _of(
     "gcc gcc",
     "g++ g++",

@@ -122,8 +122,8 @@ def test_another_distribution_is_told_what_is_missing(tmp_path: Path, monkeypatc
     release.write_text('ID=fedora\nPRETTY_NAME="Fedora Linux 44"\n')
     monkeypatch.setattr(system_packages, "OS_RELEASE", release)
     with pytest.raises(SetupError, match="Fedora Linux 44") as told:
-        system_packages.ensure("run", [Requirement(("python3.12-dev",), "Python.h of Python 3.12")])
-    assert told.value.remedy.splitlines()[-1] == "  Python.h of Python 3.12"
+        system_packages.ensure("run", [Requirement(("python3.12-venv",), "venv module of Python 3.12")])
+    assert told.value.remedy.splitlines()[-1] == "  venv module of Python 3.12"
 
 
 def test_apt_tells_when_it_was_refused():

@@ -38,6 +38,7 @@ _OPENERS: Final = frozenset(
     who why will with within without would yes yesterday you your yours""".split()  # noqa: SIM905  # a list of words reads better as words
 )
 """Words that a sentence may begin with and be no name."""
+_ENDS: Final = ".!?)]\"'\u201d"
 _NOTHING: Final[tuple[frozenset[str], frozenset[str]]] = (frozenset(), frozenset())
 _OWN_NAMES: Final = frozenset({"kryptictrack", "sources"})
 """Names of the program's own parts."""
@@ -99,8 +100,9 @@ def faithful(text: str, facts: Sequence[Fact]) -> bool:
 def repair(text: str, plain: str, facts: Sequence[Fact]) -> str:
     """A narration in which each sentence that cannot be trusted gave way to the plain ones.
 
-    A sentence that tells no fact is left out too: it says nothing about the person. The plain sentences put in are
-    those that hold something which the kept ones do not say, in their own order, where the first fault was.
+    A sentence that tells no fact is left out too, as it says nothing about the person, and so is a last one that was
+    cut off. The plain sentences put in are those that hold something which the kept ones do not say, in their own
+    order, where the first fault was.
 
     Args:
         text: what the model said.
@@ -110,7 +112,7 @@ def repair(text: str, plain: str, facts: Sequence[Fact]) -> str:
     known = _known(facts)
     kept: list[str] = []
     fault_at: int | None = None
-    for sentence in sentences(text):
+    for sentence in _finished(sentences(text)):
         if not _sentence_faithful(sentence, known):
             fault_at = len(kept) if fault_at is None else fault_at
         elif _tells(sentence, known) != _NOTHING:
@@ -126,6 +128,11 @@ def repair(text: str, plain: str, facts: Sequence[Fact]) -> str:
         if not own_figures <= figures or (not own_figures and not own_names <= names):
             missing.append(sentence)
     return " ".join([*kept[:fault_at], *missing, *kept[fault_at:]])
+
+
+def _finished(said: tuple[str, ...]) -> tuple[str, ...]:
+    """Without a last sentence that was cut off, where others stand before it."""
+    return said[:-1] if len(said) > 1 and said[-1][-1] not in _ENDS else said
 
 
 def _known(facts: Sequence[Fact]) -> _Known:

@@ -178,6 +178,10 @@ def test_empty_talk_between_facts_is_left_out() -> None:
     assert repair(text, PLAIN, FACTS) == "You ran 12 commands. Firefox had 2 h 14 min."
 
 
+def test_a_sentence_that_was_cut_off_is_left_out() -> None:
+    assert repair("You ran 12 commands. Firefox had 2 h 14 min and", PLAIN, FACTS) == "You ran 12 commands."
+
+
 @given(text=st.text(alphabet=st.sampled_from(list("abcF 0123456789.:%hmin")), max_size=60))
 def test_a_repaired_text_is_always_faithful(text: str) -> None:
     assert faithful(repair(text, PLAIN, FACTS), FACTS)

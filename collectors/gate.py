@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
+from urllib.parse import unquote
 
 from collectors import never
 from collectors.events import NOISE_KINDS, Event, EventKind, PageDetail, ProcessDetail, Source, clean_text
@@ -165,7 +166,7 @@ def _suffixes(host: str) -> tuple[str, ...]:
 
 
 def _plain_host(host: str) -> str:
-    host = host.strip(".").lower()
+    host = unquote(host).strip(".").lower()  # browsers read "ex%61mple.org" as "example.org"
     try:
         return host.encode("idna").decode("ascii").strip(".")
     except UnicodeError:

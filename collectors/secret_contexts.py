@@ -53,7 +53,8 @@ _PLACEHOLDER: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PATH: Final = re.compile(r"(?:~|\.{1,2})?/[\w.@+-]+(?:/[\w.@+-]+)*|[\w./-]+\.(?:pem|key|pub|json|ya?ml|txt|crt)")
-_PROSE: Final = re.compile(r"[A-Za-z]{1,15}[,.?)!:]?|[0-9]{1,5}|[^\w]+")
+_PROSE: Final = re.compile(r"[A-Za-z]{1,15}[,.?)!:]?|[^\w]+")
+_COUNT: Final = re.compile(r"[0-9.,/%]{1,8}")
 
 _VERSION: Final = re.compile(r"[0-9]+(?:\.[0-9]+)*\w{0,8}")
 
@@ -150,7 +151,9 @@ def _is_secret_value(name: str, value: str, sign: str = "=") -> bool:
         return False
     if sign == "==" and _VERSION.fullmatch(bare):
         return False
-    return not (sign == ":" and value == bare and _PROSE.fullmatch(bare))
+    if sign != ":" or value != bare:
+        return True
+    return not (_PROSE.fullmatch(bare) or (lowered.endswith(("pass", "token")) and _COUNT.fullmatch(bare)))
 
 
 def _assigned(text: str) -> Iterator[Found]:
@@ -211,10 +214,10 @@ def _programs(text: str) -> Iterator[Found]:
         if not any(hint in text for hint in hints):
             continue
         for segment in program.finditer(text):
-            lead = switch.search(text, segment.start(), segment.end())
-            value = None if lead is None else _VALUE.match(text, lead.end())
-            if value is not None and _is_secret_value("password", value.group()):
-                yield _secret(value, "password")
+            for lead in switch.finditer(text, segment.start(), segment.end()):
+                value = _VALUE.match(text, lead.end())
+                if value is not None and _is_secret_value("password", value.group()):
+                    yield _secret(value, "password")
 
 
 def _piped(text: str) -> Iterator[Found]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,8 @@ from collectors.events import (
 from collectors.history.json_stream import JsonBreakError, JsonStream
 from collectors.history.reader import HistoryError, Rejected, existing, opened, origin_key, possible_time
 
+_CHUNK_BYTES: Final = 1 << 16
+_DOWNLOADS: Final = re.compile(r'^XDG_DOWNLOAD_DIR="([^"\n]+)"', re.MULTILINE)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -60,7 +63,7 @@ class ActivityWatch:
 
     def discover(self, home: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
         """Exports among the downloads, as the program names them."""
-        folders = [Path(environ.get("XDG_DOWNLOAD_DIR") or home / "Downloads"), home / "Downloads", home]
+        folders = [*_download_folders(home, environ), home / "Downloads", home]
         candidates: list[Path] = []
         for folder in folders:
             try:
@@ -87,6 +90,17 @@ class ActivityWatch:
                 return
             if not found:
                 raise _no_export(path)
+
+
+def _download_folders(home: Path, environ: Mapping[str, str]) -> list[Path]:
+    """The folder for downloads, whose name is in the user's own language (xdg-user-dirs)."""
+    config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config", "user-dirs.dirs")
+    try:
+        with config.open("rb") as file:
+            text = file.read(_CHUNK_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return []  # none was set up: the usual name stands
+    return [Path(named.replace("$HOME", str(home))) for named in _DOWNLOADS.findall(text)]
 
 
 def _no_export(path: Path) -> HistoryError:

@@ -98,7 +98,7 @@ def _open(path: Path) -> _Repository:
         promised = list(_config(path, "--get-regexp", r"^remote\..*\.promisor$"))
     except GitTimeoutError as error:
         raise HistoryError(f"git does not answer in {path}.", "Check that the disk it lies on answers.") from error
-    name = (top or folder).name.removesuffix(".git") or folder.name
+    name = (top or folder).name.removesuffix(".git") or folder.parent.name
     return _Repository(path, name, journal, frozenset(emails) - {""}, whole=not promised)
 
 
@@ -111,7 +111,10 @@ def _places(path: Path) -> tuple[Path, Path | None, Path]:
     folder, bare, journal = Path(lines[0]), lines[1] == "true", path / lines[2]
     if bare:
         return folder, None, journal
-    top = next(iter(git_lines(path, "rev-parse", "--show-toplevel")), b"")
+    try:
+        top = next(iter(git_lines(path, "rev-parse", "--show-toplevel")), b"")
+    except HistoryError:
+        top = b""  # `path` is the repository's own folder inside its work tree
     return folder, Path(os.fsdecode(top)) if top else None, journal
 
 

@@ -156,7 +156,7 @@ def test_an_excluded_app_is_dropped_under_each_of_its_names(app):
 @pytest.mark.parametrize(
     "target",
     ["https://example.org/a", "https://www.example.org", "HTTPS://WWW.EXAMPLE.ORG./", "http://me:pw@example.org:8080/",
-     "https://x@example.org", "https:\\\\example.org\\a", "example.org/a", "view-source:https://example.org/"],
+     "https://x@example.org", "https:\\\\example.org\\a", "example.org/a", "view-source:https://example.org/", "https://ex%61mple.org/", "https://\uff45xample.org/"],
 )  # fmt: skip
 def test_an_excluded_site_is_dropped_however_it_is_written(target):
     policy = replace(OPEN, excluded_sites=frozenset({"example.org"}))

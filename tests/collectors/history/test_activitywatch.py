@@ -193,8 +193,11 @@ def test_memory_stays_flat_over_a_large_export(path):
     assert peak_bytes(AW, path) < 4 << 20
 
 
-def test_finds_exports_among_the_downloads(own_home):
-    folder = own_home / "Downloads"
+@pytest.mark.parametrize("name", ["Downloads", "Téléchargements"])
+def test_finds_exports_among_the_downloads(own_home, name):
+    folder = own_home / name
     folder.mkdir()
+    (own_home / ".config").mkdir()
+    (own_home / ".config/user-dirs.dirs").write_text(f'XDG_DOWNLOAD_DIR="$HOME/{name}"\n')
     export(folder / "aw-buckets-export.json", w=WINDOW)
     assert AW.discover(own_home, {}) == (folder / "aw-buckets-export.json",)

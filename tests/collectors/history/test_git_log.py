@@ -168,6 +168,13 @@ def test_a_bare_repository_has_its_commits(repository, tmp_path):
     assert (event.title, event.detail.repository) == ("one", "bare")
 
 
+def test_the_folder_inside_the_work_tree_is_the_same_repository(repository):
+    repository.commit("one")
+    (event,) = events(GIT, repository.path / ".git")
+    assert event.detail.repository == "garden"
+    assert [event.origin_key] == keys(GIT, repository.path)
+
+
 def test_a_work_tree_has_its_own_reflog(repository, tmp_path):
     repository.commit("one")
     tree = tmp_path / "tree"

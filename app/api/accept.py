@@ -30,17 +30,20 @@ class Acceptor:
         self._server = server
         self._most = most
         self._loop = asyncio.get_running_loop()
-        self._handing_over: set[asyncio.Task[None]] = set()
+        self._handing_over: asyncio.Task[None] | None = None
         self._paused: asyncio.TimerHandle | None = None
+        self._stopped = False
         self._resume()
 
     async def stop(self) -> None:
         """Take no more connections; those taken belong to the server."""
         if self._paused is not None:
             self._paused.cancel()
+        self._stopped = True
+        if self._handing_over is not None:
+            await self._handing_over
         self._loop.remove_reader(self._listener)
         self._listener.close()
-        await asyncio.gather(*self._handing_over)
 
     def _resume(self) -> None:
         self._paused = None
@@ -59,16 +62,19 @@ class Acceptor:
         welcome = self._listener.family != socket.AF_UNIX or is_own_user(connection)
         if not welcome:
             counted(logger, "stranger", "Another user was turned away from the control socket")
-        if not welcome or len(self._server.connections) + len(self._handing_over) >= self._most:
+        if not welcome or len(self._server.connections) >= self._most:
             connection.close()
             return
-        connection.setblocking(False)  # noqa: FBT003 - the socket module takes it by position only
-        task = self._loop.create_task(self._hand_over(connection))
-        self._handing_over.add(task)
-        task.add_done_callback(self._handing_over.discard)
+        connection.settimeout(0)
+        self._loop.remove_reader(self._listener)  # one at a time: the server counts a connection once it has it
+        self._handing_over = self._loop.create_task(self._hand_over(connection))
 
     async def _hand_over(self, connection: socket.socket) -> None:
         try:
             await self._loop.connect_accepted_socket(self._server, connection)
         except OSError:  # the client has left again
             connection.close()
+        finally:
+            self._handing_over = None
+            if not self._stopped:
+                self._resume()

@@ -136,6 +136,23 @@ def test_a_finished_focus_is_taken_as_it_is(merge):
     assert merge.feed(focus(5)) == (lasted(5),)
 
 
+def test_a_pulse_lengthens_the_window(merge):
+    merge.feed(focus(0))
+    assert merge.pulse(at(7)) == (lasted(7),)
+
+
+def test_a_pulse_while_away_adds_nothing(merge):
+    merge.feed(focus(0))
+    merge.feed(presence(100, EventKind.IDLE))
+    assert merge.pulse(at(200)) == ()
+
+
+def test_idling_takes_back_what_a_pulse_has_added_since(merge):
+    merge.feed(focus(0))
+    merge.pulse(at(95))
+    assert merge.feed(presence(100, EventKind.IDLE, idle_s=60))[0] == lasted(40)
+
+
 def test_finishing_ends_the_window(merge):
     merge.feed(focus(0))
     assert merge.finish(at(7)) == (lasted(7),)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
 from collectors.desktop import x11
-from collectors.desktop.focus import FocusFilter, Seen
+from collectors.desktop.focus import FocusFilter
 from collectors.desktop.x11_windows import Change, Windows
 from collectors.events import Event, Source
 from collectors.moment import Moment, now
+
+_NOISY: Final = 8  # so many changes of a title before one could be told: it spins, and is read once a second unasked
 
 
 class X11WindowCollector:
@@ -60,6 +62,7 @@ class _Watch:
         self._now = now
         self._window = 0
         self._unread: Moment | None = None
+        self._noise = 0
 
     def begin(self) -> None:
         at = self._now()
@@ -83,6 +86,9 @@ class _Watch:
                 at = self._now()
         if Change.TITLE in change:
             self._unread = at
+            self._noise += 1
+            if self._noise == _NOISY:
+                self._windows.mute(self._window)
         if Change.MANAGER in change:
             self._windows.meet_manager()
         if change & (Change.MANAGER | Change.FOCUS):
@@ -91,26 +97,28 @@ class _Watch:
 
     def _refocus(self, at: Moment) -> None:
         window = self._windows.focus()
-        if window != self._window and self._unread is not None:
-            self._tell_title()  # the title of the window that is being left, as long as there is one to read
-        self._window = window
+        if window != self._window:
+            self._tell_title()  # of the window that is being left, as long as there is one to read
+        self._window, self._unread, self._noise = window, None, 0
         seen = self._windows.describe(window) if window else None
         if seen is None:
             self._filter.lose(at)
         else:
-            self._unread = None
             self._pass_on(self._filter.see(seen, at))
 
     def _tell_what_is_due(self) -> None:
-        mono_s = self._now().mono_s
-        if self._unread is not None and not self._filter.titles_in_s(mono_s):
-            self._tell_title()
-        self._pass_on(self._filter.settle(mono_s))
+        at = self._now()
+        if self._unread is not None and not self._filter.titles_in_s(at.mono_s):
+            if self._noise < _NOISY:
+                self._tell_title()
+            else:
+                self._refocus(at)  # which also has its changes told again
+        self._pass_on(self._filter.settle(at.mono_s))
 
     def _tell_title(self) -> None:
-        at, self._unread = self._unread, None
-        seen: Seen | None = self._windows.describe(self._window) if self._window else None
-        if seen is not None and at is not None:
+        at, self._unread, self._noise = self._unread, None, 0
+        seen = self._windows.describe(self._window) if at is not None and self._window else None
+        if at is not None and seen is not None:
             self._pass_on(self._filter.see(seen, at))
 
     def _pass_on(self, event: Event | None) -> None:

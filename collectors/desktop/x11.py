@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from Xlib import error
+from Xlib import error, xauth
 from Xlib.display import Display
 from Xlib.support import connect
 
@@ -26,6 +26,9 @@ _WAYLAND: Final = Unavailable(
     "This is a Wayland session: its X server sees only some of the windows and of the input.",
     "Choose an X11 (Xorg) session at the login screen.",
 )
+
+# python-xlib prints what it finds wrong in an .Xauthority file; standard output belongs to the command line's answers.
+xauth.print = _LOG.warning
 
 
 def display_name(environ: Mapping[str, str]) -> str:
@@ -92,16 +95,24 @@ def wait(display: Any, stop: Stop, timeout_s: float | None) -> bool:
 def _open(name: str) -> Any:
     try:
         _probe(name)
-        return Display(name)
     except error.DisplayNameError as wrong:
         raise CollectorError(
             Unavailable(f"DISPLAY is {name!r}, which names no X display.", "Set it to the form :0 and start again.")
         ) from wrong
-    except (error.DisplayError, error.XauthError, OSError) as refused:
+    except OSError as silent:
         raise CollectorError(
             Unavailable(
-                f"The X server of display {name} does not answer or refuses the connection.",
-                "Check that DISPLAY and XAUTHORITY are those of your session (`xdpyinfo` tells), then start again.",
+                f"No X server answers on display {name}.",
+                "Check that DISPLAY is the one of your session (`loginctl show-session self -p Display` tells).",
+            )
+        ) from silent
+    try:
+        return Display(name)
+    except (error.DisplayError, error.ConnectionClosedError, OSError) as refused:
+        raise CollectorError(
+            Unavailable(
+                f"The X server of display {name} refuses the connection.",
+                "Run `xhost +SI:localuser:$USER` in a terminal of that session.",
             )
         ) from refused
 

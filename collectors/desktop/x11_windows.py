@@ -51,6 +51,7 @@ class Windows:
         self._supported = display.get_atom("_NET_SUPPORTED")
         self._state = display.get_atom("WM_STATE")
         self._pid = display.get_atom("_NET_WM_PID")
+        self._kinds = {display.get_atom(name): name for name in ("UTF8_STRING", "STRING", "COMPOUND_TEXT")}
         self._titles = (display.get_atom("_NET_WM_NAME"), Xatom.WM_NAME)
 
     def meet_manager(self) -> None:
@@ -67,6 +68,14 @@ class Windows:
         window, masks = self._hinted() if self._hints else self._input_focus()
         self._watch(masks)
         return window
+
+    def mute(self, window: int) -> None:
+        """Have no more changes of a window's title told, until `focus` is asked for again.
+
+        Args:
+            window: its id, from `focus`.
+        """
+        self._watch({**self._watched, window: self._watched.get(window, 0) & ~X.PropertyChangeMask})
 
     def describe(self, window: int) -> Seen | None:
         """What is known of a window; None where it is gone already.
@@ -149,8 +158,7 @@ class Windows:
         for atom in self._titles:
             found = self._property(window, atom, X.AnyPropertyType)
             if found is not None and found.format == 8:  # noqa: PLR2004 - bits an item: text
-                kind = self._display.get_atom_name(found.property_type)
-                text = x11_text.decode(kind, bytes(found.value))
+                text = x11_text.decode(self._kinds.get(found.property_type, ""), bytes(found.value))
                 if text:
                     return text
         return None

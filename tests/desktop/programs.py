@@ -64,16 +64,17 @@ class XServer:
         self.process.wait(PATIENCE_S)
 
 
-def start_xserver(display: str | None = None) -> XServer:
+def start_xserver(display: str | None = None, options: Sequence[str] = ()) -> XServer:
     """Start an Xvfb and wait until it answers.
 
     Args:
         display: ":7", say, to take the place of one that died; any free one by default.
+        options: more of Xvfb's own.
     """
     reading, writing = os.pipe()
     with os.fdopen(reading) as answer:
         command = ["Xvfb", *([display] if display else []), "-displayfd", str(writing), "-screen", "0", "1280x800x24"]
-        process = start([*command, "-nolisten", "tcp", "-noreset"], os.environ, [writing])
+        process = start([*command, "-nolisten", "tcp", "-noreset", *options], os.environ, [writing])
         os.close(writing)
         number = answer.readline().strip() if select.select([answer], [], [], PATIENCE_S)[0] else ""
     if not number:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from Xlib import Xatom
 from Xlib.display import Display
@@ -8,6 +10,7 @@ from collectors.collector import Unavailable
 from collectors.desktop.window_x11 import X11WindowCollector
 from collectors.events import Event, EventKind, Source, WindowDetail
 from tests.collectors.running import running
+from tests.desktop.fixtures import needs
 from tests.desktop.programs import Desktop, end, start_xserver
 
 pytestmark = pytest.mark.desktop
@@ -205,7 +208,7 @@ def test_it_senses_again_on_a_server_that_came_back(desktop: Desktop):
         ({"DISPLAY": ":0", "WAYLAND_DISPLAY": "wayland-0"}, "Wayland"),
         ({"XDG_SESSION_TYPE": "wayland"}, "Wayland"),
         ({"DISPLAY": "nonsense"}, "names no X display"),
-        ({"DISPLAY": ":9999"}, "does not answer"),
+        ({"DISPLAY": ":9999"}, "No X server answers"),
     ],
 )
 def test_without_an_x_server_it_says_why_and_what_helps(environ: dict[str, str], word: str):
@@ -213,6 +216,26 @@ def test_without_an_x_server_it_says_why_and_what_helps(environ: dict[str, str],
     assert isinstance(trouble, Unavailable)
     assert word in trouble.reason
     assert trouble.remedy.endswith(".")
+
+
+def cookie(*parts: bytes) -> bytes:
+    """An entry of an authority file, for any host: family, then address, display, name and data (Xau(3))."""
+    return b"\xff\xff" + b"".join(len(part).to_bytes(2, "big") + part for part in parts)
+
+
+# python-xlib leaves the socket of a refused connection to the garbage collector.
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+def test_a_server_that_refuses_us_is_told_from_one_that_is_not_there(tmp_path: Path):
+    needs("Xvfb")
+    cookies = tmp_path / "cookies"
+    cookies.write_bytes(cookie(b"", b"", b"MIT-MAGIC-COOKIE-1", b"a made up secret"))
+    server = start_xserver(options=["-auth", str(cookies)])
+    try:
+        trouble = X11WindowCollector(server.environ).check()
+    finally:
+        end(server.process)
+    assert trouble is not None
+    assert "refuses" in trouble.reason
 
 
 def test_the_check_passes_where_a_server_answers(xserver):

@@ -63,7 +63,7 @@ def upcoming(query: Query) -> Result:
         drawn.append((name, fact))
         facts.add(f"reward of {name}", round(forecast.reward, 2), "nats")
         if forecast.because:
-            facts.add(f"why {name}", forecast.because, "name")
+            facts.add(f"why {name}", words.tokens_said(forecast.because), "name")
     rows = [(name, float(fact.value)) for name, fact in drawn]
     return facts, ask_charts.bars("What comes next", "action", "probability", "%", rows)
 

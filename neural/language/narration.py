@@ -5,51 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from neural.language import words
+from neural.language import narration_mind, words
 from neural.language.facts import Fact
 from neural.language.faithful import faithful, repair
 from neural.language.plan import Intent, Plan, SubjectKind
+from neural.language.told import Told, nothing, opening, say
 
-__all__ = ["Told", "faithful", "plain", "repair"]
+__all__ = ["faithful", "plain", "repair"]
 
 ACTIVE: Final = "active time"
 TIME_IN: Final = "time in "
-RECORDED_IN: Final = "recorded in the store"
 _SHOWN: Final = 3
-
-
-class Told:
-    """The facts of one answer, looked up by name and said with their unit."""
-
-    def __init__(self, facts: Sequence[Fact]) -> None:
-        self._facts = {fact.name: fact for fact in facts}
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._facts
-
-    def value(self, name: str) -> float:
-        """The number of a fact; 0 where there is none."""
-        fact = self._facts.get(name)
-        return fact.value if fact is not None and not isinstance(fact.value, str) else 0
-
-    def say(self, name: str) -> str:
-        """A fact's value in words, with its unit."""
-        return say(self._facts[name])
-
-    def starting(self, prefix: str) -> list[tuple[str, Fact]]:
-        """The facts whose name begins so, as (rest of the name, fact), in order."""
-        return [(name.removeprefix(prefix), fact) for name, fact in self._facts.items() if name.startswith(prefix)]
-
-
-def say(fact: Fact) -> str:
-    """One value as people say it: "2 h 14 min", "61 %", "14:05", "1,204"."""
-    if isinstance(fact.value, str):
-        return fact.value
-    if fact.unit == "min":
-        return words.duration(int(fact.value))
-    if fact.unit in ("s", "%", "nats"):
-        return f"{words.number(fact.value)} {fact.unit}"
-    return words.number(fact.value)
 
 
 def plain(plan: Plan, facts: Sequence[Fact]) -> str:
@@ -69,26 +35,12 @@ def plain(plan: Plan, facts: Sequence[Fact]) -> str:
     return _WRITERS[plan.intent](plan, told)
 
 
-def _opening(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _nothing(told: Told) -> str:
-    if told.value("actions stored") == 0 and "actions stored" in told:
-        return (
-            "Nothing has been recorded yet. Choose on the Sources page what may be recorded, or import your histories, "
-            "and ask again later."
-        )
-    period = told.say("period")
-    return f"Nothing was recorded {period}. Ask about another time, or see on the Sources page what is recorded."
-
-
 def _activity(plan: Plan, told: Told) -> str:
     if plan.subject is not None and plan.subject.name:
         return _last(plan, told)
     if "actions" not in told:
-        return _nothing(told)
-    period = _opening(told.say("period"))
+        return nothing(told)
+    period = opening(told.say("period"))
     sentences = []
     between = f", from {told.say('first activity')} to {told.say('last activity')}" if "first activity" in told else ""
     if ACTIVE in told:
@@ -128,18 +80,18 @@ def _time(plan: Plan, told: Told) -> str:
     named = plan.subject is not None and bool(plan.subject.name)
     if "total" not in told:
         if "actions stored" in told or not named:
-            return _nothing(told)
+            return nothing(told)
         where = f"{_preposition(plan)} {told.say('subject')}"
         if "actions" in told:
             actions = words.count(told.value("actions"), "action")
             return (
-                f"{_opening(told.say('period'))} there are {actions} of yours {where}, too few to say how long it was."
+                f"{opening(told.say('period'))} there are {actions} of yours {where}, too few to say how long it was."
             )
         return f"No time {where} was recorded {told.say('period')}."
     where = f"{_preposition(plan)} {told.say('subject')}" if named else "active"
     period = told.say("period")
     about = "about " if "longest pause counted" in told else ""
-    sentences = [f"{_opening(period)} you were {where} for {about}{told.say('total')}."]
+    sentences = [f"{opening(period)} you were {where} for {about}{told.say('total')}."]
     if "share of active time" in told:
         sentences.append(f"That is {told.say('share of active time')} of your active time.")
     if "longest stretch" in told:
@@ -162,9 +114,9 @@ def _top(plan: Plan, told: Told) -> str:
     times = told.starting(TIME_IN)
     counts = told.starting("actions in ")
     if not times and not counts:
-        return _nothing(told)
+        return nothing(told)
     items = [f"{name} ({say(fact)})" for name, fact in times[:5]]
-    period = _opening(told.say("period"))
+    period = opening(told.say("period"))
     if kind is SubjectKind.COMMAND:
         items = [f"{name} ({words.count(float(fact.value), 'time')})" for name, fact in counts[:5]]
         return (
@@ -184,7 +136,7 @@ def _top(plan: Plan, told: Told) -> str:
 def _count(plan: Plan, told: Told) -> str:
     assert plan.subject is not None
     if "counted" not in told:
-        return _nothing(told)
+        return nothing(told)
     verb, noun = {
         SubjectKind.COMMAND: ("ran", "command"),
         SubjectKind.COMMIT: ("made", "commit"),
@@ -193,7 +145,7 @@ def _count(plan: Plan, told: Told) -> str:
         SubjectKind.SITE: ("visited", "site"),
         SubjectKind.PROJECT: ("worked on", "project"),
     }[plan.subject.kind]
-    sentences = [f"{_opening(told.say('period'))} you {verb} {words.count(told.value('counted'), noun)}."]
+    sentences = [f"{opening(told.say('period'))} you {verb} {words.count(told.value('counted'), noun)}."]
     most = [f"{name} ({words.count(float(fact.value), 'time')})" for name, fact in told.starting("times ")[:_SHOWN]]
     if most:
         sentences.append(f"Most often: {words.listed(most)}.")
@@ -202,69 +154,11 @@ def _count(plan: Plan, told: Told) -> str:
     return " ".join(sentences)
 
 
-def _focus(plan: Plan, told: Told) -> str:
-    del plan
-    if "best hour begins" not in told:
-        if "actions" in told:
-            return (
-                f"There is too little window time {told.say('period')} to say when you focus: an hour of the day "
-                f"counts once it has {told.say('least active time of an hour')} of it. Let windows be recorded, and "
-                "ask again later."
-            )
-        return _nothing(told)
-
-    def switches(which: str) -> str:
-        return words.count(told.value(f"switches an active hour, {which} hour"), "switch", "switches")
-
-    sentences = []
-    sentences.append(
-        f"{_opening(told.say('period'))} you were most focused between {told.say('best hour begins')} and "
-        f"{told.say('best hour ends')}: a typical moment then was part of {told.say('focus at the best hour')} in one "
-        f"application, with {switches('best')} an active hour."
-    )
-    if "worst hour begins" in told:
-        sentences.append(
-            f"You were least focused between {told.say('worst hour begins')} and {told.say('worst hour ends')} "
-            f"({told.say('focus at the worst hour')}, {switches('worst')})."
-        )
-    sentences.append(
-        f"Your longest stretch was {told.say('longest stretch')} in {told.say('longest stretch in')}, "
-        f"{told.say('longest stretch on')} from {told.say('longest stretch began')}."
-    )
-    sentences.append(
-        "Focus here means time in one application with no switch and no pause over "
-        f"{told.say('longest pause inside')}; hours of the day with under "
-        f"{told.say('least active time of an hour')} are left out."
-    )
-    return " ".join(sentences)
-
-
-def _next(plan: Plan, told: Told) -> str:
-    del plan
-    ranked = told.starting("probability of ")
-    if not ranked:
-        return (
-            "There is no prediction yet: nothing was recorded to predict from. Choose on the Sources page what may be "
-            "recorded, or import your histories."
-        )
-    first = ranked[0][0]
-    because = told.say(f"why {first}") if f"why {first}" in told else ""
-    sentences = [f"Most likely next is {first} ({say(ranked[0][1])})."]
-    if because:
-        sentences.append(f"Why: {because.rstrip('.')}.")
-    if f"reward of {first}" in told:
-        sentences.append(f"Its learned reward is {told.say(f'reward of {first}')}.")
-    others = [f"{name} ({say(fact)})" for name, fact in ranked[1:4]]
-    if others:
-        sentences.append(f"After that: {words.listed(others)}.")
-    return " ".join(sentences)
-
-
 def _last(plan: Plan, told: Told) -> str:
     del plan
     if "last at" not in told:
         if "subject" not in told or "actions stored" in told:
-            return _nothing(told)
+            return nothing(told)
         return f"Nothing in {told.say('subject')} was recorded {told.say('period')}."
     where = f" in {told.say('subject')}" if "subject" in told else ""
     what = f": {told.say('last thing')}" if "last thing" in told else ""
@@ -273,48 +167,7 @@ def _last(plan: Plan, told: Told) -> str:
     if before:
         sentences.append(f"Before it: {words.listed(before)}.")
     if "total" in told:
-        sentences.append(f"{_opening(told.say('period'))} you were in it for {told.say('total')}.")
-    return " ".join(sentences)
-
-
-def _accuracy(plan: Plan, told: Told) -> str:
-    del plan
-    if "predictions scored" not in told:
-        return (
-            "No prediction has been scored yet. Each is saved before the truth is known and scored by what you do "
-            "next, so let recording run for a while and ask again."
-        )
-    sentences = []
-    sentences.append(
-        f"Of {words.count(told.value('predictions scored'), 'scored prediction')}, the first guess was right "
-        f"{told.say('first guess right, model')} of the time, and the truth was among the first "
-        f"{told.say('guesses counted')} guesses {told.say('among the first, model')} of the time."
-    )
-    others = [f"{name} {say(fact)}" for name, fact in told.starting("first guess right, ") if name != "model"]
-    if others:
-        sentences.append(f"For comparison, the first guess of the simple methods: {words.listed(others)}.")
-    return " ".join(sentences)
-
-
-def _recorded(plan: Plan, told: Told) -> str:
-    del plan
-    if told.value("actions stored") == 0:
-        return _nothing(told)
-    sentences = []
-    sentences.append(
-        f"There are {words.count(told.value('actions stored'), 'action')} in the encrypted store"
-        f", from {told.say('first day')} to {told.say('last day')}."
-    )
-    sources = [f"{name} ({say(fact)})" for name, fact in told.starting("actions from ")]
-    if sources:
-        sentences.append(f"By source: {words.listed(sources)}.")
-    sentences.append(
-        f"Beside them are {words.count(told.value('sessions stored'), 'session')}, "
-        f"{words.count(told.value('predictions stored'), 'prediction')} and "
-        f"{words.count(told.value('training runs stored'), 'training run')}; "
-        f"the file has {told.say('size of the store')} MB."
-    )
-    sentences.append("What may be recorded is set on the Sources page; nothing leaves this machine.")
+        sentences.append(f"{opening(told.say('period'))} you were in it for {told.say('total')}.")
     return " ".join(sentences)
 
 
@@ -323,9 +176,9 @@ _WRITERS: Final[dict[Intent, Callable[[Plan, Told], str]]] = {
     Intent.TIME: _time,
     Intent.TOP: _top,
     Intent.COUNT: _count,
-    Intent.FOCUS: _focus,
-    Intent.NEXT: _next,
+    Intent.FOCUS: narration_mind.focus,
+    Intent.NEXT: narration_mind.upcoming,
     Intent.LAST: _last,
-    Intent.ACCURACY: _accuracy,
-    Intent.RECORDED: _recorded,
+    Intent.ACCURACY: narration_mind.accuracy,
+    Intent.RECORDED: narration_mind.recorded,
 }

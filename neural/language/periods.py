@@ -223,7 +223,10 @@ _RULES: Final[tuple[tuple[re.Pattern[str], _Reader], ...]] = tuple(
             _named_date,
         ),
         (rf"{_ON}(?P<month>{_MONTH}) (?P<day>\d\d?)(?:st|nd|rd|th)?(?: (?P<year>\d{{4}}))?", _named_date),
-        (r"(?P<which>yesterday|this|last) (?:in the )?(?P<part>morning|afternoon|evening|night)", _part),
+        (
+            r"(?:(?P<which>today|yesterday|this|last) (?:in the )?|in the )(?P<part>morning|afternoon|evening|night)",
+            _part,
+        ),
         (r"(?:earlier )?(?P<which>ton)(?P<part>ight)", _part),
         (r"(?:the )?day before yesterday", _relative_day),
         (r"today|yesterday", _relative_day),

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from neural.language.facts import Fact
-from neural.language.narration import say
+from neural.language.told import say
 
 MAX_FACTS: Final = 40
 _MARKUP: Final = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>|[]{}#`\u2581\uff5c"})

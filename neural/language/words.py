@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 _LAUNCHER_PREFIXES: Final = frozenset({"org", "com", "net", "io", "de", "dev", "app", "fr", "eu", "us", "uk", "me"})
 _SMALL_WORDS: Final = {"vlc": "VLC", "gimp": "GIMP", "xterm": "xterm", "bash": "bash", "zsh": "zsh", "fish": "fish"}
+_TOKEN: Final = re.compile(r"\b(?:app|web|cmd|file|git|code):[^\s,;]+")
 _MINUTES_PER_HOUR: Final = 60
 
 
@@ -72,3 +74,8 @@ def token_phrase(token: str) -> str:
     kind = token.partition(":")[0]
     name = token_name(token)
     return f"{verbs[kind]} {name}" if kind in verbs and name else name
+
+
+def tokens_said(text: str) -> str:
+    """A text about action tokens with their prefixes gone: "usually follows app:code" is "usually follows Code"."""
+    return _TOKEN.sub(lambda match: token_name(match[0]), text)

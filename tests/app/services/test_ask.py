@@ -23,7 +23,7 @@ from neural.reward.actions import label
 
 ZONE = ZoneInfo("Europe/Berlin")
 FORECASTS = (
-    ActionForecast("app:firefox", 0.423, 1.234, "it followed git commit in 7 of the last 9 times"),
+    ActionForecast("app:firefox", 0.423, 1.234, "usually follows cmd:git commit; 7 of 9 times"),
     ActionForecast("cmd:git push", 0.2, 0.5, "it is frequent at this hour"),
 )
 
@@ -196,7 +196,7 @@ def test_focus_is_drawn_by_hour_of_the_day(lived: Asker) -> None:
 
 def test_what_comes_next_and_why(lived: Asker) -> None:
     assert lived.answer("What will I do next and why?").text == (
-        "Most likely next is switching to Firefox (42 %). Why: it followed git commit in 7 of the last 9 times. "
+        "Most likely next is switching to Firefox (42 %). Why: usually follows git commit; 7 of 9 times. "
         "Its learned reward is 1.23 nats. After that: running git push (20 %)."
     )
 

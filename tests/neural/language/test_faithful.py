@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from neural.language.facts import Fact
 from neural.language.faithful import faithful, repair, sentences
-from neural.language.narration import say
+from neural.language.told import say
 
 FACTS = (
     Fact("period", "today", "name", "question"),

@@ -54,6 +54,11 @@ def test_an_action_token_is_something_done(token: str, said: str) -> None:
     assert words.token_phrase(token) == said
 
 
+def test_a_reason_is_told_without_the_marks_of_its_tokens() -> None:
+    reason = "usually follows app:code, then cmd:git commit; 7 of 9 times"
+    assert words.tokens_said(reason) == "usually follows Code, then git commit; 7 of 9 times"
+
+
 @given(st.text(max_size=40))
 def test_no_token_whatever_breaks_it(token: str) -> None:
     assert isinstance(words.token_phrase(token), str)

@@ -58,11 +58,12 @@ def _refuse_line_breaks(executable: str) -> None:
         )
 
 
-def desktop_entry(executable: str) -> str:
+def desktop_entry(executable: str, options: str = "") -> str:
     """The text of the menu entry.
 
     Args:
         executable: the `kryptic` command, as a path or as a name on the search path.
+        options: what follows `kryptic run`, with a blank before it.
 
     Raises:
         KnownError: the path holds a control character, which a desktop file cannot express.
@@ -77,7 +78,7 @@ Name=KrypticTrack
 GenericName=Private activity journal
 Comment=Remembers what you do, predicts what comes next, and keeps it on this computer
 TryExec={escaped}
-Exec={_exec_word(executable)} run
+Exec={_exec_word(executable)} run{options}
 Icon=kryptictrack
 Terminal=false
 StartupNotify=false
@@ -88,8 +89,8 @@ Keywords=activity;journal;time;prediction;
 
 
 def autostart_entry(executable: str) -> str:
-    """The text of the entry that the desktop starts at login."""
-    return f"{desktop_entry(executable)}{AUTOSTART_KEY}=true\n"
+    """The text of the entry that the desktop starts at login: in the tray, without the window."""
+    return f"{desktop_entry(executable, ' --background')}{AUTOSTART_KEY}=true\n"
 
 
 def user_unit(executable: str) -> str:

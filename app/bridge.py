@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from app import autostart
 from app.api.tokens import Scope
-from app.config import PAUSED_UNTIL_RESUMED, Settings
+from app.config import Settings
 from app.errors import KnownError
 from app.models.machine import ProgramInfo, TokenInfo, TokenKind
 from app.models.sources import HistoryInfo, ImportProgress, SenseInfo
@@ -27,14 +27,12 @@ from app.services.status import Status
 from app.store.records import ChatMessage, HitRates, TrainingRunRow
 from app.store.secret_service import SecretService
 from app.views.window import MainWindow, Page
+from app.workers.status_feed import StatusFeed
 from collectors.catalog import SENSES
-from collectors.events import US_PER_S
 from collectors.history.readers import READERS
 from neural.language.facts import Answer
 
 ASK: Final = "ask"
-_REFRESH_VISIBLE_MS: Final = 1_000
-_REFRESH_HIDDEN_MS: Final = 5_000
 _TRAINING_RUNS: Final = 20
 
 
@@ -52,31 +50,24 @@ class Bridge(QObject):
     Args:
         program: started.
         window: its signals are connected here.
+        feed: the status, as it changes.
     """
 
-    def __init__(self, program: Program, window: MainWindow) -> None:
+    def __init__(self, program: Program, window: MainWindow, feed: StatusFeed) -> None:
         super().__init__()
         self._program = program
         self._core = program.core
         self._window = window
+        self._feed = feed
         self._chat = ChatLog(program.core.store)
-        self._refresh_timer = QTimer(self)
-        self._refresh_timer.setSingleShot(True)
-        self._refresh_timer.timeout.connect(self.refresh)
         self._connect_program()
         self._connect_window()
         self._fill()
 
-    def refresh(self) -> None:
-        """Read the status anew, and show it."""
-        commands = self._program.commands
-        self._program.jobs.start("status", lambda *_: commands.status(), succeeded=self._show_status)
-
     # --- wiring
 
     def _connect_program(self) -> None:
-        self._program.changed.connect(self._stale)
-        self._program.committed.connect(self._stale)
+        self._feed.status.connect(self._show_status)
         self._program.settings_changed.connect(self._on_settings)
         self._program.noticed.connect(self._window.show_notice)
         self._program.imported.connect(self._show_import)
@@ -86,8 +77,8 @@ class Bridge(QObject):
         window.asked.connect(self._ask)
         window.stop_requested.connect(self._stop_answer)
         window.consent_changed.connect(lambda consent: program.change_settings(consent=consent))
-        window.pause_requested.connect(self.pause)
-        window.resume_requested.connect(self.resume)
+        window.pause_requested.connect(program.pause)
+        window.resume_requested.connect(program.resume)
         window.train_requested.connect(program.train)
         window.cancel_training.connect(program.cancel_training)
         window.import_requested.connect(program.import_histories)
@@ -113,19 +104,9 @@ class Bridge(QObject):
             "look for histories", lambda *_: history_infos(core.paths, core.environ), succeeded=self._show_histories
         )
         jobs.start("look around", lambda _report, _cancelled: self._program_info(), succeeded=self._show_program)
-        self.refresh()
+        self._feed.refresh()
 
     # --- what the user wants
-
-    def pause(self, seconds: object) -> None:
-        """Pause for some seconds; None until resumed."""
-        assert seconds is None or isinstance(seconds, int)
-        until_us = PAUSED_UNTIL_RESUMED if seconds is None else self._core.now_us() + seconds * US_PER_S
-        self._program.change_settings(paused_until_us=until_us)
-
-    def resume(self) -> None:
-        """Record again."""
-        self._program.change_settings(paused_until_us=0)
 
     def _ask(self, question: str) -> None:
         now_us = self._core.now_us()
@@ -192,7 +173,7 @@ class Bridge(QObject):
     def _on_page(self, page: object) -> None:
         if page is Page.MIND:
             self._program.jobs.start("mind", lambda *_: self._mind(), succeeded=self._show_mind)
-        self.refresh()
+        self._feed.refresh()
 
     # --- values read off the main thread
 
@@ -216,14 +197,10 @@ class Bridge(QObject):
 
     # --- values shown
 
-    def _stale(self) -> None:
-        if not self._refresh_timer.isActive():
-            self._refresh_timer.start(_REFRESH_VISIBLE_MS if self._window.isVisible() else _REFRESH_HIDDEN_MS)
-
     def _on_settings(self, settings: object) -> None:
         assert isinstance(settings, Settings)
         self._window.show_settings(settings)
-        self.refresh()
+        self._feed.refresh()
 
     def _show_status(self, status: object) -> None:
         assert isinstance(status, Status)

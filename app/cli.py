@@ -12,24 +12,25 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TextIO
 
 from app import cli_text
 from app.api.client import ControlClient
 from app.errors import KnownError
-from app.hardening import harden
 from app.instance import InstanceLock
 from app.paths import Paths, from_environment
 from app.services.unlock import Credentials, first_start, is_set_up, recover, unlock
+from neural.hardening import harden
 
 USAGE_ERROR: Final = 2
 KNOWN_ERROR: Final = 1
 INTERRUPTED: Final = 130
 LINES_PER_BATCH: Final = 500
+BATCH_CHARS: Final = 200_000
+"""Keeps a batch well under the largest request that a running program takes (1 MiB), whatever its characters."""
 SECONDS_PER_MINUTE: Final = 60
-_CREATES: Final = frozenset({"import", "log", "consent", "init"})
+_CREATES: Final = frozenset({"import", "log", "consent", "init", "token"})
 """Commands that make the key and the store where there are none yet; the others say that there is nothing yet."""
 _REPLAYS: Final = frozenset({"status", "next", "ask", "train"})
 """Commands that need the live model, rebuilt from the recent past."""
@@ -57,7 +58,7 @@ def _dispatch(options: argparse.Namespace) -> int:
     if options.command == "run":
         from app.composition import run  # noqa: PLC0415 - the only command that loads Qt
 
-        return run(paths, _credentials(options), headless=options.headless)
+        return run(paths, _credentials(options), headless=options.headless, background=options.background)
     if options.command == "recover":
         if options.passphrase_file is None:
             raise KnownError("A new passphrase is needed.", "Give it with --passphrase-file.")
@@ -189,9 +190,17 @@ def _log(options: argparse.Namespace, run_command: Run) -> int:
 
 def _batches(stream: TextIO) -> Iterator[tuple[int, list[str]]]:
     first = 1
-    while batch := list(islice(stream, LINES_PER_BATCH)):
+    batch: list[str] = []
+    size = 0
+    for line in stream:
+        if batch and (len(batch) == LINES_PER_BATCH or size + len(line) > BATCH_CHARS):
+            yield first, batch
+            first += len(batch)
+            batch, size = [], 0
+        batch.append(line)
+        size += len(line)
+    if batch:
         yield first, batch
-        first += len(batch)
 
 
 _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Run], int]]] = {
@@ -201,6 +210,7 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Run], int]]] = {
     "consent": _simple("consent", "grant", "revoke"),
     "pause": _pause,
     "resume": _simple("resume"),
+    "token": _simple("token", "action", "name", "full"),
     "import": _import,
     "log": _log,
     "train": _simple("train", "device", "seed"),
@@ -252,6 +262,7 @@ def _parser() -> argparse.ArgumentParser:
 
     run = add("run", "start the program: tray, window, senses, local API")
     run.add_argument("--headless", action="store_true", help="without a window or tray")
+    run.add_argument("--background", action="store_true", help="start in the tray, without opening the window")
     add("init", "make the key and the empty store")
     recover_parser = add("recover", "set a new passphrase (--passphrase-file) with the recovery code")
     recover_parser.add_argument("--recovery-code-file", type=Path, metavar="FILE", required=True)
@@ -263,6 +274,10 @@ def _parser() -> argparse.ArgumentParser:
     pause = add("pause", "stop recording, until resumed or for some minutes")
     pause.add_argument("--minutes", type=_positive, metavar="N")
     add("resume", "record again")
+    token = add("token", "who may speak to the local API of the running program")
+    token.add_argument("action", choices=("create", "list", "revoke"))
+    token.add_argument("name", nargs="?", metavar="NAME")
+    token.add_argument("--full", action="store_true", help="may also read and clean up, not only send events")
     history = add(
         "import", "import a history: bash, zsh, fish, git, recent-files, chromium, firefox, activitywatch, all"
     )

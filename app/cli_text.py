@@ -175,6 +175,16 @@ def _consent(result: Mapping[str, Any]) -> list[str]:
     return [f"may sense: {granted}", f"there are: {', '.join(result['known'])}"]
 
 
+def _token(result: Mapping[str, Any]) -> list[str]:
+    lines = []
+    if "token" in result:
+        lines = [f"Token, shown this once: {result['token']}"]
+    for each in result["clients"]:
+        rights = "sends, reads, cleans up" if each["scope"] == "full" else "sends events"
+        lines.append(f"{each['name']:<24} {rights}, since {_local_time(each['created_us'])}")
+    return lines or ["No client has a token."]
+
+
 def _pause(result: Mapping[str, Any]) -> list[str]:
     until = result["paused_until_us"]
     if until == 0:
@@ -198,6 +208,7 @@ _RENDERERS: Final[Mapping[str, Callable[[Any], list[str]]]] = {
     "cleanup": _cleanup,
     "export": _export,
     "consent": _consent,
+    "token": _token,
     "pause": _pause,
     "resume": _pause,
 }

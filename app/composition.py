@@ -22,6 +22,7 @@ from app.bridge import Bridge
 from app.cli_text import recovery_code
 from app.entrance import FirstStart, Unlocking
 from app.instance import InstanceLock
+from app.memory import give_back
 from app.paths import Paths
 from app.program import Program
 from app.services.core import Core
@@ -29,19 +30,21 @@ from app.services.unlock import Credentials, first_start, is_set_up, unlock
 from app.store.store import Store
 from app.tray import Tray
 from app.views.style import Theme
-from app.views.window import MainWindow, OnClose
+from app.views.window import MainWindow, OnClose, Page
+from app.workers.status_feed import StatusFeed
 
 _DISPLAYS = ("WAYLAND_DISPLAY", "DISPLAY")
 ALREADY_RUNNING = 0
 
 
-def run(paths: Paths, credentials: Credentials, *, headless: bool) -> int:
+def run(paths: Paths, credentials: Credentials, *, headless: bool, background: bool) -> int:
     """Run the program until it is told to quit.
 
     Args:
         paths: the profile.
         credentials: for a start without a window; with one, the person is asked in a dialog.
         headless: no window and no tray, though there may be a display.
+        background: start in the tray, where there is one.
 
     Returns:
         The exit status.
@@ -63,7 +66,7 @@ def run(paths: Paths, credentials: Credentials, *, headless: bool) -> int:
             headless = True
         if headless:
             return _run_headless(paths, credentials, stack)
-        return _run_desktop(paths, credentials, stack)
+        return _run_desktop(paths, credentials, stack, background=background)
 
 
 def _run_headless(paths: Paths, credentials: Credentials, stack: ExitStack) -> int:
@@ -88,14 +91,14 @@ def _open(paths: Paths, credentials: Credentials) -> Store:
     return opened.store
 
 
-def _run_desktop(paths: Paths, credentials: Credentials, stack: ExitStack) -> int:
+def _run_desktop(paths: Paths, credentials: Credentials, stack: ExitStack, *, background: bool) -> int:
     application = QApplication(sys.argv[:1])
     application.setApplicationName("KrypticTrack")
     application.setDesktopFileName("kryptic")
     application.setQuitOnLastWindowClosed(False)
     stack.enter_context(_quit_on_signals(application.quit))
     theme = Theme(application)
-    desktop = Desktop(paths, theme, application.quit)
+    desktop = Desktop(paths, theme, application.quit, background=background)
     stack.callback(desktop.close)
     autostart.install_menu_entry(paths)
     desktop.start(credentials)
@@ -103,33 +106,39 @@ def _run_desktop(paths: Paths, credentials: Credentials, stack: ExitStack) -> in
 
 
 class Desktop(QObject):
-    """The program with its face: first start or unlocking, then window and tray.
+    """The program with its face: first start or unlocking, then tray and window.
+
+    The window is made when it is first wanted, so that a program started with the desktop stays small.
 
     Args:
         paths: the profile.
         theme: follows the user's choice of light or dark.
         quit_application: ends the event loop.
+        background: start in the tray, where there is one.
     """
 
     _show = Signal()
 
-    def __init__(self, paths: Paths, theme: Theme, quit_application: Callable[[], None]) -> None:
+    def __init__(self, paths: Paths, theme: Theme, quit_application: Callable[[], None], *, background: bool) -> None:
         super().__init__()
         self._paths = paths
         self._theme = theme
         self._quit = quit_application
+        self._background = background
         self._entrance: FirstStart | Unlocking | None = None
-        self.program: Program | None = None
-        self.window: MainWindow | None = None
+        self._feed: StatusFeed | None = None
         self._tray: Tray | None = None
         self._bridge: Bridge | None = None
-        self._show.connect(self._bring_up)
+        self.program: Program | None = None
+        self.window: MainWindow | None = None
+        self._show.connect(self.bring_up)
 
     def start(self, credentials: Credentials) -> None:
         """Unlock, or make the key; then open."""
         if is_set_up(self._paths):
             self._entrance = Unlocking(self._paths, credentials)
         else:
+            self._background = False
             self._entrance = FirstStart(self._paths, credentials, self._make_program)
         self._entrance.opened.connect(self._open)
         self._entrance.given_up.connect(self._quit)
@@ -140,12 +149,23 @@ class Desktop(QObject):
         if self._entrance is not None:
             self._entrance.close()
         if self._tray is not None:
-            self._tray.hide()
+            self._tray.stop()
         if self.program is not None:
             self.program.close()
         if self.window is not None:
-            self.window.on_close = OnClose.MINIMISE
             self.window.deleteLater()
+
+    def bring_up(self) -> None:
+        """Show the window, made now where there is none yet; before the store is open there is nothing to show."""
+        if self.program is None or self._feed is None:
+            return
+        if self.window is None:
+            self.window = window = MainWindow(self.program.core.now_us)
+            window.on_close = OnClose.HIDE if Tray.available() else OnClose.MINIMISE
+            window.quit_requested.connect(self._quit)
+            window.shown.connect(self._on_shown)
+            self._bridge = Bridge(self.program, window, self._feed)
+        self.window.bring_up()
 
     def _make_program(self, store: Store) -> Program:
         self.program = Program(Core(self._paths, store), on_show=self._show.emit)
@@ -153,23 +173,43 @@ class Desktop(QObject):
 
     def _open(self, opened: object) -> None:
         program = opened if isinstance(opened, Program) else self._make_program(_store(opened))
-        settings = program.core.preferences.settings
-        self._theme.choose(settings.theme)
-        window = MainWindow(program.core.now_us)
-        self._tray = Tray()
-        self._bridge = Bridge(program, window, self._tray, self._theme)
-        self.window = window
-        window.quit_requested.connect(self._quit)
-        self._tray.quit_requested.connect(self._quit)
-        self._tray.open_requested.connect(self._bring_up)
-        window.on_close = OnClose.HIDE if Tray.available() else OnClose.MINIMISE
-        self._tray.show()
+        self._theme.choose(program.core.preferences.settings.theme)
+        program.settings_changed.connect(lambda settings: self._theme.choose(settings.theme))
+        self._feed = feed = StatusFeed(program.commands.status, program.jobs)
+        program.changed.connect(feed.stale)
+        program.committed.connect(feed.stale)
+        self._tray = tray = Tray(program.core.now_us)
+        feed.status.connect(tray.show_status)
+        tray.open_requested.connect(self.bring_up)
+        tray.forecast_chosen.connect(self._open_mind)
+        tray.pause_requested.connect(program.pause)
+        tray.resume_requested.connect(program.resume)
+        tray.quit_requested.connect(self._quit)
+        tray.available_changed.connect(self._on_tray)
         program.start()
-        window.bring_up()
+        tray.start()
+        feed.refresh()
+        if not self._background:
+            self.bring_up()
 
-    def _bring_up(self) -> None:
+    def _open_mind(self, _action: str) -> None:
+        self.bring_up()
         if self.window is not None:
-            self.window.bring_up()
+            self.window.open_page(Page.MIND)
+
+    def _on_tray(self, there: bool) -> None:
+        """Without a tray the window is the only way in, so it must be there."""
+        if self.window is not None:
+            self.window.on_close = OnClose.HIDE if there else OnClose.MINIMISE
+        if not there and (self.window is None or not self.window.isVisible()):
+            self.bring_up()
+
+    def _on_shown(self, shown: bool) -> None:
+        if self._feed is not None:
+            self._feed.watched = shown
+            self._feed.refresh()
+        if not shown:
+            give_back()
 
 
 def _store(opened: object) -> Store:

@@ -9,13 +9,15 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.api.server import LocalApi
-from app.config import Settings
-from app.errors import KnownError
+from app.config import PAUSED_UNTIL_RESUMED, Settings
+from app.errors import KnownError, StoreError
+from app.memory import give_back
 from app.services.commands import Commands
 from app.services.core import Core
 from app.services.history import ImportReport
 from app.workers.jobs import Jobs
 from app.workers.senses import SenseThreads
+from collectors.events import US_PER_S
 
 LOGGER = logging.getLogger(__name__)
 API_PORT: Final = 47_821
@@ -58,7 +60,8 @@ class Program(QObject):
         self.jobs.changed.connect(self.changed)
         core.preferences.on_change(self.settings_changed.emit)
         self.settings_changed.connect(self._apply)
-        core.store.on_committed(self.committed.emit)
+        core.store.on_committed(lambda _actions: self.committed.emit())
+        core.store.on_trouble(self._on_trouble)
         self._pulse = QTimer(self)
         self._pulse.setInterval(30_000)
         self._pulse.timeout.connect(core.observer.pulse)
@@ -119,6 +122,15 @@ class Program(QObject):
         name = f"{_SETTINGS_JOB} {sorted(fields)}"
         self.jobs.start(name, lambda _report, _cancelled: self.core.preferences.change(**fields))
 
+    def pause(self, seconds: int | None) -> None:
+        """Pause for some seconds; None until resumed."""
+        until_us = PAUSED_UNTIL_RESUMED if seconds is None else self.core.now_us() + seconds * US_PER_S
+        self.change_settings(paused_until_us=until_us)
+
+    def resume(self) -> None:
+        """Record again."""
+        self.change_settings(paused_until_us=0)
+
     # --- what happens by itself -----------------------------------------------------------------------------------
 
     def _make_api(self, port: int) -> LocalApi:
@@ -145,12 +157,14 @@ class Program(QObject):
             self.train()
 
     def _on_rebuilt(self, _steps: object) -> None:
+        give_back()
         self.changed.emit()
 
     def _on_progress(self, _progress: object) -> None:
         self.changed.emit()
 
     def _on_trained(self, _report: object) -> None:
+        give_back()
         self.changed.emit()
         self.noticed.emit("Learned from everything stored so far.")
 
@@ -164,6 +178,10 @@ class Program(QObject):
         self.changed.emit()
         if stored:
             self.train()
+
+    def _on_trouble(self, trouble: StoreError | None) -> None:
+        """On the writer's thread: say that nothing can be stored, and when that is over."""
+        self.noticed.emit("The store takes events again." if trouble is None else str(trouble))
 
     def _on_failed(self, message: str, remedy: str) -> None:
         LOGGER.warning("%s %s", message, remedy)

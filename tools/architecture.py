@@ -34,7 +34,7 @@ LAYERS: Final = (
     ("app.services.status",),
     ("app.store",),
     ("app.config", "app.log", "app.instance", "app.autostart"),
-    ("app.paths", "app.log_format", "app.hardening"),
+    ("app.paths", "app.log_format", "app.memory"),
     ("app.errors",),
     ("neural",),
     ("collectors",),

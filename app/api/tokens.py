@@ -5,12 +5,14 @@ A token is 256 random bits, so one SHA-256 is enough: a slow hash guards guessab
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import hmac
 import json
 import secrets
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -19,6 +21,10 @@ from app.errors import KnownError
 
 TOKEN_BYTES: Final = 32
 MAX_CLIENT_CHARS: Final = 64
+
+
+def _wall_clock_us() -> int:
+    return time.time_ns() // 1_000
 
 
 class Scope(StrEnum):
@@ -36,11 +42,13 @@ class Client:
         name: unique, chosen when the token was made ("firefox extension").
         scope: INGEST may only send events; FULL also reads and cleans up.
         digest: SHA-256 of the token, in hexadecimal.
+        created_us: when it was given.
     """
 
     name: str
     scope: Scope
     digest: str
+    created_us: int
 
 
 class Tokens:
@@ -48,10 +56,12 @@ class Tokens:
 
     Args:
         clients: who holds a token already.
+        now_us: the clock.
     """
 
-    def __init__(self, clients: Iterable[Client] = ()) -> None:
+    def __init__(self, clients: Iterable[Client] = (), now_us: Callable[[], int] = _wall_clock_us) -> None:
         self._clients = tuple(clients)
+        self._now_us = now_us
         self._changing = threading.Lock()
 
     @property
@@ -78,7 +88,7 @@ class Tokens:
                 f"Choose 1 to {MAX_CLIENT_CHARS} printable characters.",
             )
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        client = Client(name=name, scope=scope, digest=_digest(token))
+        client = Client(name=name, scope=scope, digest=_digest(token), created_us=self._now_us())
         with self._changing:
             self._clients = (*(other for other in self._clients if other.name != name), client)
         return token
@@ -102,7 +112,7 @@ class Tokens:
 
     def to_json(self) -> str:
         """The clients as JSON, for the settings table of the store."""
-        return json.dumps([{"name": c.name, "scope": c.scope, "digest": c.digest} for c in self._clients])
+        return json.dumps([dataclasses.asdict(client) for client in self._clients])
 
     @classmethod
     def from_json(cls, text: str) -> Tokens:
@@ -124,7 +134,7 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _client(name: str, scope: str, digest: str) -> Client:
+def _client(name: str, scope: str, digest: str, created_us: int) -> Client:
     if len(bytes.fromhex(digest)) != hashlib.sha256().digest_size:
         raise ValueError("not a SHA-256 digest")
-    return Client(name=str(name), scope=Scope(scope), digest=digest)
+    return Client(name=str(name), scope=Scope(scope), digest=digest, created_us=int(created_us))

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol, TextIO
 
-from collectors.history.readers import READERS
-
+from app.api.tokens import Scope
 from app.config import PAUSED_UNTIL_RESUMED
 from app.errors import KnownError
 from app.services.ask import to_dict
@@ -31,6 +30,7 @@ from app.services.status import (
 from app.store.records import CleanupReport
 from collectors.catalog import SENSES
 from collectors.events import US_PER_DAY, US_PER_S, Event, Source
+from collectors.history.readers import READERS
 from neural.messages import Progress
 
 Report = Callable[[Mapping[str, Any]], None]
@@ -149,6 +149,20 @@ class Commands:
     def do_resume(self, report: Report) -> Any:  # noqa: ARG002
         """`kryptic resume`."""
         return {"paused_until_us": self._core.preferences.change(paused_until_us=0).paused_until_us}
+
+    def do_token(self, report: Report, action: str, name: str | None = None, *, full: bool = False) -> Any:  # noqa: ARG002
+        """`kryptic token`: who may speak to the local API. A new token is shown this once."""
+        tokens = self._core.tokens
+        made: dict[str, Any] = {}
+        if action == "create":
+            made["token"] = tokens.issue(name or "", Scope.FULL if full else Scope.INGEST)
+            self._core.save_tokens()
+        elif action == "revoke":
+            if not tokens.revoke(name or ""):
+                raise KnownError(f"No client has the name {name!r}.", "See: kryptic token list")
+            self._core.save_tokens()
+        clients = [{"name": c.name, "scope": c.scope, "created_us": c.created_us} for c in tokens.clients]
+        return {**made, "clients": clients}
 
     def do_import(self, report: Report, source: str, path: str | None = None) -> Any:
         """`kryptic import`: one history, or all that are found."""

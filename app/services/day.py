@@ -16,7 +16,7 @@ from neural.language.facts import Chart
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day's actions, oldest first, its totals by application, longest first, and its chart (None without windows)."""
+    """What the user did, oldest first; time by application, longest first; the chart (None without windows)."""
 
     rows: tuple[ActionRow, ...]
     totals: tuple[Total, ...]
@@ -32,7 +32,7 @@ def day_of(reader: Reader, day: date, zone: tzinfo | None = None) -> Day:
         zone: local time; None for the machine's own.
     """
     period = periods.days(day, 1, "today", zone)
-    rows = list(reader.timeline(period.start_us, period.end_us))
+    rows = list(reader.labelled(period.start_us, period.end_us))
     spans = windows(rows, period)
     counts: dict[str, int] = {}
     for row in rows:

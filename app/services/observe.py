@@ -158,10 +158,11 @@ class Observer:
             return Tally(tuple(sorted(dropped.items())), self._redacted, noise)
 
     def flush(self) -> None:
-        """Wait until everything taken so far went through."""
+        """Wait until everything taken so far is committed."""
         done = threading.Event()
         self._queue.put(done)
         done.wait()
+        self._store.append(()).result()  # commands are taken in order, so an empty one ends after all before it
 
     def close(self) -> None:
         """Take in what is queued, end the open focus, and stop."""

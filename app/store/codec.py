@@ -34,6 +34,8 @@ from collectors.events import (
 
 KIND_BITS: Final = 8
 MAX_OFFSET_S: Final = 86_400
+MAX_INPUT_COUNT: Final = 10**9
+"""Of one interval; far beyond what hands can do, and so far below 64 bits that no sum overflows."""
 SOURCES: Final = (
     Source.WINDOW,
     Source.PRESENCE,
@@ -149,6 +151,10 @@ def checked(event: Event) -> None:
         raise StoreError(f"A clock's offset of {event.utc_offset_s} s is more than a day.", "Set the clock right.")
     if event.origin_key is not None and not -(2**63) <= event.origin_key < 2**63:
         raise StoreError("An event's origin key has more than 64 bits.", "Report this fault.")
+    if isinstance(event.detail, RhythmDetail):
+        for count in (event.detail.keys, event.detail.clicks, event.detail.scrolls):
+            if not 0 <= count <= MAX_INPUT_COUNT:
+                raise StoreError(f"Nobody makes {count} inputs in one interval.", "Report this fault.")
 
 
 def storable(text: str) -> str:

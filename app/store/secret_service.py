@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 import secretstorage
 from jeepney import DBusErrorResponse  # type: ignore[import-untyped]  # it ships no types
+from jeepney.io.blocking import DBusConnection  # type: ignore[import-untyped]  # as below
 from secretstorage.exceptions import (
     ItemNotFoundException,
     LockedException,
@@ -52,7 +53,7 @@ class SecretService:
                 _LABEL, _attributes(store_id), secret, replace=True, content_type="application/octet-stream"
             )
 
-        self._bounded(put)
+        self._bounded(lambda: self._ask(put))
 
     def load(self, store_id: str) -> bytes:
         """The secret kept for a store.
@@ -69,15 +70,23 @@ class SecretService:
                 )
             return item.get_secret()
 
-        return self._bounded(get)
+        return self._bounded(lambda: self._ask(get))
 
-    def _bounded(self, ask: Callable[[secretstorage.Collection], _T]) -> _T:
+    def check(self) -> None:
+        """Whether a keyring answers here; nothing is unlocked, and no dialog comes up.
+
+        Raises:
+            LockedError: why not, and what to do.
+        """
+        self._bounded(self._reach)
+
+    def _bounded(self, ask: Callable[[], _T]) -> _T:
         """Ask on a thread of its own, which is left behind (and ends with the program) where the service hangs."""
         answer: Future[_T] = Future()
 
         def run() -> None:
             try:
-                answer.set_result(self._ask(ask))
+                answer.set_result(ask())
             except BaseException as error:  # noqa: BLE001  # handed to the caller, who is waiting for it
                 answer.set_exception(error)
 
@@ -90,15 +99,17 @@ class SecretService:
                 f"Look for its dialog, answer it and try again, {_OTHER_WAY}",
             ) from error
 
+    def _reach(self) -> None:
+        with closing(_connect()) as connection:
+            try:
+                there = secretstorage.check_service_availability(connection)
+            except (SecretStorageException, DBusErrorResponse) as error:
+                raise _refused(error) from error
+            if not there:
+                raise _no_keyring()
+
     def _ask(self, ask: Callable[[secretstorage.Collection], _T]) -> _T:
-        try:
-            connection = secretstorage.dbus_init()
-        except (SecretServiceNotAvailableException, OSError) as error:
-            raise LockedError(
-                f"There is no session bus to reach a keyring through ({error}).",
-                f"Start the program from within the desktop session, {_OTHER_WAY}",
-            ) from error
-        with closing(connection):
+        with closing(_connect()) as connection:
             try:
                 collection = secretstorage.get_default_collection(connection)
                 if collection.is_locked() and collection.unlock(timeout=self._timeout_s):
@@ -107,18 +118,33 @@ class SecretService:
             except (LockedException, PromptDismissedException) as error:
                 raise _locked() from error
             except SecretServiceNotAvailableException as error:
-                raise LockedError(
-                    "No keyring runs on this session's bus.",
-                    f"Start one (gnome-keyring, KWallet or KeePassXC), {_OTHER_WAY}",
-                ) from error
+                raise _no_keyring() from error
             except ItemNotFoundException as error:
                 raise LockedError(
                     "The keyring has no default collection.", f"Set one up in it, {_OTHER_WAY}"
                 ) from error
             except (SecretStorageException, DBusErrorResponse) as error:
-                raise LockedError(
-                    f"The keyring refused ({error}).", f"Look at it and try again, {_OTHER_WAY}"
-                ) from error
+                raise _refused(error) from error
+
+
+def _connect() -> DBusConnection:
+    try:
+        return secretstorage.dbus_init()
+    except (SecretServiceNotAvailableException, OSError) as error:
+        raise LockedError(
+            f"There is no session bus to reach a keyring through ({error}).",
+            f"Start the program from within the desktop session, {_OTHER_WAY}",
+        ) from error
+
+
+def _no_keyring() -> LockedError:
+    return LockedError(
+        "No keyring runs on this session's bus.", f"Start one (gnome-keyring, KWallet or KeePassXC), {_OTHER_WAY}"
+    )
+
+
+def _refused(error: Exception) -> LockedError:
+    return LockedError(f"The keyring refused ({error}).", f"Look at it and try again, {_OTHER_WAY}")
 
 
 def _attributes(store_id: str) -> dict[str, str]:

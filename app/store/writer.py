@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -26,6 +27,8 @@ BATCH_WEIGHT: Final = 2_000
 QUEUE_WEIGHT: Final = 50_000
 PUT_TIMEOUT_S: Final = 30.0
 RETRY_S: Final = 1.0
+SLICE_S: Final = 0.02
+"""How long a clean-up works before what waits in the queue has its turn."""
 
 _log: Final = logging.getLogger(__name__)
 _Value = TypeVar("_Value")
@@ -223,7 +226,12 @@ class Writer:
             return
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            following = thinning.step(self._connection, self._ledger.interner)
+            following = thinning
+            until_s = time.monotonic() + SLICE_S
+            while following.report is None:
+                following = following.step(self._connection, self._ledger.interner)
+                if time.monotonic() > until_s:
+                    break
             self._connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001  # whatever it is belongs to the one who asked for the clean-up
             self._undo()

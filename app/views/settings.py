@@ -111,6 +111,7 @@ class SettingsPage(ScrollPage):
         self._section("Program")
         self.theme = QComboBox()
         self.theme.setAccessibleName("Colours")
+        self.theme.view().setAccessibleName("Colours to choose from")
         for value, words in _THEME_WORDS.items():
             self.theme.addItem(words, value)
         self.theme.activated.connect(lambda _: self._change(theme=self.theme.currentData()))

@@ -41,6 +41,7 @@ class TokenPanel(QWidget):
         self._list.setColumnStretch(3, 1)
         self.kind = QComboBox()
         self.kind.setAccessibleName("What the new client may do")
+        self.kind.view().setAccessibleName("Rights to choose from")
         for kind, words in _KIND_WORDS.items():
             self.kind.addItem(words, kind)
         self.make = button("Make a token")

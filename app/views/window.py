@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMainWindow, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.config import Settings
@@ -69,6 +69,7 @@ class MainWindow(QMainWindow):
         day_requested(date): the Today page wants this day's values.
         page_opened(Page): the page came into view.
         hidden_first_time(): the window was hidden to the tray for the first time.
+        shown(bool): it came into view, or left it.
         quit_requested(): the user wants the program to end.
     """
 
@@ -89,6 +90,7 @@ class MainWindow(QMainWindow):
     page_opened = Signal(object)
     hidden_first_time = Signal()
     quit_requested = Signal()
+    shown = Signal(bool)
 
     def __init__(self, now_us: Callable[[], int] = _now_us, on_close: OnClose = OnClose.QUIT) -> None:
         super().__init__()
@@ -242,6 +244,16 @@ class MainWindow(QMainWindow):
         if not self._hidden_before:
             self._hidden_before = True
             self.hidden_first_time.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
+        """Tell that the window is looked at."""
+        super().showEvent(event)
+        self.shown.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  # Qt's name
+        """Tell that the window is looked at no more."""
+        super().hideEvent(event)
+        self.shown.emit(False)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
         """Coming back to the window refreshes the day that is shown."""

@@ -189,7 +189,7 @@ def test_an_uncaught_exception_of_the_program_is_in_the_log(paths: Paths) -> Non
 
 
 def test_a_crash_of_the_interpreter_leaves_its_stack_and_no_core(paths: Paths, tmp_path: Path) -> None:
-    program = PROGRAM + "from app.hardening import harden\nharden()\nos.kill(os.getpid(), 11)"
+    program = PROGRAM + "from neural.hardening import harden\nharden()\nos.kill(os.getpid(), 11)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, cwd=tmp_path / "home")
     assert done.returncode == -signal.SIGSEGV
     crash = paths.state / program_log.CRASH_FILE

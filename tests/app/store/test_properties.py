@@ -25,6 +25,7 @@ from collectors.events import (
     US_PER_S,
     Event,
     EventKind,
+    RhythmDetail,
     Source,
     clean_text,
 )
@@ -41,7 +42,7 @@ def details(kind: type[codec.Detail]) -> st.SearchStrategy[codec.Detail]:
     def value(hint: object) -> st.SearchStrategy[object]:
         allowed = get_args(hint) or (hint,)
         parts: dict[object, st.SearchStrategy[object]] = {
-            int: st.integers(-(2**63), 2**63 - 1),
+            int: st.integers(0, 10**9) if kind is RhythmDetail else st.integers(-(2**63), 2**63 - 1),
             float: st.floats(allow_nan=False),
             bool: st.booleans(),
             str: st.text(max_size=40).map(clean_text),

@@ -120,6 +120,13 @@ def test_a_bad_action_is_refused_whole_and_alone(store: Store):
         assert reader.counts().actions == 2
 
 
+@pytest.mark.parametrize("keys", [-1, 2**62])
+def test_input_counts_that_no_sum_can_hold_are_refused(store: Store, keys: int):
+    rhythm = Event(NOON_US, Source.INPUT, EventKind.RHYTHM, detail=RhythmDetail(10, keys))
+    with pytest.raises(StoreError, match="inputs"):
+        answer(store.append([NewAction(rhythm)]))
+
+
 def test_committed_actions_are_told_after_they_can_be_read(store: Store):
     told: list[int] = []
 

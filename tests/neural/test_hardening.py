@@ -9,7 +9,7 @@ import sys
 CHECK = """
 import ctypes, json, os, resource
 from pathlib import Path
-from app.hardening import harden
+from neural.hardening import harden
 harden()
 dumpable = ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)  # PR_GET_DUMPABLE
 Path("made").touch()

@@ -1,0 +1,132 @@
+"""From a sense or a client into the store, through the gate, with a prediction saved before each truth."""
+
+from __future__ import annotations
+
+from app.services.observe import Observer
+from app.services.preferences import Preferences
+from app.store.store import Store
+from collectors.events import US_PER_S, Event, EventKind, PresenceDetail, Source, WindowDetail, to_wire
+from tests.app.services.conftest import NOW_US, Clock
+
+
+def focus(at_s: float, app: str, title: str = "") -> Event:
+    return Event(
+        NOW_US + int(at_s * US_PER_S), Source.WINDOW, EventKind.FOCUS, app, None, title, detail=WindowDetail(7)
+    )
+
+
+def command(at_s: float, text: str) -> Event:
+    return Event(NOW_US + int(at_s * US_PER_S), Source.TERMINAL, EventKind.COMMAND, "bash", text)
+
+
+def stored(store: Store) -> list[Event]:
+    with store.reader() as reader:
+        return [row.event for row in reader.timeline(0, 2**62)]
+
+
+def lengths_s(store: Store) -> list[tuple[str | None, float | None]]:
+    return [(event.app, None if event.duration_us is None else event.duration_us / US_PER_S) for event in stored(store)]
+
+
+def test_a_switch_ends_the_window_before_it(opened: Store, observer: Observer, clock: Clock) -> None:
+    for event in (focus(0, "xterm"), focus(4, "firefox"), focus(5.5, "xterm")):
+        observer.sense(event)
+    observer.flush()
+    assert lengths_s(opened)[:2] == [("xterm", 4.0), ("firefox", 1.5)]
+
+
+def test_time_in_an_excluded_window_belongs_to_no_other(
+    opened: Store, observer: Observer, preferences: Preferences, clock: Clock
+) -> None:
+    preferences.change(excluded_apps=("diary",))
+    for event in (focus(0, "xterm"), focus(3, "diary", "secret thoughts"), focus(60, "firefox")):
+        observer.sense(event)
+    observer.flush()
+    assert lengths_s(opened)[0] == ("xterm", 3.0)
+    assert [event.app for event in stored(opened)] == ["xterm", "firefox"]
+    assert dict(observer.tally().dropped)
+
+
+def test_a_pause_takes_no_more_and_ends_what_was_open(
+    opened: Store, observer: Observer, preferences: Preferences, clock: Clock
+) -> None:
+    observer.sense(focus(0, "xterm"))
+    observer.flush()
+    clock.now_us = NOW_US + 10 * US_PER_S
+    preferences.change(paused_until_us=2**62)
+    observer.pause()
+    observer.sense(focus(20, "firefox"))
+    observer.flush()
+    assert lengths_s(opened) == [("xterm", 10.0)]
+
+
+def test_nothing_is_taken_from_a_sense_without_consent(
+    opened: Store, observer: Observer, preferences: Preferences
+) -> None:
+    preferences.change(consent=frozenset({Source.INPUT}))
+    observer.sense(focus(0, "xterm"))
+    observer.flush()
+    assert stored(opened) == []
+
+
+def test_going_idle_ends_the_window_when_input_stopped(opened: Store, observer: Observer) -> None:
+    observer.sense(focus(0, "xterm"))
+    idle = PresenceDetail(idle_us=180 * US_PER_S)
+    observer.sense(Event(NOW_US + 300 * US_PER_S, Source.PRESENCE, EventKind.IDLE, detail=idle))
+    observer.flush()
+    assert lengths_s(opened)[0] == ("xterm", 120.0)
+
+
+def test_a_pulse_keeps_the_open_window_up_to_date(opened: Store, observer: Observer, clock: Clock) -> None:
+    observer.sense(focus(0, "xterm"))
+    clock.now_us = NOW_US + 30 * US_PER_S
+    observer.pulse()
+    observer.flush()
+    assert lengths_s(opened) == [("xterm", 30.0)]
+
+
+def test_closing_stores_how_long_the_last_window_lasted(opened: Store, observer: Observer, clock: Clock) -> None:
+    observer.sense(focus(0, "xterm"))
+    clock.now_us = NOW_US + 7 * US_PER_S
+    observer.close()
+    opened.append(()).result()
+    assert lengths_s(opened) == [("xterm", 7.0)]
+
+
+def test_a_clients_events_are_in_the_store_when_log_returns(opened: Store, observer: Observer) -> None:
+    report = observer.log([to_wire(command(0, "make")), {"ts_us": 1}, to_wire(command(1, "make test"))])
+    assert report.stored == 2
+    assert [index for index, _ in report.refused] == [1]
+    assert len(stored(opened)) == 2
+
+
+def test_noise_is_counted_and_let_go(opened: Store, observer: Observer) -> None:
+    noise = Event(NOW_US, Source.BROWSER, EventKind.MOUSE_MOVE, "firefox", "https://example.org/")
+    report = observer.log([to_wire(noise)] * 5)
+    assert (report.stored, report.noise) == (0, 5)
+    assert stored(opened) == []
+
+
+def test_each_prediction_is_saved_before_the_truth_and_scored_after(opened: Store, observer: Observer) -> None:
+    for number in range(12):
+        observer.sense(command(number, ("make", "make test", "git commit")[number % 3]))
+    observer.flush()
+    with opened.reader() as reader:
+        predictions = reader.predictions(100)
+        rates = reader.hit_rates()
+    assert len(predictions) == 12
+    assert sum(each.truth is not None for each in predictions) == 11
+    assert rates.scored == 11
+    assert {name for name, _ in rates.top1} > {"model"}
+    assert dict(rates.top1)["model"] > 0.4
+    scored = [each for each in predictions if each.rank]
+    for each in scored:
+        assert each.ranked[each.rank - 1][0] == each.truth
+
+
+def test_a_new_title_alone_is_no_action_to_predict(opened: Store, observer: Observer) -> None:
+    for number in range(5):
+        observer.sense(focus(number, "firefox", f"page {number}"))
+    observer.flush()
+    with opened.reader() as reader:
+        assert len(reader.predictions(100)) == 1

@@ -1,0 +1,346 @@
+import dataclasses
+from datetime import date
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+
+from app.models.choices import UnlockAttempt, UnlockMethod
+from app.models.machine import TokenKind
+from app.models.sources import ImportProgress
+from app.models.timeline import DayView
+from app.services.status import LearningStatus, Recording
+from app.store.records import HitRates
+from app.views.charts import ChartFrame
+from app.views.mind import MindPage
+from app.views.parts import Switch
+from app.views.settings import SettingsPage
+from app.views.sources import SourcesPage
+from app.views.statusline import StatusLine
+from app.views.today import TodayPage
+from app.views.unlock import UnlockDialog
+from collectors.events import Source
+from tools import sample_values as sample
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def page(qtbot, dressed):
+    def keep(made):
+        qtbot.addWidget(made)
+        made.resize(760, 560)
+        with qtbot.waitExposed(made):
+            made.show()
+        return made
+
+    return keep
+
+
+class TestToday:
+    def test_the_latest_comes_first(self, page):
+        today = page(TodayPage(sample.DAY.day))
+        today.show_day(sample.DAY, sample.DAY.day)
+        assert today.timeline.index(0, 0).data() == "17:36"
+
+    def test_the_day_before_and_after_can_be_asked_for(self, page, qtbot):
+        today = page(TodayPage(date(2026, 11, 20)))
+        with qtbot.waitSignal(today.day_requested) as told:
+            qtbot.mouseClick(today.earlier, LEFT)
+        assert told.args == [date(2026, 11, 19)]
+
+    def test_there_is_no_day_after_today(self, page):
+        today = page(TodayPage(date(2026, 11, 20)))
+        assert not today.later.isEnabled()
+        today.show_day(DayView(date(2026, 11, 18)), date(2026, 11, 20))
+        assert today.later.isEnabled()
+
+    def test_an_empty_day_says_what_to_do(self, page, qtbot):
+        today = page(TodayPage(date(2026, 11, 20)))
+        assert not today.rows_table.isVisible()
+        assert today._empty.isVisible()
+
+    def test_another_day_takes_the_chart_away(self, page):
+        today = page(TodayPage(sample.DAY.day))
+        today.show_day(sample.DAY, sample.DAY.day)
+        today.show_day(DayView(date(2026, 11, 19)), sample.DAY.day)
+        assert [chart for chart in today.findChildren(ChartFrame) if chart.isVisible()] == []
+
+    def test_the_same_day_again_keeps_the_chart(self, page):
+        today = page(TodayPage(sample.DAY.day))
+        today.show_day(sample.DAY, sample.DAY.day)
+        chart = today._chart
+        today.show_day(dataclasses.replace(sample.DAY, rows=sample.ROWS[:5]), sample.DAY.day)
+        assert today._chart is chart
+
+
+class TestMind:
+    def test_before_anything_every_part_says_what_will_be_there(self, page):
+        mind = page(MindPage())
+        assert all(words.isVisibleTo(mind) for words in (mind.no_forecast, mind.no_rates, mind.no_runs))
+
+    def test_a_known_mind_shows_forecasts_rates_and_runs(self, page):
+        mind = page(MindPage())
+        mind.show_mind(sample.HIT_RATES, sample.RUNS, sample.FORECASTS)
+        assert (mind.forecasts.rowCount(), mind.runs.rowCount()) == (5, 3)
+        assert mind.scored.text().startswith("Over 1\u2009240 predictions")
+
+    def test_nothing_scored_draws_nothing(self, page):
+        mind = page(MindPage())
+        mind.show_mind(sample.HIT_RATES, (), ())
+        mind.show_mind(HitRates(0, (), (), None), (), ())
+        assert mind._chart is None
+
+    def test_training_shows_its_progress_and_can_be_cancelled(self, page, qtbot):
+        mind = page(MindPage())
+        mind.show_learning(LearningStatus("Reading", 0.25))
+        assert (mind.progress.value(), mind.train.isVisible()) == (250, False)
+        with qtbot.waitSignal(mind.cancel_training):
+            mind.cancel.click()
+
+    def test_training_can_be_asked_for(self, page, qtbot):
+        mind = page(MindPage())
+        with qtbot.waitSignal(mind.train_requested):
+            mind.train.click()
+
+    @pytest.mark.parametrize(
+        ("name", "words"),
+        [("prior", "The shipped model forecasts"), ("personal, run 3", "Your own model, run 3")],
+    )
+    def test_it_says_whose_weights_forecast(self, page, name, words):
+        mind = page(MindPage())
+        mind.show_model(name)
+        assert mind.model.text() == words
+
+
+class TestSources:
+    @pytest.fixture
+    def sources(self, page, now_us):
+        made = page(SourcesPage(now_us))
+        made.set_senses(sample.SENSES)
+        made.set_histories(sample.HISTORIES)
+        return made
+
+    def test_every_sense_is_off_until_it_is_turned_on(self, sources):
+        assert sources.consent() == frozenset()
+
+    def test_a_switch_tells_the_whole_consent(self, sources, qtbot):
+        sources.senses["window"].switch.click()
+        with qtbot.waitSignal(sources.consent_changed) as told:
+            sources.senses["rhythm"].switch.click()
+        assert told.args == [frozenset({Source.WINDOW, Source.INPUT})]
+
+    def test_showing_the_state_tells_nobody(self, sources, qtbot):
+        with qtbot.assertNotEmitted(sources.consent_changed):
+            sources.show_statuses(sample.SOURCES)
+
+    def test_a_running_sense_says_how_much_it_saw_and_when(self, sources):
+        sources.show_statuses(sample.SOURCES)
+        row = sources.senses["window"]
+        assert (row.state.text(), row.tally.text()) == ("Recording", "843 events, last 17:41")
+
+    def test_a_sense_that_does_not_work_says_why_and_what_to_do(self, sources):
+        sources.show_statuses(sample.SOURCES)
+        told = sources.senses["processes"].trouble.text
+        assert told.splitlines() == [sample.SOURCES[3].reason, sample.SOURCES[3].remedy]
+
+    def test_a_history_that_is_not_there_cannot_be_imported(self, sources):
+        assert not sources.histories["zsh"].start.isEnabled()
+
+    def test_one_history_can_be_imported(self, sources, qtbot):
+        with qtbot.waitSignal(sources.import_requested) as told:
+            sources.histories["bash"].start.click()
+        assert told.args == [("bash",)]
+
+    def test_everything_found_can_be_imported_at_once(self, sources, qtbot):
+        with qtbot.waitSignal(sources.import_requested) as told:
+            sources.import_all.click()
+        assert told.args == [("bash", "fish", "git", "recent-files", "firefox")]
+
+    def test_an_import_counts_what_became_of_what_was_read(self, sources):
+        sources.show_import(sample.IMPORTS[0])
+        assert sources.histories["bash"].told.text() == (
+            "12\u2009408 entries read, 11\u2009870 stored, 226 there already, 312 dropped, 9 secrets taken out"
+        )
+
+    def test_a_running_import_can_be_cancelled_and_no_second_started(self, sources, qtbot):
+        sources.show_import(sample.IMPORTS[1])
+        assert not sources.histories["bash"].start.isEnabled()
+        with qtbot.waitSignal(sources.cancel_import):
+            sources.cancel.click()
+
+    def test_a_finished_import_frees_the_buttons(self, sources):
+        sources.show_import(sample.IMPORTS[1])
+        sources.show_import(dataclasses.replace(sample.IMPORTS[1], done=True))
+        assert sources.histories["bash"].start.isEnabled()
+        assert not sources.cancel.isVisibleTo(sources)
+
+    def test_an_import_of_unknown_length_still_moves(self, sources):
+        sources.show_import(ImportProgress("bash", read=5))
+        assert sources.histories["bash"].progress.maximum() == 0
+
+
+class TestSettings:
+    @pytest.fixture
+    def settings(self, page):
+        made = page(SettingsPage())
+        made.show_settings(sample.SETTINGS)
+        made.show_program(sample.PROGRAM)
+        made.show_tokens(sample.TOKENS)
+        return made
+
+    def test_showing_settings_changes_none(self, settings, qtbot):
+        with qtbot.assertNotEmitted(settings.settings_changed):
+            settings.show_settings(dataclasses.replace(sample.SETTINGS, theme="dark"))
+
+    def test_a_chosen_theme_holds_at_once(self, settings, qtbot):
+        settings.theme.setCurrentIndex(2)
+        with qtbot.waitSignal(settings.settings_changed) as told:
+            settings.theme.activated.emit(2)
+        assert told.args[0] == dataclasses.replace(sample.SETTINGS, theme="dark")
+
+    def test_days_hold_when_typing_ends(self, settings, qtbot):
+        settings.keep_days.setValue(90)
+        with qtbot.waitSignal(settings.settings_changed) as told:
+            settings.keep_days.editingFinished.emit()
+        assert told.args[0].keep_days == 90
+
+    def test_exclusions_are_saved_as_the_gate_wants_them(self, settings, qtbot):
+        settings.apps.setPlainText("KeePassXC\n\n signal ")
+        settings.sites.setPlainText("https://www.Bank.example/login")
+        with qtbot.waitSignal(settings.settings_changed) as told:
+            settings.save.click()
+        kept = told.args[0]
+        assert (kept.excluded_apps, kept.excluded_sites) == (("keepassxc", "signal"), ("bank.example",))
+
+    def test_a_broken_pattern_is_said_and_cannot_be_saved(self, settings):
+        settings.titles.setPlainText("salary|(")
+        assert settings.fault.text().startswith("salary|( is no regular expression")
+        assert not settings.save.isEnabled()
+
+    def test_what_is_being_edited_survives_a_change_from_elsewhere(self, settings):
+        settings.apps.setPlainText("half typed")
+        settings.show_settings(dataclasses.replace(sample.SETTINGS, theme="dark"))
+        assert settings.apps.toPlainText() == "half typed"
+
+    def test_the_model_file_can_be_given_up(self, settings, qtbot):
+        with qtbot.waitSignal(settings.settings_changed) as told:
+            settings.no_model.click()
+        assert told.args[0].model_path is None
+
+    def test_autostart_is_asked_for(self, settings, qtbot):
+        with qtbot.waitSignal(settings.autostart_changed) as told:
+            settings.autostart.click()
+        assert told.args == [False]
+
+    def test_a_desktop_without_autostart_rests_the_switch(self, settings):
+        settings.show_program(dataclasses.replace(sample.PROGRAM, autostart=None))
+        assert not settings.autostart.isEnabled()
+
+    def test_a_token_is_asked_for_by_name_and_kind(self, settings, qtbot):
+        settings.tokens.name.setText(" browser ")
+        settings.tokens.kind.setCurrentIndex(1)
+        with qtbot.waitSignal(settings.token_create_requested) as told:
+            settings.tokens.make.click()
+        assert told.args == ["browser", TokenKind.FULL]
+
+    def test_a_token_without_a_name_cannot_be_made(self, settings):
+        settings.tokens.name.setText("  ")
+        assert not settings.tokens.make.isEnabled()
+
+    def test_a_new_token_is_shown_once(self, settings):
+        settings.show_new_token("browser", "s3cret")
+        assert settings.tokens.secret.text() == "s3cret"
+        settings.tokens.secret_frame.findChildren(type(settings.save))[1].click()
+        assert settings.tokens.secret.text() == ""
+        assert not settings.tokens.secret_frame.isVisibleTo(settings)
+
+    def test_a_token_is_revoked_by_name(self, settings, qtbot):
+        revokes = [
+            control
+            for control in settings.tokens.findChildren(type(settings.save))
+            if control.accessibleName() == "Revoke the token of own scripts"
+        ]
+        with qtbot.waitSignal(settings.token_revoke_requested) as told:
+            revokes[0].click()
+        assert told.args == ["own scripts"]
+
+
+class TestStatusLine:
+    def test_a_pause_can_be_chosen_by_length(self, page, now_us, qtbot):
+        line = page(StatusLine(now_us))
+        line.show_status(sample.STATUS)
+        wanted = []
+        line.pause_requested.connect(wanted.append)
+        for entry in line.pause.menu().actions():
+            entry.trigger()
+        assert wanted == [900, 3_600, None]
+
+    def test_a_pause_offers_to_resume(self, page, now_us, qtbot):
+        line = page(StatusLine(now_us))
+        line.show_status(dataclasses.replace(sample.STATUS, recording=Recording.PAUSED, paused_until_us=2**62))
+        assert (line.pause.isVisible(), line.resume.isVisible()) == (False, True)
+        with qtbot.waitSignal(line.resume_requested):
+            line.resume.click()
+
+    def test_a_message_stands_quietly_beside(self, page, now_us):
+        line = page(StatusLine(now_us))
+        line.show_status(dataclasses.replace(sample.STATUS, message="The disk is full"))
+        assert line.notice.text() == "The disk is full"
+
+
+class TestUnlock:
+    @pytest.fixture
+    def dialog(self, qtbot, dressed):
+        made = UnlockDialog(secret_service=True)
+        qtbot.addWidget(made)
+        return made
+
+    def test_the_passphrase_is_tried(self, dialog, qtbot):
+        dialog.secret.setText("salt lantern")
+        with qtbot.waitSignal(dialog.unlock_requested) as told:
+            dialog.unlock.click()
+        assert told.args == [UnlockAttempt(UnlockMethod.PASSPHRASE, "salt lantern")]
+
+    def test_while_it_is_tried_nothing_can_be_pressed(self, dialog):
+        dialog.secret.setText("salt lantern")
+        dialog.unlock.click()
+        assert not dialog.unlock.isEnabled()
+
+    def test_the_recovery_code_is_tried_in_the_clear(self, dialog, qtbot):
+        dialog.other.click()
+        assert dialog.secret.echoMode() is QLineEdit.EchoMode.Normal
+        dialog.secret.setText("K7QF-2M9X")
+        with qtbot.waitSignal(dialog.unlock_requested) as told:
+            dialog.unlock.click()
+        assert told.args == [UnlockAttempt(UnlockMethod.RECOVERY, "K7QF-2M9X")]
+
+    def test_the_keyring_can_be_tried_again(self, dialog, qtbot):
+        with qtbot.waitSignal(dialog.unlock_requested) as told:
+            dialog.service.click()
+        assert told.args == [UnlockAttempt(UnlockMethod.SECRET_SERVICE, "")]
+
+    def test_an_error_is_told_with_its_remedy_and_what_was_typed_stays(self, dialog):
+        dialog.secret.setText("salt lanten")
+        dialog.unlock.click()
+        dialog.show_error("This passphrase does not open the store.", "Try again.")
+        assert dialog.notice.text == "This passphrase does not open the store.\nTry again."
+        assert dialog.secret.selectedText() == "salt lanten"
+        assert dialog.unlock.isEnabled()
+
+    def test_nothing_typed_cannot_be_tried(self, dialog):
+        assert not dialog.unlock.isEnabled()
+
+
+class TestSwitch:
+    def test_space_turns_it(self, page, qtbot):
+        switch = page(Switch("Allow Windows"))
+        qtbot.keyClick(switch, Qt.Key.Key_Space)
+        assert switch.isChecked()
+
+    def test_on_and_off_look_different_without_colour(self, page):
+        switch = page(Switch("Allow Windows"))
+        off = switch.grab().toImage().convertToFormat(switch.grab().toImage().Format.Format_Grayscale8)
+        switch.setChecked(True)
+        on = switch.grab().toImage().convertToFormat(off.format())
+        assert on != off

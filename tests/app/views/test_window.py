@@ -1,0 +1,158 @@
+import subprocess
+import sys
+from datetime import date
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit, QSpinBox
+
+from app.views.window import MainWindow, OnClose, Page
+from tools import sample_values as sample
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+KEYS = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5)
+
+
+@pytest.mark.parametrize(("key", "page"), list(zip(KEYS, Page, strict=True)))
+def test_ctrl_and_a_number_open_a_page(shown, qtbot, key, page):
+    shown.activateWindow()
+    qtbot.keyClick(shown, key, CTRL)
+    assert shown.page is page
+
+
+def test_ctrl_k_goes_to_the_question_from_anywhere(shown, qtbot):
+    shown.open_page(Page.SETTINGS)
+    qtbot.keyClick(shown, Qt.Key.Key_K, CTRL)
+    assert shown.page is Page.CHAT
+    assert shown.chat.question.hasFocus()
+
+
+def test_escape_stops_a_running_answer(shown, qtbot):
+    shown.start_stream()
+    with qtbot.waitSignal(shown.stop_requested):
+        qtbot.keyClick(shown, Qt.Key.Key_Escape)
+
+
+def test_escape_asks_for_nothing_while_none_runs(shown, qtbot):
+    with qtbot.assertNotEmitted(shown.stop_requested):
+        qtbot.keyClick(shown, Qt.Key.Key_Escape)
+
+
+def test_every_control_has_a_name_for_a_screen_reader(window):
+    kinds = (QAbstractButton, QLineEdit, QPlainTextEdit, QComboBox, QSpinBox, QAbstractItemView)
+    inner = ("qt_", "ScrollLeftButton", "ScrollRightButton")
+    nameless = [
+        type(control).__name__
+        for kind in kinds
+        for control in window.findChildren(kind)
+        if not control.accessibleName()
+        and not control.objectName().startswith(inner)
+        and not isinstance(control.parent(), QComboBox | QSpinBox | QAbstractItemView)
+        and type(control.parent()).__name__ != "QComboBoxPrivateContainer"
+        and not (isinstance(control, QAbstractButton) and control.text())
+    ]
+    assert nameless == []
+
+
+def test_tab_goes_from_the_pages_to_the_question(shown, qtbot):
+    shown._links[Page.SETTINGS].setFocus()
+    shown.chat.model.replace([])
+    seen = set()
+    for _ in range(12):
+        qtbot.keyClick(shown.focusWidget(), Qt.Key.Key_Tab)
+        seen.add(shown.focusWidget())
+    assert shown.chat.question in seen
+
+
+def test_closing_hides_to_the_tray_and_says_so_once(shown, qtbot):
+    shown.on_close = OnClose.HIDE
+    with qtbot.waitSignal(shown.hidden_first_time):
+        shown.close()
+    assert not shown.isVisible()
+    shown.bring_up()
+    with qtbot.assertNotEmitted(shown.hidden_first_time):
+        shown.close()
+
+
+def test_closing_without_a_tray_ends_the_program(shown, qtbot):
+    with qtbot.waitSignal(shown.quit_requested):
+        shown.close()
+
+
+def test_closing_can_minimise_where_there_is_no_tray(shown, qtbot):
+    shown.on_close = OnClose.MINIMISE
+    with qtbot.assertNotEmitted(shown.quit_requested):
+        shown.close()
+    assert shown.isMinimized()
+
+
+def test_a_hidden_window_comes_back(shown):
+    shown.on_close = OnClose.HIDE
+    shown.close()
+    shown.bring_up()
+    assert shown.isVisible()
+
+
+def test_place_and_size_can_be_kept_and_taken_again(window, qtbot, now_us):
+    window.resize(777, 555)
+    other = MainWindow(now_us)
+    qtbot.addWidget(other)
+    assert other.restore_geometry_bytes(window.geometry_bytes())
+    assert (other.width(), other.height()) == (777, 555)
+
+
+def test_a_broken_kept_place_is_refused(window):
+    assert not window.restore_geometry_bytes(b"not a place")
+
+
+def test_opening_today_asks_for_the_day(window, qtbot):
+    with qtbot.waitSignal(window.day_requested) as told:
+        window.open_page(Page.TODAY)
+    assert told.args == [date(2026, 11, 20)]
+
+
+@pytest.mark.parametrize(
+    ("inner", "signal", "args"),
+    [
+        ("chat", "asked", ["What did I do today"]),
+        ("chat", "stop_requested", []),
+        ("mind", "train_requested", []),
+        ("mind", "cancel_training", []),
+        ("sources", "consent_changed", [frozenset()]),
+        ("sources", "import_requested", [("bash",)]),
+        ("sources", "cancel_import", []),
+        ("settings", "settings_changed", [sample.SETTINGS]),
+        ("settings", "autostart_changed", [True]),
+        ("settings", "token_revoke_requested", ["editor"]),
+        ("status", "pause_requested", [900]),
+        ("status", "resume_requested", []),
+    ],
+)
+def test_the_window_passes_on_what_the_pages_want(window, qtbot, inner, signal, args):
+    with qtbot.waitSignal(getattr(window, signal)) as told:
+        getattr(getattr(window, inner), signal).emit(*args)
+    assert told.args == args
+
+
+def test_the_status_reaches_every_page(window):
+    window.show_status(sample.LEARNING_STATUS)
+    assert window.status.learning.text() == "Learning, 46 %"
+    assert window.mind.stage.text() == "Learning, epoch 2 of 4, 46 %"
+    assert window.sources.senses["window"].state.text() == "Recording"
+
+
+def test_a_window_without_a_chart_loads_neither_pyqtgraph_nor_numpy():
+    code = """
+import sys
+from PySide6.QtWidgets import QApplication
+application = QApplication([])
+from app.tray import Tray
+from app.views.window import MainWindow
+window = MainWindow()
+window.show()
+application.processEvents()
+print(sorted({"pyqtgraph", "numpy", "torch", "llama_cpp"} & sys.modules.keys()))
+window.close()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"

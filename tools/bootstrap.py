@@ -242,7 +242,7 @@ def set_up(mode: str) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs the set-up; the exit status is 0, 1 when something is missing, 2 for a wrong call."""
+    """Runs the set-up; the exit status is 0, 1 when something is missing, 2 for a wrong call, 130 when broken off."""
     if len(arguments) != 1 or arguments[0] not in MODES:
         say(f"usage: python3 -m tools.bootstrap {'|'.join(MODES)}")
         return 2
@@ -251,6 +251,9 @@ def main(arguments: Sequence[str]) -> int:
     except SetupError as error:
         complain(error)
         return 1
+    except KeyboardInterrupt:
+        say("Broken off. Start again to go on from here.")
+        return 130
     return 0
 
 

@@ -28,12 +28,14 @@ _INTERNAL: Final = (
 )
 
 # Chromium, ui/base/page_transition_types.h: the low byte is the reason; frames inside a page are none of the user's
-# visits. A chain's start that is not its end is an address that sent the browser on.
+# visits. 0x20000000 marks the end of a chain of redirects; what lies before it (0x10000000, or either redirect bit,
+# together 0xD0000000) are addresses that sent the browser on.
 _CHROMIUM_QUERY: Final = """
 SELECT visits.id AS id, urls.url AS url, urls.title AS title, visits.visit_time AS time,
        visits.visit_duration AS duration, 0 AS is_download
 FROM visits JOIN urls ON urls.id = visits.url
-WHERE (visits.transition & 255) NOT IN (3, 4) AND (visits.transition & 805306368) != 268435456
+WHERE (visits.transition & 255) NOT IN (3, 4)
+  AND ((visits.transition & 536870912) != 0 OR (visits.transition & 3489660928) = 0)
 ORDER BY visits.id
 """
 # Firefox, toolkit/components/places/nsINavHistoryService.idl: 4 and 8 are frames, 7 is a download.

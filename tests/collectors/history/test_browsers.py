@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from collectors.events import MAX_DURATION_US, US_PER_S, Event, EventKind, Source
+from collectors.events import MAX_DURATION_US, MAX_TEXT_CHARS, US_PER_S, Event, EventKind, Source
 from collectors.history.browsers import CHROMIUM, FIREFOX, WEBKIT_EPOCH_US
 from collectors.history.reader import HistoryError
 from tests.collectors.history.reading import events, keys, peak_bytes, rejected, rows_or_refusal
@@ -138,10 +138,12 @@ def test_frames_and_addresses_that_sent_the_browser_on_are_no_visits(path):
         [
             ("https://a.example", "A", T_US, 0, LINK | 3),
             ("https://b.example", "B", T_US, 0, 0x10000000),
-            ("https://c.example", "C", T_US, 0, 0x20000000),
+            ("https://c.example", "C", T_US, 0, 0x80000000 - 2**32),
+            ("https://d.example", "D", T_US, 0, 0xA0000000 - 2**32),
+            ("https://e.example", "E", T_US, 0, 0),
         ],
     )
-    assert [event.target for event in events(CHROMIUM, path)] == ["https://c.example"]
+    assert [event.target for event in events(CHROMIUM, path)] == ["https://d.example", "https://e.example"]
 
 
 def test_frames_in_firefox_are_no_visits(path):
@@ -283,6 +285,11 @@ def test_a_title_that_is_no_utf_8_is_kept_as_far_as_it_is(path):
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("UPDATE urls SET title = CAST(x'636166e9' AS TEXT)")
     assert events(CHROMIUM, path)[0].title == "caf\ufffd"
+
+
+def test_a_huge_title_is_cut_and_the_others_kept(path):
+    chromium(path, [("https://a.example", "x" * (4 << 20), T_US, 0, LINK), ("https://b.example", "B", T_US, 0, LINK)])
+    assert [len(event.title) for event in events(CHROMIUM, path)] == [MAX_TEXT_CHARS, 1]
 
 
 def test_a_database_made_to_run_for_ever_is_given_up(path, monkeypatch):

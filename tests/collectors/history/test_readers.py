@@ -53,6 +53,12 @@ def test_a_folder_in_place_of_a_file_is_an_error_with_a_way_out(reader, tmp_path
 
 
 @FILES
+def test_an_empty_file_gives_no_event(reader, tmp_path):
+    (tmp_path / "empty").touch()
+    assert not any(isinstance(row, Event) for row in rows_or_refusal(reader, tmp_path / "empty"))
+
+
+@FILES
 def test_a_pipe_that_nobody_writes_to_is_an_error_with_a_way_out(reader, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     fails(reader, tmp_path / "pipe")

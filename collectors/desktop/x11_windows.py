@@ -115,12 +115,17 @@ class Windows:
         if not window:
             return _NOBODY, {}
         masks = {window: X.PropertyChangeMask | X.StructureNotifyMask}
+        return window if self._is_managed(window) else _NOBODY, masks
+
+    def _is_managed(self, window: int) -> bool:
+        """Whether a window is there for the user: hidden ones lose WM_STATE, or have it say so (ICCCM 4.1.3.1)."""
         try:
             state = self._property(window, self._state, X.AnyPropertyType)
+            if state is not None and len(state.value):
+                return bool(state.value[0] != Xutil.WithdrawnState)
+            return bool(self._window(window).get_attributes().map_state != X.IsUnmapped)
         except _GONE:
-            state = None
-        shown = state is not None and len(state.value) > 0 and state.value[0] != Xutil.WithdrawnState
-        return window if shown else _NOBODY, masks
+            return False
 
     def _input_focus(self) -> tuple[int, dict[int, int]]:
         focused = self._display.get_input_focus().focus

@@ -130,6 +130,38 @@ def test_closing_the_last_window_is_told_as_a_focus_without_application(desktop:
     assert (event.title, event.detail) == (None, None)
 
 
+@pytest.mark.parametrize("act", ["windowunmap", "windowminimize"])
+def test_hiding_the_last_window_is_told_as_a_focus_without_application(desktop: Desktop, act: str):
+    window = desktop.terminal("alpha")
+    desktop.activate(window)
+    with running(X11WindowCollector(desktop.environ)) as work:
+        work.until(titled("alpha"))
+        desktop.xdotool(act, window)
+        work.until(lambda event: event.app is None)
+    assert [event.app for event in work.events] == ["XTerm", None]
+
+
+def test_a_window_that_is_shown_again_is_told_again(desktop: Desktop):
+    window = desktop.terminal("alpha")
+    desktop.activate(window)
+    with running(X11WindowCollector(desktop.environ)) as work:
+        work.until(titled("alpha"))
+        desktop.xdotool("windowminimize", window)
+        work.until(lambda event: event.app is None)
+        desktop.activate(window)
+        work.until(lambda _: len(work.events) == 3)
+    assert [event.title for event in work.events] == ["alpha", None, "alpha"]
+
+
+def test_a_window_without_a_class_is_told_by_its_title(desktop: Desktop):
+    window = desktop.terminal("alpha")
+    desktop.xprop("-id", window, "-remove", "WM_CLASS")
+    desktop.activate(window)
+    with running(X11WindowCollector(desktop.environ)) as work:
+        event = work.until(titled("alpha"))
+    assert event.app is None
+
+
 def test_windows_that_vanish_while_they_are_looked_at_do_no_harm(desktop: Desktop):
     with running(X11WindowCollector(desktop.environ)) as work:
         for number in range(8):

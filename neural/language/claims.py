@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum, auto
 from typing import Final
 
+from neural.language import told
 from neural.language.facts import Fact
 from neural.language.periods import MONTHS, SMALL_NUMBERS, WEEKDAYS
 
@@ -52,23 +54,58 @@ _IDENTIFIER: Final = re.compile(r"\w+(?:[./@:_\\]\w+)+|\w*\d\w*[^\W\d]\w*|[^\W\d
 _QUOTED: Final = re.compile(r"[\"\u201c\u201d`][^\"\u201c\u201d`]+[\"\u201c\u201d`]")
 
 
+class _Kind(Enum):
+    """What sort of figure a claim has."""
+
+    NUMBER = auto()
+    PERCENT = auto()
+    DURATION_S = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A figure that may be said; `subject` is what it belongs to, None where it belongs to all."""
+
+    kind: _Kind
+    figure: str
+    subject: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The facts, as what a text may say."""
+    """The facts, as what a text may say.
 
-    numbers: frozenset[str]
-    percents: frozenset[str]
-    durations_s: frozenset[int]
+    Attributes:
+        claims: the figures.
+        times_min: times of day, minutes after midnight.
+        names: whatever may be said as it is, longest first.
+        words: the words of the names, lower case.
+    """
+
+    claims: frozenset[_Claim]
     times_min: frozenset[int]
     names: tuple[str, ...]
     words: frozenset[str]
 
+    def has(self, kind: _Kind, value: float) -> bool:
+        """Whether a figure is one of the claims."""
+        figure = _canonical(value)
+        return any(claim.kind is kind and claim.figure == figure for claim in self.claims)
+
+    def about(self, sentence: str) -> Known:
+        """What may be said in a sentence: where it names subjects, the figures of the others are none of its own."""
+        mentioned = {
+            subject for subject in {claim.subject for claim in self.claims} if subject and _stands_in(subject, sentence)
+        }
+        if not mentioned:
+            return self
+        own = frozenset(claim for claim in self.claims if claim.subject is None or claim.subject in mentioned)
+        return replace(self, claims=own)
+
 
 def known_from(facts: Sequence[Fact]) -> Known:
     """Read facts once, to hold many sentences to them."""
-    numbers: set[str] = set()
-    percents: set[str] = set()
-    durations: set[int] = set()
+    claims: set[_Claim] = set()
     times: set[int] = set()
     said: set[str] = set()
     for fact in facts:
@@ -84,17 +121,14 @@ def known_from(facts: Sequence[Fact]) -> Known:
         times.update(int(hour) * 60 + int(minute) for hour, minute in _CLOCK.findall(fact.name))
         if isinstance(fact.value, str):
             continue
-        if fact.unit in _UNITS_S:
-            durations.add(round(fact.value * _UNITS_S[fact.unit]))
-        elif fact.unit == "%":
-            percents.add(_canonical(fact.value))
-        else:
-            numbers.add(_canonical(fact.value))
+        kind = _Kind.DURATION_S if fact.unit in _UNITS_S else _Kind.PERCENT if fact.unit == "%" else _Kind.NUMBER
+        figure = _canonical(fact.value * _UNITS_S.get(fact.unit, 1))
+        claims.add(_Claim(kind, figure, told.subject_of(fact)))
     said = {name for name in said if any(map(str.isalpha, name)) and not name.startswith("/")} | _iso_dates(said)
     names = tuple(sorted(said, key=len, reverse=True))
     units = (fact.unit for fact in facts)
     words = frozenset(word.casefold() for name in (*names, *units) for word in _WORD.findall(name)) | _OWN_NAMES
-    return Known(frozenset(numbers), frozenset(percents), frozenset(durations), frozenset(times), names, words)
+    return Known(frozenset(claims), frozenset(times), names, words)
 
 
 def _iso_dates(said: set[str]) -> set[str]:
@@ -121,6 +155,7 @@ def sentence_faithful(sentence: str, known: Known) -> bool:
         return False  # control and hidden characters, and numbers that are no digits (one half, superscripts)
     if "\ufffd" in sentence:
         return False
+    known = known.about(sentence)
     rest = _without_names(sentence, known)
     if _QUOTED.search(rest):
         return False
@@ -136,8 +171,7 @@ def sentence_faithful(sentence: str, known: Known) -> bool:
 def _without_names(text: str, known: Known) -> str:
     """The text with each known name blanked, so that figures inside a name are not taken for claims."""
     for name in known.names:
-        pattern = rf"(?<![\w./@-]){re.escape(name)}(?![\w/@-]|[.,:]\w)"
-        text = re.sub(pattern, "\u25a1", text, flags=re.IGNORECASE)
+        text = re.sub(_whole(name), "\u25a1", text, flags=re.IGNORECASE)
     return text
 
 
@@ -194,7 +228,7 @@ def _without_durations(text: str, known: Known) -> str | None:
             smallest_s, position = unit_s, match.end()
             join = _DURATION_JOIN.match(text, position)
             match = _DURATION.match(text, join.end() if join else position)
-        if round(total) not in known.durations_s:
+        if not known.has(_Kind.DURATION_S, total):
             return None
         pieces.append("\u25a1")
     return "".join([*pieces, text[position:]])
@@ -211,7 +245,7 @@ def _value(figure: str) -> float:
 
 
 def _without_percents(text: str, known: Known) -> str | None:
-    if any(_canonical(_value(match[1])) not in known.percents for match in _PERCENT.finditer(text)):
+    if not all(known.has(_Kind.PERCENT, _value(match[1])) for match in _PERCENT.finditer(text)):
         return None
     return _PERCENT.sub("\u25a1", text)
 
@@ -224,7 +258,7 @@ def _without_figures(text: str, known: Known) -> str | None:
         if figure.startswith("-") and (before.isalnum() or before == "\u25a1"):
             figure = figure[1:]
         sign = -1 if figure.startswith("-") else 1
-        if _canonical(sign * _value(figure.lstrip("-"))) not in known.numbers:
+        if not known.has(_Kind.NUMBER, sign * _value(figure.lstrip("-"))):
             return None
     return re.sub(rf"(?<!\w){_FIGURE.pattern}(?!\w)", "\u25a1", text)
 
@@ -253,6 +287,13 @@ def tells(sentence: str, known: Known) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _names_in(sentence: str, known: Known) -> Iterator[str]:
-    for name in known.names:
-        if re.search(rf"(?<![\w./@-]){re.escape(name)}(?![\w/@-]|[.,:]\w)", sentence, flags=re.IGNORECASE):
-            yield name.casefold()
+    return (name.casefold() for name in known.names if _stands_in(name, sentence))
+
+
+def _stands_in(name: str, sentence: str) -> bool:
+    return re.search(_whole(name), sentence, flags=re.IGNORECASE) is not None
+
+
+def _whole(name: str) -> str:
+    """A pattern for a name that is no part of a longer one."""
+    return rf"(?<![\w./@-]){re.escape(name)}(?![\w/@-]|[.,:]\w)"

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from neural.language import words
 from neural.language.facts import Fact
+
+SUBJECT_PREFIXES: Final = (
+    *("time in ", "actions in ", "actions from ", "times ", "probability of ", "reward of "),
+    *("first guess right, ", "among the first, "),
+)
+"""How the names of facts begin whose rest says what their figure belongs to."""
+
+
+def subject_of(fact: Fact) -> str | None:
+    """What a fact's figure belongs to ("Firefox" of "time in Firefox"); None where it belongs to the whole answer."""
+    prefix = next((prefix for prefix in SUBJECT_PREFIXES if fact.name.startswith(prefix)), None)
+    return None if prefix is None else fact.name.removeprefix(prefix)
 
 
 class Told:

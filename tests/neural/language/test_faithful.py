@@ -103,6 +103,38 @@ def test_what_the_facts_do_not_say_may_not_be_said(text: str) -> None:
     assert not faithful(text, FACTS)
 
 
+OWNED = (
+    Fact("time in Firefox", 134, "min", "actions"),
+    Fact("time in Code", 20, "min", "actions"),
+    Fact("commands run", 12, "count", "actions"),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Firefox had 2 h 14 min.",
+        "Firefox had 2 h 14 min and Code 20 min.",
+        "You ran 12 commands in Code.",
+        "Most of it, 2 h 14 min, went to a browser.",
+    ],
+)
+def test_a_figure_may_stand_with_the_name_it_belongs_to(text: str) -> None:
+    assert faithful(text, OWNED)
+
+
+@pytest.mark.parametrize("text", ["Code had 2 h 14 min.", "In Firefox you spent 20 min."])
+def test_a_figure_may_not_stand_with_another_name_alone(text: str) -> None:
+    assert not faithful(text, OWNED)
+
+
+@pytest.mark.parametrize(
+    "text", ["It was 1.2.3 h.", f"It was {'9' * 400} h.", f"It was {'9' * 400} %.", "It was 1.2.3."]
+)
+def test_a_figure_that_is_no_number_is_no_fact(text: str) -> None:
+    assert not faithful(text, OWNED)
+
+
 numbers = st.integers(min_value=0, max_value=100_000)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import MISSING, fields
-from functools import lru_cache
 from typing import Any, Final
 
 from app.errors import StoreError
@@ -81,6 +80,7 @@ KINDS: Final = (
     EventKind.MOUSE_MOVE,
     EventKind.DOM_CHANGE,
 )
+# In the order of the classes' own fields, which a test holds: details are made by position.
 DETAIL_FIELDS: Final[dict[type[Detail], tuple[str, ...]]] = {
     WindowDetail: ("pid",),
     PresenceDetail: ("idle_us",),
@@ -183,11 +183,10 @@ def encode_detail(event: Event) -> str | None:
     return _ENCODE([storable(value) if isinstance(value, str) else value for value in values])
 
 
-@lru_cache(maxsize=8_192)
 def decode_detail(source: Source, kind: EventKind, text: str) -> Detail:
     """Read a detail back; `encode_detail` of it is the same text again."""
     detail: Any = KINDS_OF[source][kind]
-    return detail(**dict(zip(DETAIL_FIELDS[detail], json.loads(text), strict=False)))  # type: ignore[no-any-return]
+    return detail(*json.loads(text))  # type: ignore[no-any-return]  # the table holds Detail types alone
 
 
 def _same(value: object, default: object) -> bool:

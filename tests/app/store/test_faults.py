@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -220,6 +221,19 @@ class SmallDisk:
         else:
             resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
+    @contextmanager
+    def read_only(self) -> Iterator[None]:
+        if self.mounted:
+            subprocess.run(["mount", "-o", "remount,ro", str(self.folder)], check=True)
+        else:
+            (self.folder / "store.db.lock").unlink()
+            self.folder.chmod(0o500)
+        yield
+        if self.mounted:
+            subprocess.run(["mount", "-o", "remount,rw", str(self.folder)], check=True)
+        else:
+            self.folder.chmod(0o700)
+
     def free(self) -> None:
         (self.folder / "ballast").unlink(missing_ok=True)
         hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
@@ -256,8 +270,7 @@ def test_a_full_disk_keeps_every_event_until_there_is_room(small_disk: SmallDisk
     assert sum(future.result(WAIT_S).stored for future in waiting) == 8_000
     store.close()
     assert before.stored == 100
-    if not small_disk.mounted or shutil.disk_usage(small_disk.folder).free:
-        assert problems(path, key, cleaned=False) == []
+    assert problems(path, key, cleaned=False) == []
 
 
 def test_closing_on_a_full_disk_says_what_was_not_stored(small_disk: SmallDisk, key: bytes):
@@ -270,6 +283,16 @@ def test_closing_on_a_full_disk_says_what_was_not_stored(small_disk: SmallDisk, 
     store.close()
     with pytest.raises(StoreError):
         waiting[-1].result(WAIT_S)
+
+
+def test_a_store_on_a_read_only_disk_is_told_and_kept(small_disk: SmallDisk, key: bytes):
+    path = small_disk.folder / "store.db"
+    Store.create(path, key).close()
+    before = path.read_bytes()
+    with small_disk.read_only(), pytest.raises(StoreError) as caught:
+        Store.open(path, key)
+    assert "writable" in caught.value.remedy
+    assert path.read_bytes() == before
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, key: bytes):

@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Final
 
-from app.config import Settings
+from app.config import PAUSED_UNTIL_RESUMED, Settings
 from app.models.machine import ProgramInfo, TokenInfo, TokenKind
 from app.models.sources import HistoryInfo, ImportProgress, SenseInfo
 from app.models.timeline import DayView
@@ -277,6 +277,7 @@ STATUS: Final = Status(
     Recording.ON, 0, SOURCES, 18_204, 6_412_000, (("excluded", 41),), 9, "personal, run 3", None, FORECASTS
 )
 LEARNING_STATUS: Final = dataclasses.replace(STATUS, learning=LearningStatus("Learning, epoch 2 of 4", 0.46))
+PAUSED_STATUS: Final = dataclasses.replace(STATUS, recording=Recording.PAUSED, paused_until_us=PAUSED_UNTIL_RESUMED)
 EMPTY_STATUS: Final = Status(
     Recording.NO_CONSENT,
     0,

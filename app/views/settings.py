@@ -223,11 +223,12 @@ class SettingsPage(ScrollPage):
         self.save.setEnabled(self.edited and not fault)
 
     def _save_texts(self) -> None:
-        self._change(
-            excluded_apps=tuple(name.lower() for name in _lines(self.apps)),
-            excluded_sites=tuple(_host(line) for line in _lines(self.sites)),
-            excluded_title_patterns=_lines(self.titles),
-        )
+        apps = tuple(name.lower() for name in _lines(self.apps))
+        sites = tuple(_host(line) for line in _lines(self.sites))
+        titles = _lines(self.titles)
+        for edit, lines in ((self.apps, apps), (self.sites, sites), (self.titles, titles)):
+            edit.setPlainText("\n".join(lines))  # what is kept is what stands there
+        self._change(excluded_apps=apps, excluded_sites=sites, excluded_title_patterns=titles)
 
     def _days_chosen(self) -> None:
         if self.keep_days.value() != self._settings.keep_days:

@@ -248,12 +248,12 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
         """Tell that the window is looked at."""
         super().showEvent(event)
-        self.shown.emit(True)
+        self.shown.emit(True)  # noqa: FBT003  # a signal takes no keywords
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  # Qt's name
         """Tell that the window is looked at no more."""
         super().hideEvent(event)
-        self.shown.emit(False)
+        self.shown.emit(False)  # noqa: FBT003  # the same
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
         """Coming back to the window refreshes the day that is shown."""

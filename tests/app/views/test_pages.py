@@ -206,12 +206,13 @@ class TestSettings:
         assert told.args[0].keep_days == 90
 
     def test_exclusions_are_saved_as_the_gate_wants_them(self, settings, qtbot):
-        settings.apps.setPlainText("KeePassXC\n\n signal ")
-        settings.sites.setPlainText("https://www.Bank.example/login")
+        settings.apps.setPlainText("KeePassXC\n\n Element ")
+        settings.sites.setPlainText("https://www.Clinic.example/login")
         with qtbot.waitSignal(settings.settings_changed) as told:
             settings.save.click()
         kept = told.args[0]
-        assert (kept.excluded_apps, kept.excluded_sites) == (("keepassxc", "signal"), ("bank.example",))
+        assert (kept.excluded_apps, kept.excluded_sites) == (("keepassxc", "element"), ("clinic.example",))
+        assert not settings.edited
 
     def test_a_broken_pattern_is_said_and_cannot_be_saved(self, settings):
         settings.titles.setPlainText("salary|(")

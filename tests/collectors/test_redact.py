@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from collectors.redact import redact
-from tests.collectors.planted import look_alikes, secrets
+from tests.collectors.look_alikes import look_alikes
+from tests.collectors.planted import secrets
 
 
 def test_finds_the_planted_secrets(capsys):

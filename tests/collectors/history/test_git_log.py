@@ -9,43 +9,11 @@ import pytest
 
 from collectors.events import US_PER_S, EventKind
 from collectors.history.git_log import GitHistory
-from collectors.history.git_reflog import Move, NoMove, move_of
-from collectors.history.git_repositories import MAX_DEPTH, repositories_under
 from collectors.history.reader import HistoryError
+from tests.collectors.history.made_repository import Repository
 from tests.collectors.history.reading import events, keys, rejected, unprivileged
 
 GIT = GitHistory()
-T = 1_700_000_000
-
-
-class Repository:
-    """A repository in which every command is a minute after the one before."""
-
-    def __init__(self, path, *, email="me@example.org"):
-        self.path = path
-        self.now_s = T
-        path.mkdir(parents=True)
-        self.git("init", "-q", "-b", "main")
-        self.git("config", "user.name", "Me")
-        if email:
-            self.git("config", "user.email", email)
-
-    def git(self, *arguments, **variables):
-        self.now_s += 60
-        date = f"@{self.now_s} +0200"
-        clock = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
-        subprocess.run(
-            ["git", "-C", str(self.path), *arguments],
-            check=True,
-            capture_output=True,
-            env={**os.environ, **clock, **variables},
-        )
-
-    def commit(self, title, text="a line\n", name="file", **variables):
-        with (self.path / name).open("a") as file:
-            file.write(text)
-        self.git("add", ".")
-        self.git("commit", "-q", "-m", title, **variables)
 
 
 @pytest.fixture
@@ -264,68 +232,3 @@ def test_a_reader_that_is_left_early_leaves_no_process(repository):
     rows.close()
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
-
-
-class TestReflogLine:
-    LINE = b"0" * 40 + b" " + b"a" * 40 + b" Me <me@example.org> 1700000000 %s\t%s"
-
-    @pytest.mark.parametrize(
-        ("what", "kind"),
-        [
-            (b"commit: x", EventKind.COMMIT),
-            (b"commit (amend): x", EventKind.COMMIT),
-            (b"cherry-pick: x", EventKind.COMMIT),
-            (b"revert: x", EventKind.COMMIT),
-            (b"checkout: moving from a to b", EventKind.CHECKOUT),
-            (b"merge topic: Fast-forward", EventKind.MERGE),
-            (b"pull: Fast-forward", EventKind.PULL),
-            (b"pull --rebase (finish): returning to refs/heads/main", EventKind.PULL),
-            (b"rebase (finish): returning to refs/heads/main", EventKind.REBASE),
-            (b"rebase -i (finish): returning to refs/heads/main", EventKind.REBASE),
-            (b"reset: moving to HEAD~1", EventKind.RESET),
-        ],
-    )
-    def test_tells_what_was_done(self, what, kind):
-        move = move_of(self.LINE % (b"+0000", what), None)
-        assert isinstance(move, Move)
-        assert move.kind is kind
-
-    @pytest.mark.parametrize("what", [b"clone: from x", b"rebase (pick): x", b"pull --rebase (start): checkout x"])
-    def test_passes_over_steps(self, what):
-        assert move_of(self.LINE % (b"+0000", what), "main") == NoMove("main")
-
-    @pytest.mark.parametrize(("zone", "seconds"), [(b"+0530", 19_800), (b"-0800", -28_800), (b"+9999", 0)])
-    def test_knows_the_zone(self, zone, seconds):
-        move = move_of(self.LINE % (zone, b"commit: x"), None)
-        assert isinstance(move, Move)
-        assert move.utc_offset_s == seconds
-
-    def test_a_commit_checked_out_is_no_branch(self):
-        move = move_of(self.LINE % (b"+0000", b"checkout: moving from main to " + b"a" * 40), "main")
-        assert isinstance(move, Move)
-        assert move.branch is None
-
-
-class TestDiscovery:
-    def test_finds_work_trees_nested_ones_and_bare_ones(self, own_home):
-        for path in ("a", "a/inner", "b/c"):
-            Repository(own_home / path)
-        subprocess.run(["git", "init", "-q", "--bare", str(own_home / "d.git")], check=True)
-        assert set(GIT.discover(own_home, {})) == {own_home / name for name in ("a", "a/inner", "b/c", "d.git")}
-
-    def test_passes_over_places_where_nobody_works(self, own_home):
-        for path in ("node_modules/x", ".cache/x", ".local/share/x", "venv/x"):
-            Repository(own_home / path)
-        assert repositories_under(own_home) == ()
-
-    def test_goes_only_so_deep(self, own_home):
-        near = own_home.joinpath(*"abcdefgh"[: MAX_DEPTH - 1])
-        Repository(near)
-        Repository(own_home.joinpath(*"zbcdefghij"))
-        assert repositories_under(own_home) == (near,)
-
-    def test_does_not_follow_links(self, own_home, tmp_path):
-        Repository(tmp_path / "outside")
-        (own_home / "link").symlink_to(tmp_path / "outside")
-        (own_home / "loop").symlink_to(own_home)
-        assert repositories_under(own_home) == ()

@@ -107,6 +107,7 @@ class Brain:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        _release(process)
 
     def _run(self, request: TrainRequest | NarrateRequest) -> Generator[Reply, None, None]:
         """The replies to one request. Closed early, it cancels the job and waits for its end."""
@@ -121,6 +122,7 @@ class Brain:
                     if isinstance(reply, Failed):
                         raise (JobCancelledError if reply.cancelled else BrainError)(reply.message, reply.remedy)
                     yield reply
+                self._reap()
                 ended = True
             finally:
                 if not ended:
@@ -134,12 +136,29 @@ class Brain:
         process = self._process
         if process is None or process.poll() is not None:
             _release(process)
-            process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
-                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-            )
+            try:
+                process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
+                    self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+                )
+            except OSError as error:
+                raise BrainError(
+                    f"The brain process could not be started ({error.strerror}).", "Free some memory and try again."
+                ) from error
             self._process = process
         assert process.stdout is not None
         return process.stdout
+
+    def _reap(self) -> None:
+        """The process closed its end: wait for it, so that the next job starts a fresh one."""
+        process, self._process = self._process, None
+        if process is not None:
+            try:
+                process.wait(_END_GRACE_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            LOGGER.warning("the brain process ended with status %d", process.returncode)
+            _release(process)
 
     def _send(self, request: Request) -> None:
         process = self._process

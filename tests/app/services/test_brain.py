@@ -1,0 +1,107 @@
+"""The brain process from the outside, with a real process behind it (another program speaks the same protocol)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.services.backend import Cancelled
+from app.services.brain import Brain, BrainError, JobCancelledError
+from neural.language.facts import Fact
+from neural.messages import NarrateRequest, Progress, TrainRequest
+
+SPEAKER = """
+import json, sys, threading
+lines = iter(sys.stdin.readline, "")
+for line in lines:
+    request = json.loads(line)
+    job = request.get("job_id")
+    def say(kind, **fields):
+        print(json.dumps({"type": kind, "job_id": job, **fields}), flush=True)
+    if request["type"] == "NarrateRequest" and request["question"] == "die":
+        sys.exit(3)
+    elif request["type"] == "NarrateRequest" and request["question"] == "babble":
+        print("this is no message", flush=True)
+        say("Narrated", text="whole", model="m")
+    elif request["type"] == "NarrateRequest":
+        say("TextChunk", text="wh")
+        say("TextChunk", text="ole")
+        say("Narrated", text="whole", model="m")
+    elif request["type"] == "TrainRequest":
+        if request["seed"] == 1:
+            say("Failed", message="Out of memory.", remedy="Close something.", cancelled=False)
+            continue
+        say("Progress", stage="training", done=1, total=9, loss_nats=None)
+        for line in lines:
+            if json.loads(line)["type"] == "Cancel":
+                say("Failed", message="Stopped.", remedy="", cancelled=True)
+                break
+"""
+
+
+@pytest.fixture
+def brain(tmp_path: Path) -> Iterator[Brain]:
+    script = tmp_path / "speaker.py"
+    script.write_text(SPEAKER)
+    brain = Brain((sys.executable, str(script)))
+    yield brain
+    brain.close()
+
+
+def narrate(question: str) -> NarrateRequest:
+    return NarrateRequest(0, "model.gguf", question, (Fact("a", 1, "count", "t"),), "plain")
+
+
+def train(seed: int = 0) -> TrainRequest:
+    return TrainRequest(0, (), None, seed=seed)
+
+
+def test_words_come_as_they_are_made_and_whole_at_the_end(brain: Brain) -> None:
+    pieces: list[str] = []
+    assert brain.narrate(narrate("how"), pieces.append).text == "whole"
+    assert pieces == ["wh", "ole"]
+
+
+def test_a_brain_that_dies_is_told_and_the_next_job_gets_a_new_one(brain: Brain) -> None:
+    with pytest.raises(BrainError, match="ended in the middle"):
+        brain.narrate(narrate("die"), lambda _: None)
+    assert brain.narrate(narrate("how"), lambda _: None).text == "whole"
+
+
+def test_a_line_that_is_no_message_is_passed_over(brain: Brain) -> None:
+    assert brain.narrate(narrate("babble"), lambda _: None).text == "whole"
+
+
+def test_a_failure_carries_its_sentence_and_remedy(brain: Brain) -> None:
+    with pytest.raises(BrainError) as caught:
+        brain.train(train(seed=1), lambda _: None)
+    assert (caught.value.message, caught.value.remedy) == ("Out of memory.", "Close something.")
+
+
+def test_a_job_can_be_cancelled_from_elsewhere(brain: Brain) -> None:
+    with pytest.raises(JobCancelledError):
+        brain.train(train(), lambda _progress: brain.cancel())
+
+
+def test_a_receiver_that_wants_no_more_stops_the_job_and_leaves_the_pipe_clean(brain: Brain) -> None:
+    def stop(_progress: Progress) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        brain.train(train(), stop)
+    assert brain.narrate(narrate("how"), lambda _: None).text == "whole"
+
+
+def test_a_closed_brain_takes_no_more(brain: Brain) -> None:
+    brain.narrate(narrate("how"), lambda _: None)
+    brain.close()
+    with pytest.raises(BrainError):
+        brain.narrate(narrate("how"), lambda _: None)
+
+
+def test_a_program_that_is_not_there_is_a_known_error() -> None:
+    with pytest.raises(BrainError, match="could not be started"):
+        Brain(("/no/such/program",)).narrate(narrate("how"), lambda _: None)

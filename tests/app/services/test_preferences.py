@@ -1,0 +1,49 @@
+"""Settings: in force at once, on disk when `change` returns, refused whole where they cannot be used."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.config import Settings
+from app.errors import KnownError
+from app.services.preferences import SETTING, Preferences
+from app.store.store import Store
+from collectors.events import Source
+
+
+def test_a_change_is_there_after_a_restart(opened: Store) -> None:
+    Preferences(opened).change(consent=frozenset({Source.WINDOW}), excluded_sites=("Bank.example",), keep_days=90)
+    again = Preferences(opened)
+    assert again.settings == Settings(
+        consent=frozenset({Source.WINDOW}), excluded_sites=("Bank.example",), keep_days=90
+    )
+    assert again.policy.excluded_sites == frozenset({"bank.example"})
+
+
+def test_without_settings_nothing_is_consented_to(opened: Store) -> None:
+    assert Preferences(opened).policy.consent == frozenset()
+
+
+def test_a_pattern_that_is_none_is_refused_and_the_old_settings_stay(opened: Store) -> None:
+    preferences = Preferences(opened)
+    preferences.change(excluded_title_patterns=("salary",))
+    with pytest.raises(KnownError, match="regular expression"):
+        preferences.change(excluded_title_patterns=("(",))
+    assert preferences.settings.excluded_title_patterns == ("salary",)
+    assert Preferences(opened).settings.excluded_title_patterns == ("salary",)
+
+
+def test_listeners_hear_every_change(opened: Store) -> None:
+    heard: list[Settings] = []
+    preferences = Preferences(opened)
+    preferences.on_change(heard.append)
+    preferences.change(keep_days=7)
+    assert [settings.keep_days for settings in heard] == [7]
+
+
+def test_settings_of_a_later_version_are_refused_and_kept(opened: Store) -> None:
+    opened.put_setting(SETTING, '{"telepathy": true}').result()
+    with pytest.raises(KnownError, match="settings"):
+        Preferences(opened)
+    with opened.reader() as reader:
+        assert reader.setting(SETTING) == '{"telepathy": true}'

@@ -4,6 +4,9 @@ The data key is given raw (`PRAGMA key = "x'…'"`), so that no passphrase is de
 A writing connection runs in WAL mode with `synchronous=FULL`: every commit is flushed to the disk before it returns, so
 what was acknowledged survives both the death of the process and a power cut (as far as the disk itself keeps its word).
 
+`cipher_memory_security` stays off: wiping each allocation more than doubled the time of a bulk append (0.32 s to 0.77 s
+of CPU for 20,000 actions), and the key is in this process's memory either way.
+
 Sources: SQLCipher API (zetetic.net/sqlcipher/sqlcipher-api), SQLite file format and result codes (sqlite.org).
 """
 

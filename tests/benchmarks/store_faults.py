@@ -1,0 +1,22 @@
+"""Hold the store against 500 kills and 500 flipped bytes: `python -m tests.benchmarks.store_faults`.
+
+The same tests as every run of the suite takes with 60; they print their counts.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+COUNT = "500"
+
+
+def main() -> int:
+    """Run them; 0 where nothing was lost."""
+    os.environ.setdefault("KRYPTIC_FAULTS", COUNT)
+    return int(pytest.main(["tests/app/store/test_faults.py", "-k", "kill or flipped", "-q", "-p", "no:cacheprovider"]))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV := .venv/bin
 # The environment's own interpreter answers fastest; -x is false for a link whose target is gone.
 BOOTSTRAP = $$(if [ -x $(VENV)/python ]; then echo $(VENV)/python -S; else echo $(PYTHON); fi) -m tools.bootstrap
-# The next-action benchmark and its recordings lie outside the project.
-NEXT_ACTION ?= ../shared/bench/next_action.py
+# Recorded behaviour of other people, outside the project: shipped weights and the next-action benchmark come from it.
 RECORDINGS ?= ../shared/data
+FROM_RECORDINGS := mind_next_action
+BENCHMARKS := $(filter-out $(FROM_RECORDINGS),$(notdir $(basename $(wildcard tests/benchmarks/[a-z]*_*.py))))
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint bench screenshots prior clean set-up test-set-up has-python
@@ -38,24 +39,21 @@ lint: test-set-up  ## Check style and types alone
 	$(VENV)/ruff format --check .
 	$(VENV)/python -m mypy
 
-bench: test-set-up  ## Measure and print: store, mind, and the next-action benchmark where its data is there
-	@status=0; for file in tests/benchmarks/[a-z]*.py; do \
-	  name=$$(basename $$file .py); echo; echo "$$name"; \
-	  $(VENV)/python -m tests.benchmarks.$$name || status=1; \
+bench: test-set-up  ## Measure and print: store, API, senses, and next-action where its recordings are there
+	@status=0; for name in $(BENCHMARKS); do \
+	  printf '\n%s\n' "$$name"; $(VENV)/python -m tests.benchmarks.$$name || status=1; \
 	done; \
-	echo; \
-	if [ -f "$(NEXT_ACTION)" ] && [ -d "$(RECORDINGS)" ]; then \
-	  echo "next_action on $(RECORDINGS)"; \
-	  $(VENV)/python "$(NEXT_ACTION)" --data "$(RECORDINGS)" --command "$(VENV)/python -m neural.stream" $(ARGS) || status=1; \
-	else \
-	  echo "next_action: skipped, there is no $(NEXT_ACTION) or no $(RECORDINGS)"; \
-	fi; exit $$status
+	for name in $(FROM_RECORDINGS); do \
+	  printf '\n%s\n' "$$name"; \
+	  if [ -d "$(RECORDINGS)" ]; then $(VENV)/python -m tests.benchmarks.$$name --data "$(RECORDINGS)" || status=1; \
+	  else echo "skipped: there are no recordings in $(RECORDINGS)"; fi; \
+	done; exit $$status
 
 screenshots: test-set-up  ## Take the README's pictures of the running program again
 	$(VENV)/python -m tools.screenshots $(ARGS)
 
-prior: test-set-up  ## Train the shipped weights again: resources/prior.npz
-	$(VENV)/python -m tools.prior $(ARGS)
+prior: test-set-up  ## Train the shipped weights again, resources/prior.npz, from the recordings
+	$(VENV)/python -m neural.prior --data "$(RECORDINGS)" --out resources/prior.npz $(ARGS)
 
 clean:  ## Remove what set-up and tests made here; your data and the built llama.cpp stay
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -44,6 +44,17 @@ def test_arguments_reach_the_tests():
     assert make("-n", "test", "ARGS=tests/app -k store").stdout.rstrip().endswith("-m pytest tests/app -k store")
 
 
+def test_every_benchmark_is_run():
+    names = {path.stem for path in (ROOT / "tests" / "benchmarks").glob("[a-z]*_*.py")}
+    printed = make("-n", "bench").stdout
+    assert {name for name in names if name not in printed} == set()
+
+
+def test_without_recordings_their_benchmark_is_skipped_with_a_reason():
+    printed = make("-n", "bench", "RECORDINGS=nowhere").stdout
+    assert 'echo "skipped: there are no recordings in nowhere"' in printed
+
+
 def test_without_any_python_the_way_out_is_told():
     told = make("has-python", "PYTHON=of-no-system")
     assert told.returncode != 0

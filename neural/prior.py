@@ -28,10 +28,10 @@ from neural.reward.sessions import Sessions
 from neural.reward.statistics import Statistics
 from neural.simulation import simulate
 
-EPOCHS: Final = 3
+EPOCHS: Final = 2
 RATE: Final = 2e-3
 MADE_UP: Final = 6
-MADE_UP_DAYS: Final = 40
+MADE_UP_DAYS: Final = 14
 _MADE_UP_START_US: Final = 20_000 * US_PER_DAY
 
 

@@ -46,6 +46,11 @@ SMALL_NUMBERS: Final = (
 _US: Final = 1_000_000
 _PART_HOURS: Final = {"morning": (0, 12), "afternoon": (12, 18), "evening": (18, 24), "night": (18, 24)}
 _UNIT_US: Final = {"minute": 60 * _US, "hour": 3_600 * _US}
+_HOUR_MIN: Final = 60
+_CLOCKS: Final = re.compile(
+    r"\b(?:at|around|between|from) (?P<hour>\d{1,2})(?::(?P<minute>[0-5]\d))?"
+    r"(?: (?:and|to|until|till) (?P<to_hour>\d{1,2})(?::(?P<to_minute>[0-5]\d))?)?(?![\w.:])"
+)
 _MAX_COUNT: Final = 10_000
 
 
@@ -110,6 +115,29 @@ def find(text: str, now_us: int, zone: tzinfo | None) -> tuple[Period | None, st
         rest = f"{text[: match.start()]} {text[match.end() :]}"
         return period, " ".join(rest.split())
     return None, text
+
+
+def narrowed(period: Period, text: str, zone: tzinfo | None) -> tuple[Period, str]:
+    """A period of one day cut to the hours that a question names ("between 9 and 10:30", "at 14"), and the other words.
+
+    Anything but a single day is given back as it is: hours of many days are no one stretch of time.
+    """
+    day = local(period.start_us, zone).date()
+    match = _CLOCKS.search(text)
+    if match is None or period != days(day, 1, period.label, zone):
+        return period, text
+    first = int(match["hour"]) * _HOUR_MIN + int(match["minute"] or 0)
+    last = first + _HOUR_MIN
+    if match["to_hour"]:
+        last = int(match["to_hour"]) * _HOUR_MIN + int(match["to_minute"] or 0)
+    if not first < last <= 24 * _HOUR_MIN:
+        return period, text
+    start_us, end_us = (
+        moment_us(day, minute // _HOUR_MIN, zone) + minute % _HOUR_MIN * 60 * _US for minute in (first, last)
+    )
+    clocks = " to ".join(f"{minute // _HOUR_MIN:02}:{minute % _HOUR_MIN:02}" for minute in (first, last))
+    rest = f"{text[: match.start()]} {text[match.end() :]}"
+    return Period(start_us, end_us, f"{period.label} from {clocks}"), " ".join(rest.split())
 
 
 def _part(match: re.Match[str], today: date, now_us: int, zone: tzinfo | None) -> Period:

@@ -25,7 +25,7 @@ _VOCABULARY: Final = frozenset(
         how long much many time spent most least last next focused focus focussed concentrated productive distracted
         predict prediction predictions predicting accurate recorded record recording stored collected commands command
         commits commit pages sites websites projects applications programs apps used using doing spend summary summarise
-        summarize actions events visited worked working happened""".split(),  # noqa: SIM905  # a list of words reads better as words
+        summarize actions events accuracy visited worked working happened""".split(),  # noqa: SIM905  # a list of words reads better as words
     }
 )
 _TYPO_CHARS: Final = 5
@@ -61,11 +61,12 @@ _ACCURACY: Final = re.compile(
 _RECORDED: Final = re.compile(
     r"\b(?:what|how much|how many (?:actions|events|things|records|data)|which data)\b.*"
     r"\b(?:record(?:ed|ing)?|stored?|collect(?:ed)?|saved?|captured?|logged|kept|keep|know about me|track(?:ed)?)\b|"
-    r"^how (?:many (?:actions|events|records)|much data)\b"
+    r"^how (?:many (?:actions|events|records)|much data)\b|\bwhat data\b"
 )
 _FOCUS: Final = re.compile(
     r"\b(?:when|what time|which hour|what hour|which time|best time|at what)\b.*"
     r"\b(?:focus\w*|concentrat\w*|productive|distracted)\b|\b(?:most|best|least) (?:focus\w*|concentrated|productive)\b"
+    r"|\bhow (?:focus\w*|concentrated|productive) (?:was|am|were|have) i\b"
     r"|^(?:my )?focus(?: time| hours?)?$"
 )
 _LAST: Final = re.compile(
@@ -80,15 +81,18 @@ _TIME: Final = re.compile(
 _COUNT: Final = re.compile(r"\bhow many\b|\bnumber of\b|\bhow often did i (?:commit|run)\b")
 _TOP: Final = re.compile(
     r"\b(?:most used|most visited|used (?:the )?most|use (?:the )?most|most time|top|favou?rite|mostly|busiest)\b|"
-    r"\bwhere did (?:my|the) (?:time|day|week|hours) go\b|"
+    r"\bwhere did (?:my|the) (?:time|day|week|hours) go\b|\bwhere did i spend\b|"
     r"\b(?:which|what|list|show)\b.*\b(?:did i|have i|i|was i|do i|my)\b"
 )
 _ACTIVITY: Final = re.compile(
     r"\bwhat (?:did|have|had|was|were) i\b|\bwhat i (?:did|was doing|have done|worked on)\b|"
     r"\bsummar(?:y|ise|ize)\b|\brecap\b|\btimeline\b|\bwhat happened\b|\bmy (?:day|week|month)\b|"
+    r"\bhow did i spend\b|"
     r"\b(?:how was|show(?: me)?|tell me about) (?:my |the )?(?:day|week|month)?\b"
 )
-_FUTURE: Final = re.compile(r"\btomorrow\b|\bnext (?:week|month|year|weekend)\b")
+_UNANSWERABLE: Final = re.compile(
+    r"\btomorrow\b|\bnext (?:week|month|year|weekend)\b|\b(?:idle|away|asleep|offline|locked)\b"
+)
 _MINE: Final = re.compile(r"\b(?:i|my|me|time|hours)\b")
 _OF_NAME: Final = re.compile(
     r"\b(?:in|inside|on|using|with|at|to|for|into|use[d]?|visit(?:ed)?|open(?:ed)?|opens?|touch(?:ed)?|running)\s+(?P<name>.+)$"
@@ -112,9 +116,11 @@ def plan(question: str, now_us: int, known: KnownNames, zone: tzinfo | None = No
     if not question.strip() or len(question) > MAX_QUESTION_CHARS:
         return None
     period, text = periods.find(_normal(question, known), now_us, zone)
-    intent = None if _FUTURE.search(text) else _intent(text, period, known)
+    intent = None if _UNANSWERABLE.search(text) else _intent(text, period, known)
     if intent is None:
         return None
+    if intent in (Intent.ACTIVITY, Intent.TIME, Intent.TOP, Intent.COUNT):
+        period, text = periods.narrowed(period or _usual_period(intent, text, now_us, zone), text, zone)
     subject = _subject(intent, text, known)
     return Plan(intent, period or _usual_period(intent, text, now_us, zone), subject)
 
@@ -156,7 +162,7 @@ def _intent(text: str, period: Period | None, known: KnownNames) -> Intent | Non
     for intent, pattern in checks:
         if not pattern.search(text) or (intent is Intent.COUNT and not _kind_in(text, _COUNTED)):
             continue
-        if intent in (Intent.TIME, Intent.LAST, Intent.COUNT) and not _MINE.search(text):
+        if intent in (Intent.TIME, Intent.LAST) and not _MINE.search(text) and not names.mentioned(text, known):
             continue
         return intent
     if _TOP.search(text) and (_kind_in(text, _KIND_WORDS) or "where did" in text):

@@ -68,6 +68,23 @@ def test_other_words_name_none(text: str) -> None:
     assert periods.find(text, NOW, BERLIN) == (None, text)
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "end"),
+    [
+        ("between 9 and 10:30", "09:00", "10:30"),
+        ("at 14", "14:00", "15:00"),
+        ("from 22:15 to 24", "22:15", "00:00"),
+        ("between 10 and 9", "00:00", "00:00"),
+        ("at 25", "00:00", "00:00"),
+    ],
+)
+def test_hours_narrow_a_day_where_they_make_sense(text: str, first: str, end: str) -> None:
+    today, _ = periods.find("today", NOW, BERLIN)
+    assert today is not None
+    period, _ = periods.narrowed(today, text, BERLIN)
+    assert [periods.local(at, BERLIN).strftime("%H:%M") for at in (period.start_us, period.end_us)] == [first, end]
+
+
 def test_the_words_of_the_time_are_taken_out_of_the_question() -> None:
     assert periods.find("how long was i in code on monday please", NOW, BERLIN)[1] == "how long was i in code please"
 

@@ -42,14 +42,14 @@ PLAIN = "Today you were in Firefox for 2 h 14 min."
 class RunningBrain:
     """A brain process, and the pipes to it."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, **environment: str) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "neural.brain", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=ROOT,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
         )
 
     def write(self, line: bytes) -> None:
@@ -231,6 +231,17 @@ def test_idleness_ends_it() -> None:
     with idle.process:
         assert idle.reply() is None
         assert idle.process.wait(60) == 0
+
+
+def test_without_llama_cpp_a_narration_fails_with_a_way_out(model: Path, tmp_path: Path) -> None:
+    crippled = RunningBrain(LLAMA_CPP_LIB_PATH=str(tmp_path))
+    with crippled.process:
+        crippled.ask(narrate(model))
+        _, result = crippled.result()
+        crippled.end()
+    assert isinstance(result, Failed)
+    assert "llama.cpp cannot be loaded here" in result.message
+    assert "make run" in result.remedy
 
 
 def test_nothing_but_replies_reaches_its_standard_output() -> None:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from collectors.history.readers import READERS
-
 from app.errors import KnownError
 from app.paths import Paths
 from app.store.secret_service import SecretService
 from collectors.catalog import SENSES
+from collectors.history.readers import READERS
 
 _NVIDIA_DRIVER: Final = Path("/proc/driver/nvidia/version")
 GGUF_MAGIC: Final = b"GGUF"

@@ -231,7 +231,7 @@ def main() -> None:
         plain = fill_plain(batches, folder / "plain.db")
         print(f"{len(actions):,} actions of a realistic mix")
         print(f"  bulk append, public writer       {len(actions) / seconds:10,.0f} actions/s")
-        print(f"  bare executemany, batches of 500   {len(actions) / bare:10,.0f} actions/s")
+        print(f"  bare executemany, batches of 500 {len(actions) / bare:10,.0f} actions/s")
         print(f"  ratio                            {bare / seconds:10.2f}   (bar: at least {BAR_RATIO:.2f})")
         print(
             f"  bare, in the writer's batches    {len(actions) / larger:10,.0f} actions/s, ratio {larger / seconds:.2f}"

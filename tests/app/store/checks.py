@@ -1,4 +1,4 @@
-"""What must hold of a store file after anything that may happen to it."""
+"""Something to store, and what must hold of a store file after anything that may happen to it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,21 @@ from pathlib import Path
 
 from app.store import aggregates
 from app.store.connection import open_writer
+from app.store.records import NewAction
+from collectors.events import US_PER_S, Event, EventKind, Source
+
+NOON_US = 1_760_000_000 * US_PER_S
+
+
+def visits(count: int, first: int = 0, text: str = "page") -> list[NewAction]:
+    return [
+        NewAction(
+            Event(NOON_US + n, Source.BROWSER, EventKind.VISIT, "firefox", f"https://example.org/{n}", f"{text} {n}"),
+            f"web:{n}.example.org",
+            f"{n}.example.org",
+        )
+        for n in range(first, first + count)
+    ]
 
 
 def problems(path: Path, key: bytes, *, cleaned: bool) -> list[str]:

@@ -1,21 +1,15 @@
-"""What a disk, a power switch or another program can do to the store."""
+"""What death, damage or another program can do to the store."""
 
 from __future__ import annotations
 
 import os
 import random
-import resource
 import secrets
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -23,27 +17,13 @@ import pytest
 from app.errors import StoreError, WrongKeyError
 from app.store import connection as opening
 from app.store import migrations
-from app.store.records import NewAction
 from app.store.store import Store
-from collectors.events import US_PER_S, Event, EventKind, Source
 from tests.app.store import crash_writer
-from tests.app.store.checks import problems
+from tests.app.store.checks import NOON_US, problems, visits
 
 KILLS = int(os.environ.get("KRYPTIC_FAULTS", "60"))
 FLIPS = int(os.environ.get("KRYPTIC_FAULTS", "60"))
-NOON_US = 1_760_000_000 * US_PER_S
 WAIT_S = 60
-
-
-def visits(count: int, first: int = 0, text: str = "page") -> list[NewAction]:
-    return [
-        NewAction(
-            Event(NOON_US + n, Source.BROWSER, EventKind.VISIT, "firefox", f"https://example.org/{n}", f"{text} {n}"),
-            f"web:{n}.example.org",
-            f"{n}.example.org",
-        )
-        for n in range(first, first + count)
-    ]
 
 
 def everything(path: Path, key: bytes) -> list[dict[str, object]]:
@@ -216,100 +196,6 @@ def test_a_second_opener_is_told(store: Store, path: Path, key: bytes):
     assert second.returncode == 1
     assert "open already" in second.stderr
     assert store.append(visits(1)).result(WAIT_S).stored == 1
-
-
-@dataclass
-class SmallDisk:
-    """A disk with little room: a tmpfs of 4 MB for root, a limit on the size of files for others."""
-
-    folder: Path
-    mounted: bool
-
-    def fill(self) -> None:
-        if self.mounted:
-            room = shutil.disk_usage(self.folder).free
-            (self.folder / "ballast").write_bytes(bytes(room))
-        else:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
-
-    @contextmanager
-    def read_only(self) -> Iterator[None]:
-        if self.mounted:
-            subprocess.run(["mount", "-o", "remount,ro", str(self.folder)], check=True)
-        else:
-            (self.folder / "store.db.lock").unlink()
-            self.folder.chmod(0o500)
-        yield
-        if self.mounted:
-            subprocess.run(["mount", "-o", "remount,rw", str(self.folder)], check=True)
-        else:
-            self.folder.chmod(0o700)
-
-    def free(self) -> None:
-        (self.folder / "ballast").unlink(missing_ok=True)
-        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
-    mounted = os.geteuid() == 0 and subprocess.run(mount, check=False, capture_output=True).returncode == 0
-    disk = SmallDisk(folder, mounted)
-    yield disk
-    disk.free()
-    if mounted:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
-def test_a_full_disk_keeps_every_event_until_there_is_room(small_disk: SmallDisk, key: bytes):
-    path = small_disk.folder / "store.db"
-    store = Store.create(path, key)
-    troubled, mended = threading.Event(), threading.Event()
-    store.on_trouble(lambda trouble: troubled.set() if trouble else mended.set())
-    before = store.append(visits(100)).result(WAIT_S)
-    small_disk.fill()
-    waiting = [store.append(visits(200, first)) for first in range(1_000, 9_000, 200)]
-    assert troubled.wait(WAIT_S)
-    assert store.trouble is not None
-    assert store.trouble.remedy
-    assert not waiting[-1].done()
-    small_disk.free()
-    assert mended.wait(WAIT_S)
-    assert sum(future.result(WAIT_S).stored for future in waiting) == 8_000
-    store.close()
-    assert before.stored == 100
-    assert problems(path, key, cleaned=False) == []
-
-
-def test_closing_on_a_full_disk_says_what_was_not_stored(small_disk: SmallDisk, key: bytes):
-    store = Store.create(small_disk.folder / "store.db", key)
-    troubled = threading.Event()
-    store.on_trouble(lambda trouble: troubled.set())
-    small_disk.fill()
-    waiting = [store.append(visits(500, first)) for first in range(0, 10_000, 500)]
-    assert troubled.wait(WAIT_S)
-    store.close()
-    with pytest.raises(StoreError):
-        waiting[-1].result(WAIT_S)
-
-
-def test_a_store_on_a_read_only_disk_is_told_and_kept(small_disk: SmallDisk, key: bytes):
-    path = small_disk.folder / "store.db"
-    Store.create(path, key).close()
-    before = path.read_bytes()
-    with small_disk.read_only(), pytest.raises(StoreError) as caught:
-        Store.open(path, key)
-    assert "writable" in caught.value.remedy
-    assert path.read_bytes() == before
-
-
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, key: bytes):
-    with pytest.raises(StoreError) as caught:
-        Store.create(tmp_path / "nowhere" / "store.db", key)
-    assert caught.value.remedy
 
 
 def test_no_byte_on_the_disk_shows_what_was_stored(path: Path, key: bytes):

@@ -22,9 +22,9 @@ from typing import Final, Protocol, cast
 import sqlcipher3.dbapi2 as sqlcipher  # type: ignore[import-untyped]  # the wheel ships no stubs
 
 from app.errors import StoreError, WrongKeyError
+from app.store.seals import PAGE_BYTES, key_fits
 
 KEY_BYTES: Final = 32
-PAGE_BYTES: Final = 4_096
 APPLICATION_ID: Final = 0x4B545243  # "KTRC"
 BUSY_TIMEOUT_MS: Final = 5_000
 WRITER_CACHE_KIB: Final = 64 * 1024
@@ -101,8 +101,13 @@ def open_writer(path: Path, key: bytes) -> Connection:
         try:
             _check_identity(connection, path)
             _prepare_writer(connection)
-        except BaseException:
+        except BaseException as error:
             connection.close()
+            if isinstance(error, Error) and primary_code(error) == sqlcipher.SQLITE_NOTADB and key_fits(path, key):
+                raise StoreError(
+                    f"The first page of {path.name} is damaged; the key is right. The file was left as it is.",
+                    "Copy the file away, then put back a backup.",
+                ) from error
             raise
     return connection
 
@@ -134,7 +139,7 @@ def to_store_error(error: Exception, path: Path) -> StoreError:
     code = primary_code(error)
     if code == sqlcipher.SQLITE_NOTADB:
         return WrongKeyError(
-            f"The key does not open {path.name}, or its first page is damaged; nothing was changed.",
+            f"The key does not open {path.name}, or its first bytes are damaged; nothing was changed.",
             "Unlock with the recovery code; if that does not open it either, put back a backup.",
         )
     sentences: dict[int, tuple[str, str]] = {

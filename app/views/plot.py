@@ -9,7 +9,7 @@ import math
 from typing import Any, Final
 
 import pyqtgraph as pg  # type: ignore[import-untyped]  # ships no types
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QFont, QKeyEvent, QMouseEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 
@@ -51,6 +51,10 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         item.hideButtons()
         self.setMouseEnabled(x=not self.lies, y=self.lies and chart.kind is ChartKind.BARS)
         self.scene().sigMouseMoved.connect(self._hover)
+        self._redraw = QTimer(self)  # a new theme changes the palette a dozen times in one turn: draw once, after it
+        self._redraw.setSingleShot(True)
+        self._redraw.setInterval(0)
+        self._redraw.timeout.connect(self._draw)
         self._draw()
         self._ready = True
 
@@ -300,4 +304,4 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         """Draw again in the colours of a new theme."""
         super().changeEvent(event)
         if self._ready and event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._draw()
+            self._redraw.start()

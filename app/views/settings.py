@@ -123,6 +123,7 @@ class SettingsPage(ScrollPage):
         self.keep_days.setAccessibleName("Days that actions are kept whole")
         self.keep_days.setRange(1, 3_650)
         self.keep_days.setSuffix(" days")
+        self.keep_days.lineEdit().setTextMargins(4, 0, 0, 0)  # a frameless field takes no padding from a style sheet
         self.keep_days.editingFinished.connect(self._days_chosen)
         self._row("Keep actions whole for", self.keep_days, "Older ones are thinned to one in a hundred; sums stay.")
         self.data_path = label("", "quiet")

@@ -64,7 +64,7 @@ class SenseRow(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, GRID_PX, 0, GRID_PX)
         grid.setHorizontalSpacing(2 * GRID_PX)
-        grid.setVerticalSpacing(2)
+        grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
         grid.setColumnMinimumWidth(2, column_width(self, 24))
         grid.addWidget(self.switch, 0, 0)

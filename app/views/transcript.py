@@ -19,8 +19,8 @@ from app.views.parts import Prose, column_width, label, restyle
 from app.views.style import GRID_PX
 
 _MARGIN_CHARS: Final = 14
-_BATCH: Final = 40
-_MOST_WIDGETS: Final = 120
+_BATCH: Final = 16
+_MOST_WIDGETS: Final = 64
 _NEAR_TOP_PX: Final = 48
 _SCROLL_BAR_PX: Final = 10
 

@@ -38,14 +38,15 @@ def because(net: NumpyNet, made: Activations, row: int, statistics: Statistics) 
     if words > by_context[best] and every_count[len(CONTEXTS) :].max() >= _MIN_COUNT:
         word = len(CONTEXTS) + int(every_count[len(CONTEXTS) :].argmax())
         return f"goes with a word of this title; {_times(every_count[word], moment.uses[word])}"
-    return f"{_place(CONTEXTS[best], statistics)}; {_times(counts[best], uses[best])}"
+    return f"{place(CONTEXTS[best], statistics)}; {_times(counts[best], uses[best])}"
 
 
 def _times(count: float, uses: float) -> str:
     return f"{int(count)} of {int(uses)} times"
 
 
-def _place(context: str, statistics: Statistics) -> str:
+def place(context: str, statistics: Statistics) -> str:
+    """A context of this moment in words."""
     past = [statistics.names[action] for action in statistics.surroundings.past if action >= 0]
     if context in _ORDERS:
         order = _ORDERS[context]

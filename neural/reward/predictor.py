@@ -88,7 +88,7 @@ class Predictor:
             at_us: the moment to speak of, where it is later than the last step; hours and pauses are told by it.
         """
         if at_us is not None:
-            self.statistics.surroundings.wait_until(at_us / US_PER_S)
+            self.statistics.wait_until(at_us / US_PER_S)
         if not self.statistics.time:
             return Forecast((), 1.0)
         made = self._net.forward(self._decision())

@@ -103,6 +103,15 @@ class Statistics:
             self._moment = self._look(keys, slots, self._candidates(slots))
         return self._moment
 
+    def wait_until(self, now_s: float) -> None:
+        """Let time pass without a step, so that hours and pauses are those of the moment that is spoken of.
+
+        Args:
+            now_s: seconds since the epoch; a moment before the latest step changes nothing.
+        """
+        self.surroundings.wait_until(now_s)
+        self._moment = None
+
     def observe(self, step: Step) -> bool:
         """Take in the next step; returns whether it was a new action (see `is_action`)."""
         new = self.is_action(step)

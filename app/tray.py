@@ -67,11 +67,8 @@ class Tray(QObject):
         self._was_available = False
         self.menu = QMenu()
         self._build_menu()
-        self.icon = QSystemTrayIcon(self)
-        self.icon.setIcon(self._icons[self._state])
-        self.icon.setToolTip("KrypticTrack")
-        self.icon.setContextMenu(self.menu)
-        self.icon.activated.connect(self._activated)
+        self._words = ""
+        self.icon = self._new_icon()
         self._host_check = QTimer(self)
         self._host_check.setInterval(HOST_CHECK_MS)
         self._host_check.timeout.connect(self._look_for_host)
@@ -106,7 +103,8 @@ class Tray(QObject):
             self._state = state
             self.icon.setIcon(self._icons[state])
         words = ", ".join(part for part in (state_words(status, self._now_us()), learning_words(status)) if part)
-        self.icon.setToolTip(f"KrypticTrack\n{words}")
+        self._words = words
+        self.icon.setToolTip(self._tooltip())
         self._state_line.setText(words)
         paused = status.recording is Recording.PAUSED
         for pause in self._pauses:
@@ -118,6 +116,24 @@ class Tray(QObject):
     def say(self, text: str) -> None:
         """Say something once, in the host's own way."""
         self.icon.showMessage("KrypticTrack", text, self._icons[self._state])
+
+    def _tooltip(self) -> str:
+        return f"KrypticTrack\n{self._words}".strip()
+
+    def _new_icon(self) -> QSystemTrayIcon:
+        icon = QSystemTrayIcon(self)
+        icon.setIcon(self._icons[self._state])
+        icon.setToolTip(self._tooltip())
+        icon.setContextMenu(self.menu)
+        icon.activated.connect(self._activated)
+        return icon
+
+    def _renew_icon(self) -> None:
+        """Make the icon anew: Qt picks the kind of host once, when an icon is made."""
+        old, self.icon = self.icon, self._new_icon()
+        old.hide()
+        old.deleteLater()
+        self.icon.show()
 
     def _build_menu(self) -> None:
         menu = self.menu
@@ -168,6 +184,5 @@ class Tray(QObject):
             return
         self._was_available = there
         if there:
-            self.icon.hide()  # an icon shown before its host came is only taken in when shown again
-            self.icon.show()
+            self._renew_icon()
         self.available_changed.emit(there)

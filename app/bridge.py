@@ -21,6 +21,7 @@ from app.models.transcript import Turn, TurnKind
 from app.paths import Paths
 from app.program import Program
 from app.services.chat_log import ChatLog, answer_of
+from app.services.commands import SAMPLE
 from app.services.day import Day, day_of
 from app.services.history import ImportReport
 from app.services.status import Status
@@ -95,7 +96,7 @@ class Bridge(QObject):
 
     def _fill(self) -> None:
         window, core = self._window, self._core
-        window.set_senses(sense_infos())
+        window.set_senses(sense_infos(core.paths))
         window.show_settings(core.preferences.settings)
         window.show_turns([_turn(message) for message in self._chat.messages()])
         self._show_tokens()
@@ -240,13 +241,17 @@ class Bridge(QObject):
         )
 
 
-def sense_infos() -> list[SenseInfo]:
-    """The senses there are, as the window shows them."""
+def sense_infos(paths: Paths) -> list[SenseInfo]:
+    """The senses of a profile, as the window shows them; the sample person has none."""
+    if paths.is_sample:
+        return []
     return [SenseInfo(each.name, each.title, each.records, each.never_records, each.source) for each in SENSES]
 
 
 def history_infos(paths: Paths, environ: Mapping[str, str] = os.environ) -> list[HistoryInfo]:
     """The histories there are, with what was found of them; looks through the home directory."""
+    if paths.is_sample:
+        return [HistoryInfo(SAMPLE, "A made-up month", ("30 days of a person who does not exist",))]
     return [HistoryInfo(each.name, each.title, tuple(map(str, each.discover(paths.home, environ)))) for each in READERS]
 
 

@@ -97,7 +97,7 @@ def _status(result: Mapping[str, Any]) -> list[str]:
 def _doctor(result: list[Mapping[str, Any]]) -> list[str]:
     return [
         f"{'yes' if each['works'] else 'no':<4}{each['part']:<9} {each['name']:<15} "
-        f"{each['reason']} {each['remedy']}".rstrip()
+        f"{each['reason'].rstrip('.')}. {each['remedy']}".rstrip(" ")
         for each in result
     ]
 

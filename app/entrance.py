@@ -23,7 +23,7 @@ from app.services.unlock import (
 from app.store.keys import KeyRing
 from app.store.secret_service import SecretService
 from app.store.store import Store
-from app.views.first_run import FirstRun
+from app.views.first_run import FirstRun, Step
 from app.views.unlock import UnlockDialog
 from app.workers.jobs import Jobs
 
@@ -47,7 +47,9 @@ class FirstStart(QObject):
         self._make_program = make_program
         self._program: Program | None = None
         self._view = FirstRun(
-            sense_infos(), history_infos(paths), secret_service=credentials.use_secret_service and _service_answers()
+            sense_infos(paths),
+            history_infos(paths),
+            secret_service=credentials.use_secret_service and _service_answers(),
         )
         self._jobs = Jobs(self._view.show_key_error, self)
         self._view.key_requested.connect(self._make_key)
@@ -57,7 +59,9 @@ class FirstStart(QObject):
         self._view.abandoned.connect(self.given_up)
 
     def begin(self) -> None:
-        """Show the first step."""
+        """Show the first step; for the sample person nothing is sensed, so the key comes first."""
+        if self._paths.is_sample:
+            self._view.open_step(Step.KEY)
         self._view.show()
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from app.services.core import Core
 from app.services.history import ImportReport
 from app.workers.jobs import Jobs
 from app.workers.senses import SenseThreads
+from collectors.catalog import SENSES
 from collectors.events import US_PER_S
 
 LOGGER = logging.getLogger(__name__)
@@ -34,6 +35,8 @@ class Program(QObject):
     Args:
         core: the services; closed by `close`.
         on_show: raises the window, called from the API's thread; None where there is none.
+
+    The sample profile senses nothing: a made-up life stays made up.
     """
 
     settings_changed = Signal(object)
@@ -51,7 +54,7 @@ class Program(QObject):
         super().__init__()
         self.core = core
         self.jobs = Jobs(self._on_failed, self)
-        self.senses = SenseThreads(core.observer, core.now_us, parent=self)
+        self.senses = SenseThreads(core.observer, core.now_us, () if core.paths.is_sample else SENSES, self)
         self.commands = Commands(core, self.senses)
         self._on_show = on_show
         self.api = self._make_api(API_PORT)

@@ -11,12 +11,10 @@ but replies can get into the protocol. What was captured never gets into the log
 from __future__ import annotations
 
 import argparse
-import ctypes
 import json
 import logging
 import os
 import queue
-import resource
 import signal
 import sys
 import threading
@@ -26,12 +24,12 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
 from neural import jobs, messages
+from neural.hardening import harden
 from neural.jobs import CancelledError, JobError, Voice
 from neural.messages import Cancel, Failed, NarrateRequest, Reply, TrainRequest
 
 IDLE_S: Final = 300.0
 _CHUNK_BYTES: Final = 1 << 20
-_PR_SET_DUMPABLE: Final = 4
 _log = logging.getLogger("neural.brain")
 
 
@@ -177,12 +175,6 @@ def guarded_stdout() -> BinaryIO:
     return replies
 
 
-def _keep_memory_private() -> None:
-    """No core file and no other process of this user may read what is in memory (prctl(2), PR_SET_DUMPABLE)."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the brain on the standard streams."""
     parser = argparse.ArgumentParser(prog="python -m neural.brain", description="Trains and talks, for the app.")
@@ -191,7 +183,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     replies = guarded_stdout()
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s: %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal interrupts the app, which then closes the input
-    _keep_memory_private()
+    harden()
     Brain(0, replies, arguments.idle_s).run()
     return 0
 

@@ -90,7 +90,7 @@ class Brain:
         """Stop the running job, if there is one; its caller gets `JobCancelledError`."""
         current = self._current
         if current is not None:
-            with contextlib.suppress(BrainError):
+            with contextlib.suppress(BrainError, OSError, ValueError):  # it has ended, or is being closed
                 self._send(Cancel(current))
 
     def close(self) -> None:
@@ -112,29 +112,45 @@ class Brain:
     def _run(self, request: TrainRequest | NarrateRequest) -> Generator[Reply, None, None]:
         """The replies to one request. Closed early, it cancels the job and waits for its end."""
         with self._job_lock:
-            replies = _replies(self._start(), request.job_id)
             self._current = request.job_id
-            ended = False
             try:
-                self._send(request)
-                for reply in replies:
-                    ended = isinstance(reply, Trained | Narrated | Failed)
-                    if isinstance(reply, Failed):
-                        raise (JobCancelledError if reply.cancelled else BrainError)(reply.message, reply.remedy)
-                    yield reply
-                self._reap()
-                ended = True
+                answered = yield from self._attempt(request)
+                if not answered:
+                    # It ended from idleness between two jobs, just as this one came.
+                    yield from self._attempt(request)
             finally:
-                if not ended:
-                    self.cancel()
-                    _drain(replies)
                 self._current = None
 
-    def _start(self) -> IO[str]:
+    def _attempt(self, request: TrainRequest | NarrateRequest) -> Generator[Reply, None, bool]:
+        """One try; returns whether there was any reply, or the process was a fresh one."""
+        stdout, fresh = self._start()
+        replies = _replies(stdout, request.job_id)
+        answered = ended = False
+        try:
+            self._send(request)
+            for reply in replies:
+                answered = True
+                ended = isinstance(reply, Trained | Narrated | Failed)
+                if isinstance(reply, Failed):
+                    raise (JobCancelledError if reply.cancelled else BrainError)(reply.message, reply.remedy)
+                yield reply
+            self._reap()
+            ended = True
+        except (OSError, ValueError):  # the pipe is closed at its end, or at ours
+            self._reap()
+            ended = True
+        finally:
+            if not ended:
+                self.cancel()
+                _drain(replies)
+        return answered or fresh
+
+    def _start(self) -> tuple[IO[str], bool]:
         if self._closed:
             raise BrainError("The program is ending.", "Start it again.")
         process = self._process
-        if process is None or process.poll() is not None:
+        fresh = process is None or process.poll() is not None
+        if process is None or fresh:
             _release(process)
             try:
                 process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
@@ -146,7 +162,7 @@ class Brain:
                 ) from error
             self._process = process
         assert process.stdout is not None
-        return process.stdout
+        return process.stdout, fresh
 
     def _reap(self) -> None:
         """The process closed its end: wait for it, so that the next job starts a fresh one."""
@@ -164,12 +180,9 @@ class Brain:
         process = self._process
         if process is None or process.stdin is None:
             raise _died()
-        try:
-            with self._send_lock:
-                process.stdin.write(encode(request) + "\n")
-                process.stdin.flush()
-        except (OSError, ValueError) as error:
-            raise _died() from error
+        with self._send_lock:
+            process.stdin.write(encode(request) + "\n")
+            process.stdin.flush()
 
 
 def _replies(stdout: IO[str], job_id: int) -> Iterator[Reply]:

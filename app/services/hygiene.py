@@ -46,10 +46,14 @@ class Hygiene:
         return report
 
     def cleanup_if_due(self) -> CleanupReport | None:
-        """The daily clean-up, where the last one is over a day ago; called while the user is away."""
+        """The daily clean-up, where the last one (or the first start) is over a day ago; for when the user is away."""
         with self._store.reader() as reader:
             last = reader.setting(LAST_CLEANUP)
-        if last is not None and self._now_us() - int(last) < US_PER_DAY:
+        if last is None:
+            # A past that was just imported is old from the start; its owner has a day to look at it and to choose.
+            self._store.put_setting(LAST_CLEANUP, str(self._now_us())).result()
+            return None
+        if self._now_us() - int(last) < US_PER_DAY:
             return None
         return self.cleanup(self._preferences.settings.keep_days, dry_run=False)
 

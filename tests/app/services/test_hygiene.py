@@ -36,6 +36,8 @@ def test_rebuilding_twice_keeps_one_of_each(opened: Store, preferences: Preferen
 
 def test_the_clean_up_is_due_once_a_day(opened: Store, preferences: Preferences, clock: Clock) -> None:
     hygiene = Hygiene(opened, preferences, clock)
+    assert hygiene.cleanup_if_due() is None, "a past that was just imported is left alone for a day"
+    clock.now_us += US_PER_DAY
     assert hygiene.cleanup_if_due() is not None
     assert hygiene.cleanup_if_due() is None
     clock.now_us += US_PER_DAY
@@ -44,5 +46,7 @@ def test_the_clean_up_is_due_once_a_day(opened: Store, preferences: Preferences,
 
 def test_a_dry_run_does_not_count_as_the_days_clean_up(opened: Store, preferences: Preferences, clock: Clock) -> None:
     hygiene = Hygiene(opened, preferences, clock)
+    hygiene.cleanup_if_due()
+    clock.now_us += US_PER_DAY
     hygiene.cleanup(30, dry_run=True)
     assert hygiene.cleanup_if_due() is not None

@@ -1,33 +1,58 @@
-"""A model's words pass only where they hold to the facts, a sentence at a time."""
+"""Answers with a real model file in the real brain process; what it says beyond the facts is never told."""
 
 from __future__ import annotations
 
-from app.services.narrate import FaithfulSentences
-from neural.language.facts import Fact
+from collections.abc import Iterator
+from pathlib import Path
 
-FACTS = (
-    Fact("time in firefox", 134, "min", "actions"),
-    Fact("application", "Firefox", "name", "actions"),
-    Fact("period", "today", "name", "question"),
-)
+import pytest
 
+from app.services.ask import Asker
+from app.services.brain import Brain
+from app.services.narrate import Narrating
+from app.services.observe import new_action
+from app.services.preferences import Preferences
+from app.store.store import Store
+from collectors.events import US_PER_S, Event, EventKind, Source
+from tests.app.services.conftest import NOW_US, Clock
+from tests.neural.language import tiny_model
 
-def passed(text: str, size: int) -> str:
-    heard: list[str] = []
-    stream = FaithfulSentences(FACTS, heard.append)
-    for start in range(0, len(text), size):
-        stream.add(text[start : start + size])
-    return "".join(heard)
-
-
-def test_a_true_sentence_passes_once_the_next_begins() -> None:
-    assert passed("You were in Firefox for 2 h 14 min. And", 5).strip() == "You were in Firefox for 2 h 14 min."
+QUESTION = "what did I do today"
 
 
-def test_a_made_up_number_never_passes_however_it_is_cut() -> None:
-    for size in (1, 3, 7, 100):
-        assert "3 h" not in passed("You were in Firefox for 3 h 14 min. You were in Firefox. ", size)
+@pytest.fixture
+def narrating(opened: Store, preferences: Preferences, clock: Clock) -> Iterator[Narrating]:
+    events = [
+        Event(NOW_US - (60 - n) * US_PER_S, Source.TERMINAL, EventKind.COMMAND, "bash", "make") for n in range(60)
+    ]
+    opened.append([new_action(event) for event in events]).result()
+    brain = Brain()
+    yield Narrating(Asker(opened.reader, tuple, clock), brain, preferences)
+    brain.close()
 
 
-def test_a_made_up_name_never_passes() -> None:
-    assert "Slack" not in passed("You were in Slack for 2 h 14 min. That is all. ", 4)
+def test_without_a_model_the_plain_sentences_stand(narrating: Narrating) -> None:
+    answer = narrating.answer(QUESTION, lambda _: None)
+    assert answer.narrator == "plain"
+    assert "60" in answer.text
+
+
+def test_gibberish_of_a_model_never_reaches_the_answer(
+    narrating: Narrating, preferences: Preferences, tmp_path: Path
+) -> None:
+    plain = narrating.answer(QUESTION, lambda _: None)
+    preferences.change(model_path=str(tiny_model.build(tmp_path / "tiny.gguf")))
+    answer = narrating.answer(QUESTION, lambda _: None)
+    assert answer.facts == plain.facts
+    assert answer.text == plain.text
+
+
+def test_a_model_that_is_not_there_leaves_the_plain_answer_and_says_why(
+    narrating: Narrating, preferences: Preferences
+) -> None:
+    plain = narrating.answer(QUESTION, lambda _: None)
+    preferences.change(model_path="/no/such/model.gguf")
+    answer = narrating.answer(QUESTION, lambda _: None)
+    assert answer.text.startswith(plain.text)
+    assert "/no/such/model.gguf" in answer.text
+    assert answer.narrator == "plain"

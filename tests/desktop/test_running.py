@@ -1,0 +1,171 @@
+"""The whole program on a real desktop: it records, pauses, hides in the tray, comes back, and survives its death."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.desktop.fixtures import needs
+from tests.desktop.programs import Desktop, session_bus
+from tests.desktop.running import Running, home, running, until
+
+pytestmark = pytest.mark.desktop
+WINDOW = "^KrypticTrack$"
+
+
+@pytest.fixture
+def environ(desktop: Desktop, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A home of its own on a desktop with a session bus and no keyring."""
+    root = tmp_path / "person"
+    root.mkdir()
+    with session_bus() as address:
+        yield {**home(root, desktop.environ), "DBUS_SESSION_BUS_ADDRESS": address}
+
+
+def set_up(program_environ: dict[str, str]) -> None:
+    """The first start, by the command line."""
+    first = Running(program_environ, "--headless")
+    first.ready()
+    first.ask("consent", grant=["window"], revoke=[])
+    assert first.stop() == 0
+
+
+def visible(desktop: Desktop) -> bool:
+    found = desktop.start("xdotool", "search", "--onlyvisible", "--name", WINDOW)
+    return found.wait(30) == 0
+
+
+def titles(program: Running) -> list[str]:
+    return [row["title"] for row in program.rows() if row["source"] == "window"]
+
+
+def test_every_switch_is_recorded_with_its_title_and_closed_by_the_next(
+    desktop: Desktop, environ: dict[str, str]
+) -> None:
+    set_up(environ)
+    notes, mail = desktop.terminal("notes"), desktop.terminal("mail ünïcode")
+    with running(environ) as program:
+        until(lambda: "KrypticTrack" in titles(program), "its own window came up and was seen")
+        for window in (notes, mail, notes, mail):
+            desktop.activate(window)
+        until(lambda: titles(program)[-4:] == ["notes", "mail ünïcode"] * 2, "the four switches are stored")
+        rows = [row for row in program.rows() if row["source"] == "window"][-4:]
+    for row, following in pairwise(rows):
+        assert row["ts_us"] + row["duration_us"] == following["ts_us"]
+
+
+def test_a_pause_records_nothing_and_an_end_of_it_the_window_then_in_focus(
+    desktop: Desktop, environ: dict[str, str]
+) -> None:
+    set_up(environ)
+    before, secret = desktop.terminal("before"), desktop.terminal("while paused")
+    after = desktop.terminal("after")
+    with running(environ) as program:
+        until(lambda: program.sensing("window"), "windows are sensed")
+        desktop.activate(before)
+        until(lambda: "before" in titles(program), "the first window is stored")
+        program.ask("pause", seconds=None)
+        until(lambda: not program.sensing("window"), "the sense has stopped")
+        desktop.activate(secret)
+        desktop.activate(after)
+        program.ask("resume")
+        until(lambda: titles(program)[-1] == "after", "the window in focus is stored")
+        assert "while paused" not in titles(program)
+
+
+def test_without_a_tray_the_window_is_the_way_in(desktop: Desktop, environ: dict[str, str]) -> None:
+    set_up(environ)
+    with running(environ, "--background"):
+        until(lambda: visible(desktop), "the window is shown")
+
+
+def test_with_a_tray_it_starts_hidden_and_a_second_start_brings_the_window_up(
+    desktop: Desktop, environ: dict[str, str]
+) -> None:
+    needs("trayer")
+    desktop.start("trayer", "--edge", "bottom", "--width", "20", "--height", "32")
+    desktop.window("panel")
+    set_up(environ)
+    with running(environ, "--background") as program:
+        assert not visible(desktop)
+        second = program.cli("run")
+        assert second.returncode == 0
+        assert "running already" in second.stdout
+        until(lambda: visible(desktop), "the window is shown")
+
+
+def test_acknowledged_events_survive_a_kill_and_the_next_start_is_clean(
+    desktop: Desktop, environ: dict[str, str]
+) -> None:
+    set_up(environ)
+    program = Running(environ, "--background").ready()
+    event = {"ts_us": 1_760_000_000_000_000, "source": "terminal", "kind": "command", "app": "bash"}
+    for number in range(50):
+        assert program.ask("log", events=[{**event, "target": f"echo {number}"}])["stored"] == 1
+    program.stop(signal.SIGKILL)
+    with running(environ, "--background") as again:
+        commands = {row["target"] for row in again.rows() if row["source"] == "terminal"}
+    assert commands == {f"echo {number}" for number in range(50)}
+    assert "Traceback" not in again.output.read_text()
+
+
+def test_when_the_x_server_dies_the_program_ends_and_what_it_saw_is_kept(
+    desktop: Desktop, environ: dict[str, str]
+) -> None:
+    set_up(environ)
+    notes = desktop.terminal("notes")
+    with running(environ) as program:
+        until(lambda: program.sensing("window"), "windows are sensed")
+        desktop.activate(notes)
+        until(lambda: "notes" in titles(program), "the window is stored")
+        desktop.server.kill()
+        program.process.wait(60)
+    with running(environ, "--headless") as headless:
+        assert "notes" in titles(headless)
+
+
+def test_a_dead_x_server_ends_a_sense_alone_where_there_is_no_window(desktop: Desktop, environ: dict[str, str]) -> None:
+    set_up(environ)
+    with running(environ, "--headless") as program:
+        until(lambda: program.sensing("window"), "windows are sensed")
+        desktop.server.kill()
+        until(lambda: not program.sensing("window"), "the loss is noticed")
+        status = program.ask("status")
+        window = next(each for each in status["sources"] if each["name"] == "window")
+        assert window["state"] in {"restarting", "unavailable", "failed"}
+        assert window["reason"]
+        assert window["remedy"]
+
+
+def test_without_a_display_it_says_so_and_runs(tmp_path: Path) -> None:
+    root = tmp_path / "person"
+    root.mkdir()
+    environ = home(root)
+    del environ["QT_QPA_PLATFORM"]
+    with running(environ) as program:
+        done = program.cli("status", "--json")
+        assert json.loads(done.stdout)["recording"] == "no consent yet"
+    said = program.output.read_text()
+    assert "There is no display" in said
+    assert "Recovery code" in said
+    assert "no consent" in said
+
+
+def test_a_wrong_passphrase_is_a_sentence_and_no_start(tmp_path: Path) -> None:
+    root = tmp_path / "person"
+    root.mkdir()
+    environ = home(root)
+    del environ["QT_QPA_PLATFORM"]
+    with running(environ, "--headless"):
+        pass
+    wrong = Running(environ, "--headless")
+    wrong.stop(signal.SIGKILL)
+    wrong.passphrase_file.write_text("something else\n")
+    done = wrong.cli("run", "--headless")
+    assert done.returncode == 1
+    assert "passphrase does not open the store" in done.stderr

@@ -75,9 +75,10 @@ class Predictor:
 
     def observe(self, step: Step) -> bool:
         """Take in what happened; returns whether it was a new action. Cheap where no forecast was asked for before."""
-        if self._made is not None and self.is_action(step):
+        new = self.is_action(step)
+        if new and self._made is not None:
             self._adapter.learn(self._made, self._row_of(step.action, self._made))
-        self._made = None
+            self._made = None
         return self.statistics.observe(step)
 
     def forecast(self, limit: int = 10, at_us: int | None = None) -> Forecast:

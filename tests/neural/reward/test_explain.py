@@ -49,4 +49,9 @@ def test_what_was_done_once_is_told_as_such() -> None:
 
 @pytest.mark.parametrize("context", CONTEXTS)
 def test_every_context_has_words(context: str) -> None:
-    assert place(context, followed(life(50)).statistics)
+    assert place(context, 0.3, followed(life(50)).statistics).startswith("often ")
+
+
+def test_what_is_rare_is_not_called_usual() -> None:
+    told = [place("order 1", share, followed(commands("vim")).statistics) for share in (0.9, 0.3, 0.01)]
+    assert told == ["usually follows cmd:vim", "often follows cmd:vim", "sometimes follows cmd:vim"]

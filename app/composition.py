@@ -35,6 +35,7 @@ from app.workers.status_feed import StatusFeed
 
 _DISPLAYS = ("WAYLAND_DISPLAY", "DISPLAY")
 ALREADY_RUNNING = 0
+SAMPLE_TITLE = "KrypticTrack, sample data"
 
 
 def run(paths: Paths, credentials: Credentials, *, headless: bool, background: bool) -> int:
@@ -161,6 +162,8 @@ class Desktop(QObject):
             return
         if self.window is None:
             self.window = window = MainWindow(self.program.core.now_us)
+            if self._paths.is_sample:
+                window.setWindowTitle(SAMPLE_TITLE)
             window.on_close = OnClose.HIDE if Tray.available() else OnClose.MINIMISE
             window.quit_requested.connect(self._quit)
             window.shown.connect(self._on_shown)

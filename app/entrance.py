@@ -13,14 +13,13 @@ from app.paths import Paths
 from app.program import Program
 from app.services.history import ImportReport
 from app.services.unlock import (
-    SECRET_SERVICE,
     Credentials,
     Opened,
     first_start,
+    opens_by_itself,
     unlock,
     unlock_with_recovery,
 )
-from app.store.keys import KeyRing
 from app.store.secret_service import SecretService
 from app.store.store import Store
 from app.views.first_run import FirstRun, Step
@@ -119,7 +118,7 @@ class Unlocking(QObject):
         super().__init__()
         self._paths = paths
         self._credentials = credentials
-        by_service = SECRET_SERVICE in KeyRing(paths.envelope).methods()
+        by_service = opens_by_itself(paths)
         self._view = UnlockDialog(secret_service=by_service)
         self._view.unlock_requested.connect(self._try)
         self._view.rejected.connect(self.given_up)

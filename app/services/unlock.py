@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 from app.errors import LockedError, StoreError
 from app.paths import Paths
 from app.services.core import open_store
+from app.store.envelope import Method
 from app.store.keys import KeyRing
 from app.store.secret_service import SecretService
 from app.store.store import Store
-
-SECRET_SERVICE: Final = "secret-service"  # noqa: S105 - names of methods, no secrets
-PASSPHRASE: Final = "passphrase"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +40,11 @@ class Opened:
 def is_set_up(paths: Paths) -> bool:
     """Whether a key was made for this profile."""
     return KeyRing(paths.envelope).exists()
+
+
+def opens_by_itself(paths: Paths) -> bool:
+    """Whether the desktop's key service keeps the key, so that nobody needs to be asked."""
+    return Method.SECRET_SERVICE in KeyRing(paths.envelope).methods()
 
 
 def first_start(paths: Paths, credentials: Credentials) -> Opened:
@@ -110,17 +112,17 @@ def recover(paths: Paths, recovery_code: str, new_passphrase: str) -> None:
 
 def _key(ring: KeyRing, credentials: Credentials) -> bytes:
     methods = ring.methods()
-    if credentials.passphrase is not None and PASSPHRASE in methods:
+    if credentials.passphrase is not None and Method.PASSPHRASE in methods:
         return ring.unlock_with_passphrase(credentials.passphrase)
     locked: LockedError | None = None
-    if SECRET_SERVICE in methods and credentials.use_secret_service:
+    if Method.SECRET_SERVICE in methods and credentials.use_secret_service:
         try:
             return ring.unlock_with_secret_service(SecretService())
         except LockedError as error:
-            if PASSPHRASE not in methods or credentials.ask_passphrase is None:
+            if Method.PASSPHRASE not in methods or credentials.ask_passphrase is None:
                 raise
             locked = error
-    if PASSPHRASE in methods and credentials.ask_passphrase is not None:
+    if Method.PASSPHRASE in methods and credentials.ask_passphrase is not None:
         return ring.unlock_with_passphrase(credentials.ask_passphrase())
     raise locked or LockedError(
         "The store is locked, and no passphrase was given.",

@@ -1,0 +1,3 @@
+from tests.app.keyrings import bus, keyring
+
+__all__ = ["bus", "keyring"]

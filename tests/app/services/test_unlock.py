@@ -1,0 +1,103 @@
+"""The first start and every later one, by passphrase, by a real keyring, and by recovery code."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from app.errors import LockedError, StoreError, WrongKeyError
+from app.paths import Paths, from_environment
+from app.services.unlock import (
+    Credentials,
+    first_start,
+    is_set_up,
+    opens_by_itself,
+    recover,
+    unlock,
+    unlock_with_recovery,
+)
+
+BY_PASSPHRASE = Credentials(passphrase="correct horse battery staple", use_secret_service=False)
+
+
+@pytest.fixture
+def paths(own_home: Path) -> Paths:
+    return from_environment(os.environ)
+
+
+def test_a_passphrase_makes_the_store_and_opens_it_again(paths: Paths) -> None:
+    opened = first_start(paths, BY_PASSPHRASE)
+    opened.store.close()
+    assert opened.recovery_code
+    assert is_set_up(paths)
+    assert not opens_by_itself(paths)
+    unlock(paths, BY_PASSPHRASE).close()
+
+
+@pytest.mark.desktop
+@pytest.mark.usefixtures("keyring")
+def test_with_a_keyring_nobody_is_asked(paths: Paths) -> None:
+    first_start(paths, Credentials()).store.close()
+    assert opens_by_itself(paths)
+    unlock(paths, Credentials()).close()
+
+
+@pytest.mark.desktop
+def test_a_keyring_that_is_gone_is_said_and_the_recovery_code_still_opens(
+    paths: Paths, keyring: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = first_start(paths, Credentials())
+    opened.store.close()
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS")
+    with pytest.raises(LockedError, match="session bus"):
+        unlock(paths, Credentials())
+    unlock_with_recovery(paths, opened.recovery_code or "").close()
+
+
+def test_without_a_bus_and_a_passphrase_no_key_is_made(paths: Paths) -> None:
+    with pytest.raises(LockedError) as caught:
+        first_start(paths, Credentials())
+    assert "--passphrase-file" in caught.value.remedy
+    assert not is_set_up(paths)
+    assert not paths.store.exists()
+
+
+def test_a_person_at_a_terminal_is_asked_where_there_is_no_keyring(paths: Paths) -> None:
+    credentials = Credentials(ask_passphrase=lambda: "typed by a person")
+    first_start(paths, credentials).store.close()
+    unlock(paths, credentials).close()
+
+
+def test_a_wrong_passphrase_opens_nothing(paths: Paths) -> None:
+    first_start(paths, BY_PASSPHRASE).store.close()
+    with pytest.raises(WrongKeyError):
+        unlock(paths, Credentials(passphrase="something else", use_secret_service=False))
+
+
+def test_recovering_replaces_the_passphrase(paths: Paths) -> None:
+    opened = first_start(paths, BY_PASSPHRASE)
+    opened.store.close()
+    recover(paths, opened.recovery_code or "", "a new passphrase")
+    unlock(paths, Credentials(passphrase="a new passphrase", use_secret_service=False)).close()
+    with pytest.raises(WrongKeyError):
+        unlock(paths, BY_PASSPHRASE)
+
+
+def test_a_lost_store_is_not_replaced_by_an_empty_one(paths: Paths) -> None:
+    first_start(paths, BY_PASSPHRASE).store.close()
+    paths.store.unlink()
+    with pytest.raises(StoreError, match="nothing was created"):
+        unlock(paths, BY_PASSPHRASE)
+    assert not paths.store.exists()
+
+
+def test_a_store_without_its_key_file_is_left_alone(paths: Paths) -> None:
+    first_start(paths, BY_PASSPHRASE).store.close()
+    before = paths.store.read_bytes()
+    paths.envelope.unlink()
+    with pytest.raises(StoreError, match="left alone"):
+        first_start(paths, BY_PASSPHRASE)
+    assert paths.store.read_bytes() == before
+    assert not paths.envelope.exists()

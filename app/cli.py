@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from app import cli_text
+from app import autostart, cli_text
 from app.api.client import ControlClient
 from app.errors import KnownError
 from app.instance import InstanceLock
@@ -65,8 +65,23 @@ def _dispatch(options: argparse.Namespace) -> int:
         recover(paths, _first_line(options.recovery_code_file), _first_line(options.passphrase_file))
         sys.stdout.write("The new passphrase is set; the recovery code stays as it was.\n")
         return 0
+    if options.command == "autostart":
+        return _autostart(paths, options)
     with _runner(paths, options) as run_command:
         return _COMMANDS[options.command](options, run_command)
+
+
+def _autostart(paths: Paths, options: argparse.Namespace) -> int:
+    """Starting with the desktop: its own autostart entry, or a systemd user unit for those who prefer one."""
+    if options.action != "status":
+        on = options.action == "on"
+        if options.systemd:
+            (autostart.install_unit if on else autostart.remove_unit)(paths)
+        else:
+            (autostart.enable if on else autostart.disable)(paths)
+    result = {"desktop": autostart.is_enabled(paths), "systemd": paths.user_unit.exists()}
+    _print(options, "autostart", result)
+    return 0
 
 
 Run = Callable[[str, Mapping[str, Any]], Any]
@@ -274,6 +289,11 @@ def _parser() -> argparse.ArgumentParser:
     pause = add("pause", "stop recording, until resumed or for some minutes")
     pause.add_argument("--minutes", type=_positive, metavar="N")
     add("resume", "record again")
+    start = add("autostart", "start with the desktop, in the tray")
+    start.add_argument("action", choices=("on", "off", "status"))
+    start.add_argument(
+        "--systemd", action="store_true", help="by a systemd user unit instead"
+    )
     token = add("token", "who may speak to the local API of the running program")
     token.add_argument("action", choices=("create", "list", "revoke"))
     token.add_argument("name", nargs="?", metavar="NAME")

@@ -9,6 +9,7 @@ from typing import Any, Final, TextIO
 
 from app.config import PAUSED_UNTIL_RESUMED
 from collectors.events import US_PER_S
+from neural.language.words import tokens_said
 
 _BAR_CHARS: Final = 24
 _COUNTS: Final = ("stored", "duplicates", "noise", "redacted")
@@ -135,7 +136,7 @@ def _next(result: list[Mapping[str, Any]]) -> list[str]:
         return ["Nothing has been seen yet. Import a history, or let it record for a while."]
     return [
         f"{each['probability']:6.1%} {'━' * round(each['probability'] * _BAR_CHARS):<{_BAR_CHARS}} "
-        f"{each['action']}  {each['because']}"
+        f"{each['action']}  {tokens_said(each['because'])}"
         for each in result
     ]
 
@@ -185,6 +186,10 @@ def _token(result: Mapping[str, Any]) -> list[str]:
     return lines or ["No client has a token."]
 
 
+def _autostart(result: Mapping[str, Any]) -> list[str]:
+    return [f"{name:<8} {'starts it at login' if on else 'does not start it'}" for name, on in result.items()]
+
+
 def _pause(result: Mapping[str, Any]) -> list[str]:
     until = result["paused_until_us"]
     if until == 0:
@@ -208,6 +213,7 @@ _RENDERERS: Final[Mapping[str, Callable[[Any], list[str]]]] = {
     "cleanup": _cleanup,
     "export": _export,
     "consent": _consent,
+    "autostart": _autostart,
     "token": _token,
     "pause": _pause,
     "resume": _pause,

@@ -25,7 +25,7 @@ from app.instance import InstanceLock
 from app.memory import give_back
 from app.paths import Paths
 from app.program import Program
-from app.services.core import Core
+from app.services.core import Core, wall_clock_us
 from app.services.unlock import Credentials, first_start, is_set_up, unlock
 from app.store.store import Store
 from app.tray import Tray
@@ -116,12 +116,22 @@ class Desktop(QObject):
         theme: follows the user's choice of light or dark.
         quit_application: ends the event loop.
         background: start in the tray, where there is one.
+        now_us: the clock.
     """
 
     _show = Signal()
 
-    def __init__(self, paths: Paths, theme: Theme, quit_application: Callable[[], None], *, background: bool) -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        theme: Theme,
+        quit_application: Callable[[], None],
+        *,
+        background: bool,
+        now_us: Callable[[], int] = wall_clock_us,
+    ) -> None:
         super().__init__()
+        self._now_us = now_us
         self._paths = paths
         self._theme = theme
         self._quit = quit_application
@@ -171,7 +181,7 @@ class Desktop(QObject):
         self.window.bring_up()
 
     def _make_program(self, store: Store) -> Program:
-        self.program = Program(Core(self._paths, store), on_show=self._show.emit)
+        self.program = Program(Core(self._paths, store, now_us=self._now_us), on_show=self._show.emit)
         return self.program
 
     def _open(self, opened: object) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from app.models.state import PAUSES, State, drawing, learning_words, state_of, state_words
 from app.models.words import action, percent
 from app.services.status import ActionForecast, Recording, Status
+from neural.language.words import tokens_said
 
 TRAY_COLOUR: Final = "#1f8a80"
 """The teal at a lightness that stands out from light and from dark panels, 3:1 or more."""
@@ -167,7 +168,7 @@ class Tray(QObject):
         for forecast in forecasts:
             words = f"{action(forecast.action)}, {percent(forecast.probability)}".replace("&", "&&")
             entry = QAction(words, self.menu)
-            entry.setToolTip(forecast.because)
+            entry.setToolTip(tokens_said(forecast.because))
             entry.triggered.connect(lambda _=False, token=forecast.action: self.forecast_chosen.emit(token))
             self.menu.insertAction(self._after_forecasts, entry)
             self._forecast_actions.append(entry)

@@ -115,7 +115,29 @@ def simulate(seed: int, start_us: int, days: int, utc_offset_s: int = 0) -> Iter
     random = np.random.default_rng(seed)
     who = persona(random)
     for day in range(days):
-        yield from _Day(who, random, start_us + day * US_PER_DAY, utc_offset_s).events()
+        yield from _held(_Day(who, random, start_us + day * US_PER_DAY, utc_offset_s).events())
+
+
+def _held(events: Iterator[Event]) -> Iterator[Event]:
+    """The same events, each window in focus lasting until the next one, or until its person stopped or left."""
+    waiting: list[Event] = []
+    for event in events:
+        if waiting and event.source in (Source.WINDOW, Source.PRESENCE):
+            idle_us = event.detail.idle_us if isinstance(event.detail, PresenceDetail) else 0
+            yield from _ended(waiting, event.ts_us - idle_us)
+            waiting = []
+        if waiting or event.source is Source.WINDOW:
+            waiting.append(event)
+        else:
+            yield event
+    if waiting:
+        yield from _ended(waiting, waiting[-1].ts_us + (waiting[-1].duration_us or 0))
+
+
+def _ended(waiting: list[Event], end_us: int) -> Iterator[Event]:
+    """A window in focus, ended, and what was done in it."""
+    yield replace(waiting[0], duration_us=max(end_us - waiting[0].ts_us, 0))
+    yield from waiting[1:]
 
 
 class _Day:

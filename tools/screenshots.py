@@ -1,8 +1,9 @@
-"""Pictures of every window, light and dark, wide and narrow, full and empty.
+"""The README's pictures, taken of the running program with the made-up person: `make screenshots`.
 
-    python -m tools.screenshots --out DIR [--only chat] [--theme dark] [--size 1000x700]
+    python -m tools.screenshots [--out docs/pictures]
 
-The values come from `sample_values`, a made-up day; the program's own windows show them.
+A profile of its own is made in a temporary folder, the sample month is imported and learned from in the real brain
+process; then the program opens its window over it, is asked, and its pages are grabbed, light and dark.
 """
 
 from __future__ import annotations
@@ -10,165 +11,117 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QSize, Qt
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
 
-from app.models.choices import KeyMethod
-from app.views.first_run import FirstRun, Step
+from app.composition import Desktop
+from app.paths import Paths, from_environment
+from app.services.commands import SAMPLE, Commands
+from app.services.core import Core
+from app.services.unlock import Credentials, first_start
 from app.views.style import Theme
-from app.views.unlock import UnlockDialog
 from app.views.window import MainWindow, Page
-from tools import sample_values as sample
+from collectors.events import US_PER_DAY, to_wire
 
-SIZES = ("1000x700", "760x560")
+NOW_US = int(datetime(2026, 3, 13, 17, 40, tzinfo=UTC).timestamp()) * 1_000_000
+LIVE_US = 3 * US_PER_DAY
+SIZE = (1000, 700)
+PATIENCE_S = 120
+CREDENTIALS = Credentials(passphrase="a made-up person has no secret", use_secret_service=False)  # noqa: S106 - so it is
+QUESTIONS = ("What did I do today?", "What will I do next and why?")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the pictures."""
+def main() -> int:
+    """Take every picture."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("docs/pictures"), help="folder the pictures go to")
-    parser.add_argument("--size", choices=SIZES, action="append", help="only this size (default: every size)")
-    parser.add_argument("--theme", choices=("light", "dark"), action="append", help="only this theme")
-    parser.add_argument("--only", default="", help="only pictures whose name contains this")
-    parser.add_argument("--font", default="", help="family to set instead of the system's font")
-    chosen = parser.parse_args(arguments)
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    chosen.out.mkdir(parents=True, exist_ok=True)
-    application = QApplication(sys.argv[:1])
-    if chosen.font:
-        application.setFont(QFont(chosen.font, 10))
-    theme = Theme(application)
-    for name in chosen.theme or ("light", "dark"):
-        theme.choose(name)
-        for size in chosen.size or SIZES:
-            for scene, make in SCENES.items():
-                if chosen.only in scene:
-                    path = chosen.out / f"{scene}-{name}-{size}.png"
-                    take(make(), size, path)
-                    print(path)
+    out = parser.parse_args().out
+    os.environ.update(TZ="UTC", QT_QPA_PLATFORM="offscreen")
+    time.tzset()
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home:
+        paths = profile(Path(home))
+        live_a_month(paths)
+        application = QApplication(sys.argv[:1])
+        application.setQuitOnLastWindowClosed(False)
+        theme = Theme(application)
+        desktop = Desktop(paths, theme, application.quit, background=False, now_us=lambda: NOW_US)
+        try:
+            desktop.start(CREDENTIALS)
+            wait(lambda: desktop.window is not None and desktop.program is not None)
+            assert desktop.window is not None
+            take(desktop.window, theme, out)
+        finally:
+            desktop.close()
     return 0
 
 
-def take(widget: QWidget, size: str, path: Path) -> None:
-    """Show a window at a size and write what it looks like."""
-    width, height = (int(part) for part in size.split("x"))
-    widget.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    if not isinstance(widget, UnlockDialog):
-        widget.resize(QSize(width, height))
-    widget.show()
-    for _ in range(6):  # layouts settle in a few rounds: text wraps, then its row grows, then the page
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
-        QApplication.sendPostedEvents()
-    if not widget.grab().save(str(path), "PNG"):
-        raise SystemExit(f"{path} could not be written")
-    widget.close()
-    QApplication.sendPostedEvents()
+def profile(home: Path) -> Paths:
+    """A sample profile of its own."""
+    environ = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home / "run")}
+    return replace(from_environment(environ, sample=True), is_sample=True)
 
 
-def full(page: Page) -> Callable[[], MainWindow]:
-    """The window with the made-up day, on a page."""
-
-    def make() -> MainWindow:
-        window = MainWindow(now_us=lambda: sample.NOW_US)
-        sample.fill(window)
-        window.open_page(page)
-        return window
-
-    return make
-
-
-def bare(page: Page) -> Callable[[], MainWindow]:
-    """The window as it is before anything was recorded."""
-
-    def make() -> MainWindow:
-        window = MainWindow(now_us=lambda: sample.NOW_US)
-        sample.fill_empty(window)
-        window.open_page(page)
-        return window
-
-    return make
+def live_a_month(paths: Paths) -> None:
+    """Import the made-up month but for its last days, learn from it, then live those, each action foretold."""
+    core = Core(paths, first_start(paths, CREDENTIALS).store, now_us=lambda: NOW_US)
+    try:
+        commands = Commands(core)
+        month = list(commands.sample())
+        before = [event for event in month if event.ts_us < NOW_US - LIVE_US]
+        core.importer.take(SAMPLE, before, lambda _report: None, threading.Event())
+        print(f"{len(month)} actions of a made-up month")
+        trained = commands.do_train(lambda _progress: None, device="cpu")
+        print(f"learned from {trained['decisions']} in {trained['seconds']:.0f} s")
+        core.observer.log([to_wire(event) for event in month[len(before) :]])
+        core.observer.flush()
+        core.hygiene.rebuild_sessions()
+    finally:
+        core.close()
 
 
-def scrolled(page: Page) -> Callable[[], MainWindow]:
-    """The lower end of a long page."""
-
-    def make() -> MainWindow:
-        window = full(page)()
-        area = {Page.SOURCES: window.sources, Page.SETTINGS: window.settings, Page.MIND: window.mind}[page]
-        bar = area.verticalScrollBar()
-        bar.rangeChanged.connect(lambda _low, high: bar.setValue(high))
-        return window
-
-    return make
-
-
-def working() -> MainWindow:
-    """An answer being made, a training and an import running."""
-    window = full(Page.CHAT)()
-    window.show_status(sample.LEARNING_STATUS)
-    window.add_question("When am I most focused", sample.NOW_US)
-    window.start_stream()
-    window.append_chunk("You are most focused between 09:00 and 11:00, ")
-    return window
+def take(window: MainWindow, theme: Theme, out: Path) -> None:
+    """Ask, then grab every page in both themes."""
+    window.resize(*SIZE)
+    wait(lambda: bool(window.chat.isVisible()))
+    settle()
+    for question in QUESTIONS:
+        window.asked.emit(question)
+        wait(lambda: not window.chat.running)
+    for name in ("light", "dark"):
+        theme.choose(name)
+        for page in (Page.CHAT, Page.TODAY, Page.MIND):
+            window.open_page(page)
+            settle()
+            path = out / f"{page.value.lower()}-{name}.png"
+            if not window.grab().save(str(path), "PNG"):
+                raise SystemExit(f"{path} could not be written")
+            print(path)
 
 
-def learning() -> MainWindow:
-    """The mind while it trains."""
-    window = full(Page.MIND)()
-    window.show_status(sample.LEARNING_STATUS)
-    return window
+def wait(there: Callable[[], bool]) -> None:
+    """Let the program run until something is true."""
+    end_s = time.monotonic() + PATIENCE_S
+    while not there():
+        if time.monotonic() > end_s:
+            raise SystemExit("the program did not get there in time")
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 100)
 
 
-def importing() -> MainWindow:
-    """The sources while histories are imported."""
-    window = scrolled(Page.SOURCES)()
-    for progress in sample.IMPORTS:
-        window.show_import(progress)
-    return window
+def settle() -> None:
+    """Let jobs that were started come back, and layouts come to rest."""
+    loop = QEventLoop()
+    QTimer.singleShot(2_000, loop.quit)
+    loop.exec()
 
-
-def first_run(step: Step) -> Callable[[], FirstRun]:
-    """A step of the first start."""
-
-    def make() -> FirstRun:
-        window = FirstRun(sample.SENSES, sample.HISTORIES, secret_service=True)
-        window.open_step(step)
-        if step is Step.KEY:
-            window.key.choose(KeyMethod.PASSPHRASE)
-            window.key.passphrase.setText("salt lantern quiet river")
-        if step is Step.RECOVERY:
-            window.show_recovery_code("K7QF-2M9X-TR4C-8WZD-H3NP-6VJA")
-        if step is Step.HISTORY:
-            window.show_import(sample.IMPORTS[0])
-            window.show_import(sample.IMPORTS[1])
-        return window
-
-    return make
-
-
-def unlock() -> UnlockDialog:
-    """The locked store, after a wrong passphrase."""
-    dialog = UnlockDialog()
-    dialog.show_error("This passphrase does not open the store.", "Try again, or use the recovery code.")
-    return dialog
-
-
-SCENES: dict[str, Callable[[], QWidget]] = {
-    **{f"{page.value.lower()}": full(page) for page in Page},
-    **{f"{page.value.lower()}-empty": bare(page) for page in Page},
-    "sources-foot": scrolled(Page.SOURCES),
-    "settings-foot": scrolled(Page.SETTINGS),
-    "mind-foot": scrolled(Page.MIND),
-    "chat-working": working,
-    "mind-learning": learning,
-    "sources-importing": importing,
-    **{f"first-run-{step.value}": first_run(step) for step in Step},
-    "unlock": unlock,
-}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -12,6 +12,7 @@ from app.services.status import ActionForecast
 from app.store.records import HitRates, TrainingRunRow
 from collectors.events import US_PER_S
 from neural.language.facts import Chart, ChartKind, Series
+from neural.language.words import tokens_said
 
 _NAMES: Final = {
     "model": "this model",
@@ -30,9 +31,15 @@ def forecast_model() -> RowsModel[ActionForecast]:
             Column("Next", lambda row: action(row.action), tip=lambda row: row.action),
             Column("Chance", lambda row: percent(row.probability), number=True, share=lambda row: row.probability),
             Column("Reward", lambda row: f"{row.reward:+.2f}".replace("-", "\u2212"), number=True),
-            Column("Because", lambda row: row.because, tip=lambda row: row.because, quiet=True),
+            Column(
+                "Because", lambda row: tokens_said(row.because), tip=lambda row: tokens_said(row.because), quiet=True
+            ),
         )
     )
+
+
+def _because(row: ActionForecast) -> str:
+    return tokens_said(row.because)
 
 
 def runs_model() -> RowsModel[TrainingRunRow]:

@@ -10,6 +10,8 @@ from neural.language import periods, words
 
 _GUESSES: Final = 5
 _SHOWN: Final = 8
+_WORTH_TELLING: Final = 0.01
+"""A candidate less likely than this is told only where it is the first."""
 _BYTES_PER_MB: Final = 1_000_000
 
 
@@ -57,7 +59,9 @@ def upcoming(query: Query) -> Result:
     """What comes next, and why: the forecast of this moment."""
     facts = Facts("forecast of now")
     drawn = []
-    for forecast in query.forecast[:_SHOWN]:
+    for place, forecast in enumerate(query.forecast[:_SHOWN]):
+        if place and forecast.probability < _WORTH_TELLING:
+            break
         name = words.token_phrase(forecast.action)
         fact = facts.add(f"probability of {name}", round(100 * forecast.probability), "%")
         drawn.append((name, fact))

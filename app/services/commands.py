@@ -8,6 +8,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final, Protocol, TextIO
 
@@ -29,7 +30,7 @@ from app.services.status import (
 )
 from app.store.records import CleanupReport
 from collectors.catalog import SENSES
-from collectors.events import US_PER_DAY, US_PER_S, Event, Source
+from collectors.events import US_PER_DAY, US_PER_S, Event, Source, local_offset_s
 from collectors.history.readers import READERS
 from neural.messages import Progress
 
@@ -242,7 +243,7 @@ class Commands:
         """
         importer = self._core.importer
         if source == SAMPLE:
-            yield importer.take(SAMPLE, self._sample(), progress, cancelled)
+            yield importer.take(SAMPLE, self.sample(), progress, cancelled)
         else:
             chosen = [reader for reader in READERS if source in ("all", reader.name)]
             if not chosen:
@@ -256,7 +257,12 @@ class Commands:
         self._core.hygiene.rebuild_sessions()
         self._core.forecaster.rebuild()
 
-    def _sample(self) -> Iterator[Event]:
+    def sample(self) -> Iterator[Event]:
+        """The last 30 days of a made-up person, up to now; for the sample profile alone.
+
+        Raises:
+            KnownError: in the profile of the real person.
+        """
         if not self._core.paths.is_sample:
             raise KnownError(
                 "A made-up person does not belong among your own actions; nothing was stored.",
@@ -264,8 +270,12 @@ class Commands:
             )
         from neural.simulation import simulate  # noqa: PLC0415 - only the sample person needs it
 
-        start_us = self._core.now_us() // US_PER_DAY * US_PER_DAY - SAMPLE_DAYS * US_PER_DAY
-        return simulate(SAMPLE_SEED, start_us, SAMPLE_DAYS)
+        now_us = self._core.now_us()
+        today_us = (now_us // US_PER_S + local_offset_s(now_us)) // 86_400 * US_PER_DAY - local_offset_s(
+            now_us
+        ) * US_PER_S
+        month = simulate(SAMPLE_SEED, today_us - (SAMPLE_DAYS - 1) * US_PER_DAY, SAMPLE_DAYS)
+        return takewhile(lambda event: event.ts_us <= now_us, month)
 
     def _sources(self) -> tuple[SourceStatus, ...]:
         if self._senses is not None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, tzinfo
 
 from app.services import ask_charts
-from app.services.ask_query import windows
+from app.services.ask_query import is_window, windows
 from app.services.ask_time import by_name
 from app.store.queries import Reader
 from app.store.records import ActionRow, Total
-from neural.language import periods
+from neural.language import periods, words
 from neural.language.facts import Chart
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What the user did, oldest first; time by application, longest first; the chart (None without windows)."""
+    """What the user did, oldest first; time and visits by application, longest first; the chart, if there is one."""
 
     rows: tuple[ActionRow, ...]
     totals: tuple[Total, ...]
@@ -34,9 +35,6 @@ def day_of(reader: Reader, day: date, zone: tzinfo | None = None) -> Day:
     period = periods.days(day, 1, "today", zone)
     rows = list(reader.labelled(period.start_us, period.end_us))
     spans = windows(rows, period)
-    counts: dict[str, int] = {}
-    for row in rows:
-        if row.token is not None and row.event.app:
-            counts[row.event.app] = counts.get(row.event.app, 0) + 1
-    totals = tuple(Total(name, counts.get(name, 0), active_us) for name, active_us in by_name(spans))
+    counts = Counter(words.app_name(row.event.app) for row in rows if is_window(row) and row.event.app)
+    totals = tuple(Total(name, counts[name], active_us) for name, active_us in by_name(spans))
     return Day(tuple(rows), totals, ask_charts.timeline(day.isoformat(), spans, zone))

@@ -205,6 +205,26 @@ def test_the_doctor_examines_every_part(kryptic: Kryptic) -> None:
     assert window["remedy"]
 
 
+def test_autostart_is_switched_on_and_off_in_both_ways(kryptic: Kryptic) -> None:
+    if not (Path(sys.executable).parent / "kryptic").exists():
+        pytest.fail("the program is not installed beside the interpreter")
+    assert kryptic("autostart", "status", "--json").json == {"desktop": False, "systemd": False}
+    assert kryptic("autostart", "on", "--json").json == {"desktop": True, "systemd": False}
+    assert kryptic("autostart", "on", "--systemd", "--json").json == {"desktop": True, "systemd": True}
+    assert kryptic("autostart", "off", "--json").json == {"desktop": False, "systemd": True}
+    assert kryptic("autostart", "off", "--systemd", "--json").json == {"desktop": False, "systemd": False}
+
+
+def test_a_token_is_shown_once_and_can_be_taken_back(kryptic: Kryptic) -> None:
+    made = kryptic("token", "create", "my script", "--json").json
+    assert made["token"]
+    listed = kryptic("token", "list", "--json").json
+    assert "token" not in listed
+    assert [(each["name"], each["scope"]) for each in listed["clients"]] == [("my script", "ingest")]
+    assert kryptic("token", "revoke", "my script", "--json").json == {"clients": []}
+    assert kryptic("token", "revoke", "my script").status == 1
+
+
 def test_usage_errors_have_a_status_of_their_own(kryptic: Kryptic) -> None:
     assert kryptic("fly").status == 2
     assert kryptic("cleanup", "--keep-days", "0").status == 2

@@ -97,10 +97,15 @@ def _run_desktop(paths: Paths, credentials: Credentials, stack: ExitStack, *, ba
     application.setApplicationName("KrypticTrack")
     application.setDesktopFileName("kryptic")
     application.setQuitOnLastWindowClosed(False)
-    stack.enter_context(_quit_on_signals(application.quit))
+
+    def leave() -> None:
+        application.exit(0)  # not quit(): that asks the windows, and one that hides instead of closing says no
+
+    stack.enter_context(_quit_on_signals(leave))
     theme = Theme(application)
-    desktop = Desktop(paths, theme, application.quit, background=background)
+    desktop = Desktop(paths, theme, leave, background=background)
     stack.callback(desktop.close)
+    application.commitDataRequest.connect(desktop.let_go)
     autostart.install_menu_entry(paths)
     desktop.start(credentials)
     return application.exec()
@@ -165,6 +170,11 @@ class Desktop(QObject):
             self.program.close()
         if self.window is not None:
             self.window.deleteLater()
+
+    def let_go(self) -> None:
+        """The session ends: the window must not stand in its way by hiding instead of closing."""
+        if self.window is not None:
+            self.window.on_close = OnClose.QUIT
 
     def bring_up(self) -> None:
         """Show the window, made now where there is none yet; before the store is open there is nothing to show."""

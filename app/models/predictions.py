@@ -31,9 +31,7 @@ def forecast_model() -> RowsModel[ActionForecast]:
             Column("Next", lambda row: action(row.action), tip=lambda row: row.action),
             Column("Chance", lambda row: percent(row.probability), number=True, share=lambda row: row.probability),
             Column("Reward", lambda row: f"{row.reward:+.2f}".replace("-", "\u2212"), number=True),
-            Column(
-                "Because", lambda row: tokens_said(row.because), tip=lambda row: tokens_said(row.because), quiet=True
-            ),
+            Column("Because", _because, tip=_because, quiet=True),
         )
     )
 

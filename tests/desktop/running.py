@@ -100,7 +100,12 @@ class Running:
         """End it; its exit status."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(2 * PATIENCE_S)
+        try:
+            return self.process.wait(2 * PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
 
 
 @contextmanager

@@ -67,10 +67,16 @@ class HeartbeatMerge:
         """Lengthen the window in focus up to now, so that a crash loses little of it."""
         return () if self._away else self._lengthen(now_us)
 
-    def finish(self, now_us: int) -> tuple[Begin | Extend, ...]:
-        """End the window in focus, when sensing stops."""
+    def lose(self, now_us: int) -> tuple[Begin | Extend, ...]:
+        """End the window in focus: the focus went where nothing is recorded. Who is away stays away."""
         ended = () if self._away else self._lengthen(now_us)
         self._window = None
+        self._last.pop(Source.WINDOW, None)
+        return ended
+
+    def finish(self, now_us: int) -> tuple[Begin | Extend, ...]:
+        """End the window in focus, when sensing stops; what is sensed later begins afresh."""
+        ended = self.lose(now_us)
         self._away = frozenset()
         self._last.clear()
         return ended

@@ -48,7 +48,14 @@ class _Stored:
 
 @dataclass(frozen=True, slots=True)
 class _Unseen:
-    """The focus went where nothing may be recorded (an excluded window, a pause): what was open ends here."""
+    """The focus went where nothing may be recorded (an excluded window): what was open ends here."""
+
+    ts_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Paused:
+    """The senses stop: what was open ends here, and nothing is known of what follows."""
 
     ts_us: int
 
@@ -69,7 +76,7 @@ class Tally:
     noise: int
 
 
-_Item = _Sensed | _Stored | _Unseen | _Pulse | threading.Event
+_Item = _Sensed | _Stored | _Unseen | _Paused | _Pulse | threading.Event
 
 
 class Observer:
@@ -108,7 +115,7 @@ class Observer:
 
     def pause(self) -> None:
         """End what is open: the senses see nothing from now on."""
-        self._queue.put(_Unseen(self._now_us()))
+        self._queue.put(_Paused(self._now_us()))
 
     def pulse(self) -> None:
         """Lengthen what is open up to now."""
@@ -192,6 +199,8 @@ class Observer:
         if isinstance(item, threading.Event):
             item.set()
         elif isinstance(item, _Unseen):
+            self._apply(self._heartbeat.lose(item.ts_us))
+        elif isinstance(item, _Paused):
             self._end_open(item.ts_us)
         elif isinstance(item, _Pulse):
             self._apply(self._heartbeat.pulse(item.ts_us))
@@ -202,7 +211,6 @@ class Observer:
 
     def _end_open(self, ts_us: int) -> None:
         self._apply(self._heartbeat.finish(ts_us))
-        self._heartbeat = HeartbeatMerge()
         self._open.clear()
 
     def _apply(self, steps: tuple[Begin | Extend, ...]) -> None:

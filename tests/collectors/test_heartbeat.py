@@ -153,6 +153,19 @@ def test_idling_takes_back_what_a_pulse_has_added_since(merge):
     assert merge.feed(presence(100, EventKind.IDLE, idle_s=60))[0] == lasted(40)
 
 
+def test_losing_the_focus_ends_the_window_and_the_same_one_begins_anew(merge):
+    merge.feed(focus(0))
+    assert merge.lose(at(5)) == (lasted(5),)
+    assert merge.feed(focus(9)) == (Begin(focus(9)),)
+
+
+def test_losing_the_focus_while_away_brings_nobody_back(merge):
+    merge.feed(focus(0))
+    merge.feed(presence(10, EventKind.IDLE, idle_s=2))
+    assert merge.lose(at(12)) == ()
+    assert merge.feed(focus(13)) == ()
+
+
 def test_finishing_ends_the_window(merge):
     merge.feed(focus(0))
     assert merge.finish(at(7)) == (lasted(7),)

@@ -72,7 +72,7 @@ def run(paths: Paths, credentials: Credentials, *, headless: bool, background: b
 
 def _run_headless(paths: Paths, credentials: Credentials, stack: ExitStack) -> int:
     application = QCoreApplication(sys.argv[:1])
-    program = Program(Core(paths, _open(paths, credentials)))
+    program = _program(Core(paths, _open(paths, credentials)))
     stack.callback(program.close)
     stack.enter_context(_quit_on_signals(application.quit))
     program.noticed.connect(lambda text: sys.stdout.write(f"{text}\n"))
@@ -191,7 +191,7 @@ class Desktop(QObject):
         self.window.bring_up()
 
     def _make_program(self, store: Store) -> Program:
-        self.program = Program(Core(self._paths, store, now_us=self._now_us), on_show=self._show.emit)
+        self.program = _program(Core(self._paths, store, now_us=self._now_us), on_show=self._show.emit)
         return self.program
 
     def _open(self, opened: object) -> None:
@@ -233,6 +233,15 @@ class Desktop(QObject):
             self._feed.refresh()
         if not shown:
             give_back()
+
+
+def _program(core: Core, on_show: Callable[[], None] | None = None) -> Program:
+    """The program over a core; where it cannot be built, the core's threads are ended, so that the process can end."""
+    try:
+        return Program(core, on_show)
+    except BaseException:
+        core.close()
+        raise
 
 
 def _store(opened: object) -> Store:

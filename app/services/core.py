@@ -35,7 +35,7 @@ class Core:
 
     Args:
         paths: the profile.
-        store: open; closed by `close`.
+        store: open; closed by `close`, and at once where what is kept in it cannot be used.
         environ: the environment.
         now_us: the clock.
         brain: where training and narration run; a test may name another.
@@ -54,11 +54,13 @@ class Core:
         self.now_us = now_us
         self.store = store
         self.brain = Brain() if brain is None else brain
-        self.preferences = Preferences(store)
-        with store.reader() as reader:
-            saved_tokens = reader.setting(TOKENS)
-        self.tokens = Tokens() if saved_tokens is None else Tokens.from_json(saved_tokens)
-        self.forecaster = Forecaster(store, now_us)
+        try:
+            self.preferences = Preferences(store)
+            self.tokens = _tokens(store)
+            self.forecaster = Forecaster(store, now_us)
+        except BaseException:
+            store.close()
+            raise
         self.observer = Observer(store, self.preferences, self.forecaster, now_us)
         self.importer = Importer(store, self.preferences, paths.home, environ, now_us)
         self.hygiene = Hygiene(store, self.preferences, now_us)
@@ -81,6 +83,12 @@ class Core:
         self.brain.close()
         self.observer.close()
         self.store.close()
+
+
+def _tokens(store: Store) -> Tokens:
+    with store.reader() as reader:
+        saved = reader.setting(TOKENS)
+    return Tokens() if saved is None else Tokens.from_json(saved)
 
 
 def open_store(path: Path, key: bytes) -> Store:

@@ -186,7 +186,7 @@ class Bridge(QObject):
             secret_service = False
         core = self._core
         return ProgramInfo(
-            api_address=self._program.api.url,
+            api_address=self._program.api_address,
             data_path=str(core.paths.data),
             autostart=autostart.is_enabled(core.paths),
             secret_service=secret_service,

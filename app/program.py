@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -17,7 +18,7 @@ from app.services.core import Core
 from app.services.history import ImportReport
 from app.workers.jobs import Jobs
 from app.workers.senses import SenseThreads
-from collectors.catalog import SENSES
+from collectors.catalog import SENSES, Sense
 from collectors.events import US_PER_S
 
 LOGGER = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ class Program(QObject):
     Args:
         core: the services; closed by `close`.
         on_show: raises the window, called from the API's thread; None where there is none.
+        senses: which there are.
+        api_port: where the local API listens, where that port is free.
 
     The sample profile senses nothing: a made-up life stays made up.
     """
@@ -44,23 +47,37 @@ class Program(QObject):
     committed = Signal()
     """Something was stored."""
     changed = Signal()
-    """A sense, a job or the model changed."""
+    """A sense, a training or the model changed."""
+    learned = Signal()
+    """A training ended well."""
     noticed = Signal(str)
     """Something worth a quiet line."""
     imported = Signal(object)
     """Progress of an import, an `ImportReport`."""
 
-    def __init__(self, core: Core, on_show: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        core: Core,
+        on_show: Callable[[], None] | None = None,
+        senses: tuple[Sense, ...] = SENSES,
+        api_port: int = API_PORT,
+    ) -> None:
         super().__init__()
         self.core = core
+        self.latest_notice = ""
+        """What `noticed` told last, for a window that is made later."""
         self.jobs = Jobs(self._on_failed, self)
-        self.senses = SenseThreads(core.observer, core.now_us, () if core.paths.is_sample else SENSES, self)
+        self.senses = SenseThreads(core.observer, core.now_us, () if core.paths.is_sample else senses, self)
         self.commands = Commands(core, self.senses)
         self._on_show = on_show
-        self.api = self._make_api(API_PORT)
+        self._api_port = api_port
+        self._listening = False
+        self.api = self._make_api(api_port)
+        self._settings_waiting: deque[Mapping[str, object]] = deque()
         self.senses.changed.connect(self.changed)
+        self.senses.pause_ended.connect(self.changed)
         self.senses.user_left.connect(self._tidy)
-        self.jobs.changed.connect(self.changed)
+        self.jobs.ended.connect(self._on_job_ended)
         core.preferences.on_change(self.settings_changed.emit)
         self.settings_changed.connect(self._apply)
         core.store.on_committed(lambda _actions: self.committed.emit())
@@ -83,6 +100,10 @@ class Program(QObject):
         self.api.stop()
         self.core.brain.close()
         self.jobs.close()
+        try:
+            self._change_waiting()
+        except KnownError as error:
+            LOGGER.warning("%s", error)
         self.core.close()
 
     # --- what the faces ask for ----------------------------------------------------------------------------------
@@ -95,25 +116,27 @@ class Program(QObject):
             lambda report, _: commands.train(report),
             succeeded=self._on_trained,
             progressed=self._on_progress,
+            failed=self._on_training_failed,
+            stopped=self.changed.emit,
         )
 
     def cancel_training(self) -> None:
         """Stop a training."""
         self.jobs.cancel(TRAIN)
-        self.core.brain.cancel()
+        self.core.learner.cancel()
 
     def import_histories(self, names: tuple[str, ...]) -> None:
-        """Import histories by name, then learn from them."""
+        """Import histories by name, then learn from them; each is told done at last, whatever came of it."""
         self.jobs.start(
             IMPORT,
-            lambda report, cancelled: tuple(
+            lambda _report, cancelled: tuple(
                 each
                 for name in names
                 if not cancelled.is_set()
-                for each in self.commands.import_histories(name, None, report, cancelled)
+                for each in self.commands.import_histories(name, None, self.imported.emit, cancelled)
             ),
-            succeeded=self._on_imported,
-            progressed=self.imported.emit,
+            succeeded=lambda reports: self._on_imported(names, reports),
+            failed=lambda message, remedy: self._on_import_failed(names, message, remedy),
         )
 
     def cancel_import(self) -> None:
@@ -121,9 +144,9 @@ class Program(QObject):
         self.jobs.cancel(IMPORT)
 
     def change_settings(self, **fields: object) -> None:
-        """Change some settings, off the main thread."""
-        name = f"{_SETTINGS_JOB} {sorted(fields)}"
-        self.jobs.start(name, lambda _report, _cancelled: self.core.preferences.change(**fields))
+        """Change some settings, off the main thread, in the order of the calls."""
+        self._settings_waiting.append(fields)
+        self.jobs.start(_SETTINGS_JOB, lambda *_: self._change_waiting())
 
     def pause(self, seconds: int | None) -> None:
         """Pause for some seconds; None until resumed."""
@@ -139,14 +162,24 @@ class Program(QObject):
     def _make_api(self, port: int) -> LocalApi:
         return LocalApi(self.commands, self.core.tokens, self.core.paths.socket, port, on_show=self._on_show)
 
+    @property
+    def api_address(self) -> str:
+        """Where TCP clients find the local API; "" where it does not run."""
+        return self.api.url if self._listening else ""
+
     def _start_api(self) -> None:
         try:
             self.api.start()
         except KnownError as error:
             LOGGER.warning("%s", error)
             self.api = self._make_api(0)
-            self.api.start()
-            self.noticed.emit(f"Port {API_PORT} is taken; the local API listens at {self.api.url}.")
+            try:
+                self.api.start()
+            except KnownError as second:
+                self._say(str(second))
+                return
+            self._say(f"Port {self._api_port} is taken; the local API listens at {self.api.url}.")
+        self._listening = True
 
     def _apply(self, settings: object) -> None:
         assert isinstance(settings, Settings)
@@ -169,23 +202,49 @@ class Program(QObject):
     def _on_trained(self, _report: object) -> None:
         give_back()
         self.changed.emit()
-        self.noticed.emit("Learned from everything stored so far.")
+        self.learned.emit()
+        self._say("Learned from everything stored so far.")
 
-    def _on_imported(self, reports: object) -> None:
+    def _on_training_failed(self, message: str, remedy: str) -> None:
+        self._on_failed(message, remedy)
+        self.changed.emit()
+
+    def _on_imported(self, names: tuple[str, ...], reports: object) -> None:
         assert isinstance(reports, tuple)
         stored = 0
         for report in reports:
             assert isinstance(report, ImportReport)
             stored += report.stored
             self.imported.emit(report)
+        for name in set(names) - {report.source for report in reports}:
+            self.imported.emit(ImportReport(name, done=True, cancelled=True))
         self.changed.emit()
         if stored:
             self.train()
 
+    def _on_import_failed(self, names: tuple[str, ...], message: str, remedy: str) -> None:
+        self._on_failed(message, remedy)
+        for name in names:
+            self.imported.emit(ImportReport(name, problems=(f"{message} {remedy}",), done=True))
+
+    def _change_waiting(self) -> None:
+        """Off the main thread: change what waits to be changed, one after the other."""
+        while self._settings_waiting:
+            self.core.preferences.change(**self._settings_waiting.popleft())
+
+    def _on_job_ended(self, name: str) -> None:
+        """Go on with the changes that came while a job of changes was ending, or that one that failed has left."""
+        if name == _SETTINGS_JOB and self._settings_waiting:
+            self.jobs.start(_SETTINGS_JOB, lambda *_: self._change_waiting())
+
     def _on_trouble(self, trouble: StoreError | None) -> None:
         """On the writer's thread: say that nothing can be stored, and when that is over."""
-        self.noticed.emit("The store takes events again." if trouble is None else str(trouble))
+        self._say("The store takes events again." if trouble is None else str(trouble))
 
     def _on_failed(self, message: str, remedy: str) -> None:
         LOGGER.warning("%s %s", message, remedy)
-        self.noticed.emit(f"{message} {remedy}")
+        self._say(f"{message} {remedy}")
+
+    def _say(self, text: str) -> None:
+        self.latest_notice = text
+        self.noticed.emit(text)

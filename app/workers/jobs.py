@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from typing import Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QDeadlineTimer, QObject, Signal
 
 from app.workers.job import Job, Work
 
-_END_WITHIN_MS = 10_000
+LOGGER = logging.getLogger(__name__)
+END_WITHIN_MS: Final = 10_000
 
 
 class Jobs(QObject):
@@ -17,15 +20,20 @@ class Jobs(QObject):
     Args:
         failed: what to do with a job's error where its own starter did not say.
         parent: as for any QObject.
+        end_within_ms: how long `close` waits for the ends of all jobs together.
     """
 
-    changed = Signal()
-    """A job began or ended."""
+    ended = Signal(str)
+    """A job ended; one of its name can begin."""
 
-    def __init__(self, failed: Callable[[str, str], None], parent: QObject | None = None) -> None:
+    def __init__(
+        self, failed: Callable[[str, str], None], parent: QObject | None = None, end_within_ms: int = END_WITHIN_MS
+    ) -> None:
         super().__init__(parent)
         self._failed = failed
+        self._end_within_ms = end_within_ms
         self._running: dict[str, Job] = {}
+        self._closed = False
 
     def start(
         self,
@@ -37,8 +45,12 @@ class Jobs(QObject):
         failed: Callable[[str, str], None] | None = None,
         stopped: Callable[[], None] | None = None,
     ) -> bool:
-        """Start a job; False where one of this name is under way already. The callbacks run on the main thread."""
-        if name in self._running:
+        """Start a job; the callbacks run on the main thread.
+
+        Returns:
+            False where one of this name is under way already, or the program is ending.
+        """
+        if self._closed or name in self._running:
             return False
         job = Job(work, name, self)
         # Signals of another thread reach a plain callable in that thread; relayed through this object they reach ours.
@@ -47,10 +59,9 @@ class Jobs(QObject):
         job.progressed.connect(relay.on_progressed)
         job.failed.connect(relay.on_failed)
         job.stopped.connect(relay.on_stopped)
-        job.finished.connect(lambda: self._forget(name))
+        job.finished.connect(self._on_finished)
         self._running[name] = job
         job.start()
-        self.changed.emit()
         return True
 
     def running(self, name: str) -> bool:
@@ -64,18 +75,22 @@ class Jobs(QObject):
             job.cancel()
 
     def close(self) -> None:
-        """Cancel every job and wait for their ends."""
+        """Start no more, cancel every job and wait for their ends; one that does not end in time is left behind."""
+        self._closed = True
         for job in self._running.values():
             job.cancel()
-        for job in tuple(self._running.values()):
-            job.wait(_END_WITHIN_MS)
+        deadline = QDeadlineTimer(self._end_within_ms)
+        for name, job in tuple(self._running.items()):
+            if not job.wait(deadline):
+                LOGGER.error("the job %r did not end in time", name)
 
-    def _forget(self, name: str) -> None:
-        job = self._running.pop(name, None)
-        if job is not None:
-            job.wait()
-            job.deleteLater()
-            self.changed.emit()
+    def _on_finished(self) -> None:
+        for name, job in tuple(self._running.items()):
+            if job.isFinished():
+                del self._running[name]
+                job.wait()
+                job.deleteLater()
+                self.ended.emit(name)
 
 
 class _Relay(QObject):

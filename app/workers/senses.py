@@ -127,6 +127,10 @@ class SenseThreads(QObject):
             self.user_left.emit()
 
     def _on_state(self, state: ThreadState) -> None:
+        if self.sender() is not self._threads.get(state.name):
+            return  # told by a thread that was stopped before its word arrived here
+        if state.name == Source.WINDOW and state.state is not RunState.RUNNING:
+            self._observer.pause()  # what nobody watches must not grow
         self._update(state.name, state=_STATES[state.state], reason=state.reason, remedy=state.remedy)
 
     def _update(self, name: str, **fields: object) -> None:

@@ -1,0 +1,62 @@
+"""A sense that is worked by hand: it runs on its thread as a real one does, and senses what the test says."""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+from collections import deque
+
+from collectors.catalog import Sense
+from collectors.collector import Emit, Stop, Unavailable
+from collectors.events import Event, Source
+
+WAIT_S = 30
+
+
+class HandSense:
+    """The collector; made again for each run, it is the same one, so that the test can hold it.
+
+    Args:
+        source: what it senses.
+    """
+
+    def __init__(self, source: Source = Source.TERMINAL) -> None:
+        self.source = source
+        self.unavailable: Unavailable | None = None
+        self.runs = 0
+        self.began = threading.Event()
+        self.ended = threading.Event()
+        self._todo: deque[Event | Exception] = deque()
+        self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+
+    def sense(self) -> Sense:
+        """Its place in a catalog."""
+        return Sense(self.source.value, self.source.value.title(), "Everything.", "Nothing.", self.source, lambda: self)
+
+    def check(self) -> Unavailable | None:
+        return self.unavailable
+
+    def run(self, emit: Emit, stop: Stop) -> None:
+        self.runs += 1
+        self.ended.clear()
+        self.began.set()
+        try:
+            while not stop.is_set():
+                select.select([stop, self._wake], [], [])
+                while self._todo:
+                    todo = self._todo.popleft()
+                    if isinstance(todo, Exception):
+                        raise todo
+                    emit(todo)
+        finally:
+            self.began.clear()
+            self.ended.set()
+
+    def does(self, todo: Event | Exception) -> None:
+        """Sense an event, or break."""
+        self._todo.append(todo)
+        os.eventfd_write(self._wake, 1)
+
+    def close(self) -> None:
+        os.close(self._wake)

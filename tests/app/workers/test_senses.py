@@ -1,0 +1,265 @@
+"""The running senses follow consent and pauses, and their states are told as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.config import PAUSED_UNTIL_RESUMED, Settings
+from app.services.observe import Observer
+from app.services.preferences import Preferences
+from app.services.status import SourceState, SourceStatus
+from app.store.store import Store
+from app.workers.senses import SenseThreads
+from collectors.collector import CollectorError, Unavailable
+from collectors.events import US_PER_MS, US_PER_S, Event, EventKind, PresenceDetail, Source, WindowDetail
+from tests.app.qt import bury
+from tests.app.senses import WAIT_S, HandSense
+from tests.app.services.conftest import NOW_US, Clock
+
+BOTH = Settings(consent=frozenset({Source.TERMINAL, Source.WINDOW}))
+
+
+@pytest.fixture
+def terminal() -> Iterator[HandSense]:
+    hand = HandSense(Source.TERMINAL)
+    yield hand
+    hand.close()
+
+
+@pytest.fixture
+def window() -> Iterator[HandSense]:
+    hand = HandSense(Source.WINDOW)
+    yield hand
+    hand.close()
+
+
+@pytest.fixture
+def senses(
+    qapp: object, observer: Observer, clock: Clock, terminal: HandSense, window: HandSense
+) -> Iterator[SenseThreads]:
+    made = SenseThreads(observer, clock, (terminal.sense(), window.sense()))
+    yield made
+    made.close()
+    bury(made)
+
+
+def states(senses: SenseThreads) -> dict[str, SourceState]:
+    return {status.name: status.state for status in senses.statuses()}
+
+
+def status(senses: SenseThreads, name: str) -> SourceStatus:
+    return next(each for each in senses.statuses() if each.name == name)
+
+
+def running(senses: SenseThreads, qtbot: QtBot, settings: Settings = BOTH) -> None:
+    """Apply settings, and wait until every sense with consent runs."""
+    senses.apply(settings)
+    qtbot.waitUntil(lambda: all(status(senses, name).state is SourceState.RUNNING for name in settings.consent))
+
+
+def command(text: str) -> Event:
+    return Event(NOW_US, Source.TERMINAL, EventKind.COMMAND, "bash", text)
+
+
+def focus(app: str) -> Event:
+    return Event(NOW_US, Source.WINDOW, EventKind.FOCUS, app, detail=WindowDetail(7))
+
+
+def stored(store: Store) -> list[Event]:
+    with store.reader() as reader:
+        return [row.event for row in reader.timeline(0, 2**62)]
+
+
+def test_every_sense_is_off_until_somebody_consents(senses: SenseThreads) -> None:
+    senses.apply(Settings())
+    assert set(states(senses).values()) == {SourceState.OFF}
+    assert not any(each.consented for each in senses.statuses())
+
+
+def test_the_statuses_stand_in_the_order_of_the_catalog(senses: SenseThreads) -> None:
+    assert [each.name for each in senses.statuses()] == ["terminal", "window"]
+
+
+def test_only_what_has_consent_runs(senses: SenseThreads, qtbot: QtBot, window: HandSense) -> None:
+    running(senses, qtbot, Settings(consent=frozenset({Source.TERMINAL})))
+    assert states(senses) == {"terminal": SourceState.RUNNING, "window": SourceState.OFF}
+    assert window.runs == 0
+
+
+def test_a_sense_that_runs_is_not_started_again_by_another_setting(
+    senses: SenseThreads, qtbot: QtBot, terminal: HandSense
+) -> None:
+    running(senses, qtbot)
+    senses.apply(replace(BOTH, theme="dark"))
+    assert terminal.runs == 1
+    assert terminal.began.is_set()
+
+
+def test_what_is_sensed_is_stored_and_counted(
+    senses: SenseThreads, qtbot: QtBot, terminal: HandSense, observer: Observer, opened: Store
+) -> None:
+    running(senses, qtbot)
+    terminal.does(command("make"))
+    terminal.does(command("make test"))
+    qtbot.waitUntil(lambda: status(senses, "terminal").events == 2)
+    observer.flush()
+    assert [event.target for event in stored(opened)] == ["make", "make test"]
+    assert status(senses, "terminal").last_event_us == NOW_US
+
+
+def test_a_sense_that_is_switched_off_stops_and_says_so(
+    senses: SenseThreads, qtbot: QtBot, terminal: HandSense
+) -> None:
+    running(senses, qtbot)
+    senses.apply(Settings(consent=frozenset({Source.WINDOW})))
+    assert terminal.ended.is_set()
+    assert states(senses) == {"terminal": SourceState.OFF, "window": SourceState.RUNNING}
+    assert not status(senses, "terminal").consented
+
+
+def test_a_word_that_comes_late_does_not_switch_a_sense_on_again(
+    senses: SenseThreads, qapp: object, qtbot: QtBot, terminal: HandSense
+) -> None:
+    senses.apply(BOTH)
+    assert terminal.began.wait(WAIT_S)  # it has said that it runs, and nobody has listened yet
+    senses.apply(Settings())
+    qtbot.wait(0)
+    assert states(senses)["terminal"] is SourceState.OFF
+
+
+def test_a_sense_can_be_switched_on_again(senses: SenseThreads, qtbot: QtBot, terminal: HandSense) -> None:
+    running(senses, qtbot)
+    senses.apply(Settings())
+    running(senses, qtbot)
+    assert terminal.runs == 2
+
+
+def test_a_sense_that_cannot_work_here_says_why_and_what_would_help(
+    senses: SenseThreads, qtbot: QtBot, window: HandSense
+) -> None:
+    window.unavailable = Unavailable("There is no display.", "Log in to a desktop.")
+    senses.apply(BOTH)
+    qtbot.waitUntil(lambda: status(senses, "window").state is SourceState.UNAVAILABLE)
+    assert (status(senses, "window").reason, status(senses, "window").remedy) == (
+        "There is no display.",
+        "Log in to a desktop.",
+    )
+
+
+def test_a_reason_goes_when_the_sense_is_switched_off(senses: SenseThreads, qtbot: QtBot, window: HandSense) -> None:
+    window.unavailable = Unavailable("There is no display.", "Log in to a desktop.")
+    senses.apply(BOTH)
+    qtbot.waitUntil(lambda: status(senses, "window").state is SourceState.UNAVAILABLE)
+    senses.apply(Settings())
+    assert (status(senses, "window").reason, status(senses, "window").remedy) == ("", "")
+
+
+@pytest.fixture
+def length_later_us(observer: Observer, opened: Store, clock: Clock) -> Callable[[], int | None]:
+    """How long the first action has lasted, seen a quarter of an hour later."""
+
+    def look() -> int | None:
+        clock.now_us = NOW_US + 900 * US_PER_S
+        observer.pulse()
+        observer.flush()
+        return stored(opened)[0].duration_us
+
+    return look
+
+
+def in_xterm(senses: SenseThreads, qtbot: QtBot, window: HandSense) -> None:
+    running(senses, qtbot)
+    window.does(focus("xterm"))
+    qtbot.waitUntil(lambda: status(senses, "window").events == 1)
+
+
+def test_a_broken_window_sense_lengthens_no_window(
+    senses: SenseThreads, qtbot: QtBot, window: HandSense, clock: Clock, length_later_us: Callable[[], int | None]
+) -> None:
+    in_xterm(senses, qtbot, window)
+    clock.now_us = NOW_US + 5 * US_PER_S
+    window.does(CollectorError(Unavailable("The display is gone.", "Log in again.")))
+    qtbot.waitUntil(lambda: status(senses, "window").state is SourceState.RESTARTING)
+    assert length_later_us() == 5 * US_PER_S
+
+
+def test_without_the_window_sense_the_last_window_has_ended(
+    senses: SenseThreads, qtbot: QtBot, window: HandSense, clock: Clock, length_later_us: Callable[[], int | None]
+) -> None:
+    in_xterm(senses, qtbot, window)
+    clock.now_us = NOW_US + 5 * US_PER_S
+    senses.apply(Settings(consent=frozenset({Source.TERMINAL})))
+    assert length_later_us() == 5 * US_PER_S
+
+
+def test_a_pause_stops_the_senses_and_keeps_the_consent(
+    senses: SenseThreads, qtbot: QtBot, terminal: HandSense
+) -> None:
+    running(senses, qtbot)
+    senses.apply(replace(BOTH, paused_until_us=PAUSED_UNTIL_RESUMED))
+    assert terminal.ended.is_set()
+    assert status(senses, "terminal").consented
+    assert states(senses)["terminal"] is SourceState.OFF
+
+
+def test_a_resume_starts_them_again(senses: SenseThreads, qtbot: QtBot) -> None:
+    senses.apply(replace(BOTH, paused_until_us=PAUSED_UNTIL_RESUMED))
+    running(senses, qtbot)
+    assert states(senses)["terminal"] is SourceState.RUNNING
+
+
+def test_a_timed_pause_ends_by_itself(senses: SenseThreads, qtbot: QtBot, clock: Clock) -> None:
+    senses.apply(replace(BOTH, paused_until_us=NOW_US + 50 * US_PER_MS))
+    with qtbot.waitSignal(senses.pause_ended):
+        clock.now_us = NOW_US + 50 * US_PER_MS
+    qtbot.waitUntil(lambda: states(senses)["terminal"] is SourceState.RUNNING)
+
+
+def test_a_timer_that_is_early_does_not_end_a_pause(senses: SenseThreads, qtbot: QtBot) -> None:
+    ended: list[bool] = []
+    senses.pause_ended.connect(lambda: ended.append(True))
+    with qtbot.waitSignal(senses._pause_timer.timeout):
+        senses.apply(replace(BOTH, paused_until_us=NOW_US + US_PER_MS))  # the clock stands, as after being set back
+    assert ended == []
+    assert states(senses)["terminal"] is SourceState.OFF
+    assert senses._pause_timer.isActive()
+
+
+def test_a_pause_without_an_end_sets_no_timer(senses: SenseThreads) -> None:
+    senses.apply(replace(BOTH, paused_until_us=PAUSED_UNTIL_RESUMED))
+    assert not senses._pause_timer.isActive()
+
+
+def test_going_idle_is_told_as_a_moment_for_house_keeping(
+    senses: SenseThreads, qtbot: QtBot, terminal: HandSense
+) -> None:
+    running(senses, qtbot)
+    with qtbot.waitSignal(senses.user_left):
+        terminal.does(Event(NOW_US, Source.PRESENCE, EventKind.IDLE, detail=PresenceDetail(idle_us=180 * US_PER_S)))
+
+
+def test_each_change_is_told_once(senses: SenseThreads, qtbot: QtBot) -> None:
+    running(senses, qtbot)
+    told: list[bool] = []
+    senses.changed.connect(lambda: told.append(True))
+    senses.apply(BOTH)
+    assert told == []
+
+
+def test_closing_stops_every_sense(senses: SenseThreads, qtbot: QtBot, terminal: HandSense, window: HandSense) -> None:
+    running(senses, qtbot)
+    senses.close()
+    assert terminal.ended.is_set()
+    assert window.ended.is_set()
+
+
+def test_a_sense_that_was_closed_takes_nothing_more(
+    senses: SenseThreads, qtbot: QtBot, preferences: Preferences
+) -> None:
+    running(senses, qtbot)
+    senses.close()
+    assert set(states(senses).values()) == {SourceState.OFF}

@@ -21,6 +21,7 @@ from app.api.client import ControlClient
 from app.bridge import Bridge
 from app.cli_text import recovery_code
 from app.entrance import FirstStart, Unlocking
+from app.errors import KnownError
 from app.instance import InstanceLock
 from app.memory import give_back
 from app.paths import Paths
@@ -56,7 +57,10 @@ def run(paths: Paths, credentials: Credentials, *, headless: bool, background: b
     paths.create()
     lock = InstanceLock(paths.lock)
     if not lock.acquire():
-        ControlClient(paths.socket).show()
+        client = ControlClient(paths.socket)
+        if not client.running():
+            raise KnownError("Another kryptic command works with the store.", "Wait until it has ended.")
+        client.show()
         sys.stdout.write("KrypticTrack is running already; its window was brought up.\n")
         return ALREADY_RUNNING
     with ExitStack() as stack:

@@ -129,12 +129,7 @@ class Program(QObject):
         """Import histories by name, then learn from them; each is told done at last, whatever came of it."""
         self.jobs.start(
             IMPORT,
-            lambda _report, cancelled: tuple(
-                each
-                for name in names
-                if not cancelled.is_set()
-                for each in self.commands.import_histories(name, None, self.imported.emit, cancelled)
-            ),
+            lambda _report, cancelled: self.commands.import_histories(names, None, self.imported.emit, cancelled),
             succeeded=lambda reports: self._on_imported(names, reports),
             failed=lambda message, remedy: self._on_import_failed(names, message, remedy),
         )

@@ -31,6 +31,7 @@ from app.services.status import (
 from app.store.records import CleanupReport
 from collectors.catalog import SENSES
 from collectors.events import US_PER_DAY, US_PER_S, Event, Source, local_offset_s
+from collectors.history.reader import HistoryReader
 from collectors.history.readers import READERS
 from neural.messages import Progress
 
@@ -88,6 +89,7 @@ class Commands:
             model="prior" if run is None else f"personal, run {run}",
             learning=self._learning,
             forecasts=core.forecaster.forecasts(),
+            message="" if core.store.trouble is None else str(core.store.trouble),
         )
 
     def predictions(self) -> tuple[ActionForecast, ...]:
@@ -167,8 +169,9 @@ class Commands:
 
     def do_import(self, report: Report, source: str, path: str | None = None) -> Any:
         """`kryptic import`: one history, or all that are found."""
+        sources = tuple(reader.name for reader in READERS) if source == "all" else (source,)
         return [
-            plain(each) for each in self.import_histories(source, path, lambda r: report(plain(r)), threading.Event())
+            plain(each) for each in self.import_histories(sources, path, lambda r: report(plain(r)), threading.Event())
         ]
 
     def do_log(self, report: Report, events: list[object]) -> Any:  # noqa: ARG002
@@ -231,31 +234,31 @@ class Commands:
 
     def import_histories(
         self,
-        source: str,
+        sources: tuple[str, ...],
         path: str | None,
         progress: Callable[[ImportReport], None],
         cancelled: threading.Event,
-    ) -> Iterator[ImportReport]:
-        """Import a history by name ("all": every one that is found; "sample": a made-up month, in the sample profile).
+    ) -> tuple[ImportReport, ...]:
+        """Import histories by name ("sample": a made-up month), then renew what is drawn from the whole past.
 
         Raises:
             KnownError: where there is no such history, or the file cannot be read.
         """
         importer = self._core.importer
-        if source == SAMPLE:
-            yield importer.take(SAMPLE, self.sample(), progress, cancelled)
-        else:
-            chosen = [reader for reader in READERS if source in ("all", reader.name)]
-            if not chosen:
-                names = ", ".join(reader.name for reader in READERS)
-                raise KnownError(f"There is no history {source!r}.", f"Known are {names}, and all.")
-            if path is not None and len(chosen) > 1:
-                raise KnownError("A file belongs to one kind of history.", "Name the kind instead of all.")
-            for reader in chosen:
-                if not cancelled.is_set():
-                    yield importer.run(reader, None if path is None else Path(path), progress, cancelled)
+        chosen = [None if source == SAMPLE else _reader(source) for source in sources]
+        if path is not None and len(chosen) > 1:
+            raise KnownError("A file belongs to one kind of history.", "Name the kind instead of all.")
+        reports = []
+        for reader in chosen:
+            if cancelled.is_set():
+                break
+            if reader is None:
+                reports.append(importer.take(SAMPLE, self.sample(), progress, cancelled))
+            else:
+                reports.append(importer.run(reader, None if path is None else Path(path), progress, cancelled))
         self._core.hygiene.rebuild_sessions()
         self._core.forecaster.rebuild()
+        return tuple(reports)
 
     def sample(self) -> Iterator[Event]:
         """The last 30 days of a made-up person, up to now; for the sample profile alone.
@@ -284,6 +287,14 @@ class Commands:
         return tuple(
             SourceStatus(sense.name, sense.title, sense.source in consent, SourceState.OFF) for sense in SENSES
         )
+
+
+def _reader(name: str) -> HistoryReader:
+    for reader in READERS:
+        if reader.name == name:
+            return reader
+    names = ", ".join(reader.name for reader in READERS)
+    raise KnownError(f"There is no history {name!r}.", f"Known are {names}, and all.")
 
 
 def plain(value: Any) -> Any:

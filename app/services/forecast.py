@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Final
@@ -70,7 +71,7 @@ class Forecaster:
         with self._store.reader() as reader:
             active = reader.active_weights()
             predictor = Predictor(checkpoint.prior() if active is None else checkpoint.load(active[1]))
-            steps = list(steps_of(reader, sessions))[-REPLAYED_STEPS:]
+            steps = deque(steps_of(reader, sessions), maxlen=REPLAYED_STEPS)
         baselines = Baselines()
         for step in steps:
             if predictor.observe(step):

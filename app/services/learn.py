@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -17,6 +18,8 @@ from neural.messages import Progress, TrainReport, TrainRequest
 from neural.reward import checkpoint
 from neural.reward.sessions import Sessions
 
+LATEST_STEPS: Final = 100_000
+"""The past that is learned from; a training holds it in memory, and what lies further back says little of today."""
 FIRST_TRAINING_ACTIONS: Final = 500
 FEWEST_STEPS: Final = 50
 """Below this there is no tail to judge a model by, and the shipped prior serves better."""
@@ -48,7 +51,7 @@ class Learner:
         """
         started_us = self._now_us()
         with self._store.reader() as reader:
-            steps = tuple(steps_of(reader, Sessions()))
+            steps = tuple(deque(steps_of(reader, Sessions()), maxlen=LATEST_STEPS))
             active = reader.active_weights()
         if len(steps) < FEWEST_STEPS:
             raise KnownError(

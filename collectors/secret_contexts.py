@@ -24,6 +24,7 @@ _ASSIGNMENT: Final = re.compile(
     r"""(["']?)(?<![\w.-])(-{0,2}[A-Za-z_][\w.-]*)(["']?)(\s{0,8}(?::=|=(?:=(?=\S))?(?![=>~])|:(?!//))\s{0,8})"""
 )
 _OPTION: Final = re.compile(r"(?<![\w-])--?([A-Za-z][\w-]*)\s{1,8}(?=[^\s-])")
+_SET: Final = re.compile(r"(?<![\w.-])set(?:env)?\s{1,8}(?:--?[A-Za-z-]{1,20}\s{1,8}){0,4}([A-Za-z_]\w*)\s{1,8}")
 _HEADER: Final = re.compile(
     r"""(?i)(?<![A-Za-z0-9])(?:(?:proxy-)?authorization\s{0,4}[:=]\s{0,4}["']?(?:[a-z0-9-]{2,20}\s+)?|bearer\s+(?=[^\s'"]{12}))"""
     r"""([^\s'",;]+)"""
@@ -105,6 +106,7 @@ def find(text: str) -> Iterator[Found]:
     """Every secret that its surroundings in `text` give away, in no particular order; they may overlap."""
     yield from _assigned(text)
     yield from _optioned(text)
+    yield from _set_variables(text)
     yield from _headers(text)
     yield from _addresses(text)
     yield from _programs(text)
@@ -182,6 +184,15 @@ def _optioned(text: str) -> Iterator[Found]:
         if not is_secret_name(name) or (single and not name.lower().startswith("pass")):
             continue
         value = _VALUE.match(text, match.end())
+        if value is not None and _is_secret_value(name, value.group()):
+            yield _secret(value, "secret")
+
+
+def _set_variables(text: str) -> Iterator[Found]:
+    """Variables of fish (`set -x NAME value`) and the C shell (`setenv NAME value`), which take no equals sign."""
+    for match in _SET.finditer(text) if "set" in text else ():
+        name = match.group(1)
+        value = _VALUE.match(text, match.end()) if name.isupper() and is_secret_name(name) else None
         if value is not None and _is_secret_value(name, value.group()):
             yield _secret(value, "secret")
 

@@ -347,7 +347,7 @@ def _detail(kind: type[Detail], raw: object) -> Detail | None:
     known = [field.name for field in fields]
     unknown = sorted(str(name) for name in raw.keys() - set(known))
     if unknown:
-        raise EventError(f"unknown field detail.{unknown[0]}; known are {', '.join(known)}")
+        raise EventError(f"unknown field {f'detail.{unknown[0]}'!r}; known are {', '.join(known)}")
     missing = [field.name for field in fields if field.default is dataclasses.MISSING and raw.get(field.name) is None]
     if missing:
         raise EventError(f"detail.{missing[0]} is missing")

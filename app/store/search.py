@@ -12,6 +12,8 @@ from app.store.connection import Connection
 from app.store.names import Names
 from app.store.records import ChatMessage, Hit
 
+MOST_HITS: Final = 1_000_000
+"""More are of no use to anyone, and a number beyond 64 bits would be refused by SQLite."""
 FEW_TEXTS: Final = 2_000
 """Up to so many matching texts their actions are looked up; beyond it the latest actions are walked instead."""
 
@@ -40,6 +42,7 @@ def search_actions(connection: Connection, names: Names, text: str, limit: int) 
     expression = match_expression(text)
     if expression is None or limit <= 0:
         return ()
+    limit = min(limit, MOST_HITS)
     matching = [
         row[0]
         for row in connection.execute(
@@ -77,7 +80,7 @@ def search_chat(connection: Connection, text: str, limit: int) -> tuple[ChatMess
     rows = connection.execute(
         "SELECT chat_id, ts_us, author, m.text, answer_json FROM chat_words JOIN chat_messages AS m"
         " ON m.id = chat_words.rowid WHERE chat_words MATCH ? ORDER BY chat_words.rowid DESC LIMIT ?",
-        (expression, limit),
+        (expression, min(limit, MOST_HITS)),
     )
     return tuple(ChatMessage(*row) for row in rows)
 

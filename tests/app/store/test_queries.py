@@ -146,6 +146,13 @@ def test_nothing_typed_breaks_the_search(store: Store, text: str):
         assert isinstance(reader.search_chat(text), tuple)
 
 
+def test_any_number_of_hits_may_be_asked_for(store: Store):
+    answer(store.append([focus(MIDNIGHT_US, title="found")]))
+    with store.reader() as reader:
+        assert len(reader.search("found", limit=10**30)) == 1
+        assert reader.search_chat("found", limit=10**30) == ()
+
+
 def test_a_prediction_is_read_back_with_its_score(store: Store):
     ranked = (("app:a", 0.5, 1.25), ("app:b", 0.3, -0.75))
     identity = answer(store.save_prediction(NewPrediction(7, "app:c", ranked, None)))

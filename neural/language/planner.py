@@ -30,6 +30,9 @@ _VOCABULARY: Final = frozenset(
 )
 _TYPO_CHARS: Final = 5
 _TWO_TYPOS_CHARS: Final = 8
+_SHORT: Final = ("what", "when", "how", "next", "long", "much", "most", "will", "did", "was")
+"""Words too short for the measure of misspellings: two letters changed round are put right in these alone."""
+_SLIPS: Final = {"whats": "what is", "wat": "what", "wen": "when", "wil": "will"}
 _WORKPLACE: Final = re.compile(
     r"(?:front of )?(?:the |my |this |a )?"
     r"(?:computer|machine|laptop|pc|desk|screen|keyboard|work|total|all|it|here|there|online)"
@@ -77,6 +80,13 @@ _LAST: Final = re.compile(
 _TIME: Final = re.compile(
     r"\bhow (?:long|much time|many (?:hours?|minutes?|mins?))\b|"
     r"\b(?:time|hours) (?:i )?(?:spent|spend)?\s?(?:in|on|with|using)\b|\bscreen time\b"
+)
+_TIME_OF: Final = re.compile(
+    r"(?:how (?:long|much time|many (?:hours?|minutes?|mins?))|hours|minutes) (?:of )?(?P<name>[\w.@+-]+)"
+)
+"""A name with no word before it ("how many hours firefox"): without this rule it would be taken for all time."""
+_NO_NAMES: Final = frozenset(
+    ("screen", "time", "active", "online", "work", "working", "total", "overall", "all", "in", "on", "i", "spent")
 )
 _COUNT: Final = re.compile(r"\bhow many\b|\bnumber of\b|\bhow often did i (?:commit|run)\b")
 _TOP: Final = re.compile(
@@ -142,8 +152,13 @@ def _normal(question: str, known: KnownNames) -> str:
 
 
 def _spelled(word: str) -> str:
-    if len(word) < _TYPO_CHARS or word in _VOCABULARY:
+    if word in _VOCABULARY:
         return word
+    if word in _SLIPS:
+        return _SLIPS[word]
+    if len(word) < _TYPO_CHARS:
+        swapped = (right for right in _SHORT if sorted(word) == sorted(right) and names.distance(word, right, 1) == 1)
+        return next(swapped, word)
     limit = 2 if len(word) >= _TWO_TYPOS_CHARS else 1
     near = [right for right in _VOCABULARY if len(right) >= _TYPO_CHARS and names.distance(word, right, limit) <= limit]
     return near[0] if len(near) == 1 else word
@@ -203,6 +218,9 @@ def _named(text: str, known: KnownNames) -> Subject | None:
         if found is not None and found.kind is not SubjectKind.UNKNOWN:
             return found
         return names.mentioned(text, known) or found
+    bare = _TIME_OF.fullmatch(text)
+    if bare is not None and bare["name"] not in _NO_NAMES:
+        return names.find(bare["name"], known)
     return names.mentioned(text, known)
 
 

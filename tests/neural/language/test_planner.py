@@ -54,6 +54,10 @@ def read(question: str) -> Plan:
         ("what will I do next", Intent.NEXT, "ever"),
         ("What will I do next and why?", Intent.NEXT, "ever"),
         ("what's next", Intent.NEXT, "ever"),
+        ("whats next", Intent.NEXT, "ever"),
+        ("wat wil I do nxet and why", Intent.NEXT, "ever"),
+        ("waht did i do today", Intent.ACTIVITY, "today"),
+        ("wen am i most focused", Intent.FOCUS, "in the last 28 days"),
         ("what comes next?", Intent.NEXT, "ever"),
         ("predict my next action", Intent.NEXT, "ever"),
         ("how well do you predict me", Intent.ACCURACY, "ever"),
@@ -124,6 +128,20 @@ def test_a_name_that_nothing_bears_is_given_back_with_the_closest() -> None:
     assert found.subject is not None
     assert (found.subject.kind, found.subject.name) == (SubjectKind.UNKNOWN, "fire")
     assert found.subject.near[0] == "firefox"
+
+
+@pytest.mark.parametrize("question", ["how many hours emacs this week", "hwo mcuh time emacs today"])
+def test_a_name_that_nothing_bears_never_stands_for_all_time(question: str) -> None:
+    found = read(question)
+    assert found.subject is not None
+    assert (found.subject.kind, found.subject.name) == (SubjectKind.UNKNOWN, "emacs")
+
+
+@pytest.mark.parametrize(
+    "question", ["how many hours today", "how much screen time today", "how many hours online today"]
+)
+def test_time_without_a_name_is_all_time(question: str) -> None:
+    assert read(question).subject is None
 
 
 @pytest.mark.parametrize(

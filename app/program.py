@@ -97,6 +97,7 @@ class Program(QObject):
         """Stop in the reverse order of the start; everything taken in is stored first."""
         self._pulse.stop()
         self.senses.close()
+        self._listening = False
         self.api.stop()
         self.core.brain.close()
         self.jobs.close()

@@ -23,6 +23,7 @@ from app.services.preferences import Preferences
 from app.store.store import Store
 
 TOKENS: Final = "api_tokens"
+_LOOK_S: Final = 1.0
 
 
 def wall_clock_us() -> int:
@@ -81,8 +82,10 @@ class Core:
     def close(self) -> None:
         """Stop in the reverse order: what is under way is stored first."""
         self.brain.close()
+        while not self.observer.close(_LOOK_S) and self.store.trouble is None:
+            pass  # it is only slow
+        self.store.close()  # on a full disk this lets go of what waits, and of the observer with it
         self.observer.close()
-        self.store.close()
 
 
 def _tokens(store: Store) -> Tokens:

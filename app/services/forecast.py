@@ -102,8 +102,7 @@ class Forecaster:
 
     def forecasts(self) -> tuple[ActionForecast, ...]:
         """The most likely next actions, most likely first; empty before anything was seen."""
-        with self._lock:
-            forecast = self._forecast
+        forecast = self._forecast  # without the lock: it may be held by one who waits for room on the disk
         if forecast is None:
             return ()
         return tuple(

@@ -7,6 +7,7 @@ The gate runs in the caller's thread, before anything is queued, so that what mu
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
@@ -171,10 +172,20 @@ class Observer:
         done.wait()
         self._store.append(()).result()  # commands are taken in order, so an empty one ends after all before it
 
-    def close(self) -> None:
-        """Take in what is queued, end the open focus, and stop."""
-        self._queue.put(None)
-        self._worker.join()
+    def close(self, within_s: float | None = None) -> bool:
+        """Take in what is queued, end the open focus, and stop.
+
+        Args:
+            within_s: how long to wait for that; None as long as it takes. It may be called again.
+
+        Returns:
+            Whether all is taken in; not while the store waits for room on the disk.
+        """
+        if self._worker.is_alive():
+            with contextlib.suppress(queue.Full):
+                self._queue.put(None, timeout=within_s)
+            self._worker.join(within_s)
+        return not self._worker.is_alive()
 
     def _judge(self, event: Event, origin: Origin) -> Passed | Dropped:
         verdict = judge(event, self._preferences.policy, origin, self._now_us())
@@ -193,7 +204,10 @@ class Observer:
                 LOGGER.exception("an event could not be stored")
             except Exception:
                 LOGGER.exception("an event was not understood; the next one is taken")
-        self._end_open(self._now_us())
+        try:
+            self._end_open(self._now_us())
+        except StoreError:
+            LOGGER.exception("how long the last window lasted could not be stored")
 
     def _take(self, item: _Item) -> None:
         if isinstance(item, threading.Event):

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 
 from app.models.chart_values import marks, value_text
 from app.views.style import line_colour, series_colour, soft_colour
+from app.views.time_axis import TimeAxis
 from neural.language.facts import Chart, ChartKind
 
 _BAR_SHARE: Final = 0.62
@@ -36,7 +37,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
 
     def __init__(self, chart: Chart, parent: QWidget | None = None) -> None:
         self._ready = False
-        axis = {"bottom": pg.DateAxisItem(orientation="bottom")} if chart.x_is_time else None
+        axis = {"bottom": TimeAxis()} if chart.x_is_time else None
         super().__init__(parent, axisItems=axis)
         self.chart = chart
         self._marks = marks(chart)

@@ -29,6 +29,7 @@ class StatusLine(QWidget):
     def __init__(self, now_us: Callable[[], int], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._now_us = now_us
+        self._message = ""
         self.setProperty("role", "statusline")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.mark = StateMark()
@@ -65,11 +66,13 @@ class StatusLine(QWidget):
         self.mark.show_state(state_of(status))
         self.state.setText(state_words(status, self._now_us()))
         self.learning.setText(learning_words(status))
-        self.notice.setText(status.message)
+        if status.message != self._message:
+            self._message = status.message
+            self.notice.setText(status.message)
         self.store.setText(f"{count(status.actions, 'action')}, {size(status.store_bytes)}")
         self.pause.setVisible(status.recording is Recording.ON)
         self.resume.setVisible(paused)
 
     def show_notice(self, text: str) -> None:
-        """Say something quietly."""
+        """Say something quietly, until another is said."""
         self.notice.setText(text)

@@ -156,7 +156,7 @@ class MainWindow(QMainWindow):
         self.chat.show_error(message, remedy)
 
     def show_notice(self, text: str) -> None:
-        """Say something quietly in the status line, until the next status says otherwise."""
+        """Say something quietly in the status line, until another is said."""
         self.status.show_notice(text)
 
     def show_today(self, view: DayView) -> None:

@@ -32,7 +32,7 @@ BATCH_CHARS: Final = 200_000
 SECONDS_PER_MINUTE: Final = 60
 _CREATES: Final = frozenset({"import", "log", "consent", "init", "token"})
 """Commands that make the key and the store where there are none yet; the others say that there is nothing yet."""
-_REPLAYS: Final = frozenset({"status", "next", "ask", "train"})
+_REPLAYS: Final = frozenset({"log", "status", "next", "ask"})
 """Commands that need the live model, rebuilt from the recent past."""
 
 

@@ -58,7 +58,7 @@ class Brain:
         self._job_lock = threading.Lock()
         self._send_lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
-        self._current: int | None = None
+        self._current: TrainRequest | NarrateRequest | None = None
         self._closed = False
 
     def train(self, request: TrainRequest, progress: Callable[[Progress], None]) -> Trained:
@@ -77,7 +77,10 @@ class Brain:
         raise _died()
 
     def narrate(self, request: NarrateRequest, chunk: Callable[[str], None]) -> Narrated:
-        """Put facts into words; blocks until done, with the same errors as `train`."""
+        """Put facts into words; blocks until done, with the same errors as `train`.
+
+        A narration does not wait for another job, which may take minutes: it fails then.
+        """
         with contextlib.closing(self._run(replace(request, job_id=next(self._ids)))) as replies:
             for reply in replies:
                 if isinstance(reply, TextChunk):
@@ -86,12 +89,12 @@ class Brain:
                     return reply
         raise _died()
 
-    def cancel(self) -> None:
-        """Stop the running job, if there is one; its caller gets `JobCancelledError`."""
+    def cancel(self, kind: type[TrainRequest | NarrateRequest] | None = None) -> None:
+        """Stop the running job, if there is one (and it is of this kind); its caller gets `JobCancelledError`."""
         current = self._current
-        if current is not None:
+        if current is not None and (kind is None or isinstance(current, kind)):
             with contextlib.suppress(BrainError, OSError, ValueError):  # it has ended, or is being closed
-                self._send(Cancel(current))
+                self._send(Cancel(current.job_id))
 
     def close(self) -> None:
         """End the process; a running job ends with an error."""
@@ -111,15 +114,17 @@ class Brain:
 
     def _run(self, request: TrainRequest | NarrateRequest) -> Generator[Reply, None, None]:
         """The replies to one request. Closed early, it cancels the job and waits for its end."""
-        with self._job_lock:
-            self._current = request.job_id
-            try:
-                answered = yield from self._attempt(request)
-                if not answered:
-                    # It ended from idleness between two jobs, just as this one came.
-                    yield from self._attempt(request)
-            finally:
-                self._current = None
+        if not self._job_lock.acquire(blocking=isinstance(request, TrainRequest)):
+            raise BrainError("The brain process is at work on something else.", "Ask again when that is over.")
+        try:
+            self._current = request
+            answered = yield from self._attempt(request)
+            if not answered:
+                # It ended from idleness between two jobs, just as this one came.
+                yield from self._attempt(request)
+        finally:
+            self._current = None
+            self._job_lock.release()
 
     def _attempt(self, request: TrainRequest | NarrateRequest) -> Generator[Reply, None, bool]:
         """One try; returns whether there was any reply, or the process was a fresh one."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any, Final
+from concurrent.futures import Future
+from typing import Any, Final, TypeVar
 
+from app.errors import StoreError
 from app.services.ask import to_dict
 from app.store.records import ChatMessage
 from app.store.store import Store
@@ -14,6 +16,8 @@ from neural.language.facts import Answer, Chart, ChartKind, Fact, Series
 LOGGER = logging.getLogger(__name__)
 USER: Final = "user"
 PROGRAM: Final = "program"
+_SAVE_TIMEOUT_S: Final = 5.0
+_Kept = TypeVar("_Kept")
 
 
 class ChatLog:
@@ -29,11 +33,15 @@ class ChatLog:
             self._chat_id = reader.latest_chat()
 
     def add_question(self, text: str, ts_us: int) -> None:
-        """Keep a question."""
+        """Keep a question.
+
+        Raises:
+            StoreError: where it cannot be kept now (a full disk, say).
+        """
         self._add(ChatMessage(self._current(ts_us), ts_us, USER, text))
 
     def add_answer(self, answer: Answer, ts_us: int) -> None:
-        """Keep an answer."""
+        """Keep an answer; raises as `add_question` does."""
         self._add(ChatMessage(self._current(ts_us), ts_us, PROGRAM, answer.text, json.dumps(to_dict(answer))))
 
     def messages(self) -> tuple[ChatMessage, ...]:
@@ -45,11 +53,18 @@ class ChatLog:
 
     def _current(self, ts_us: int) -> int:
         if self._chat_id is None:
-            self._chat_id = self._store.new_chat(ts_us).result()
+            self._chat_id = _kept(self._store.new_chat(ts_us))
         return self._chat_id
 
     def _add(self, message: ChatMessage) -> None:
-        self._store.add_chat_message(message).result()
+        _kept(self._store.add_chat_message(message))
+
+
+def _kept(saved: Future[_Kept]) -> _Kept:
+    try:
+        return saved.result(timeout=_SAVE_TIMEOUT_S)
+    except TimeoutError as error:
+        raise StoreError("The conversation is not kept.", "Make room on the disk.") from error
 
 
 def answer_of(message: ChatMessage) -> Answer | None:

@@ -24,6 +24,7 @@ from app.store.store import Store
 
 TOKENS: Final = "api_tokens"
 _LOOK_S: Final = 1.0
+_SAVE_TIMEOUT_S: Final = 5.0
 
 
 def wall_clock_us() -> int:
@@ -76,8 +77,16 @@ class Core:
         return self.learner.due()
 
     def save_tokens(self) -> None:
-        """Keep the API's tokens (their hashes) in the store, after one was issued or revoked."""
-        self.store.put_setting(TOKENS, self.tokens.to_json()).result()
+        """Keep the API's tokens (their hashes) in the store, after one was issued or revoked.
+
+        Raises:
+            StoreError: where they cannot be kept now (a full disk, say).
+        """
+        saved = self.store.put_setting(TOKENS, self.tokens.to_json())
+        try:
+            saved.result(timeout=_SAVE_TIMEOUT_S)
+        except TimeoutError as error:
+            raise StoreError("The change of the tokens is not kept.", "Make room on the disk.") from error
 
     def close(self) -> None:
         """Stop in the reverse order: what is under way is stored first."""

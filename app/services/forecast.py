@@ -84,8 +84,14 @@ class Forecaster:
             self._forecast = predictor.forecast(SAVED_CANDIDATES, self._now_us()) if steps else None
         return len(steps)
 
-    def observe(self, event: Event, labels: Labels) -> None:
-        """Take the next live event: score the prediction that waits for it, learn from it, and predict again."""
+    def observe(self, event: Event, labels: Labels, *, foretell: bool = True) -> None:
+        """Take the next live event: score the prediction that waits for it, learn from it, and predict again.
+
+        Args:
+            event: in time order; one that is too late is left to the next rebuild.
+            labels: what it is filed under.
+            foretell: whether to predict what follows; not worth it where what follows is known to wait already.
+        """
         with self._lock:
             step = step_of(event, labels, self._sessions.session_of(event))
             if step is None or _is_late(self._last, step):
@@ -97,8 +103,9 @@ class Forecaster:
             self._predictor.observe(step)
             self._baselines.update(step.action)
             self._last = step
-            self._forecast = self._predictor.forecast(SAVED_CANDIDATES, event.ts_us)
-            self._save(step, event.ts_us)
+            if foretell:
+                self._forecast = self._predictor.forecast(SAVED_CANDIDATES, event.ts_us)
+                self._save(step, event.ts_us)
 
     def forecasts(self) -> tuple[ActionForecast, ...]:
         """The most likely next actions, most likely first; empty before anything was seen."""

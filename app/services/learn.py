@@ -78,4 +78,4 @@ class Learner:
 
     def cancel(self) -> None:
         """Stop a training under way."""
-        self._brain.cancel()
+        self._brain.cancel(TrainRequest)

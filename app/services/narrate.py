@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.services.ask import Asker
+from app.services.backend import Cancelled
 from app.services.brain import Brain, BrainError, JobCancelledError
 from app.services.preferences import Preferences
 from neural.language.facts import Answer
@@ -35,7 +36,8 @@ class Narrating:
 
         Words come only as far as they hold to the facts (`neural.language.gate`); in the returned text the plain
         sentence stands in the place of one with a number, a name or a time that is not in the facts. Where the model
-        fails, the plain answer stands, followed by the reason.
+        fails, the plain answer stands, followed by the reason; where it was stopped (`cancel`, or `Cancelled` raised
+        by `chunk`) the plain answer stands alone.
         """
         plain = self._asker.answer(question)
         model_path = self._preferences.settings.model_path
@@ -44,7 +46,7 @@ class Narrating:
         request = NarrateRequest(0, model_path, question, plain.facts, plain.text)
         try:
             narrated = self._brain.narrate(request, chunk)
-        except JobCancelledError:
+        except (JobCancelledError, Cancelled):
             return plain
         except BrainError as error:
             LOGGER.warning("the model did not speak: %s", error.message)
@@ -55,4 +57,4 @@ class Narrating:
 
     def cancel(self) -> None:
         """Stop the model."""
-        self._brain.cancel()
+        self._brain.cancel(NarrateRequest)

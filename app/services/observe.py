@@ -30,7 +30,8 @@ from neural.reward.actions import label
 
 LOGGER = logging.getLogger(__name__)
 QUEUE_LENGTH: Final = 10_000
-BATCH: Final = 256
+FLOOD: Final = 1_000
+"""With so many actions waiting the next ones are known: they are learned from, and not foretold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,8 @@ class Observer:
         elif isinstance(item, _Pulse):
             self._apply(self._heartbeat.pulse(item.ts_us))
         elif isinstance(item, _Stored):
-            self._forecaster.observe(item.action.event, label(item.action.event))
+            foretell = self._queue.qsize() < FLOOD
+            self._forecaster.observe(item.action.event, label(item.action.event), foretell=foretell)
         else:
             self._apply(self._heartbeat.feed(item.event))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from app.services.forecast import Forecaster
 from app.services.observe import Observer
 from app.services.preferences import Preferences
 from app.store.store import Store
 from collectors.events import US_PER_S, Event, EventKind, PresenceDetail, Source, WindowDetail, to_wire
+from neural.reward.actions import label
 from tests.app.services.conftest import NOW_US, Clock
 
 
@@ -130,3 +132,21 @@ def test_a_new_title_alone_is_no_action_to_predict(opened: Store, observer: Obse
     observer.flush()
     with opened.reader() as reader:
         assert len(reader.predictions(100)) == 1
+
+
+def test_in_a_flood_actions_are_learned_from_and_not_foretold(
+    opened: Store, forecaster: Forecaster, observer: Observer
+) -> None:
+    observer.sense(command(0, "make"))
+    observer.flush()
+    for number in range(1, 9):
+        event = command(number, ("make test", "make")[number % 2])
+        forecaster.observe(event, label(event), foretell=False)
+    event = command(9, "make test")
+    forecaster.observe(event, label(event))
+    opened.append(()).result()
+    with opened.reader() as reader:
+        predictions = reader.predictions(100)
+    assert len(predictions) == 2
+    assert sorted(each.truth or "" for each in predictions) == ["", "cmd:make"]
+    assert forecaster.forecasts()[0].action == "cmd:make"

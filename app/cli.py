@@ -27,6 +27,7 @@ USAGE_ERROR: Final = 2
 KNOWN_ERROR: Final = 1
 INTERRUPTED: Final = 130
 LINES_PER_BATCH: Final = 500
+SEEDS: Final = 2**32
 BATCH_CHARS: Final = 200_000
 """Keeps a batch well under the largest request that a running program takes (1 MiB), whatever its characters."""
 SECONDS_PER_MINUTE: Final = 60
@@ -187,9 +188,9 @@ def _log(options: argparse.Namespace, run_command: Run) -> int:
             if not text.strip():
                 continue
             try:
-                events.append(json.loads(text))
+                events.append(_parsed(text))
                 lines.append(number)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 total.refuse(number, f"no JSON ({error})")
         if events:
             total.add(run_command("log", {"events": events}), lines)
@@ -201,6 +202,17 @@ def _log(options: argparse.Namespace, run_command: Run) -> int:
             "The others were taken; correct these and send them again.",
         )
     return 0
+
+
+def _parsed(text: str) -> object:
+    """One line of JSON (RFC 8259, which knows neither NaN nor Infinity)."""
+    if len(text) > BATCH_CHARS:
+        raise ValueError(f"a line has at most {BATCH_CHARS} characters")
+
+    def refuse(name: str) -> object:
+        raise ValueError(f"{name} is no number")
+
+    return json.loads(text, parse_constant=refuse)
 
 
 def _batches(stream: TextIO) -> Iterator[tuple[int, list[str]]]:
@@ -291,9 +303,7 @@ def _parser() -> argparse.ArgumentParser:
     add("resume", "record again")
     start = add("autostart", "start with the desktop, in the tray")
     start.add_argument("action", choices=("on", "off", "status"))
-    start.add_argument(
-        "--systemd", action="store_true", help="by a systemd user unit instead"
-    )
+    start.add_argument("--systemd", action="store_true", help="by a systemd user unit instead")
     token = add("token", "who may speak to the local API of the running program")
     token.add_argument("action", choices=("create", "list", "revoke"))
     token.add_argument("name", nargs="?", metavar="NAME")
@@ -306,7 +316,7 @@ def _parser() -> argparse.ArgumentParser:
     add("log", "take events as JSON lines on standard input, through the privacy gate")
     train = add("train", "learn from everything stored")
     train.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--seed", type=_seed, default=0)
     add("next", "the most likely next actions, and why")
     ask = add("ask", "answer a question from the store")
     ask.add_argument("question", metavar="QUESTION")
@@ -319,6 +329,13 @@ def _parser() -> argparse.ArgumentParser:
     export = add("export", "write everything stored to a file, readable, as JSON lines")
     export.add_argument("path", type=Path, metavar="PATH")
     return parser
+
+
+def _seed(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < SEEDS:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and {SEEDS - 1}")
+    return number
 
 
 def _positive(text: str) -> int:

@@ -21,8 +21,8 @@ from neural.reward.sessions import Sessions
 LATEST_STEPS: Final = 100_000
 """The past that is learned from; a training holds it in memory, and what lies further back says little of today."""
 FIRST_TRAINING_ACTIONS: Final = 500
-FEWEST_STEPS: Final = 50
-"""Below this there is no tail to judge a model by, and the shipped prior serves better."""
+FEWEST_STEPS: Final = 100
+"""Below this there is no tail to judge a model by, and the shipped prior serves better; the brain asks for as many."""
 
 
 class Learner:

@@ -225,6 +225,23 @@ def test_a_token_is_shown_once_and_can_be_taken_back(kryptic: Kryptic) -> None:
     assert kryptic("token", "revoke", "my script").status == 1
 
 
+def test_odd_lines_are_refused_by_their_number_and_the_others_stored(kryptic: Kryptic) -> None:
+    lines = [
+        "[" * 100_000,
+        command_event(0, "ls").replace("{", '{"duration_us": NaN, ', 1),
+        command_event(1, "x" * 300_000),
+        "",
+        "\x00\x01",
+        command_event(2, "pwd"),
+    ]
+    ran = kryptic("log", "--json", stdin="\n".join(lines))
+    assert ran.status == 1
+    assert ran.json["stored"] == 1
+    assert [each["line"] for each in ran.json["refused"]] == [1, 2, 3, 5]
+    assert "Traceback" not in ran.err
+
+
 def test_usage_errors_have_a_status_of_their_own(kryptic: Kryptic) -> None:
     assert kryptic("fly").status == 2
     assert kryptic("cleanup", "--keep-days", "0").status == 2
+    assert kryptic("train", "--seed", "-1").status == 2

@@ -13,9 +13,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
-from app import autostart, cli_text
+from app import autostart, cli_log, cli_text
 from app.api.client import ControlClient
 from app.errors import KnownError
 from app.instance import InstanceLock
@@ -26,10 +26,7 @@ from neural.hardening import harden
 USAGE_ERROR: Final = 2
 KNOWN_ERROR: Final = 1
 INTERRUPTED: Final = 130
-LINES_PER_BATCH: Final = 500
 SEEDS: Final = 2**32
-BATCH_CHARS: Final = 200_000
-"""Keeps a batch well under the largest request that a running program takes (1 MiB), whatever its characters."""
 SECONDS_PER_MINUTE: Final = 60
 _CREATES: Final = frozenset({"import", "log", "consent", "init", "token"})
 """Commands that make the key and the store where there are none yet; the others say that there is nothing yet."""
@@ -70,6 +67,13 @@ def _dispatch(options: argparse.Namespace) -> int:
         return _autostart(paths, options)
     with _runner(paths, options) as run_command:
         return _COMMANDS[options.command](options, run_command)
+
+
+def _log(options: argparse.Namespace, run_command: Run) -> int:
+    total = cli_log.take(sys.stdin, lambda events: run_command("log", {"events": events}))
+    _print(options, "log", total.result())
+    total.complain()
+    return 0
 
 
 def _autostart(paths: Paths, options: argparse.Namespace) -> int:
@@ -133,8 +137,8 @@ def _opened(paths: Paths, options: argparse.Namespace, report: Callable[[Mapping
 
 
 def _without_store(paths: Paths) -> Run:
-    from app.services.commands import plain  # noqa: PLC0415
     from app.services.doctor import examine  # noqa: PLC0415
+    from app.services.plain import plain  # noqa: PLC0415
 
     def run(name: str, _arguments: Mapping[str, Any]) -> Any:
         if name == "doctor":
@@ -176,58 +180,6 @@ def _pause(options: argparse.Namespace, run_command: Run) -> int:
     seconds = None if options.minutes is None else options.minutes * SECONDS_PER_MINUTE
     _print(options, "pause", run_command("pause", {"seconds": seconds}))
     return 0
-
-
-def _log(options: argparse.Namespace, run_command: Run) -> int:
-    """Events as JSON lines on standard input; a line that is no event is counted and named, the others are stored."""
-    total = cli_text.LogTotal()
-    for first, batch in _batches(sys.stdin):
-        events: list[object] = []
-        lines: list[int] = []
-        for number, text in enumerate(batch, first):
-            if not text.strip():
-                continue
-            try:
-                events.append(_parsed(text))
-                lines.append(number)
-            except (ValueError, RecursionError) as error:
-                total.refuse(number, f"no JSON ({error})")
-        if events:
-            total.add(run_command("log", {"events": events}), lines)
-    _print(options, "log", total.result())
-    if total.refused:
-        line, reason = total.refused[0]
-        raise KnownError(
-            f"{len(total.refused)} of the events could not be read, the first in line {line}: {reason}.",
-            "The others were taken; correct these and send them again.",
-        )
-    return 0
-
-
-def _parsed(text: str) -> object:
-    """One line of JSON (RFC 8259, which knows neither NaN nor Infinity)."""
-    if len(text) > BATCH_CHARS:
-        raise ValueError(f"a line has at most {BATCH_CHARS} characters")
-
-    def refuse(name: str) -> object:
-        raise ValueError(f"{name} is no number")
-
-    return json.loads(text, parse_constant=refuse)
-
-
-def _batches(stream: TextIO) -> Iterator[tuple[int, list[str]]]:
-    first = 1
-    batch: list[str] = []
-    size = 0
-    for line in stream:
-        if batch and (len(batch) == LINES_PER_BATCH or size + len(line) > BATCH_CHARS):
-            yield first, batch
-            first += len(batch)
-            batch, size = [], 0
-        batch.append(line)
-        size += len(line)
-    if batch:
-        yield first, batch
 
 
 _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Run], int]]] = {

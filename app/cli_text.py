@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 
@@ -12,34 +11,6 @@ from collectors.events import US_PER_S
 from neural.language.words import tokens_said
 
 _BAR_CHARS: Final = 24
-_COUNTS: Final = ("stored", "duplicates", "noise", "redacted")
-
-
-@dataclass(slots=True)
-class LogTotal:
-    """The sum over the batches of `kryptic log`."""
-
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTS, 0))
-    dropped: dict[str, int] = field(default_factory=dict)
-    refused: list[tuple[int, str]] = field(default_factory=list)
-
-    def add(self, report: Mapping[str, Any], lines: list[int]) -> None:
-        """Add a batch's report; `lines` are the input lines its events stood in."""
-        for name in _COUNTS:
-            self.counts[name] += report[name]
-        for reason, number in report["dropped"].items():
-            self.dropped[reason] = self.dropped.get(reason, 0) + number
-        self.refused += [(lines[index], reason) for index, reason in report["refused"]]
-        self.refused.sort()
-
-    def refuse(self, line: int, reason: str) -> None:
-        """Note a line that is no JSON."""
-        self.refused.append((line, reason))
-
-    def result(self) -> dict[str, Any]:
-        """The sum, JSON-able."""
-        refused = [{"line": line, "reason": reason} for line, reason in self.refused]
-        return {**self.counts, "dropped": self.dropped, "refused": refused}
 
 
 def render(name: str, result: Any) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
@@ -20,6 +18,7 @@ from app.services.backend import LogReport, Stats
 from app.services.core import Core
 from app.services.doctor import examine
 from app.services.history import ImportReport
+from app.services.plain import plain
 from app.services.status import (
     ActionForecast,
     LearningStatus,
@@ -40,7 +39,6 @@ SAMPLE: Final = "sample"
 SAMPLE_DAYS: Final = 30
 SAMPLE_SEED: Final = 7
 HITS: Final = 50
-_PAIRS: Final = re.compile(r"tuple\[tuple\[str, \w+\], \.\.\.\]")
 
 
 class Senses(Protocol):
@@ -295,22 +293,6 @@ def _reader(name: str) -> HistoryReader:
             return reader
     names = ", ".join(reader.name for reader in READERS)
     raise KnownError(f"There is no history {name!r}.", f"Known are {names}, and all.")
-
-
-def plain(value: Any) -> Any:
-    """A frozen value as JSON-able values: dataclasses as objects, tuples of (name, value) pairs as objects too."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: dict(getattr(value, field.name)) if _is_pairs(field) else plain(getattr(value, field.name))
-            for field in dataclasses.fields(value)
-        }
-    if isinstance(value, tuple | list | frozenset):
-        return [plain(item) for item in value]
-    return value
-
-
-def _is_pairs(field: dataclasses.Field[Any]) -> bool:
-    return _PAIRS.fullmatch(str(field.type)) is not None
 
 
 def _recording(paused_until_us: int, now_us: int, *, consented: bool) -> Recording:

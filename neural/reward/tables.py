@@ -6,6 +6,7 @@ memory is bounded whatever the length of the history, many keys are looked up in
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Final
 
 import numpy as np
@@ -38,7 +39,7 @@ def pair_keys(contexts: U64, action_hashes: U64) -> U64:
     return word ^ (word >> np.uint64(32))
 
 
-class _Table:
+class _Table(ABC):
     """Tags and ages; the slot after the last one stands for "not there" and stays zero."""
 
     def __init__(self, buckets_log2: int) -> None:
@@ -78,8 +79,9 @@ class _Table:
         self._touched.reshape(-1)[slots] = now
         return slots
 
+    @abstractmethod
     def _empty(self, slots: I64) -> None:
-        raise NotImplementedError
+        """Forget what the slots held."""
 
 
 def _tags_of(keys: U64) -> NDArray[np.uint32]:

@@ -67,7 +67,10 @@ def test_without_a_bus_and_a_passphrase_no_key_is_made(paths: Paths) -> None:
 def test_a_person_at_a_terminal_is_asked_where_there_is_no_keyring(paths: Paths) -> None:
     credentials = Credentials(ask_passphrase=lambda: "typed by a person")
     first_start(paths, credentials).store.close()
-    unlock(paths, credentials).close()
+    store = unlock(paths, credentials)
+    with store.reader() as reader:
+        assert reader.counts().actions == 0
+    store.close()
 
 
 def test_a_wrong_passphrase_opens_nothing(paths: Paths) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject
 from app import autostart
 from app.api.tokens import Scope
 from app.config import Settings
-from app.errors import KnownError
+from app.errors import KnownError, StoreError
 from app.models.machine import ProgramInfo, TokenInfo, TokenKind
 from app.models.sources import HistoryInfo, ImportProgress, SenseInfo
 from app.models.timeline import DayView
@@ -61,6 +61,7 @@ class Bridge(QObject):
         self._window = window
         self._feed = feed
         self._chat = ChatLog(program.core.store)
+        self._wanted_day: date | None = None
         self._connect_program()
         self._connect_window()
         self._fill()
@@ -72,6 +73,7 @@ class Bridge(QObject):
         self._program.settings_changed.connect(self._on_settings)
         self._program.noticed.connect(self._window.show_notice)
         self._program.imported.connect(self._show_import)
+        self._program.learned.connect(self._on_learned)
 
     def _connect_window(self) -> None:
         window, program = self._window, self._program
@@ -100,6 +102,7 @@ class Bridge(QObject):
         window.show_settings(core.preferences.settings)
         window.show_turns([_turn(message) for message in self._chat.messages()])
         self._show_tokens()
+        window.show_notice(self._program.latest_notice)
         jobs = self._program.jobs
         jobs.start(
             "look for histories", lambda *_: history_infos(core.paths, core.environ), succeeded=self._show_histories
@@ -114,9 +117,10 @@ class Bridge(QObject):
 
         def work(report: object, _cancelled: object) -> Answer:
             assert callable(report)
-            self._chat.add_question(question, now_us)
+            kept = self._keep(lambda: self._chat.add_question(question, now_us))
             answer = self._core.narrating.answer(question, report)
-            self._chat.add_answer(answer, self._core.now_us())
+            if kept:
+                self._keep(lambda: self._chat.add_answer(answer, self._core.now_us()))
             return answer
 
         if self._program.jobs.start(
@@ -125,8 +129,18 @@ class Bridge(QObject):
             self._window.add_question(question, now_us)
             self._window.start_stream()
 
+    def _keep(self, message: Callable[[], None]) -> bool:
+        """Off the main thread: keep a message; an answer is shown all the same where it cannot be kept."""
+        try:
+            message()
+        except StoreError as error:
+            self._program.say(str(error))
+            return False
+        return True
+
     def _stop_answer(self) -> None:
-        self._core.brain.cancel()
+        self._program.jobs.cancel(ASK)
+        self._core.narrating.cancel()
 
     def _save_settings(self, settings: object) -> None:
         assert isinstance(settings, Settings)
@@ -147,34 +161,48 @@ class Bridge(QObject):
 
     def _create_token(self, name: str, kind: object) -> None:
         assert isinstance(kind, TokenKind)
-        try:
-            secret = self._core.tokens.issue(name, Scope(kind.value))
-            self._core.save_tokens()
-        except KnownError as error:
-            self._window.show_notice(str(error))
-            return
-        self._window.show_new_token(name, secret)
-        self._show_tokens()
+        scope = Scope(kind.value)
+
+        def work(_report: object, _cancelled: object) -> str:
+            secret = self._core.tokens.issue(name, scope)
+            try:
+                self._core.save_tokens()
+            except StoreError:
+                self._core.tokens.revoke(name)
+                raise
+            return secret
+
+        self._program.jobs.start(f"token {name}", work, succeeded=lambda secret: self._show_new_token(name, secret))
 
     def _revoke_token(self, name: str) -> None:
-        self._core.tokens.revoke(name)
-        self._core.save_tokens()
-        self._show_tokens()
+        def work(_report: object, _cancelled: object) -> None:
+            self._core.tokens.revoke(name)
+            self._core.save_tokens()
+
+        self._program.jobs.start(f"token {name}", work, succeeded=lambda _: self._show_tokens())
 
     def _read_day(self, day: object) -> None:
         assert isinstance(day, date)
+        self._wanted_day = day
 
         def work(_report: object, _cancelled: object) -> DayView:
             with self._core.store.reader() as reader:
                 read: Day = day_of(reader, day)
             return DayView(day, read.rows, read.totals, read.chart)
 
-        self._program.jobs.start("day", work, succeeded=self._show_day)
+        self._program.jobs.start(f"day {day}", work, succeeded=self._show_day)
 
     def _on_page(self, page: object) -> None:
         if page is Page.MIND:
-            self._program.jobs.start("mind", lambda *_: self._mind(), succeeded=self._show_mind)
+            self._read_mind()
         self._feed.refresh()
+
+    def _on_learned(self) -> None:
+        if self._window.page is Page.MIND:
+            self._read_mind()
+
+    def _read_mind(self) -> None:
+        self._program.jobs.start("mind", lambda *_: self._mind(), succeeded=self._show_mind)
 
     # --- values read off the main thread
 
@@ -217,7 +245,8 @@ class Bridge(QObject):
 
     def _show_day(self, view: object) -> None:
         assert isinstance(view, DayView)
-        self._window.show_today(view)
+        if view.day == self._wanted_day:
+            self._window.show_today(view)
 
     def _show_mind(self, values: object) -> None:
         assert isinstance(values, _Mind)
@@ -234,6 +263,11 @@ class Bridge(QObject):
     def _show_import(self, report: object) -> None:
         assert isinstance(report, ImportReport)
         self._window.show_import(import_progress(report))
+
+    def _show_new_token(self, name: str, secret: object) -> None:
+        assert isinstance(secret, str)
+        self._window.show_new_token(name, secret)
+        self._show_tokens()
 
     def _show_tokens(self) -> None:
         self._window.show_tokens(

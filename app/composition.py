@@ -83,7 +83,8 @@ def _run_headless(paths: Paths, credentials: Credentials, stack: ExitStack) -> i
     program.start()
     if not program.core.preferences.settings.consent:
         sys.stdout.write("Nothing is sensed yet: no consent was given. See: kryptic consent --help\n")
-    sys.stdout.write(f"Running without a window; the local API listens at {program.api.url}.\n")
+    listens = f"; the local API listens at {program.api_address}" if program.api_address else ""
+    sys.stdout.write(f"Running without a window{listens}.\n")
     sys.stdout.flush()
     return application.exec()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from app.bridge import history_infos, import_progress, sense_infos
-from app.errors import LockedError
+from app.errors import LockedError, StoreError
 from app.models.choices import FirstRunChoice, KeyMethod, UnlockAttempt, UnlockMethod
 from app.paths import Paths
 from app.program import Program
@@ -44,7 +44,9 @@ class FirstStart(QObject):
         super().__init__()
         self._paths = paths
         self._make_program = make_program
+        self._made: Opened | None = None
         self._program: Program | None = None
+        self._closed = False
         self._view = FirstRun(
             sense_infos(paths),
             history_infos(paths),
@@ -64,18 +66,28 @@ class FirstStart(QObject):
         self._view.show()
 
     def close(self) -> None:
-        """Wait for what is under way."""
+        """Wait for what is under way; a store that nobody took is closed again."""
+        self._closed = True
         self._jobs.close()
+        if self._made is not None and self._program is None:
+            self._made.store.close()
         self._view.deleteLater()
 
     def _make_key(self, choice: object) -> None:
         assert isinstance(choice, FirstRunChoice)
         by_service = choice.key_method is KeyMethod.SECRET_SERVICE
         credentials = Credentials(passphrase=choice.passphrase, use_secret_service=by_service)
-        self._jobs.start("make the key", lambda *_: first_start(self._paths, credentials), succeeded=self._on_key)
+
+        def work(*_: object) -> Opened:
+            self._made = first_start(self._paths, credentials)
+            return self._made
+
+        self._jobs.start("make the key", work, succeeded=self._on_key)
 
     def _on_key(self, opened: object) -> None:
         assert isinstance(opened, Opened)
+        if self._closed:
+            return
         self._program = self._make_program(opened.store)
         self._program.imported.connect(self._on_import)
         self._view.show_recovery_code(opened.recovery_code or "")
@@ -97,9 +109,15 @@ class FirstStart(QObject):
         assert isinstance(choice, FirstRunChoice)
         assert self._program is not None
         self._program.imported.disconnect(self._on_import)
-        self._program.core.preferences.change(consent=choice.consent, history_consent=choice.history)
+        unsaved = ""
+        try:
+            self._program.core.preferences.change(consent=choice.consent, history_consent=choice.history)
+        except StoreError as error:
+            unsaved = str(error)  # in force all the same, see `Preferences`
         self._view.close()
         self.opened.emit(self._program)
+        if unsaved:
+            self._program.say(unsaved)
 
 
 class Unlocking(QObject):
@@ -118,6 +136,8 @@ class Unlocking(QObject):
         super().__init__()
         self._paths = paths
         self._credentials = credentials
+        self._store: Store | None = None
+        self._taken = self._closed = False
         by_service = opens_by_itself(paths)
         self._view = UnlockDialog(secret_service=by_service)
         self._view.unlock_requested.connect(self._try)
@@ -131,19 +151,29 @@ class Unlocking(QObject):
             silent = Credentials(
                 passphrase=self._credentials.passphrase, use_secret_service=self._credentials.use_secret_service
             )
-            self._jobs.start("unlock", lambda *_: unlock(self._paths, silent), succeeded=self._on_open)
+            self._start(lambda: unlock(self._paths, silent))
         else:
             self._view.show()
 
     def close(self) -> None:
-        """Wait for what is under way."""
+        """Wait for what is under way; a store that nobody took is closed again."""
+        self._closed = True
         self._jobs.close()
+        if self._store is not None and not self._taken:
+            self._store.close()
         self._view.deleteLater()
+
+    def _start(self, opening: Callable[[], Store]) -> None:
+        def work(*_: object) -> Store:
+            self._store = opening()
+            return self._store
+
+        self._jobs.start("unlock", work, succeeded=self._on_open)
 
     def _try(self, attempt: object) -> None:
         assert isinstance(attempt, UnlockAttempt)
 
-        def work(*_: object) -> object:
+        def opening() -> Store:
             match attempt.method:
                 case UnlockMethod.RECOVERY:
                     return unlock_with_recovery(self._paths, attempt.secret)
@@ -153,9 +183,12 @@ class Unlocking(QObject):
                     credentials = Credentials()
             return unlock(self._paths, credentials)
 
-        self._jobs.start("unlock", work, succeeded=self._on_open)
+        self._start(opening)
 
     def _on_open(self, store: object) -> None:
+        if self._closed:
+            return
+        self._taken = True
         self._view.rejected.disconnect(self.given_up)
         self._view.accept()
         self.opened.emit(store)

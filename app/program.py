@@ -153,6 +153,11 @@ class Program(QObject):
         """Record again."""
         self.change_settings(paused_until_us=0)
 
+    def say(self, text: str) -> None:
+        """Tell something worth a quiet line; from any thread."""
+        self.latest_notice = text
+        self.noticed.emit(text)
+
     # --- what happens by itself -----------------------------------------------------------------------------------
 
     def _make_api(self, port: int) -> LocalApi:
@@ -172,9 +177,9 @@ class Program(QObject):
             try:
                 self.api.start()
             except KnownError as second:
-                self._say(str(second))
+                self.say(str(second))
                 return
-            self._say(f"Port {self._api_port} is taken; the local API listens at {self.api.url}.")
+            self.say(f"Port {self._api_port} is taken; the local API listens at {self.api.url}.")
         self._listening = True
 
     def _apply(self, settings: object) -> None:
@@ -199,7 +204,7 @@ class Program(QObject):
         give_back()
         self.changed.emit()
         self.learned.emit()
-        self._say("Learned from everything stored so far.")
+        self.say("Learned from everything stored so far.")
 
     def _on_training_failed(self, message: str, remedy: str) -> None:
         self._on_failed(message, remedy)
@@ -235,12 +240,8 @@ class Program(QObject):
 
     def _on_trouble(self, trouble: StoreError | None) -> None:
         """On the writer's thread: say that nothing can be stored, and when that is over."""
-        self._say("The store takes events again." if trouble is None else str(trouble))
+        self.say("The store takes events again." if trouble is None else str(trouble))
 
     def _on_failed(self, message: str, remedy: str) -> None:
         LOGGER.warning("%s %s", message, remedy)
-        self._say(f"{message} {remedy}")
-
-    def _say(self, text: str) -> None:
-        self.latest_notice = text
-        self.noticed.emit(text)
+        self.say(f"{message} {remedy}")

@@ -124,4 +124,5 @@ class TokenPanel(QWidget):
         self.secret_frame.hide()
 
     def _create(self) -> None:
-        self.create_requested.emit(self.name.text().strip(), self.kind.currentData())
+        kind = TokenKind(self.kind.currentData())  # a combo box gives text back for what was text when it was put in
+        self.create_requested.emit(self.name.text().strip(), kind)

@@ -54,12 +54,19 @@ class Jobs(QObject):
             return False
         job = Job(work, name, self)
         # Signals of another thread reach a plain callable in that thread; relayed through this object they reach ours.
-        relay = _Relay(job, succeeded, progressed, failed or self._failed, stopped)
+        relay = _Relay(
+            job,
+            succeeded=succeeded,
+            progressed=progressed,
+            failed=failed or self._failed,
+            stopped=stopped,
+            finished=lambda: self._forget(name),
+        )
         job.succeeded.connect(relay.on_succeeded)
         job.progressed.connect(relay.on_progressed)
         job.failed.connect(relay.on_failed)
         job.stopped.connect(relay.on_stopped)
-        job.finished.connect(self._on_finished)
+        job.finished.connect(relay.on_finished)
         self._running[name] = job
         job.start()
         return True
@@ -84,13 +91,11 @@ class Jobs(QObject):
             if not job.wait(deadline):
                 LOGGER.error("the job %r did not end in time", name)
 
-    def _on_finished(self) -> None:
-        for name, job in tuple(self._running.items()):
-            if job.isFinished():
-                del self._running[name]
-                job.wait()
-                job.deleteLater()
-                self.ended.emit(name)
+    def _forget(self, name: str) -> None:
+        job = self._running.pop(name)
+        job.wait()
+        job.deleteLater()
+        self.ended.emit(name)
 
 
 class _Relay(QObject):
@@ -99,16 +104,19 @@ class _Relay(QObject):
     def __init__(
         self,
         job: Job,
+        *,
         succeeded: Callable[[object], None] | None,
         progressed: Callable[[object], None] | None,
         failed: Callable[[str, str], None],
         stopped: Callable[[], None] | None,
+        finished: Callable[[], None],
     ) -> None:
         super().__init__(job)
         self._succeeded = succeeded
         self._progressed = progressed
         self._failed = failed
         self._stopped = stopped
+        self._finished = finished
 
     def on_succeeded(self, result: object) -> None:
         if self._succeeded is not None:
@@ -124,3 +132,6 @@ class _Relay(QObject):
     def on_stopped(self) -> None:
         if self._stopped is not None:
             self._stopped()
+
+    def on_finished(self) -> None:
+        self._finished()

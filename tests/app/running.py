@@ -11,6 +11,7 @@ import pytest
 from app.paths import Paths, from_environment
 from app.program import Program
 from app.services.core import Core
+from app.services.learn import FEWEST_STEPS
 from app.services.observe import new_action
 from app.store.store import Store
 from collectors.events import US_PER_S, Event, EventKind, Source
@@ -19,6 +20,8 @@ from tests.app.qt import bury
 from tests.app.senses import HandSense
 from tests.app.services.conftest import KEY, NOW_US, Clock
 
+ENOUGH = FEWEST_STEPS + 20
+"""Actions to learn from."""
 ROUND = ("git status", "make test", "vim main.py", "make test", "git commit")
 
 

@@ -22,7 +22,7 @@ from app.services.preferences import Preferences
 from app.services.status import Recording, SourceState
 from app.store.store import Store
 from collectors.events import US_PER_S, Event, EventKind, PresenceDetail, Source
-from tests.app.running import Make, bash_history, clock, command, hand, live, make, paths, program
+from tests.app.running import ENOUGH, Make, bash_history, clock, command, hand, live, make, paths, program
 from tests.app.senses import HandSense
 from tests.app.services.conftest import KEY, NOW_US
 from tests.app.store.test_disk import SmallDisk, small_disk
@@ -90,7 +90,7 @@ class TestStart:
 
     def test_the_past_is_learned_from_before_anything_is_sensed(self, make: Make, qtbot: QtBot) -> None:
         program = make()
-        live(program.core.store, 60)
+        live(program.core.store, ENOUGH)
         program.start()
         qtbot.waitUntil(lambda: program.core.forecaster.forecasts() != ())
         assert program.core.forecaster.forecasts()[0].action == "cmd:git status"
@@ -190,7 +190,7 @@ class TestPause:
 
 class TestTraining:
     def test_its_weights_are_in_use_and_it_says_so(self, program: Program, qtbot: QtBot) -> None:
-        live(program.core.store, 60)
+        live(program.core.store, ENOUGH)
         said = heard(program)
         with qtbot.waitSignal(program.learned):
             program.train()
@@ -205,7 +205,7 @@ class TestTraining:
 
     def test_a_training_that_fails_leaves_the_model_and_says_why(self, make: Make, qtbot: QtBot) -> None:
         program = make("fails")
-        live(program.core.store, 60)
+        live(program.core.store, ENOUGH)
         with qtbot.waitSignal(program.noticed) as told:
             program.train()
         assert told.args == ["Out of memory. Close something."]
@@ -214,7 +214,7 @@ class TestTraining:
 
     def test_while_it_lasts_the_status_says_how_far_it_is(self, make: Make, qtbot: QtBot) -> None:
         program = make("waits")
-        live(program.core.store, 60)
+        live(program.core.store, ENOUGH)
         with qtbot.waitSignal(program.changed):
             program.train()
         learning = program.commands.status().learning
@@ -223,7 +223,7 @@ class TestTraining:
 
     def test_cancelled_it_leaves_the_model_and_is_over(self, make: Make, qtbot: QtBot) -> None:
         program = make("waits")
-        live(program.core.store, 60)
+        live(program.core.store, ENOUGH)
         with qtbot.waitSignal(program.changed):
             program.train()
         with end_of(program, TRAIN, qtbot):
@@ -233,7 +233,7 @@ class TestTraining:
 
     def test_that_it_was_cancelled_is_a_change_of_the_status(self, make: Make, qtbot: QtBot) -> None:
         program = make("waits")
-        live(program.core.store, 60)
+        live(program.core.store, ENOUGH)
         with qtbot.waitSignal(program.changed):
             program.train()
         with qtbot.waitSignal(program.changed):
@@ -241,7 +241,7 @@ class TestTraining:
 
     def test_a_second_one_does_not_begin_beside_it(self, make: Make, qtbot: QtBot) -> None:
         program = make("waits")
-        live(program.core.store, 60)
+        live(program.core.store, ENOUGH)
         with qtbot.waitSignal(program.changed):
             program.train()
         program.train()
@@ -256,7 +256,7 @@ class TestTraining:
             hand.does(Event(NOW_US, Source.PRESENCE, EventKind.IDLE, detail=PresenceDetail(idle_us=180 * US_PER_S)))
 
     def test_going_away_numbers_the_sessions(self, program: Program, qtbot: QtBot) -> None:
-        live(program.core.store, 60)
+        live(program.core.store, ENOUGH)
         with end_of(program, "tidy", qtbot):
             program.senses.user_left.emit()
         with program.core.store.reader() as reader:
@@ -280,12 +280,12 @@ class TestImport:
         assert [report.read for report in told if not report.done] == [500, 1_000, 1_200]
 
     def test_it_is_learned_from(self, program: Program, qtbot: QtBot, own_home: Path) -> None:
-        bash_history(own_home, 100)
+        bash_history(own_home, ENOUGH)
         with qtbot.waitSignal(program.learned):
             program.import_histories(("bash",))
 
     def test_with_nothing_new_nothing_is_learned(self, program: Program, qtbot: QtBot, own_home: Path) -> None:
-        bash_history(own_home, 100)
+        bash_history(own_home, ENOUGH)
         with qtbot.waitSignal(program.learned):
             program.import_histories(("bash",))
         with end_of(program, IMPORT, qtbot):
@@ -369,7 +369,7 @@ class TestEnd:
 
     def test_a_training_under_way_is_ended(self, make: Make, qtbot: QtBot) -> None:
         program = make("waits")
-        live(program.core.store, 60)
+        live(program.core.store, ENOUGH)
         with qtbot.waitSignal(program.changed):
             program.train()
         program.close()

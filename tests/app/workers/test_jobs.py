@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.errors import KnownError
 from app.services.brain import JobCancelledError
 from app.workers.jobs import Jobs
+from tests.app.qt import bury
 
 WAIT_S = 30
 
@@ -55,6 +56,16 @@ def test_a_known_error_is_told_in_its_own_words(jobs: Jobs, qtbot: QtBot, failur
     with qtbot.waitSignal(jobs.ended):
         jobs.start("save", work)
     assert failures == [("The disk is full.", "Make room.")]
+
+
+def test_a_job_has_ended_only_when_its_result_was_told(jobs: Jobs, qtbot: QtBot) -> None:
+    told: list[str] = []
+    jobs.ended.connect(lambda name: told.append(f"end of {name}"))
+    names = [str(number) for number in range(20)]
+    for name in names:
+        jobs.start(name, lambda *_, name=name: name, succeeded=lambda result: told.append(str(result)))
+    qtbot.waitUntil(lambda: len(told) == 2 * len(names))
+    assert all(told.index(name) < told.index(f"end of {name}") for name in names)
 
 
 def test_who_starts_a_job_may_take_its_error(jobs: Jobs, qtbot: QtBot, failures: list[tuple[str, str]]) -> None:
@@ -168,14 +179,20 @@ def test_nothing_begins_after_the_close(jobs: Jobs) -> None:
     assert not jobs.start("train", wait_for_cancel)
 
 
+@pytest.fixture
+def impatient(qapp: object) -> Iterator[Jobs]:
+    made = Jobs(lambda *_: None, end_within_ms=1)
+    yield made
+    bury(made)
+
+
 def test_a_job_that_does_not_hear_is_left_behind_and_logged(
-    qapp: object, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+    impatient: Jobs, qtbot: QtBot, caplog: pytest.LogCaptureFixture
 ) -> None:
-    jobs = Jobs(lambda *_: None, end_within_ms=1)
     let_go = threading.Event()
-    with qtbot.waitSignal(jobs.ended):
-        jobs.start("deaf", lambda *_: let_go.wait(WAIT_S))
-        jobs.close()
-        assert jobs.running("deaf")
+    with qtbot.waitSignal(impatient.ended):
+        impatient.start("deaf", lambda *_: let_go.wait(WAIT_S))
+        impatient.close()
+        assert impatient.running("deaf")
         let_go.set()
     assert "'deaf' did not end in time" in caplog.text

@@ -1,0 +1,348 @@
+"""The window over the running program: what is wanted in it is done, and what is done is seen in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.bridge import ASK, Bridge
+from app.config import PAUSED_UNTIL_RESUMED
+from app.models.machine import TokenKind
+from app.models.transcript import Turn, TurnKind
+from app.paths import Paths
+from app.program import TRAIN, Program
+from app.services import chat_log
+from app.views.window import MainWindow, Page
+from app.workers.status_feed import StatusFeed
+from collectors.events import Event, EventKind, Source, to_wire
+from tests.app.qt import bury
+from tests.app.running import ENOUGH, Make, bash_history, clock, hand, live, make, paths
+from tests.app.services.conftest import NOW_US
+from tests.app.store.test_disk import SmallDisk, small_disk
+from tests.app.test_program import fill
+
+__all__ = ["clock", "hand", "make", "paths", "small_disk"]
+
+QUESTION = "How many commands did I run yesterday?"
+
+
+@dataclass
+class Face:
+    """A program with a window."""
+
+    program: Program
+    window: MainWindow
+    feed: StatusFeed
+    bridge: Bridge
+    qtbot: QtBot
+
+    def ask(self, question: str = QUESTION) -> None:
+        self.window.chat.question.setPlainText(question)
+        self.window.chat.send.click()
+
+    @property
+    def turns(self) -> list[Turn]:
+        model = self.window.chat.model
+        return [model.turn(row) for row in range(model.rowCount())]
+
+    def answered(self) -> Turn:
+        """Wait for the end of an answer."""
+        self.qtbot.waitUntil(lambda: not self.program.jobs.running(ASK))
+        return self.turns[-1]
+
+    def until(self, done: Callable[[], bool]) -> None:
+        self.qtbot.waitUntil(done)
+
+
+Show = Callable[..., Face]
+
+
+@pytest.fixture
+def show(make: Make, qtbot: QtBot) -> Iterator[Show]:
+    """Shows a window over a program, started here where it is not yet."""
+    made: list[Face] = []
+
+    def build(program: Program | None = None) -> Face:
+        if program is None:
+            program = make()
+            program.start()
+        window = MainWindow(program.core.now_us)
+        feed = StatusFeed(program.commands.status, program.jobs)
+        program.changed.connect(feed.stale)
+        program.committed.connect(feed.stale)
+        feed.watched = True
+        made.append(Face(program, window, feed, Bridge(program, window, feed), qtbot))
+        return made[-1]
+
+    yield build
+    for face in made:
+        face.program.close()
+        bury(face.bridge, face.window, face.feed)
+
+
+@pytest.fixture
+def face(show: Show) -> Face:
+    made = show()
+    live(made.program.core.store, ENOUGH)
+    return made
+
+
+@pytest.fixture
+def slow(make: Make, show: Show) -> Face:
+    """One whose brain begins, and goes on until it is cancelled; a model file is chosen."""
+    program = make("waits")
+    live(program.core.store, ENOUGH)
+    program.core.preferences.change(model_path="words.gguf")
+    program.start()
+    return show(program)
+
+
+class TestChat:
+    def test_a_question_is_answered_from_the_store(self, face: Face) -> None:
+        face.ask()
+        answer = face.answered()
+        assert [turn.kind for turn in face.turns] == [TurnKind.QUESTION, TurnKind.ANSWER]
+        assert str(ENOUGH) in answer.text
+        assert not answer.growing
+
+    def test_the_conversation_is_there_after_a_restart(self, face: Face, make: Make, show: Show) -> None:
+        face.ask()
+        face.answered()
+        before = face.turns
+        face.program.close()
+        again = show(make())
+        assert again.turns == before
+
+    def test_without_a_conversation_the_page_is_empty(self, face: Face) -> None:
+        assert face.turns == []
+
+    def test_the_words_of_a_model_are_seen_as_they_come(self, slow: Face) -> None:
+        slow.ask()
+        slow.until(lambda: slow.turns[-1].text == "Well, ")
+        assert slow.turns[-1].growing
+
+    def test_a_model_that_is_stopped_leaves_the_plain_answer(self, slow: Face) -> None:
+        slow.ask()
+        slow.until(lambda: slow.turns[-1].text == "Well, ")
+        slow.window.chat.send.click()
+        answer = slow.answered()
+        assert (answer.kind, answer.narrator, answer.growing) == (TurnKind.ANSWER, "plain", False)
+        assert str(ENOUGH) in answer.text
+
+    def test_after_a_stop_one_can_ask_again(self, slow: Face) -> None:
+        slow.ask()
+        slow.until(lambda: slow.turns[-1].text == "Well, ")
+        slow.window.chat.send.click()
+        slow.answered()
+        slow.ask()
+        slow.until(lambda: slow.turns[-1].text == "Well, ")
+        assert len(slow.turns) == 4
+
+    def test_during_a_training_the_plain_answer_comes_at_once_and_says_why(self, slow: Face) -> None:
+        with slow.qtbot.waitSignal(slow.program.changed):
+            slow.program.train()
+        slow.ask()
+        answer = slow.answered()
+        assert answer.text.splitlines()[-1].startswith("The model did not speak: The brain process is at work")
+        assert slow.program.jobs.running(TRAIN)
+
+    def test_an_answer_that_cannot_be_given_is_an_error_in_its_place(self, face: Face) -> None:
+        face.program.core.store.close()
+        face.ask()
+        answer = face.answered()
+        assert (answer.kind, answer.growing) == (TurnKind.ERROR, False)
+        assert answer.remedy
+
+    def test_on_a_full_disk_the_answer_is_shown_and_that_it_is_not_kept(
+        self, small_disk: SmallDisk, make: Make, show: Show, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(chat_log, "_SAVE_TIMEOUT_S", 0.01)
+        program = make(store=small_disk.folder / "store.db")
+        live(program.core.store, ENOUGH)
+        face = show(program)
+        fill(small_disk, program, face.qtbot)
+        face.ask()
+        assert str(ENOUGH) in face.answered().text
+        face.until(lambda: "not kept" in face.window.status.notice.text())
+
+
+class TestSettings:
+    def test_what_is_never_to_be_recorded_is_dropped_from_then_on(self, face: Face) -> None:
+        face.window.settings.apps.setPlainText("Diary")
+        face.window.settings.save.click()
+        face.until(lambda: face.program.core.preferences.settings.excluded_apps == ("diary",))
+        secret = Event(NOW_US, Source.TERMINAL, EventKind.COMMAND, "diary", "write")
+        report = face.program.core.observer.log([to_wire(secret)])
+        assert report.stored == 0
+        assert len(report.dropped) == 1
+
+    def test_consent_given_in_the_window_holds(self, face: Face) -> None:
+        face.window.sources.senses["presence"].switch.click()
+        face.until(lambda: face.program.core.preferences.settings.consent == {Source.PRESENCE})
+
+    def test_a_change_made_elsewhere_is_seen(self, face: Face) -> None:
+        face.program.core.preferences.change(keep_days=7)
+        face.until(lambda: face.window.settings.keep_days.value() == 7)
+
+    def test_a_change_in_the_window_leaves_consent_and_pause_as_they_are(self, face: Face) -> None:
+        face.program.core.preferences.change(consent=frozenset({Source.TERMINAL}), paused_until_us=PAUSED_UNTIL_RESUMED)
+        face.window.settings.theme.setCurrentIndex(2)
+        face.window.settings.theme.activated.emit(2)
+        face.until(lambda: face.program.core.preferences.settings.theme == "dark")
+        settings = face.program.core.preferences.settings
+        assert (settings.consent, settings.paused_until_us) == ({Source.TERMINAL}, PAUSED_UNTIL_RESUMED)
+
+    def test_the_start_with_the_desktop_is_set_and_taken_back(self, face: Face, paths: Paths) -> None:
+        face.until(face.window.settings.autostart.isEnabled)
+        face.window.settings.autostart.click()
+        assert paths.autostart.exists()
+        face.window.settings.autostart.click()
+        assert not paths.autostart.exists()
+
+    def test_where_things_are_is_told(self, face: Face, paths: Paths) -> None:
+        face.until(lambda: face.window.settings.data_path.text() == str(paths.data))
+        assert face.program.api_address in face.window.settings.tokens.address.text()
+
+
+class TestPause:
+    def test_a_pause_is_seen_and_can_be_ended(self, face: Face) -> None:
+        face.program.core.preferences.change(consent=frozenset({Source.TERMINAL}))
+        face.until(lambda: not face.window.status.pause.isHidden())
+        face.window.status.pause_requested.emit(900)
+        face.until(lambda: not face.window.status.resume.isHidden())
+        assert face.window.status.state.text().startswith("Paused until")
+        face.window.status.resume.click()
+        face.until(lambda: face.window.status.state.text() == "Recording, 1 source")
+
+
+class TestTokens:
+    def make_one(self, face: Face, name: str = "editor") -> str:
+        tokens = face.window.settings.tokens
+        tokens.name.setText(name)
+        tokens.make.click()
+        face.until(lambda: not tokens.secret_frame.isHidden())
+        return tokens.secret.text()
+
+    def test_a_new_token_opens_the_api(self, face: Face) -> None:
+        secret = self.make_one(face)
+        client = face.program.core.tokens.match(secret)
+        assert client is not None
+        assert client.name == "editor"
+
+    def test_it_is_shown_this_once(self, face: Face, make: Make, show: Show) -> None:
+        secret = self.make_one(face)
+        face.program.close()
+        again = show(make())
+        assert again.program.core.tokens.match(secret) is not None
+        assert again.window.settings.tokens.none_yet.isHidden()
+        assert again.window.settings.tokens.secret_frame.isHidden()
+        assert again.window.settings.tokens.secret.text() == ""
+
+    def test_a_name_that_cannot_be_given_is_refused_with_a_sentence(self, face: Face) -> None:
+        with face.qtbot.waitSignal(face.program.noticed) as told:
+            face.window.token_create_requested.emit("e" * 100, TokenKind.FULL)
+        assert "cannot be given" in told.args[0]
+        assert face.program.core.tokens.clients == ()
+
+    def test_one_that_cannot_be_kept_is_not_given(self, face: Face) -> None:
+        face.program.core.store.close()
+        with face.qtbot.waitSignal(face.program.noticed) as told:
+            face.window.token_create_requested.emit("editor", TokenKind.FULL)
+        assert "closed" in told.args[0]
+        assert face.program.core.tokens.clients == ()
+        assert face.window.settings.tokens.secret_frame.isHidden()
+
+    def test_a_token_that_is_revoked_opens_nothing_even_after_a_restart(
+        self, face: Face, make: Make, show: Show
+    ) -> None:
+        secret = self.make_one(face)
+        face.window.token_revoke_requested.emit("editor")
+        face.until(lambda: not face.window.settings.tokens.none_yet.isHidden())
+        assert face.program.core.tokens.match(secret) is None
+        face.program.close()
+        assert show(make()).program.core.tokens.match(secret) is None
+
+
+class TestImport:
+    def test_its_counts_reach_the_page_and_the_buttons_come_back(
+        self, make: Make, show: Show, own_home: object, paths: Paths
+    ) -> None:
+        bash_history(paths.home, 20)
+        face = show()
+        sources = face.window.sources
+        face.until(lambda: "bash" in sources.histories and sources.histories["bash"].start.isEnabled())
+        sources.histories["bash"].start.click()
+        face.until(lambda: "20 stored" in sources.histories["bash"].told.text())
+        assert sources.cancel.isHidden()
+        assert sources.histories["bash"].start.isEnabled()
+
+    def test_a_history_that_is_not_there_cannot_be_imported(self, face: Face) -> None:
+        face.until(lambda: bool(face.window.sources.histories))
+        assert not any(row.start.isEnabled() for row in face.window.sources.histories.values())
+
+    def test_one_that_fails_is_over_on_the_page(self, face: Face) -> None:
+        face.until(lambda: bool(face.window.sources.histories))
+        face.program.core.store.close()
+        bash_history(face.program.core.paths.home, 20)
+        face.window.import_requested.emit(("bash",))
+        face.until(lambda: "closed" in face.window.sources.histories["bash"].told.text())
+        assert face.window.sources.cancel.isHidden()
+
+
+class TestMind:
+    def test_a_training_is_seen_and_can_be_cancelled(self, slow: Face) -> None:
+        mind = slow.window.mind
+        mind.train.click()
+        slow.until(lambda: not mind.cancel.isHidden())
+        assert mind.stage.text() == "training, 50 %"
+        mind.cancel.click()
+        slow.until(lambda: not mind.train.isHidden())
+        assert mind.model.text() == "The shipped model forecasts"
+
+    def test_a_training_that_ends_is_listed_while_the_page_is_in_view(self, face: Face) -> None:
+        face.window.open_page(Page.MIND)
+        face.window.mind.train.click()
+        face.until(lambda: face.window.mind.runs.rowCount() == 1)
+
+    def test_its_page_is_filled_when_it_is_opened(self, face: Face) -> None:
+        with face.qtbot.waitSignal(face.program.learned):
+            face.program.train()
+        face.window.open_page(Page.MIND)
+        face.until(lambda: face.window.mind.runs.rowCount() == 1 and face.window.mind.forecasts.rowCount() > 0)
+
+    def test_why_a_training_cannot_be_is_said_and_stays_said(self, show: Show) -> None:
+        face = show()
+        face.window.mind.train.click()
+        face.until(lambda: "too few to learn from" in face.window.status.notice.text())
+        with face.qtbot.waitSignal(face.feed.status):
+            face.feed.refresh()
+        assert "too few to learn from" in face.window.status.notice.text()
+
+
+class TestToday:
+    def test_a_day_is_read_when_it_is_asked_for(self, face: Face) -> None:
+        face.window.open_page(Page.TODAY)
+        face.window.today.earlier.click()
+        face.until(lambda: face.window.today.timeline.rowCount() == ENOUGH)
+
+    def test_a_day_on_which_nothing_was_done_says_so(self, face: Face) -> None:
+        face.window.open_page(Page.TODAY)
+        face.until(lambda: face.window.today.title.text() == "Today")
+        assert face.window.today.timeline.rowCount() == 0
+        assert not face.window.today._empty.isHidden()
+
+
+class TestStatus:
+    def test_what_is_stored_elsewhere_is_counted_in_the_line(self, face: Face) -> None:
+        event = Event(NOW_US, Source.TERMINAL, EventKind.COMMAND, "bash", "make")
+        face.program.commands.log([to_wire(event)], "somebody")
+        face.until(lambda: face.window.status.store.text().startswith(f"{ENOUGH + 1} actions"))
+
+    def test_what_was_said_before_the_window_was_made_stands_in_it(self, make: Make, show: Show) -> None:
+        program = make()
+        program.start()
+        program.say("Port 47821 is taken.")
+        assert show(program).window.status.notice.text() == "Port 47821 is taken."

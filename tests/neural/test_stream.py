@@ -18,7 +18,10 @@ def line(user: str, action: str, domain: str = "shell", t: float | None = None, 
 
 
 def answers(lines: list[str]) -> list[list[tuple[str, float]]]:
-    return list(stream.answers(io.StringIO("".join(lines)), checkpoint.prior()))
+    def refuse(number: int, error: stream.StreamError) -> None:
+        raise AssertionError(f"line {number}: {error}")
+
+    return list(stream.answers(io.StringIO("".join(lines)), checkpoint.prior(), refuse))
 
 
 def shell(user: str, names: str) -> list[str]:
@@ -84,7 +87,46 @@ def test_the_stream_needs_no_torch() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("broken", ["{}\n", "nonsense\n"])
-def test_a_line_that_is_no_event_ends_the_program_with_an_error(broken: str) -> None:
-    with pytest.raises((KeyError, ValueError)):
-        answers([broken])
+BROKEN = (
+    "\n",
+    "nonsense\n",
+    "[" * 100_000 + "\n",
+    "null\n",
+    "{}\n",
+    line("a", "x").replace('"shell"', '"sea"'),
+    line("a", "x").replace('"shell"', "[]"),
+    line("a", ""),
+    line("a", "x" * 5_000),
+    line("a", "x").replace('"x"', "5"),
+    line("a", "x").replace("[]", '"word"'),
+    line("a", "x").replace("[]", "[5]"),
+    line("a", "x", t=-1),
+    line("a", "x", t=1e300),
+    line("a", "x").replace("null", "NaN"),
+    line("a", "x").replace("null", "true"),
+)
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_line_that_is_no_event_is_answered_with_nothing_and_changes_nothing(broken: str) -> None:
+    refused: list[int] = []
+    mixed = [*shell("a", "x y z x y"), broken, *shell("a", "z x y")]
+    found = list(
+        stream.answers(io.StringIO("".join(mixed)), checkpoint.prior(), lambda number, _error: refused.append(number))
+    )
+    assert refused == [6]
+    assert found.pop(5) == []
+    assert found == answers(shell("a", "x y z x y z x y"))
+
+
+def test_a_refused_line_is_named_and_tells_in_the_exit_status() -> None:
+    sent = (line("a", "x") + "caf\u00e9\n" + line("a", "y")).encode("latin-1")
+    done = subprocess.run([sys.executable, "-m", "neural.stream"], input=sent, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.decode() == "neural.stream: line 2 is no event: no JSON\n"
+    assert [json.loads(answer) == [] for answer in done.stdout.splitlines()][1:] == [True, False]
+
+
+def test_a_title_of_any_length_is_taken() -> None:
+    words = json.dumps([f"w{n}" for n in range(100_000)])
+    assert len(answers([line("a", "x").replace("[]", words), line("a", "y")])) == 2

@@ -11,7 +11,7 @@ import pytest
 from app.services.backend import Cancelled
 from app.services.brain import Brain, BrainError, JobCancelledError
 from neural.language.facts import Fact
-from neural.messages import NarrateRequest, Progress, TrainRequest
+from neural.messages import NarrateRequest, Progress, Request, TrainRequest
 
 SPEAKER = """
 import json, sys, threading
@@ -92,6 +92,40 @@ def test_a_receiver_that_wants_no_more_stops_the_job_and_leaves_the_pipe_clean(b
 
     with pytest.raises(Cancelled):
         brain.train(train(), stop)
+    assert brain.narrate(narrate("how"), lambda _: None).text == "whole"
+
+
+class Recorded(Brain):
+    """Keeps what it sends."""
+
+    def __init__(self, command: tuple[str, ...]) -> None:
+        super().__init__(command)
+        self.sent: list[object] = []
+
+    def _send(self, request: Request) -> None:
+        self.sent.append(request)
+        super()._send(request)
+
+
+def test_a_job_of_another_kind_is_not_cancelled(brain: Brain) -> None:
+    recorded = Recorded(brain._command)
+    assert recorded.narrate(narrate("how"), lambda _: recorded.cancel(TrainRequest)).text == "whole"
+    recorded.close()
+    assert [type(request) for request in recorded.sent] == [NarrateRequest]
+
+
+def test_a_narration_does_not_wait_for_a_training(brain: Brain) -> None:
+    refused: list[BrainError] = []
+
+    def ask(_progress: Progress) -> None:
+        with pytest.raises(BrainError) as caught:
+            brain.narrate(narrate("how"), lambda _: None)
+        refused.append(caught.value)
+        brain.cancel()
+
+    with pytest.raises(JobCancelledError):
+        brain.train(train(), ask)
+    assert "something else" in refused[0].message
     assert brain.narrate(narrate("how"), lambda _: None).text == "whole"
 
 

@@ -244,6 +244,7 @@ class TestSettings:
         with qtbot.waitSignal(settings.token_create_requested) as told:
             settings.tokens.make.click()
         assert told.args == ["browser", TokenKind.FULL]
+        assert isinstance(told.args[1], TokenKind)
 
     def test_a_token_without_a_name_cannot_be_made(self, settings):
         settings.tokens.name.setText("  ")
@@ -288,6 +289,18 @@ class TestStatusLine:
         line = page(StatusLine(now_us))
         line.show_status(dataclasses.replace(sample.STATUS, message="The disk is full"))
         assert line.notice.text() == "The disk is full"
+
+    def test_what_was_said_outlasts_the_next_status(self, page, now_us):
+        line = page(StatusLine(now_us))
+        line.show_notice("Learned from everything stored so far.")
+        line.show_status(sample.STATUS)
+        assert line.notice.text() == "Learned from everything stored so far."
+
+    def test_a_message_that_is_over_goes(self, page, now_us):
+        line = page(StatusLine(now_us))
+        line.show_status(dataclasses.replace(sample.STATUS, message="The disk is full"))
+        line.show_status(sample.STATUS)
+        assert line.notice.text() == ""
 
 
 class TestUnlock:

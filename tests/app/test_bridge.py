@@ -297,7 +297,7 @@ class TestMind:
         mind = slow.window.mind
         mind.train.click()
         slow.until(lambda: not mind.cancel.isHidden())
-        assert mind.stage.text() == "training, 50 %"
+        slow.until(lambda: mind.stage.text() == "training, 50 %")
         mind.cancel.click()
         slow.until(lambda: not mind.train.isHidden())
         assert mind.model.text() == "The shipped model forecasts"

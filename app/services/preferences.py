@@ -54,20 +54,23 @@ class Preferences:
             KnownError: where a value cannot be used (a title pattern that is no regular expression).
             StoreError: where they cannot be saved; they are in force all the same, until the program ends.
         """
+        unsaved: StoreError | None = None
         with self._lock:
             settings = replace(self._settings, **fields)
             self._policy = policy_of(settings)
             self._settings = settings  # in force before it is saved: a pause must hold even when the disk is full
-            saved = self._store.put_setting(SETTING, to_json(settings))
             try:
-                saved.result(timeout=_SAVE_TIMEOUT_S)
+                self._store.put_setting(SETTING, to_json(settings)).result(timeout=_SAVE_TIMEOUT_S)
             except (StoreError, TimeoutError) as error:
-                raise StoreError(
+                unsaved = StoreError(
                     f"The change is in force, but could not be saved ({error}).",
                     "Make room on the disk; until then it lasts as long as the program runs.",
-                ) from error
+                )
+                unsaved.__cause__ = error
         for listener in self._listeners:
             listener(settings)
+        if unsaved is not None:
+            raise unsaved
         return settings
 
 

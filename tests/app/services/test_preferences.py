@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.config import Settings
-from app.errors import KnownError
+from app.config import PAUSED_UNTIL_RESUMED, Settings
+from app.errors import KnownError, StoreError
 from app.services.preferences import SETTING, Preferences
 from app.store.store import Store
 from collectors.events import Source
@@ -39,6 +39,17 @@ def test_listeners_hear_every_change(opened: Store) -> None:
     preferences.on_change(heard.append)
     preferences.change(keep_days=7)
     assert [settings.keep_days for settings in heard] == [7]
+
+
+def test_a_change_that_cannot_be_saved_is_in_force_and_heard_of(opened: Store) -> None:
+    heard: list[Settings] = []
+    preferences = Preferences(opened)
+    preferences.on_change(heard.append)
+    opened.close()
+    with pytest.raises(StoreError, match="in force"):
+        preferences.change(paused_until_us=PAUSED_UNTIL_RESUMED)
+    assert preferences.policy.paused_until_us == PAUSED_UNTIL_RESUMED
+    assert heard == [preferences.settings]
 
 
 def test_settings_of_a_later_version_are_refused_and_kept(opened: Store) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from app.config import PAUSED_UNTIL_RESUMED, Settings
@@ -121,13 +122,11 @@ def test_a_sense_that_is_switched_off_stops_and_says_so(
     assert not status(senses, "terminal").consented
 
 
-def test_a_word_that_comes_late_does_not_switch_a_sense_on_again(
-    senses: SenseThreads, qapp: object, qtbot: QtBot, terminal: HandSense
-) -> None:
+def test_a_word_that_comes_late_does_not_switch_a_sense_on_again(senses: SenseThreads, terminal: HandSense) -> None:
     senses.apply(BOTH)
     assert terminal.began.wait(WAIT_S)  # it has said that it runs, and nobody has listened yet
     senses.apply(Settings())
-    qtbot.wait(0)
+    QCoreApplication.sendPostedEvents()
     assert states(senses)["terminal"] is SourceState.OFF
 
 

@@ -127,7 +127,8 @@ class SenseThreads(QObject):
             self.user_left.emit()
 
     def _on_state(self, state: ThreadState) -> None:
-        if self.sender() is not self._threads.get(state.name):
+        thread = self._threads.get(state.name)
+        if thread is None or self.sender() is not thread:
             return  # told by a thread that was stopped before its word arrived here
         if state.name == Source.WINDOW and state.state is not RunState.RUNNING:
             self._observer.pause()  # what nobody watches must not grow

@@ -130,6 +130,16 @@ def test_a_word_that_comes_late_does_not_switch_a_sense_on_again(senses: SenseTh
     assert states(senses)["terminal"] is SourceState.OFF
 
 
+def test_a_word_of_the_thread_before_is_not_taken_for_the_next_ones(senses: SenseThreads, window: HandSense) -> None:
+    senses.apply(BOTH)
+    assert window.began.wait(WAIT_S)
+    senses.apply(Settings())
+    window.unavailable = Unavailable("There is no display.", "Log in to a desktop.")
+    senses.apply(BOTH)
+    QCoreApplication.sendPostedEvents()
+    assert states(senses)["window"] is not SourceState.RUNNING
+
+
 def test_a_sense_can_be_switched_on_again(senses: SenseThreads, qtbot: QtBot, terminal: HandSense) -> None:
     running(senses, qtbot)
     senses.apply(Settings())

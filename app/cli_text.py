@@ -164,7 +164,7 @@ def _autostart(result: Mapping[str, Any]) -> list[str]:
 def _pause(result: Mapping[str, Any]) -> list[str]:
     until = result["paused_until_us"]
     if until == 0:
-        return ["recording"]
+        return ["no longer paused"]
     return ["paused until resumed" if until >= PAUSED_UNTIL_RESUMED else f"paused until {_local_time(until)}"]
 
 

@@ -19,6 +19,7 @@ from app.services.core import Core
 from app.services.doctor import examine
 from app.services.history import ImportReport
 from app.services.plain import plain
+from app.services.settled import settled
 from app.services.status import (
     ActionForecast,
     LearningStatus,
@@ -39,6 +40,7 @@ SAMPLE: Final = "sample"
 SAMPLE_DAYS: Final = 30
 SAMPLE_SEED: Final = 7
 HITS: Final = 50
+ROWS_A_REPORT: Final = 10_000
 
 
 class Senses(Protocol):
@@ -156,6 +158,8 @@ class Commands:
         tokens = self._core.tokens
         made: dict[str, Any] = {}
         if action == "create":
+            if any(client.name == name for client in tokens.clients):
+                raise KnownError(f"{name} has a token already; it stays.", "Revoke it first, or choose another name.")
             made["token"] = tokens.issue(name or "", Scope.FULL if full else Scope.INGEST)
             self._core.save_tokens()
         elif action == "revoke":
@@ -199,21 +203,30 @@ class Commands:
 
     def do_export(self, report: Report, path: str) -> Any:
         """`kryptic export`: every user table as JSON lines, in clear, closed to other users; an existing file stays."""
-        rows = 0
-        target = Path(path)
         try:
-            with _create_private(target) as file, self._core.store.reader() as reader:
-                for row in reader.export():
-                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
-                    rows += 1
-                    if rows % 10_000 == 0:
-                        report({"rows": rows})
+            with _create_private(Path(path)) as file:
+                rows = self._write_rows(file, report)
         except FileExistsError as error:
             raise KnownError(f"{path} exists and was left alone.", "Name a file that does not exist yet.") from error
         except OSError as error:
             raise KnownError(f"{path} could not be written ({error.strerror}).", "Name another place.") from error
-        self._core.store.audit(self._core.now_us(), f"export of {rows} rows").result()
+        settled(self._core.store, self._core.store.audit(self._core.now_us(), f"export of {rows} rows"))
         return {"path": path, "rows": rows}
+
+    def _write_rows(self, file: TextIO, report: Report) -> int:
+        rows = 0
+        try:
+            with self._core.store.reader() as reader:
+                for row in reader.export():
+                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
+                    rows += 1
+                    if rows % ROWS_A_REPORT == 0:
+                        report({"rows": rows})
+            file.flush()
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)  # half an export would pass for a whole one
+            raise
+        return rows
 
     # --- shared with the desktop ------------------------------------------------------------------------------------
 
@@ -243,6 +256,11 @@ class Commands:
             KnownError: where there is no such history, or the file cannot be read.
         """
         importer = self._core.importer
+        if self._core.paths.is_sample and sources != (SAMPLE,):
+            raise KnownError(
+                "Your own past does not belong in the store of the made-up person; nothing was read.",
+                "Leave --sample out.",
+            )
         chosen = [None if source == SAMPLE else _reader(source) for source in sources]
         if path is not None and len(chosen) > 1:
             raise KnownError("A file belongs to one kind of history.", "Name the kind instead of all.")
@@ -308,4 +326,5 @@ def _source(name: str, known: list[Source]) -> Source:
 
 
 def _create_private(path: Path) -> TextIO:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w", encoding="utf-8")
+    # Path.open takes no opener, and without one the file would be open to others for a moment.
+    return open(path, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600))

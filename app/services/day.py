@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 
 from app.services import ask_charts
-from app.services.ask_query import is_window, windows
+from app.services.ask_query import LOOK_BACK_US, is_window, windows
 from app.services.ask_time import by_name
 from app.store.queries import Reader
 from app.store.records import ActionRow, Total
@@ -33,8 +33,9 @@ def day_of(reader: Reader, day: date, zone: tzinfo | None = None) -> Day:
         zone: local time; None for the machine's own.
     """
     period = periods.days(day, 1, "today", zone)
-    rows = list(reader.labelled(period.start_us, period.end_us))
-    spans = windows(rows, period)
+    reaching = list(reader.labelled(period.start_us - LOOK_BACK_US, period.end_us))
+    rows = [row for row in reaching if row.event.ts_us >= period.start_us]
+    spans = windows(reaching, period)
     counts = Counter(words.app_name(row.event.app) for row in rows if is_window(row) and row.event.app)
     totals = tuple(Total(name, counts[name], active_us) for name, active_us in by_name(spans))
     return Day(tuple(rows), totals, ask_charts.timeline(day.isoformat(), spans, zone))

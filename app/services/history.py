@@ -14,6 +14,7 @@ from typing import Final
 from app.errors import KnownError
 from app.services.observe import new_action
 from app.services.preferences import Preferences
+from app.services.settled import settled
 from app.store.records import Appended, NewAction
 from app.store.store import Store
 from collectors.events import Event
@@ -163,10 +164,10 @@ class Importer:
             if actions:
                 pending.append((len(actions), self._store.append(actions)))
             while len(pending) > BATCHES_IN_FLIGHT:
-                _settle(pending.pop(0), count)
+                self._settle(pending.pop(0), count)
             progress(count.report())
         for each in pending:
-            _settle(each, count)
+            self._settle(each, count)
 
     def _judge(self, batch: list[Event | Rejected], count: _Count) -> list[NewAction]:
         actions: list[NewAction] = []
@@ -186,9 +187,8 @@ class Importer:
                 actions.append(new_action(verdict.event))
         return actions
 
-
-def _settle(pending: tuple[int, Future[Appended]], count: _Count) -> None:
-    sent, future = pending
-    stored = future.result().stored
-    count.stored += stored
-    count.duplicates += sent - stored
+    def _settle(self, pending: tuple[int, Future[Appended]], count: _Count) -> None:
+        sent, future = pending
+        stored = settled(self._store, future).stored
+        count.stored += stored
+        count.duplicates += sent - stored

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from app.services.preferences import Preferences
+from app.services.settled import settled
 from app.store.queries import Reader
 from app.store.records import CleanupReport, SessionRecord
 from app.store.store import Store
@@ -34,15 +35,17 @@ class Hygiene:
         """Find the sessions of the whole history anew, and replace those stored; returns how many there are."""
         with self._store.reader() as reader:
             records = tuple(sessions_of(reader))
-        self._store.replace_sessions(0, MAX_TS_US, records).result()
+        settled(self._store, self._store.replace_sessions(0, MAX_TS_US, records))
         return len(records)
 
     def cleanup(self, keep_days: int, *, dry_run: bool) -> CleanupReport:
         """Thin out actions older than `keep_days`, or say exactly what that would remove."""
-        report = self._store.cleanup(keep_days, self._now_us(), dry_run).result()
+        report = settled(self._store, self._store.cleanup(keep_days, self._now_us(), dry_run))
         if not dry_run:
-            self._store.put_setting(LAST_CLEANUP, str(self._now_us())).result()
-            self._store.audit(self._now_us(), f"clean-up removed {report.actions_removed} actions").result()
+            settled(self._store, self._store.put_setting(LAST_CLEANUP, str(self._now_us())))
+            settled(
+                self._store, self._store.audit(self._now_us(), f"clean-up removed {report.actions_removed} actions")
+            )
         return report
 
     def cleanup_if_due(self) -> CleanupReport | None:
@@ -51,7 +54,7 @@ class Hygiene:
             last = reader.setting(LAST_CLEANUP)
         if last is None:
             # A past that was just imported is old from the start; its owner has a day to look at it and to choose.
-            self._store.put_setting(LAST_CLEANUP, str(self._now_us())).result()
+            settled(self._store, self._store.put_setting(LAST_CLEANUP, str(self._now_us())))
             return None
         if self._now_us() - int(last) < US_PER_DAY:
             return None

@@ -11,6 +11,7 @@ from typing import Final
 from app.errors import KnownError
 from app.services.brain import Brain
 from app.services.forecast import Forecaster, steps_of
+from app.services.settled import settled
 from app.store.records import NewTrainingRun
 from app.store.store import Store
 from collectors.events import US_PER_DAY
@@ -62,7 +63,7 @@ class Learner:
         request = TrainRequest(job_id=0, steps=steps, start_weights=start, device=device, seed=seed)
         trained = self._brain.train(request, progress)
         run = NewTrainingRun(started_us, json.dumps(dataclasses.asdict(trained.report)), trained.weights)
-        self._store.save_training_run(run).result()
+        settled(self._store, self._store.save_training_run(run))
         self._forecaster.rebuild()
         return trained.report
 

@@ -21,6 +21,7 @@ from app.errors import StoreError
 from app.services.backend import LogReport
 from app.services.forecast import Forecaster
 from app.services.preferences import Preferences
+from app.services.settled import settled
 from app.store.records import Appended, NewAction
 from app.store.store import Store
 from collectors.events import Event, EventError, Source, from_wire
@@ -145,7 +146,7 @@ class Observer:
             else:
                 actions.append(new_action(verdict.event))
                 redacted += verdict.redactions
-        appended = self._store.append(actions).result() if actions else Appended(())
+        appended = settled(self._store, self._store.append(actions)) if actions else Appended(())
         for action, identity in zip(actions, appended.ids, strict=True):
             if identity is not None:
                 self._queue.put(_Stored(action))

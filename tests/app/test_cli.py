@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.app.small_disk import SmallDisk
+
 PASSPHRASE = "correct horse battery staple"
 NOON_US = 1_760_011_200_000_000
 
@@ -169,6 +171,33 @@ def test_the_recovery_code_sets_a_new_passphrase(kryptic: Kryptic, tmp_path: Pat
     assert kryptic("status").status == 1
 
 
+def test_a_full_disk_is_said_and_what_is_there_stays(
+    kryptic: Kryptic, tmp_path: Path, small_disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not small_disk.mounted:
+        pytest.skip("only root can mount a small disk for another process")
+    monkeypatch.setenv("XDG_DATA_HOME", str(small_disk.folder))
+    kryptic("log", stdin=command_event(0, "before"))
+    file = history(tmp_path / "h", [f"echo {number} {'x' * 200}" for number in range(60_000)])
+    ran = kryptic("import", "bash", str(file))
+    assert ran.status == 1
+    assert "disk" in ran.err
+    assert "Traceback" not in ran.err
+    assert len(kryptic("search", "before", "--json").json) == 1
+
+
+def test_an_export_that_fails_leaves_nothing_behind(kryptic: Kryptic, small_disk: SmallDisk) -> None:
+    if not small_disk.mounted:
+        pytest.skip("only root can mount a small disk for another process")
+    kryptic("log", stdin="\n".join(command_event(number, "x" * 2_000) for number in range(200)))
+    small_disk.fill()
+    target = small_disk.folder / "export.jsonl"
+    ran = kryptic("export", str(target))
+    assert ran.status == 1
+    assert "could not be written" in ran.err
+    assert not target.exists()
+
+
 def test_a_pause_holds_for_what_is_logged_and_survives_the_process(kryptic: Kryptic) -> None:
     kryptic("log", stdin=command_event(0, "before"))
     kryptic("pause")
@@ -189,6 +218,7 @@ def test_consent_is_given_and_taken_back_by_sense(kryptic: Kryptic) -> None:
 
 def test_the_sample_person_lives_in_a_store_of_its_own(kryptic: Kryptic) -> None:
     assert kryptic("import", "sample").status == 1
+    assert kryptic("import", "bash", "--sample").status == 1
     ran = kryptic("import", "sample", "--sample", "--json")
     assert ran.json[0]["stored"] > 1_000
     assert kryptic("status", "--json", "--sample").json["actions"] == ran.json[0]["stored"]
@@ -221,6 +251,7 @@ def test_a_token_is_shown_once_and_can_be_taken_back(kryptic: Kryptic) -> None:
     listed = kryptic("token", "list", "--json").json
     assert "token" not in listed
     assert [(each["name"], each["scope"]) for each in listed["clients"]] == [("my script", "ingest")]
+    assert kryptic("token", "create", "my script").status == 1
     assert kryptic("token", "revoke", "my script", "--json").json == {"clients": []}
     assert kryptic("token", "revoke", "my script").status == 1
 

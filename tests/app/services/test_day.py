@@ -79,6 +79,12 @@ def test_time_after_midnight_belongs_to_the_next_day(opened: Store) -> None:
     assert day.totals == (Total("Firefox", 1, 10 * MINUTE_US),)
 
 
+def test_a_window_from_before_midnight_counts_from_midnight_on(opened: Store) -> None:
+    day = read(opened, window(at(0) - 10 * MINUTE_US, "firefox", 30))
+    assert day.rows == ()
+    assert day.totals == (Total("Firefox", 0, 20 * MINUTE_US),)
+
+
 def test_going_and_coming_back_stand_among_the_rows(opened: Store) -> None:
     idle = Event(at(10), Source.PRESENCE, EventKind.IDLE, detail=PresenceDetail(180_000_000))
     assert [row.event.kind for row in read(opened, idle).rows] == [EventKind.IDLE]

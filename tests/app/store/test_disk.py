@@ -2,69 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import resource
-import shutil
-import subprocess
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from app.errors import StoreError
 from app.store.store import Store
+from tests.app.small_disk import SmallDisk
 from tests.app.store.checks import problems, visits
 
 WAIT_S = 60
-
-
-@dataclass
-class SmallDisk:
-    """A disk with little room: a tmpfs of 4 MB for root, a limit on the size of files for others."""
-
-    folder: Path
-    mounted: bool
-
-    def fill(self) -> None:
-        if self.mounted:
-            room = shutil.disk_usage(self.folder).free
-            (self.folder / "ballast").write_bytes(bytes(room))
-        else:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
-
-    @contextmanager
-    def read_only(self) -> Iterator[None]:
-        if self.mounted:
-            subprocess.run(["mount", "-o", "remount,ro", str(self.folder)], check=True)
-        else:
-            (self.folder / "store.db.lock").unlink()
-            self.folder.chmod(0o500)
-        yield
-        if self.mounted:
-            subprocess.run(["mount", "-o", "remount,rw", str(self.folder)], check=True)
-        else:
-            self.folder.chmod(0o700)
-
-    def free(self) -> None:
-        (self.folder / "ballast").unlink(missing_ok=True)
-        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
-    mounted = os.geteuid() == 0 and subprocess.run(mount, check=False, capture_output=True).returncode == 0
-    disk = SmallDisk(folder, mounted)
-    yield disk
-    disk.free()
-    if mounted:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_a_full_disk_keeps_every_event_until_there_is_room(small_disk: SmallDisk, key: bytes):

@@ -21,10 +21,10 @@ from collectors.events import Event, EventKind, Source, to_wire
 from tests.app.qt import bury
 from tests.app.running import ENOUGH, Make, bash_history, clock, hand, live, make, paths
 from tests.app.services.conftest import NOW_US
-from tests.app.store.test_disk import SmallDisk, small_disk
+from tests.app.small_disk import SmallDisk
 from tests.app.test_program import fill
 
-__all__ = ["clock", "hand", "make", "paths", "small_disk"]
+__all__ = ["clock", "hand", "make", "paths"]
 
 QUESTION = "How many commands did I run yesterday?"
 

@@ -142,8 +142,8 @@ class TestAsk:
         ("import", [], "Nothing was imported.\n"),
         ("search", [], "Nothing found.\n"),
         ("token", {"clients": []}, "No client has a token.\n"),
-        ("pause", {"paused_until_us": 0}, "recording\n"),
-        ("resume", {"paused_until_us": 0}, "recording\n"),
+        ("pause", {"paused_until_us": 0}, "no longer paused\n"),
+        ("resume", {"paused_until_us": 0}, "no longer paused\n"),
         ("pause", {"paused_until_us": PAUSED_UNTIL_RESUMED}, "paused until resumed\n"),
         ("consent", {"consent": [], "known": ["input", "window"]}, "may sense: none\nthere are: input, window\n"),
         (

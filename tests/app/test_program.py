@@ -25,9 +25,9 @@ from collectors.events import US_PER_S, Event, EventKind, PresenceDetail, Source
 from tests.app.running import ENOUGH, Make, bash_history, clock, command, hand, live, make, paths, program
 from tests.app.senses import HandSense
 from tests.app.services.conftest import KEY, NOW_US
-from tests.app.store.test_disk import SmallDisk, small_disk
+from tests.app.small_disk import SmallDisk
 
-__all__ = ["clock", "hand", "make", "paths", "program", "small_disk"]
+__all__ = ["clock", "hand", "make", "paths", "program"]
 
 TERMINAL = frozenset({Source.TERMINAL})
 

@@ -14,9 +14,7 @@ from app.store.records import ChatMessage
 from app.store.store import Store
 from neural.language.facts import Answer, Chart, ChartKind, Fact, Series
 from tests.app.services.conftest import NOW_US
-from tests.app.store.test_disk import SmallDisk, small_disk
-
-__all__ = ["small_disk"]
+from tests.app.small_disk import SmallDisk
 
 CHART = Chart(
     ChartKind.BARS,

@@ -20,7 +20,7 @@ from app.api.client import ControlClient
 from app.errors import KnownError
 from app.instance import InstanceLock
 from app.paths import Paths, from_environment
-from app.services.unlock import Credentials, first_start, is_set_up, recover, unlock
+from app.services.unlock import Credentials, first_start, is_set_up, new_recovery_code, recover, unlock
 from neural.hardening import harden
 
 USAGE_ERROR: Final = 2
@@ -62,6 +62,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             raise KnownError("A new passphrase is needed.", "Give it with --passphrase-file.")
         recover(paths, _first_line(options.recovery_code_file), _first_line(options.passphrase_file))
         sys.stdout.write("The new passphrase is set; the recovery code stays as it was.\n")
+        return 0
+    if options.command == "recovery-code":
+        code = new_recovery_code(paths, _credentials(options))
+        _print(options, "recovery-code", {"recovery_code": code})
         return 0
     if options.command == "autostart":
         return _autostart(paths, options)
@@ -245,6 +249,7 @@ def _parser() -> argparse.ArgumentParser:
     add("init", "make the key and the empty store")
     recover_parser = add("recover", "set a new passphrase (--passphrase-file) with the recovery code")
     recover_parser.add_argument("--recovery-code-file", type=Path, metavar="FILE", required=True)
+    add("recovery-code", "make a new recovery code; the old one opens nothing any more")
     add("status", "what it is doing, and what it holds")
     add("doctor", "each source: works here, or why not and what to do")
     consent = add("consent", "which senses may run")

@@ -186,6 +186,7 @@ _RENDERERS: Final[Mapping[str, Callable[[Any], list[str]]]] = {
     "consent": _consent,
     "autostart": _autostart,
     "token": _token,
+    "recovery-code": lambda result: [recovery_code(result["recovery_code"]).rstrip()],
     "pause": _pause,
     "resume": _pause,
 }

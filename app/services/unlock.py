@@ -110,6 +110,16 @@ def recover(paths: Paths, recovery_code: str, new_passphrase: str) -> None:
     ring.set_passphrase(ring.unlock_with_recovery(recovery_code), new_passphrase)
 
 
+def new_recovery_code(paths: Paths, credentials: Credentials) -> str:
+    """A new recovery code in place of the old one, to be shown once.
+
+    Raises:
+        LockedError, WrongKeyError, StoreError: as `unlock`.
+    """
+    ring = KeyRing(paths.envelope)
+    return ring.renew_recovery_code(_key(ring, credentials))
+
+
 def _key(ring: KeyRing, credentials: Credentials) -> bytes:
     methods = ring.methods()
     if credentials.passphrase is not None and Method.PASSPHRASE in methods:

@@ -116,12 +116,36 @@ class KeyRing:
             WrongKeyError: where `key` is not this profile's.
             StoreError: where the passphrase is empty, or the key file is missing, damaged or cannot be written.
         """
+        held = self._held_with(key)
+        self._put(held, self._passphrase_slot(held, key, new))
+
+    def renew_recovery_code(self, key: bytes) -> str:
+        """Make a new recovery code; the old one opens nothing any more.
+
+        Args:
+            key: the data key, which proves that the store was unlocked.
+
+        Returns:
+            The code; it is not kept, so this is the only time it can be shown.
+
+        Raises:
+            WrongKeyError: where `key` is not this profile's.
+            StoreError: where the key file is missing, damaged or cannot be written.
+        """
+        held = self._held_with(key)
+        secret = secrets.token_bytes(recovery.SECRET_BYTES)
+        self._put(held, envelope.seal(held.store_id, key, Method.RECOVERY, secret, self._cost))
+        return recovery.write(secret)
+
+    def _held_with(self, key: bytes) -> Envelope:
         held = envelope.load(self._path)
         if not held.is_key(key):
-            raise WrongKeyError("This is not the key of this store; the passphrase stayed as it was.", "Unlock first.")
-        others = tuple(slot for slot in held.slots if slot.method is not Method.PASSPHRASE)
-        slots = (*others, self._passphrase_slot(held, key, new))
-        envelope.save(replace(held, slots=slots), self._path, replace=True)
+            raise WrongKeyError("This is not the key of this store; nothing was changed.", "Unlock first.")
+        return held
+
+    def _put(self, held: Envelope, slot: Slot) -> None:
+        others = tuple(other for other in held.slots if other.method is not slot.method)
+        envelope.save(replace(held, slots=(*others, slot)), self._path, replace=True)
 
     def _unlock(self, method: Method, secret: bytes) -> bytes:
         held = envelope.load(self._path)

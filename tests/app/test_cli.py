@@ -171,6 +171,18 @@ def test_the_recovery_code_sets_a_new_passphrase(kryptic: Kryptic, tmp_path: Pat
     assert kryptic("status").status == 1
 
 
+def test_a_new_recovery_code_takes_the_place_of_the_old_one(kryptic: Kryptic, tmp_path: Path) -> None:
+    old = kryptic("log", stdin=command_event(0, "ls")).err.split("once: ")[1].splitlines()[0]
+    code = kryptic("recovery-code", "--json").json["recovery_code"]
+    code_file, new = tmp_path / "code", tmp_path / "new"
+    new.write_text("another long passphrase\n")
+    code_file.write_text(old + "\n")
+    assert kryptic("recover", "--recovery-code-file", str(code_file), passphrase_file=new).status == 1
+    code_file.write_text(code + "\n")
+    assert kryptic("recover", "--recovery-code-file", str(code_file), passphrase_file=new).status == 0
+    assert kryptic("status", "--json", passphrase_file=new).json["actions"] == 1
+
+
 def test_a_full_disk_is_said_and_what_is_there_stays(
     kryptic: Kryptic, tmp_path: Path, small_disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

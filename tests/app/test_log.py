@@ -181,7 +181,10 @@ configure(paths, verbose=False)
 
 def test_an_uncaught_exception_of_the_program_is_in_the_log(paths: Paths) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM + "raise ValueError('nollem'[::-1])"], capture_output=True, text=True, check=False
+        [sys.executable, "-c", PROGRAM + "raise ValueError('nollem'[::-1])"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 1
     assert "CRITICAL app.log [MainThread] Uncaught exception" in paths.log.read_text()

@@ -21,6 +21,14 @@ class SmallDisk:
     folder: Path
     mounted: bool
 
+    def must_be_real(self) -> None:
+        """End the test here where there is only a limit, which binds no other process."""
+        if self.mounted:
+            return
+        if os.environ.get("CI") == "true":
+            pytest.fail("no small disk could be mounted")
+        pytest.skip("only root can mount a small disk for another process")
+
     def fill(self) -> None:
         if self.mounted:
             room = shutil.disk_usage(self.folder).free

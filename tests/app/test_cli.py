@@ -186,8 +186,7 @@ def test_a_new_recovery_code_takes_the_place_of_the_old_one(kryptic: Kryptic, tm
 def test_a_full_disk_is_said_and_what_is_there_stays(
     kryptic: Kryptic, tmp_path: Path, small_disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not small_disk.mounted:
-        pytest.skip("only root can mount a small disk for another process")
+    small_disk.must_be_real()
     monkeypatch.setenv("XDG_DATA_HOME", str(small_disk.folder))
     kryptic("log", stdin=command_event(0, "before"))
     file = history(tmp_path / "h", [f"echo {number} {'x' * 200}" for number in range(60_000)])
@@ -199,8 +198,7 @@ def test_a_full_disk_is_said_and_what_is_there_stays(
 
 
 def test_an_export_that_fails_leaves_nothing_behind(kryptic: Kryptic, small_disk: SmallDisk) -> None:
-    if not small_disk.mounted:
-        pytest.skip("only root can mount a small disk for another process")
+    small_disk.must_be_real()
     kryptic("log", stdin="\n".join(command_event(number, "x" * 2_000) for number in range(200)))
     small_disk.fill()
     target = small_disk.folder / "export.jsonl"

@@ -35,11 +35,6 @@ class Paths:
         return self.data / "keys.json"
 
     @property
-    def backups(self) -> Path:
-        """Encrypted copies of the store."""
-        return self.data / "backups"
-
-    @property
     def log(self) -> Path:
         """The program's own log; it never holds captured text."""
         return self.state / "kryptic.log"

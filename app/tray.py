@@ -114,10 +114,6 @@ class Tray(QObject):
         if status.forecasts[:_FORECASTS_SHOWN] != self._forecasts:
             self._show_forecasts(status.forecasts[:_FORECASTS_SHOWN])
 
-    def say(self, text: str) -> None:
-        """Say something once, in the host's own way."""
-        self.icon.showMessage("KrypticTrack", text, self._icons[self._state])
-
     def _tooltip(self) -> str:
         return f"KrypticTrack\n{self._words}".strip()
 

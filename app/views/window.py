@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMainWindow, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
@@ -221,14 +221,6 @@ class MainWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
-
-    def geometry_bytes(self) -> bytes:
-        """Place and size, for whoever keeps them."""
-        return bytes(self.saveGeometry().data())
-
-    def restore_geometry_bytes(self, kept: bytes) -> bool:
-        """Take a kept place and size; returns whether they could be taken."""
-        return self.restoreGeometry(QByteArray(kept))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
         """Hide, minimise or end, without a question."""

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit, QSpinBox
 
-from app.views.window import MainWindow, OnClose, Page
+from app.views.window import OnClose, Page
 from tools import sample_values as sample
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -91,18 +91,6 @@ def test_a_hidden_window_comes_back(shown):
     shown.close()
     shown.bring_up()
     assert shown.isVisible()
-
-
-def test_place_and_size_can_be_kept_and_taken_again(window, qtbot, now_us):
-    window.resize(777, 555)
-    other = MainWindow(now_us)
-    qtbot.addWidget(other)
-    assert other.restore_geometry_bytes(window.geometry_bytes())
-    assert (other.width(), other.height()) == (777, 555)
-
-
-def test_a_broken_kept_place_is_refused(window):
-    assert not window.restore_geometry_bytes(b"not a place")
 
 
 def test_opening_today_asks_for_the_day(window, qtbot):

@@ -24,7 +24,7 @@ class Jobs(QObject):
     """
 
     ended = Signal(str)
-    """A job ended; one of its name can begin."""
+    """A job ended and its outcome was told."""
 
     def __init__(
         self, failed: Callable[[str, str], None], parent: QObject | None = None, end_within_ms: int = END_WITHIN_MS
@@ -60,7 +60,7 @@ class Jobs(QObject):
             progressed=progressed,
             failed=failed or self._failed,
             stopped=stopped,
-            finished=lambda: self._forget(name),
+            finished=lambda tell: self._end(name, tell),
         )
         job.succeeded.connect(relay.on_succeeded)
         job.progressed.connect(relay.on_progressed)
@@ -91,15 +91,22 @@ class Jobs(QObject):
             if not job.wait(deadline):
                 LOGGER.error("the job %r did not end in time", name)
 
-    def _forget(self, name: str) -> None:
+    def _end(self, name: str, tell: Callable[[], None]) -> None:
         job = self._running.pop(name)
         job.wait()
-        job.deleteLater()
-        self.ended.emit(name)
+        try:
+            tell()
+        finally:
+            job.deleteLater()
+            self.ended.emit(name)
 
 
 class _Relay(QObject):
-    """Carries a job's signals to the main thread."""
+    """Carries a job's signals to the main thread, and tells its outcome once its name is free for the next one.
+
+    A thread that has told its outcome still takes a moment to end. Were the outcome passed on at once, whoever answers
+    it by starting the job again, as an unlock dialog does after a wrong passphrase, would be refused in that moment.
+    """
 
     def __init__(
         self,
@@ -109,7 +116,7 @@ class _Relay(QObject):
         progressed: Callable[[object], None] | None,
         failed: Callable[[str, str], None],
         stopped: Callable[[], None] | None,
-        finished: Callable[[], None],
+        finished: Callable[[Callable[[], None]], None],
     ) -> None:
         super().__init__(job)
         self._succeeded = succeeded
@@ -117,21 +124,26 @@ class _Relay(QObject):
         self._failed = failed
         self._stopped = stopped
         self._finished = finished
+        self._tell: Callable[[], None] = _nothing
 
     def on_succeeded(self, result: object) -> None:
-        if self._succeeded is not None:
-            self._succeeded(result)
+        succeeded = self._succeeded
+        if succeeded is not None:
+            self._tell = lambda: succeeded(result)
 
     def on_progressed(self, progress: object) -> None:
         if self._progressed is not None:
             self._progressed(progress)
 
     def on_failed(self, message: str, remedy: str) -> None:
-        self._failed(message, remedy)
+        self._tell = lambda: self._failed(message, remedy)
 
     def on_stopped(self) -> None:
-        if self._stopped is not None:
-            self._stopped()
+        self._tell = self._stopped or _nothing
 
     def on_finished(self) -> None:
-        self._finished()
+        self._finished(self._tell)
+
+
+def _nothing() -> None:
+    """The outcome that nobody asked for."""

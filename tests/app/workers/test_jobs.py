@@ -120,6 +120,21 @@ def test_a_name_is_free_again_when_its_job_has_ended(jobs: Jobs, qtbot: QtBot) -
     assert jobs.start("train", lambda *_: None)
 
 
+def test_the_answer_to_an_error_may_be_the_same_job_again(jobs: Jobs, qtbot: QtBot) -> None:
+    attempts: list[bool] = []
+
+    def refused(*_: object) -> None:
+        raise KnownError("No.", "Another time.")
+
+    def again(*_: str) -> None:
+        if len(attempts) < 50:
+            attempts.append(jobs.start("unlock", refused, failed=again))
+
+    again()
+    qtbot.waitUntil(lambda: len(attempts) == 50 and not jobs.running("unlock"))
+    assert all(attempts)
+
+
 def test_work_that_looks_at_the_flag_ends_with_what_it_has(jobs: Jobs, qtbot: QtBot) -> None:
     seen: list[object] = []
     jobs.start("import", wait_for_cancel, succeeded=seen.append)

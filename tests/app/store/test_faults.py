@@ -16,7 +16,7 @@ import pytest
 
 from app.errors import StoreError, WrongKeyError
 from app.store import connection as opening
-from app.store import migrations
+from app.store import migrations, schema
 from app.store.store import Store
 from tests.app.store import crash_writer
 from tests.app.store.checks import NOON_US, problems, visits
@@ -178,7 +178,7 @@ def test_a_damaged_first_page_is_told_from_a_wrong_key(store: Store, path: Path,
 def test_a_newer_file_is_refused_untouched(store: Store, path: Path, key: bytes):
     store.close()
     later = opening.open_writer(path, key)
-    later.execute(f"PRAGMA user_version = {len(migrations.MIGRATIONS) + 1}")
+    later.execute(f"PRAGMA user_version = {len(schema.MIGRATIONS) + 1}")
     later.close()
     before = path.read_bytes()
     with pytest.raises(StoreError, match="newer version"):
@@ -194,7 +194,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path, key: bytes
     connection = opening.create_file(path, key)
     migrations.migrate(connection, path, 1)
     with pytest.raises(opening.Error):
-        migrations.migrate(connection, path, 2, (*migrations.MIGRATIONS, breaks))
+        migrations.migrate(connection, path, 2, (*schema.MIGRATIONS, breaks))
     assert connection.execute("PRAGMA user_version").fetchone() == (1,)
     assert connection.execute("SELECT count(*) FROM audit").fetchone() == (0,)
     assert connection.execute("SELECT version, name FROM migrations").fetchall() == [(1, "first")]

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from collectors import secret_phrases
 from collectors.secret_shapes import Found
 
 _QUOTED: Final = r"""'[^']*(?:'|\Z)|"(?:\\.|[^"\\])*(?:"|\\?\Z)"""
@@ -82,12 +83,15 @@ _PROGRAMS: Final = tuple(
         ("openssl", r"openssl", r"\s-(?:pass|passin|passout|k)\s+(?:pass:)?(?!(?:env|file|fd|stdin)\b)"),
         ("htpasswd", r"htpasswd\s+-\w*b\w*", r"htpasswd\s+-\w*b\w*\s+\S+\s+\S+\s+"),
         ("nmcli", r"nmcli", r"\s(?:password|psk|wifi-sec\.psk)\s+"),
+        ("encrypt_string", r"ansible-vault\s+encrypt_string", r"encrypt_string\s+(?=[^\s-])"),
+        ("vault", r"vault\s+login", r"vault\s+login\s+(?=[^\s=-]+(?:\s|$))"),
+        ("--from-literal", r"kubectl", r"""\s--from-literal[=\s]+["']?[^\s='"]+="""),
         ("bw", r"bw\s+unlock|bw\s+login\s+\S+", r"bw\s+(?:unlock|login\s+\S+)\s+(?=[^\s-])"),
     )
 )
 _PIPED: Final = re.compile(r"(?<![\w-])(?:echo|printf)\s{1,4}(?:-\w{1,3}\s{1,4})?")
 _INTO_LOGIN: Final = re.compile(
-    r"\s{0,4}\|[^|;\n]{0,200}?(?:sudo\s+-S|chpasswd|--password-stdin|--with-token|passwd\s+--stdin|cryptsetup)"
+    r"\s{0,4}\|[^|;\n]{0,200}?(?:sudo\s+-S|chpasswd|--password-stdin|--with-token|passwd\s+--stdin|cryptsetup|(?:docker|podman)\s+secret\s+create)"
 )
 _HERE: Final = re.compile(r"(?:--password-stdin|--with-token|sudo\s+-S)[^\n|;<]{0,100}<<<\s{0,4}")
 
@@ -112,6 +116,7 @@ def find(text: str) -> Iterator[Found]:
     yield from _programs(text)
     yield from _piped(text)
     yield from _nearby(text)
+    yield from secret_phrases.find(text, _is_random)
 
 
 def is_secret_name(name: str) -> bool:

@@ -57,7 +57,7 @@ class Maker:
 
 
 def secrets(seed: int = 1, rounds: int = 3) -> Iterator[Planted]:
-    """Some 70 secrets a round."""
+    """Some 90 secrets a round."""
     make = Maker(seed)
     for _ in range(rounds):
         yield from _issued(make)
@@ -65,6 +65,7 @@ def secrets(seed: int = 1, rounds: int = 3) -> Iterator[Planted]:
         yield from _switched(make)
         yield from _addressed(make)
         yield from _numbers(make)
+        yield from _told(make)
 
 
 def _issued(make: Maker) -> Iterator[Planted]:
@@ -227,3 +228,39 @@ def _numbers(make: Maker) -> Iterator[Planted]:
     yield Planted(" ".join(german[place : place + 4] for place in range(0, 22, 4)), german[-6:-2])
     british = make.iban("GB", make.of(string.ascii_uppercase, 4) + make.of(string.digits, 14))
     yield Planted(f"IBAN: {british}", british)
+
+
+def _told(make: Maker) -> Iterator[Planted]:
+    for frame in (
+        "ansible-vault encrypt_string {} --name db_login",
+        "ansible-vault encrypt_string '{}' --name db_login",
+        "vault login {}",
+        "echo {} | docker secret create db -",
+        "printf '{}' | podman secret create db -",
+        "kubectl create secret generic db --from-literal=user={}",
+        "psql -c \"ALTER ROLE app WITH PASSWORD '{}'\"",
+        "create user app identified by '{}';",
+        "SET PASSWORD FOR app = '{}'",
+        "Your password is {} - Mail",
+        "Re: the recovery code is {}.",
+        'Your new passphrase is: "{}"',
+    ):
+        secret = make.password()
+        yield Planted(frame.format(secret), secret)
+    code = make.of(string.digits, 6)
+    for frame in (
+        "{} is your Example verification code",
+        "G-{} is your code",
+        "Your verification code is {}",
+        "OTP is {}",
+    ):
+        yield Planted(frame.format(code), code)
+    for frame in (
+        "https://example.org/password_reset/{}",
+        "https://example.org/accounts/reset/MTI/{}/",
+        "https://example.org/verify-email/{}?next=home",
+        "https://example.org/magic-link/{}",
+        "https://example.org/u/invite/{}",
+    ):
+        secret = make.mixed(24)
+        yield Planted(frame.format(secret), secret)

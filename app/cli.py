@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from app import autostart, cli_log, cli_text
+from app import autostart, cli_log, cli_parser, cli_text
 from app.api.client import ControlClient
 from app.errors import KnownError
 from app.instance import InstanceLock
@@ -26,7 +26,6 @@ from neural.hardening import harden
 USAGE_ERROR: Final = 2
 KNOWN_ERROR: Final = 1
 INTERRUPTED: Final = 130
-SEEDS: Final = 2**32
 SECONDS_PER_MINUTE: Final = 60
 _CREATES: Final = frozenset({"import", "log", "consent", "init", "token"})
 """Commands that make the key and the store where there are none yet; the others say that there is nothing yet."""
@@ -36,7 +35,7 @@ _REPLAYS: Final = frozenset({"log", "status", "next", "ask"})
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The entry point `kryptic`."""
-    options = _parser().parse_args(arguments)
+    options = cli_parser.build().parse_args(arguments)
     harden()
     try:
         return _dispatch(options)
@@ -230,76 +229,6 @@ def _first_line(path: Path) -> str:
     if not line:
         raise KnownError(f"The first line of {path} is empty.", "Write the passphrase or code into its first line.")
     return line
-
-
-def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--json", action="store_true", help="print the result as JSON")
-    common.add_argument("--passphrase-file", type=Path, metavar="FILE", help="its first line opens the store")
-    common.add_argument("--sample", action="store_true", help="work with the store of the made-up sample person")
-    parser = argparse.ArgumentParser(prog="kryptic", description="A private second brain for one person's desktop.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    def add(name: str, text: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=text, description=text, parents=[common])
-
-    run = add("run", "start the program: tray, window, senses, local API")
-    run.add_argument("--headless", action="store_true", help="without a window or tray")
-    run.add_argument("--background", action="store_true", help="start in the tray, without opening the window")
-    add("init", "make the key and the empty store")
-    recover_parser = add("recover", "set a new passphrase (--passphrase-file) with the recovery code")
-    recover_parser.add_argument("--recovery-code-file", type=Path, metavar="FILE", required=True)
-    add("recovery-code", "make a new recovery code; the old one opens nothing any more")
-    add("status", "what it is doing, and what it holds")
-    add("doctor", "each source: works here, or why not and what to do")
-    consent = add("consent", "which senses may run")
-    consent.add_argument("--grant", nargs="+", default=[], metavar="SENSE")
-    consent.add_argument("--revoke", nargs="+", default=[], metavar="SENSE")
-    pause = add("pause", "stop recording, until resumed or for some minutes")
-    pause.add_argument("--minutes", type=_positive, metavar="N")
-    add("resume", "record again")
-    start = add("autostart", "start with the desktop, in the tray")
-    start.add_argument("action", choices=("on", "off", "status"))
-    start.add_argument("--systemd", action="store_true", help="by a systemd user unit instead")
-    token = add("token", "who may speak to the local API of the running program")
-    token.add_argument("action", choices=("create", "list", "revoke"))
-    token.add_argument("name", nargs="?", metavar="NAME")
-    token.add_argument("--full", action="store_true", help="may also read and clean up, not only send events")
-    history = add(
-        "import", "import a history: bash, zsh, fish, git, recent-files, chromium, firefox, activitywatch, all"
-    )
-    history.add_argument("source", metavar="SOURCE")
-    history.add_argument("path", nargs="?", type=Path, metavar="PATH")
-    add("log", "take events as JSON lines on standard input, through the privacy gate")
-    train = add("train", "learn from everything stored")
-    train.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    train.add_argument("--seed", type=_seed, default=0)
-    add("next", "the most likely next actions, and why")
-    ask = add("ask", "answer a question from the store")
-    ask.add_argument("question", metavar="QUESTION")
-    search = add("search", "find actions by words of their titles, addresses and commands")
-    search.add_argument("text", metavar="TEXT")
-    search.add_argument("--limit", type=_positive, default=50, metavar="N")
-    cleanup = add("cleanup", "thin out old actions; totals by hour and day stay for ever")
-    cleanup.add_argument("--keep-days", type=_positive, required=True, metavar="N")
-    cleanup.add_argument("--dry-run", action="store_true", help="only say what would be removed")
-    export = add("export", "write everything stored to a file, readable, as JSON lines")
-    export.add_argument("path", type=Path, metavar="PATH")
-    return parser
-
-
-def _seed(text: str) -> int:
-    number = int(text)
-    if not 0 <= number < SEEDS:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and {SEEDS - 1}")
-    return number
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is below 1")
-    return number
 
 
 if __name__ == "__main__":

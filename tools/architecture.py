@@ -22,7 +22,7 @@ LAYERS: Final = (
     ("app.__main__",),
     ("app.cli",),
     ("app.composition",),
-    ("app.cli_text", "app.cli_log", "app.entrance"),
+    ("app.cli_text", "app.cli_log", "app.cli_parser", "app.entrance"),
     ("app.bridge",),
     ("app.program",),
     ("app.tray", "app.views"),

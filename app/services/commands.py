@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, Final, Protocol, TextIO
+from typing import Any, Final, Protocol
 
 from app.api.tokens import Scope
 from app.config import PAUSED_UNTIL_RESUMED
@@ -19,7 +17,6 @@ from app.services.core import Core
 from app.services.doctor import examine
 from app.services.history import ImportReport
 from app.services.plain import plain
-from app.services.settled import settled
 from app.services.status import (
     ActionForecast,
     LearningStatus,
@@ -28,6 +25,7 @@ from app.services.status import (
     SourceStatus,
     Status,
 )
+from app.services.store_commands import StoreCommands, clean_up
 from app.store.records import CleanupReport
 from collectors.catalog import SENSES
 from collectors.events import US_PER_DAY, US_PER_S, Event, Source, local_offset_s
@@ -39,8 +37,6 @@ Report = Callable[[Mapping[str, Any]], None]
 SAMPLE: Final = "sample"
 SAMPLE_DAYS: Final = 30
 SAMPLE_SEED: Final = 7
-HITS: Final = 50
-ROWS_A_REPORT: Final = 10_000
 
 
 class Senses(Protocol):
@@ -63,6 +59,7 @@ class Commands:
         self._core = core
         self._senses = senses
         self._learning: LearningStatus | None = None
+        self._groups: tuple[object, ...] = (self, StoreCommands(core))
 
     # --- Backend: what the local API asks -------------------------------------------------------------------------
 
@@ -103,9 +100,7 @@ class Commands:
 
     def cleanup(self, keep_days: int, *, dry_run: bool) -> CleanupReport:
         """Thin out old actions, or say what that would do."""
-        if keep_days < 1:
-            raise KnownError(f"{keep_days} days cannot be kept.", "Give at least one day.")
-        return self._core.hygiene.cleanup(keep_days, dry_run=dry_run)
+        return clean_up(self._core, keep_days, dry_run=dry_run)
 
     def command(self, name: str, arguments: Mapping[str, Any], report: Report) -> Any:
         """Run a command by name; `report` takes its progress, the result is JSON-able.
@@ -113,10 +108,12 @@ class Commands:
         Raises:
             KnownError: where it cannot be done, or is no command.
         """
-        run = getattr(self, f"do_{name}", None)
-        if run is None:
-            known = sorted(part.removeprefix("do_") for part in dir(self) if part.startswith("do_"))
+        group = next((group for group in self._groups if hasattr(group, f"do_{name}")), None)
+        if group is None:
+            parts = {part for group in self._groups for part in dir(group) if part.startswith("do_")}
+            known = sorted(part.removeprefix("do_") for part in parts)
             raise KnownError(f"There is no command {name!r}.", f"Known are {', '.join(known)}.")
+        run = getattr(group, f"do_{name}")
         try:
             return run(report, **arguments)
         except TypeError as error:
@@ -191,42 +188,6 @@ class Commands:
     def do_ask(self, report: Report, question: str) -> Any:
         """`kryptic ask`."""
         return to_dict(self._core.narrating.answer(question, lambda text: report({"text": text})))
-
-    def do_search(self, report: Report, text: str, limit: int = HITS) -> Any:  # noqa: ARG002
-        """`kryptic search`."""
-        with self._core.store.reader() as reader:
-            return [plain(hit) for hit in reader.search(text, limit)]
-
-    def do_cleanup(self, report: Report, keep_days: int, dry_run: bool) -> Any:  # noqa: ARG002
-        """`kryptic cleanup`."""
-        return plain(self.cleanup(keep_days, dry_run=dry_run))
-
-    def do_export(self, report: Report, path: str) -> Any:
-        """`kryptic export`: every user table as JSON lines, in clear, closed to other users; an existing file stays."""
-        try:
-            with _create_private(Path(path)) as file:
-                rows = self._write_rows(file, report)
-        except FileExistsError as error:
-            raise KnownError(f"{path} exists and was left alone.", "Name a file that does not exist yet.") from error
-        except OSError as error:
-            raise KnownError(f"{path} could not be written ({error.strerror}).", "Name another place.") from error
-        settled(self._core.store, self._core.store.audit(self._core.now_us(), f"export of {rows} rows"))
-        return {"path": path, "rows": rows}
-
-    def _write_rows(self, file: TextIO, report: Report) -> int:
-        rows = 0
-        try:
-            with self._core.store.reader() as reader:
-                for row in reader.export():
-                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
-                    rows += 1
-                    if rows % ROWS_A_REPORT == 0:
-                        report({"rows": rows})
-            file.flush()
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)  # half an export would pass for a whole one
-            raise
-        return rows
 
     # --- shared with the desktop ------------------------------------------------------------------------------------
 
@@ -323,8 +284,3 @@ def _source(name: str, known: list[Source]) -> Source:
     if name not in known:
         raise KnownError(f"There is no sense {name!r}.", f"Known are {', '.join(known)}.")
     return Source(name)
-
-
-def _create_private(path: Path) -> TextIO:
-    # Path.open takes no opener, and without one the file would be open to others for a moment.
-    return open(path, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600))

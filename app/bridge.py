@@ -25,11 +25,12 @@ from app.services.commands import SAMPLE
 from app.services.day import Day, day_of
 from app.services.history import ImportReport
 from app.services.status import Status
-from app.store.records import ChatMessage, HitRates, TrainingRunRow
+from app.store.records import ChatMessage, Dimension, HitRates, TrainingRunRow
 from app.store.secret_service import SecretService
 from app.views.window import MainWindow, Page
 from app.workers.status_feed import StatusFeed
 from collectors.catalog import SENSES
+from collectors.events import US_PER_DAY
 from collectors.history.readers import READERS
 from neural.language.facts import Answer
 
@@ -213,11 +214,15 @@ class Bridge(QObject):
         except KnownError:
             secret_service = False
         core = self._core
+        now_us = core.now_us()
+        with core.store.reader() as reader:
+            used = [total.key for total in reader.totals(Dimension.APP, now_us - 7 * US_PER_DAY, now_us) if total.key]
         return ProgramInfo(
             api_address=self._program.api_address,
             data_path=str(core.paths.data),
             autostart=autostart.is_enabled(core.paths),
             secret_service=secret_service,
+            most_used=used[0] if used else "",
         )
 
     def _mind(self) -> _Mind:

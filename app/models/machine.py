@@ -31,9 +31,11 @@ class ProgramInfo:
         data_path: the directory of the store.
         autostart: whether the desktop starts the program; None where that cannot be set.
         secret_service: whether a Secret Service answers.
+        most_used: the application used most in the last week, "" where there is none.
     """
 
     api_address: str = ""
     data_path: str = ""
     autostart: bool | None = None
     secret_service: bool = False
+    most_used: str = ""

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from app.models.words import count, grouped
 from collectors.events import Source
+
+OLD_ENTRIES: Final = (
+    "Entries older than the days that are kept whole (30, unless you set another number) are learned from at once. "
+    "From tomorrow on the daily clean-up thins them to one in a hundred; their sums stay."
+)
+"""What becomes of a past that is imported."""
 
 
 @dataclass(frozen=True, slots=True)

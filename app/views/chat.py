@@ -17,10 +17,10 @@ from neural.language.facts import Answer
 
 EXAMPLES: Final = (
     "What did I do today",
-    "How long was I in firefox this week",
     "When am I most focused",
     "What will I do next and why",
 )
+ABOUT_AN_APP: Final = "How long was I in {} this week"
 _MOST_INPUT_LINES: Final = 6
 _INPUT_FRAME_PX: Final = 14
 
@@ -163,6 +163,13 @@ class ChatPage(QWidget):
         self.nothing_yet.setVisible(actions == 0)
         self.to_sources.setVisible(actions == 0)
 
+    def show_most_used(self, app: str) -> None:
+        """Offer a question about an application of the user's own; "" where none is known yet."""
+        example = ABOUT_AN_APP.format(app)
+        self.about_an_app.setText(example)
+        self.about_an_app.setAccessibleName(f"Ask: {example}")
+        self.about_an_app.setVisible(bool(app))
+
     def stop(self) -> None:
         """Ask for the running answer to stop, if one runs."""
         if self.running:
@@ -184,6 +191,10 @@ class ChatPage(QWidget):
             link = button(example, "link", f"Ask: {example}")
             link.clicked.connect(lambda _=False, text=example: self._ask(text))
             column.addWidget(link)
+        self.about_an_app = button("", "link")
+        self.about_an_app.clicked.connect(lambda: self._ask(self.about_an_app.text()))
+        self.about_an_app.hide()
+        column.addWidget(self.about_an_app)
         column.addSpacing(2 * GRID_PX)
         self.nothing_yet = label(
             "Nothing is recorded yet, so there is little to tell. Allow a source, or import your histories.",

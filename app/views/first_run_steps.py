@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from app.models.sources import HistoryInfo, ImportProgress, SenseInfo, counts
+from app.models.sources import OLD_ENTRIES, HistoryInfo, ImportProgress, SenseInfo, counts
 from app.views.parts import ScrollPage, Switch, button, indented, label, paragraph, rule
 from app.views.sources import ConsentWords, records_text
 from app.views.style import GRID_PX
@@ -97,7 +97,7 @@ class HistoryStep(ScrollPage):
         self.column.addWidget(
             paragraph(
                 "Histories that lie on this machine already. With some of them the first forecasts come within "
-                "minutes. What the privacy gate keeps out is kept out here too.",
+                f"minutes. What the privacy gate keeps out is kept out here too. {OLD_ENTRIES}",
                 "quiet",
             )
         )

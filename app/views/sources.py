@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from app.models.sources import HistoryInfo, ImportProgress, SenseInfo, counts
+from app.models.sources import OLD_ENTRIES, HistoryInfo, ImportProgress, SenseInfo, counts
 from app.models.words import count, moment
 from app.services.status import SourceState, SourceStatus
 from app.views.notice import Notice
@@ -169,7 +169,7 @@ class SourcesPage(ScrollPage):
         self.column.addLayout(head)
         self.column.addWidget(
             label(
-                "Histories that lie on this machine already. Importing one twice stores nothing twice.",
+                f"Histories that lie on this machine already. Importing one twice stores nothing twice. {OLD_ENTRIES}",
                 "quiet",
                 wrap=True,
             )

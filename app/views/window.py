@@ -186,6 +186,7 @@ class MainWindow(QMainWindow):
     def show_program(self, info: ProgramInfo) -> None:
         """Show where the program and its data are."""
         self.settings.show_program(info)
+        self.chat.show_most_used(info.most_used)
 
     def show_tokens(self, tokens: Sequence[TokenInfo]) -> None:
         """Show the clients of the local API."""

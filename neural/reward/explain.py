@@ -35,7 +35,7 @@ def because(net: NumpyNet, made: Activations, row: int, statistics: Statistics) 
     words = float(voices[len(CONTEXTS) * _GROUPS :][:4].sum())
     best = int(np.argmax(np.where(counts >= _MIN_COUNT, by_context, -np.inf)))
     if counts[best] < _MIN_COUNT:
-        return "seen recently" if statistics.counts[moment.candidates[row]] > 1 else "seen once, a moment ago"
+        return "done among the latest actions" if statistics.counts[moment.candidates[row]] > 1 else "done once so far"
     if words > by_context[best] and every_count[len(CONTEXTS) :].max() >= _MIN_COUNT:
         word = len(CONTEXTS) + int(every_count[len(CONTEXTS) :].argmax())
         return f"goes with a word of this title; {_times(every_count[word], moment.uses[word])}"

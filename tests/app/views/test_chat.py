@@ -62,6 +62,14 @@ def test_an_empty_conversation_offers_questions(chat, qtbot, example):
     assert sent.args == [example]
 
 
+def test_an_example_is_about_an_application_of_the_users_own(chat, qtbot):
+    assert not chat.about_an_app.isVisible()
+    chat.show_most_used("gimp")
+    with qtbot.waitSignal(chat.asked) as sent:
+        qtbot.mouseClick(chat.about_an_app, Qt.MouseButton.LeftButton)
+    assert sent.args == ["How long was I in gimp this week"]
+
+
 def test_the_examples_go_when_the_conversation_begins(chat):
     chat.add_question("q", sample.NOW_US)
     assert not chat.empty.isVisible()

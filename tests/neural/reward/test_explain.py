@@ -44,7 +44,7 @@ def test_a_certain_habit_is_told_as_such() -> None:
 
 def test_what_was_done_once_is_told_as_such() -> None:
     last = followed(commands("a b c")).forecast(limit=40).candidates[-1]
-    assert last.because == "seen once, a moment ago"
+    assert last.because == "done once so far"
 
 
 @pytest.mark.parametrize("context", CONTEXTS)

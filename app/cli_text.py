@@ -132,6 +132,8 @@ def _search(result: list[Mapping[str, Any]]) -> list[str]:
 
 def _cleanup(result: Mapping[str, Any]) -> list[str]:
     verb = "would be removed" if result["dry_run"] else "removed"
+    if result["cancelled"]:
+        return [f"{result['actions_removed']} of {result['actions_before']} actions {verb}, then stopped"]
     return [
         f"{result['actions_removed']} of {result['actions_before']} actions {verb}",
         f"{result['actions_sampled']} older than {result['keep_days']} days stay as a sample",

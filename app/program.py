@@ -187,7 +187,10 @@ class Program(QObject):
         self.senses.apply(settings)
 
     def _tidy(self) -> None:
-        self.jobs.start(_TIDY, lambda *_: self.core.tidy(), succeeded=self._on_tidied)
+        def work(report: Callable[[object], None], _cancelled: object) -> bool:
+            return self.core.tidy(lambda: report(None))
+
+        self.jobs.start(_TIDY, work, succeeded=self._on_tidied)
 
     def _on_tidied(self, due: object) -> None:
         if due:

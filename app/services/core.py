@@ -70,10 +70,10 @@ class Core:
         self.asker = Asker(store.reader, self.forecaster.forecasts, now_us)
         self.narrating = Narrating(self.asker, self.brain, self.preferences)
 
-    def tidy(self) -> bool:
-        """House-keeping while the user is away; returns whether it is time to train."""
+    def tidy(self, wanted: Callable[[], None] | None = None) -> bool:
+        """House-keeping while the user is away; returns whether it is time to train. `wanted` as in `Hygiene`."""
         self.hygiene.rebuild_sessions()
-        self.hygiene.cleanup_if_due()
+        self.hygiene.cleanup_if_due(wanted)
         return self.learner.due()
 
     def save_tokens(self) -> None:

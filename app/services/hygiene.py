@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Final
 
+from app.services.backend import Cancelled
 from app.services.preferences import Preferences
 from app.services.settled import settled
 from app.store.queries import Reader
@@ -38,17 +40,31 @@ class Hygiene:
         settled(self._store, self._store.replace_sessions(0, MAX_TS_US, records))
         return len(records)
 
-    def cleanup(self, keep_days: int, *, dry_run: bool) -> CleanupReport:
-        """Thin out actions older than `keep_days`, or say exactly what that would remove."""
-        report = settled(self._store, self._store.cleanup(keep_days, self._now_us(), dry_run))
+    def cleanup(self, keep_days: int, *, dry_run: bool, wanted: Callable[[], None] | None = None) -> CleanupReport:
+        """Thin out actions older than `keep_days`, or say exactly what that would remove.
+
+        Args:
+            keep_days: how many days stay whole.
+            dry_run: only say it.
+            wanted: called every second; where it raises `Cancelled`, the clean-up stops after the slice under way, and
+                the report says what went until then. The next run goes on from there.
+        """
+        stop = threading.Event()
+        cleaning = self._store.cleanup(keep_days, self._now_us(), dry_run, stop=stop)
+        try:
+            report = settled(self._store, cleaning, wanted)
+        except Cancelled:
+            stop.set()
+            report = settled(self._store, cleaning)
         if not dry_run:
-            settled(self._store, self._store.put_setting(LAST_CLEANUP, str(self._now_us())))
+            if not report.cancelled:
+                settled(self._store, self._store.put_setting(LAST_CLEANUP, str(self._now_us())))
             settled(
                 self._store, self._store.audit(self._now_us(), f"clean-up removed {report.actions_removed} actions")
             )
         return report
 
-    def cleanup_if_due(self) -> CleanupReport | None:
+    def cleanup_if_due(self, wanted: Callable[[], None] | None = None) -> CleanupReport | None:
         """The daily clean-up, where the last one (or the first start) is over a day ago; for when the user is away."""
         with self._store.reader() as reader:
             last = reader.setting(LAST_CLEANUP)
@@ -58,7 +74,7 @@ class Hygiene:
             return None
         if self._now_us() - int(last) < US_PER_DAY:
             return None
-        return self.cleanup(self._preferences.settings.keep_days, dry_run=False)
+        return self.cleanup(self._preferences.settings.keep_days, dry_run=False, wanted=wanted)
 
 
 def sessions_of(reader: Reader) -> list[SessionRecord]:

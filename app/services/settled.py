@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final, TypeVar
 
@@ -11,12 +12,13 @@ _LOOK_EVERY_S: Final = 1.0
 _T = TypeVar("_T")
 
 
-def settled(store: Store, future: Future[_T]) -> _T:
+def settled(store: Store, future: Future[_T], meanwhile: Callable[[], None] | None = None) -> _T:
     """The answer to a command, once it is committed.
 
     Args:
         store: asked whether it can write at all.
         future: what it gave for the command.
+        meanwhile: called every second until then; what it raises ends the waiting.
 
     Raises:
         StoreError: where the command failed, or nothing can be written for now (a full disk). In that case the store
@@ -29,3 +31,5 @@ def settled(store: Store, future: Future[_T]) -> _T:
             trouble = store.trouble
             if trouble is not None and not future.done():
                 raise trouble from None
+            if meanwhile is not None:
+                meanwhile()

@@ -34,9 +34,9 @@ class StoreCommands:
         with self._core.store.reader() as reader:
             return [plain(hit) for hit in reader.search(text, limit)]
 
-    def do_cleanup(self, report: Report, keep_days: int, dry_run: bool) -> Any:  # noqa: ARG002
-        """`kryptic cleanup`."""
-        return plain(clean_up(self._core, keep_days, dry_run=dry_run))
+    def do_cleanup(self, report: Report, keep_days: int, dry_run: bool) -> Any:
+        """`kryptic cleanup`; it stops, with what was done kept, where the client goes away."""
+        return plain(clean_up(self._core, keep_days, dry_run=dry_run, wanted=lambda: report({})))
 
     def do_export(self, report: Report, path: str) -> Any:
         """`kryptic export`: every user table as JSON lines, in clear, closed to other users; an existing file stays."""
@@ -66,7 +66,7 @@ class StoreCommands:
         return rows
 
 
-def clean_up(core: Core, keep_days: int, *, dry_run: bool) -> CleanupReport:
+def clean_up(core: Core, keep_days: int, *, dry_run: bool, wanted: Callable[[], None] | None = None) -> CleanupReport:
     """Thin out old actions, or say what that would do.
 
     Raises:
@@ -74,7 +74,7 @@ def clean_up(core: Core, keep_days: int, *, dry_run: bool) -> CleanupReport:
     """
     if keep_days < 1:
         raise KnownError(f"{keep_days} days cannot be kept.", "Give at least one day.")
-    return core.hygiene.cleanup(keep_days, dry_run=dry_run)
+    return core.hygiene.cleanup(keep_days, dry_run=dry_run, wanted=wanted)
 
 
 def _create_private(path: Path) -> TextIO:

@@ -89,16 +89,6 @@ class Audit:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cleanup:
-    """Thin out old actions, in slices; answered with `CleanupReport`."""
-
-    keep_days: int
-    now_us: int
-    dry_run: bool
-    seed: int
-
-
 Command = (
     Append
     | Extend
@@ -111,7 +101,7 @@ Command = (
     | ReplaceSessions
     | Audit
 )
-"""What is done in one transaction, possibly together with its neighbours; `Cleanup` takes many of its own."""
+"""What is done in one transaction, possibly together with its neighbours; see `sliced` for what takes many."""
 
 
 def weight(command: Command) -> int:

@@ -177,7 +177,7 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class CleanupReport:
-    """What a clean-up removed, or, in a dry run, exactly what it would remove."""
+    """What a clean-up removed, or, in a dry run, exactly what it would remove; or what it had removed when stopped."""
 
     dry_run: bool
     keep_days: int
@@ -185,6 +185,7 @@ class CleanupReport:
     actions_before: int
     actions_removed: int
     actions_sampled: int
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,12 @@ class Thinning:
     sampled: int = 0
     shrinking: bool = False
     report: CleanupReport | None = None
+    pause_s: float = 0.0
+    outside: bool = False
+
+    def stopped(self) -> CleanupReport:
+        """What was done until it was stopped; the next run goes on from there."""
+        return self._told(cancelled=True)
 
     def step(self, connection: Connection, interner: Interner) -> Thinning:
         """Do one slice inside the caller's transaction; the value to go on with once that is committed."""
@@ -148,15 +154,18 @@ class Thinning:
         return self if left < free else self._finish()
 
     def _finish(self) -> Thinning:
-        report = CleanupReport(
+        return replace(self, report=self._told(cancelled=False))
+
+    def _told(self, *, cancelled: bool) -> CleanupReport:
+        return CleanupReport(
             dry_run=self.dry_run,
             keep_days=self.keep_days,
             cutoff_us=self.cutoff_us,
             actions_before=self.before,
             actions_removed=self.removed,
             actions_sampled=self.sampled,
+            cancelled=cancelled,
         )
-        return replace(self, report=report)
 
     @staticmethod
     def _window(day: int, cutoff_us: int) -> dict[str, int]:

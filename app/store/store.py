@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from app.errors import StoreError
-from app.store import commands, connection, migrations
+from app.store import commands, connection, migrations, retention
 from app.store.queries import Reader
 from app.store.records import (
     Appended,
@@ -160,8 +160,12 @@ class Store:
         """Note that something was done with the store."""
         return self._writer.submit(commands.Audit(ts_us, what))
 
-    def cleanup(self, keep_days: int, now_us: int, dry_run: bool, seed: int = 0) -> Future[CleanupReport]:
+    def cleanup(
+        self, keep_days: int, now_us: int, dry_run: bool, seed: int = 0, stop: threading.Event | None = None
+    ) -> Future[CleanupReport]:
         """Thin actions older than `keep_days` days to 1 % of each local day, in slices; see `app.store.retention`.
+
+        Set `stop` to end it after the slice under way: what went is gone, and the next run goes on.
 
         Raises:
             StoreError: where `keep_days` is out of range or the store is closed.
@@ -171,7 +175,7 @@ class Store:
                 f"{keep_days} days cannot be kept whole; nothing was removed.",
                 f"Give a number from 0 to {MAX_KEEP_DAYS}.",
             )
-        return self._writer.clean_up(commands.Cleanup(keep_days, now_us, dry_run, seed))
+        return self._writer.work(retention.begin(keep_days, now_us, dry_run=dry_run, seed=seed), stop)
 
     def on_committed(self, callback: OnCommitted) -> None:
         """Call back with the stored actions of each commit, on the writer's thread: be quick there."""

@@ -18,17 +18,18 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from app.errors import StoreError
-from app.store import commands, retention
+from app.store import commands
 from app.store.connection import Connection, Error, may_pass, primary_code, to_store_error
 from app.store.ledger import Ledger, committed_rows
 from app.store.records import ActionRow, Appended
+from app.store.sliced import Sliced
 
 BATCH_WEIGHT: Final = 2_000
 QUEUE_WEIGHT: Final = 50_000
 PUT_TIMEOUT_S: Final = 30.0
 RETRY_S: Final = 1.0
 SLICE_S: Final = 0.02
-"""How long a clean-up works before what waits in the queue has its turn."""
+"""How long the work in slices goes on before what waits in the queue has its turn."""
 
 _log: Final = logging.getLogger(__name__)
 _Value = TypeVar("_Value")
@@ -40,6 +41,15 @@ OnTrouble = Callable[[StoreError | None], None]
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     command: commands.Command
+    future: Future[Any]
+
+
+@dataclass(slots=True)
+class _Long:
+    """Work in slices, and whether it is to stop."""
+
+    work: Sliced
+    stop: threading.Event
     future: Future[Any]
 
 
@@ -64,7 +74,7 @@ class Writer:
         self._changed = threading.Condition()
         self._waiting: deque[_Waiting] = deque()
         self._waiting_weight = 0
-        self._cleanups: deque[tuple[retention.Thinning, Future[Any]]] = deque()
+        self._long: deque[_Long] = deque()
         self._closing = False
         self._trouble: StoreError | None = None
         self._on_committed: list[OnCommitted] = []
@@ -109,23 +119,26 @@ class Writer:
             self._changed.notify_all()
         return waiting.future
 
-    def clean_up(self, command: commands.Cleanup) -> Future[Any]:
-        """Queue a clean-up; it runs in slices between the other commands.
+    def work(self, work: Sliced, stop: threading.Event | None = None) -> Future[Any]:
+        """Queue work that runs in slices between the other commands; answered with its report.
+
+        Args:
+            work: what to do.
+            stop: set it to end the work before its next slice, where the work can be ended so.
 
         Raises:
             StoreError: where the store is closed.
         """
-        thinning = retention.begin(command.keep_days, command.now_us, dry_run=command.dry_run, seed=command.seed)
-        future: Future[Any] = Future()
+        long = _Long(work, stop or threading.Event(), Future())
         with self._changed:
             if self._closing:
                 raise _closed(self._path)
-            self._cleanups.append((thinning, future))
+            self._long.append(long)
             self._changed.notify_all()
-        return future
+        return long.future
 
     def close(self) -> None:
-        """Commit what waits, end the thread, close the file. A clean-up is broken off; the next one resumes it."""
+        """Commit what waits, end the thread, close the file. Work in slices is broken off; the next one resumes it."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
@@ -143,14 +156,14 @@ class Writer:
                     self._settle(batch)
                 elif self._closing:
                     break
-                if self._cleanups and not self._closing:
-                    self._slice()
+                if self._long and not self._closing:
+                    self._slice(self._long[0])
         finally:
             with self._changed:
                 self._closing = True
-                left = [waiting.future for waiting in self._waiting] + [future for _, future in self._cleanups]
+                left = [waiting.future for waiting in self._waiting] + [long.future for long in self._long]
                 self._waiting.clear()
-                self._cleanups.clear()
+                self._long.clear()
                 self._changed.notify_all()
             for future in left:
                 if future.running() or future.set_running_or_notify_cancel():
@@ -159,7 +172,7 @@ class Writer:
 
     def _take(self) -> list[_Waiting]:
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closing or self._cleanups)
+            self._changed.wait_for(lambda: self._waiting or self._closing or self._long)
             batch: list[_Waiting] = []
             weight = 0
             while self._waiting and (not batch or weight < BATCH_WEIGHT):
@@ -218,36 +231,47 @@ class Writer:
         connection.execute("COMMIT")
         return answers
 
-    def _slice(self) -> None:
-        """One slice of the clean-up that is first in line."""
-        thinning, future = self._cleanups[0]
-        if not future.running() and not future.set_running_or_notify_cancel():
-            self._cleanups.popleft()
+    def _slice(self, long: _Long) -> None:
+        """One slice of the work that is first in line."""
+        if not long.future.running() and not long.future.set_running_or_notify_cancel():
+            self._long.popleft()
+            return
+        ended = long.work.stopped() if long.stop.is_set() else None
+        if ended is not None:
+            self._long.popleft()
+            long.future.set_result(ended)
             return
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            following = thinning
-            until_s = time.monotonic() + SLICE_S
-            while following.report is None:
-                following = following.step(self._connection, self._ledger.interner)
-                if time.monotonic() > until_s:
-                    break
-            self._connection.execute("COMMIT")
-        except Exception as error:  # noqa: BLE001  # whatever it is belongs to the one who asked for the clean-up
+            following = self._steps(long.work)
+        except Exception as error:  # noqa: BLE001  # whatever it is belongs to the one who asked for the work
             self._undo()
             if may_pass(error):
                 self._set_trouble(to_store_error(error, self._path))
                 self._pause()
                 return
-            self._cleanups.popleft()
-            future.set_exception(to_store_error(error, self._path) if isinstance(error, Error) else error)
+            self._long.popleft()
+            long.future.set_exception(to_store_error(error, self._path) if isinstance(error, Error) else error)
             return
         self._set_trouble(None)
-        if following.report is None:
-            self._cleanups[0] = (following, future)
-            return
-        self._cleanups.popleft()
-        future.set_result(following.report)
+        long.work = following
+        if following.report is not None:
+            self._long.popleft()
+            long.future.set_result(following.report)
+        elif following.pause_s:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing or self._waiting, following.pause_s)
+
+    def _steps(self, work: Sliced) -> Sliced:
+        if work.outside:
+            return work.step(self._connection, self._ledger.interner)
+        self._connection.execute("BEGIN IMMEDIATE")
+        until_s = time.monotonic() + SLICE_S
+        while work.report is None and not work.outside:
+            work = work.step(self._connection, self._ledger.interner)
+            if work.pause_s or time.monotonic() > until_s:
+                break
+        self._connection.execute("COMMIT")
+        return work
 
     def _undo(self) -> None:
         if self._connection.in_transaction:

@@ -33,6 +33,15 @@ STATUS: dict[str, Any] = {
 }
 REPORT: dict[str, Any] = {"stored": 3, "duplicates": 1, "noise": 2, "redacted": 1, "dropped": {"paused": 4}}
 
+CLEANED = {
+    "dry_run": False,
+    "keep_days": 30,
+    "actions_before": 9,
+    "actions_removed": 8,
+    "actions_sampled": 1,
+    "cancelled": False,
+}
+
 
 class Terminal(io.StringIO):
     """A stream that says that it is a terminal."""
@@ -158,14 +167,15 @@ class TestAsk:
         ),
         (
             "cleanup",
-            {"dry_run": True, "keep_days": 30, "actions_before": 9, "actions_removed": 8, "actions_sampled": 1},
+            {**CLEANED, "dry_run": True},
             "8 of 9 actions would be removed\n1 older than 30 days stay as a sample\n",
         ),
         (
             "cleanup",
-            {"dry_run": False, "keep_days": 30, "actions_before": 9, "actions_removed": 8, "actions_sampled": 1},
+            {**CLEANED, "dry_run": False},
             "8 of 9 actions removed\n1 older than 30 days stay as a sample\n",
         ),
+        ("cleanup", {**CLEANED, "cancelled": True}, "8 of 9 actions removed, then stopped\n"),
         (
             "doctor",
             [

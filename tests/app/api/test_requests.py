@@ -93,6 +93,7 @@ def test_a_clean_up_is_a_dry_run_unless_said(running: Running, body: Any, asked:
         "actions_before": 9,
         "actions_removed": 4,
         "actions_sampled": 1,
+        "cancelled": False,
     }
 
 

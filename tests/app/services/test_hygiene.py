@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import Future
+from pathlib import Path
+from queue import SimpleQueue
+
+from app.services.backend import Cancelled
 from app.services.hygiene import Hygiene
 from app.services.observe import new_action
 from app.services.preferences import Preferences
+from app.store.records import CleanupReport
 from app.store.store import Store
 from collectors.events import US_PER_DAY, US_PER_S, Event, EventKind, Source
-from tests.app.services.conftest import NOW_US, Clock
+from tests.app.services.conftest import KEY, NOW_US, Clock
 
 
 def commands(store: Store, at_s: list[int]) -> None:
@@ -50,3 +57,37 @@ def test_a_dry_run_does_not_count_as_the_days_clean_up(opened: Store, preference
     clock.now_us += US_PER_DAY
     hygiene.cleanup(30, dry_run=True)
     assert hygiene.cleanup_if_due() is not None
+
+
+class Watched(Store):
+    """A store that lends out the flag by which its clean-up is stopped."""
+
+    stops: SimpleQueue[threading.Event]
+
+    def cleanup(
+        self, keep_days: int, now_us: int, dry_run: bool, seed: int = 0, stop: threading.Event | None = None
+    ) -> Future[CleanupReport]:
+        assert stop is not None
+        self.stops.put(stop)
+        return super().cleanup(keep_days, now_us, dry_run, seed, stop)
+
+
+def test_a_clean_up_that_nobody_wants_any_more_stops_and_is_due_again(tmp_path: Path, clock: Clock) -> None:
+    store = Watched.create(tmp_path / "watched.db", KEY)
+    store.stops = SimpleQueue()
+    hygiene = Hygiene(store, Preferences(store), clock)
+    hygiene.cleanup_if_due()
+    clock.now_us += US_PER_DAY
+    store.on_committed(lambda _: bool(store.stops.get(timeout=60).wait(60)))  # the writer stands still until then
+    commands(store, [0])
+
+    def give_up() -> None:
+        raise Cancelled
+
+    stopped = hygiene.cleanup_if_due(give_up)
+    whole = hygiene.cleanup_if_due()
+    store.close()
+    assert stopped is not None
+    assert stopped.cancelled
+    assert whole is not None
+    assert not whole.cancelled

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections import Counter
 from concurrent.futures import Future
 from pathlib import Path
@@ -250,3 +251,14 @@ def test_random_runs_keep_the_quota_and_dry_runs_their_word(store: Store):
 def test_an_impossible_number_of_days_is_refused(store: Store, keep_days: int):
     with pytest.raises(StoreError, match="nothing was removed"):
         store.cleanup(keep_days, NOW_US, dry_run=False)
+
+
+def test_a_clean_up_that_is_stopped_says_what_went_and_the_next_one_goes_on(year: Store):
+    stop = threading.Event()
+    stop.set()
+    told = year.cleanup(30, NOW_US, dry_run=False, stop=stop).result(WAIT_S)
+    assert told.cancelled
+    assert told.actions_removed == 10_500 - len(stored(year))
+    done = clean(year)
+    assert not done.cancelled
+    assert told.actions_removed + done.actions_removed == 9_900

@@ -2,14 +2,16 @@
 
 A cell is one local hour, by clock offset, source and kind, app, site and project. An action counts in the hour in
 which it began; its duration is shared out over the hours it really covers, so that no hour holds more than it has.
+
+Two coarser tables follow from the cells, so that a year is summed as quickly as a day: `day_aggregates` forgets the
+hour, `hour_aggregates` forgets app, site and project. Whoever changes cells by hand calls `roll_up` as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from app.store import codec
 from app.store.connection import Connection
 from collectors.events import US_PER_S, RhythmDetail
 
@@ -18,9 +20,29 @@ US_PER_HOUR: Final = 3_600 * US_PER_S
 Cell = tuple[int, int, int, int, int, int]
 """local_hour, utc_offset_s, code, app, site, project (names 0 where there is none)."""
 
-_UPSERT: Final = """INSERT INTO data_aggregates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET actions = actions + excluded.actions, active_us = active_us + excluded.active_us,
-    keys = keys + excluded.keys, clicks = clicks + excluded.clicks, scrolls = scrolls + excluded.scrolls"""
+Sums = tuple[int, int, int, int, int]
+"""actions, active_us, keys, clicks, scrolls"""
+HOURS_PER_DAY: Final = 24
+LAST_DAY: Final = 1_000_000
+"""Later than any clock tells."""
+
+# The texts below hold constants alone, and so nothing can be injected.
+_NAMES: Final = ("actions", "active_us", "keys", "clicks", "scrolls")
+_ADD: Final = "ON CONFLICT DO UPDATE SET " + ", ".join(f"{name} = {name} + excluded.{name}" for name in _NAMES)
+_UPSERT: Final = f"INSERT INTO data_aggregates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) {_ADD}"  # noqa: S608
+_UPSERT_DAY: Final = f"INSERT INTO day_aggregates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) {_ADD}"  # noqa: S608
+_UPSERT_HOUR: Final = f"INSERT INTO hour_aggregates VALUES (?, ?, ?, ?, ?, ?, ?, ?) {_ADD}"  # noqa: S608
+SUMMED: Final = ", ".join(f"sum({name}) AS {name}" for name in _NAMES)
+# Hours are counted from two days before the epoch, so that division rounds the same way for every offset.
+DAY_OF_HOUR: Final = f"((local_hour + {2 * HOURS_PER_DAY}) / {HOURS_PER_DAY} - 2)"
+_BETWEEN: Final = "FROM data_aggregates WHERE local_hour >= :low_hour AND local_hour < :high_hour"
+_ROLL_UP: Final = (
+    "DELETE FROM day_aggregates WHERE local_day >= :low_day AND local_day < :high_day",
+    "DELETE FROM hour_aggregates WHERE local_hour >= :low_hour AND local_hour < :high_hour",
+    f"""INSERT INTO day_aggregates SELECT {DAY_OF_HOUR}, utc_offset_s, code, app, site, project, {SUMMED}
+        {_BETWEEN} GROUP BY 1, 2, 3, 4, 5, 6""",
+    f"INSERT INTO hour_aggregates SELECT local_hour, utc_offset_s, code, {SUMMED} {_BETWEEN} GROUP BY 1, 2, 3",
+)
 
 
 def spans(ts_us: int, utc_offset_s: int, duration_us: int) -> Iterator[tuple[int, int]]:
@@ -67,15 +89,27 @@ class Deltas:
             sums[1] += sign * active_us
 
     def write(self, connection: Connection) -> None:
-        """Add everything to the table; the caller holds the transaction."""
+        """Add everything to the tables; the caller holds the transaction."""
         rows = [(*cell, *sums) for cell, sums in self._cells.items() if any(sums)]
         if rows:
             connection.executemany(_UPSERT, rows)
+            days: dict[tuple[int, ...], list[int]] = {}
+            hours: dict[tuple[int, ...], list[int]] = {}
+            for row in rows:
+                _add(days, (row[0] // HOURS_PER_DAY, *row[1:6]), row[6:])
+                _add(hours, row[:3], row[6:])
+            connection.executemany(_UPSERT_DAY, [(*key, *sums) for key, sums in days.items()])
+            connection.executemany(_UPSERT_HOUR, [(*key, *sums) for key, sums in hours.items()])
         self._cells.clear()
 
-    def cells(self) -> dict[Cell, tuple[int, ...]]:
-        """What was collected, for checks."""
-        return {cell: tuple(sums) for cell, sums in self._cells.items() if any(sums)}
+    def cells(self) -> dict[Cell, Sums]:
+        """What was collected so far."""
+        return {cell: (sums[0], sums[1], sums[2], sums[3], sums[4]) for cell, sums in self._cells.items() if any(sums)}
+
+
+def _add(table: dict[tuple[int, ...], list[int]], key: tuple[int, ...], sums: tuple[int, ...]) -> None:
+    there = table.get(key)
+    table[key] = list(sums) if there is None else [old + new for old, new in zip(there, sums, strict=True)]
 
 
 def count_stored(connection: Connection, changes: Mapping[int, int]) -> None:
@@ -90,37 +124,16 @@ def cell_of(ts_us: int, utc_offset_s: int, code: int, names: tuple[int | None, i
     return (hour, utc_offset_s, code, app or 0, site or 0, project or 0)
 
 
-def from_actions(connection: Connection) -> Deltas:
-    """The sums made anew from every stored action."""
-    deltas = Deltas()
-    rows: Iterable[tuple[int, int, int, int | None, int | None, int | None, int | None, str | None]] = (
-        connection.execute(
-            "SELECT ts_us, utc_offset_s, code, app, site, project, duration_us, detail FROM actions ORDER BY ts_us"
-        )
-    )
-    for ts_us, utc_offset_s, code, app, site, project, duration_us, detail_text in rows:
-        cell = cell_of(ts_us, utc_offset_s, code, (app, site, project))
-        detail = None if detail_text is None else codec.decode_detail(*codec.pair_of(code), detail_text)
-        deltas.count(cell, detail if isinstance(detail, RhythmDetail) else None)
-        if duration_us:
-            deltas.last(cell, ts_us, duration_us)
-    return deltas
+def roll_up(connection: Connection, low_day: int | None = None, high_day: int | None = None) -> None:
+    """Make the coarser tables anew from the cells of some local days; the caller holds the transaction.
 
-
-def differences(connection: Connection) -> tuple[Cell, ...]:
-    """Cells that do not agree with the actions; empty where no clean-up has run and all is well.
-
-    After a clean-up the sums know more than the actions do, which is what they are for.
+    Args:
+        connection: a writing one.
+        low_day: the first; None for the first that there is.
+        high_day: after the last; None for the last that there is.
     """
-    made = from_actions(connection).cells()
-    stored: dict[Cell, tuple[int, ...]] = {}
-    for row in connection.execute("SELECT * FROM data_aggregates"):
-        if any(row[6:]):
-            stored[row[0], row[1], row[2], row[3], row[4], row[5]] = tuple(row[6:])
-    return tuple(sorted(cell for cell in made.keys() | stored.keys() if made.get(cell) != stored.get(cell)))
-
-
-def rebuild(connection: Connection) -> None:
-    """Make the table anew from the actions; only right while no clean-up has run. The caller holds the transaction."""
-    connection.execute("DELETE FROM data_aggregates")
-    from_actions(connection).write(connection)
+    low = -LAST_DAY if low_day is None else low_day
+    high = LAST_DAY if high_day is None else high_day
+    bounds = {"low_day": low, "high_day": high, "low_hour": low * HOURS_PER_DAY, "high_hour": high * HOURS_PER_DAY}
+    for statement in _ROLL_UP:
+        connection.execute(statement, bounds)

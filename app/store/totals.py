@@ -1,7 +1,8 @@
 """Sums by app, site, project, source, hour and day over any range, exact and quick.
 
-Whole hours come from `data_aggregates`, which also know what a clean-up took away. The rest of an hour that the range
-cuts comes from the actions themselves. An action counts where it began; its time counts where it lies.
+Whole days come from `day_aggregates`, whole hours beside them from the sums by hour, which also know what a clean-up
+took away. The rest of an hour that the range cuts comes from the actions themselves. An action counts where it began;
+its time counts where it lies.
 """
 
 from __future__ import annotations
@@ -12,26 +13,35 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.store import codec
-from app.store.aggregates import US_PER_HOUR
+from app.store.aggregates import HOURS_PER_DAY, US_PER_HOUR
 from app.store.connection import Connection
 from app.store.names import Names
 from app.store.records import Dimension, Total
 from collectors.events import MAX_DURATION_US, US_PER_S, Source
 
-_HOURS_PER_DAY: Final = 24
 _EPOCH: Final = dt.date(1970, 1, 1)
-# The texts below hold constants alone, and so nothing can be injected.
-_SUMS_SQL: Final = {
-    dimension: f"SELECT {key}, sum(actions), sum(active_us) FROM data_aggregates"  # noqa: S608
-    " WHERE local_hour >= ? AND local_hour < ? AND utc_offset_s = ? AND code >= ? AND code < ? GROUP BY 1"
-    for dimension, key in (
-        (Dimension.APP, "app"),
-        (Dimension.SITE, "site"),
-        (Dimension.PROJECT, "project"),
-        (Dimension.SOURCE, f"code >> {codec.KIND_BITS}"),
-        (Dimension.HOUR, "local_hour"),
-        (Dimension.DAY, "local_hour"),
+_NAMED: Final = {Dimension.APP: "app", Dimension.SITE: "site", Dimension.PROJECT: "project"}
+_SOURCE: Final = f"code >> {codec.KIND_BITS}"
+
+
+def _sums_sql(table: str, unit: str, key: str) -> str:
+    # Constants alone make the text, and so nothing can be injected.
+    return (
+        f"SELECT {key}, sum(actions), sum(active_us) FROM {table} WHERE {unit} >= ? AND {unit} < ?"  # noqa: S608
+        " AND utc_offset_s = ? AND code >= ? AND code < ? GROUP BY 1"
     )
+
+
+_BY_DAY_SQL: Final = {
+    **{dimension: _sums_sql("day_aggregates", "local_day", key) for dimension, key in _NAMED.items()},
+    Dimension.SOURCE: _sums_sql("day_aggregates", "local_day", _SOURCE),
+    Dimension.DAY: _sums_sql("day_aggregates", "local_day", f"local_day * {HOURS_PER_DAY}"),
+}
+_BY_HOUR_SQL: Final = {
+    **{dimension: _sums_sql("data_aggregates", "local_hour", key) for dimension, key in _NAMED.items()},
+    Dimension.SOURCE: _sums_sql("hour_aggregates", "local_hour", _SOURCE),
+    Dimension.HOUR: _sums_sql("hour_aggregates", "local_hour", "local_hour"),
+    Dimension.DAY: _sums_sql("hour_aggregates", "local_hour", "local_hour"),
 }
 _EDGE_COLUMNS: Final = "SELECT ts_us, code, app, site, project, coalesce(duration_us, 0) FROM actions"
 _ONLY: Final = "AND utc_offset_s = ? AND code >= ? AND code < ?"
@@ -56,7 +66,7 @@ def totals(connection: Connection, names: Names, question: Question) -> tuple[To
     """The groups that have anything in the range: hours and days in order, the others most active first."""
     summing = _Summing(connection, question)
     if question.start_us < question.end_us:
-        for (offset_s,) in connection.execute("SELECT DISTINCT utc_offset_s FROM data_aggregates").fetchall():
+        for (offset_s,) in connection.execute("SELECT DISTINCT utc_offset_s FROM day_aggregates").fetchall():
             summing.add_offset(offset_s)
     return _named(summing.sums, names, question.dimension)
 
@@ -81,13 +91,23 @@ class _Summing:
         if low_hour >= high_hour:
             self._add_edge(start_us, end_us, offset_s)
             return
-        for key, actions, active_us in self.connection.execute(
-            _SUMS_SQL[self.question.dimension], (low_hour, high_hour, offset_s, *self.codes)
-        ):
-            self.sums[key][0] += actions
-            self.sums[key][1] += active_us
+        low_day, high_day = -(-low_hour // HOURS_PER_DAY), high_hour // HOURS_PER_DAY
+        whole_days = _BY_DAY_SQL.get(self.question.dimension)
+        if whole_days is None or low_day >= high_day:
+            self._add_cells(_BY_HOUR_SQL[self.question.dimension], low_hour, high_hour, offset_s)
+        else:
+            self._add_cells(_BY_HOUR_SQL[self.question.dimension], low_hour, low_day * HOURS_PER_DAY, offset_s)
+            self._add_cells(whole_days, low_day, high_day, offset_s)
+            self._add_cells(_BY_HOUR_SQL[self.question.dimension], high_day * HOURS_PER_DAY, high_hour, offset_s)
         self._add_edge(start_us, low_hour * US_PER_HOUR - offset_us, offset_s)
         self._add_edge(high_hour * US_PER_HOUR - offset_us, end_us, offset_s)
+
+    def _add_cells(self, sql: str, low: int, high: int, offset_s: int) -> None:
+        if low >= high:
+            return
+        for key, actions, active_us in self.connection.execute(sql, (low, high, offset_s, *self.codes)):
+            self.sums[key][0] += actions
+            self.sums[key][1] += active_us
 
     def _add_edge(self, start_us: int, end_us: int, offset_s: int) -> None:
         """A stretch of less than two hours, from the actions that lie in it or reach into it."""
@@ -132,9 +152,9 @@ def _named(sums: Sums, names: Names, dimension: Dimension) -> tuple[Total, ...]:
         merged: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
         for hour, (actions, active_us) in sums.items():
             if dimension is Dimension.HOUR:
-                key = f"{hour % _HOURS_PER_DAY:02d}"
+                key = f"{hour % HOURS_PER_DAY:02d}"
             else:
-                key = (_EPOCH + dt.timedelta(days=hour // _HOURS_PER_DAY)).isoformat()
+                key = (_EPOCH + dt.timedelta(days=hour // HOURS_PER_DAY)).isoformat()
             merged[key][0] += actions
             merged[key][1] += active_us
         return tuple(Total(key, *merged[key]) for key in sorted(merged) if any(merged[key]))

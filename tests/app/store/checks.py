@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.store import aggregates
+from app.store import recount
 from app.store.connection import open_writer
 from app.store.records import NewAction
 from collectors.events import US_PER_S, Event, EventKind, Source
@@ -43,7 +43,8 @@ def problems(path: Path, key: bytes, *, cleaned: bool) -> list[str]:
             if lost:
                 found.append(f"{lost} actions have lost their {column}")
         if not cleaned:
-            found += [f"sums differ in {cell}" for cell in aggregates.differences(connection)]
+            found += [f"sums differ in {cell}" for cell, _, _ in recount.differences(connection)]
+        found += recount.uneven(connection)
         return found
     finally:
         connection.close()

@@ -22,10 +22,10 @@ from app.paths import Paths
 from app.program import Program
 from app.services.chat_log import ChatLog, answer_of
 from app.services.commands import SAMPLE
-from app.services.day import Day, day_of
+from app.services.day import Day, day_of, earlier_rows
 from app.services.history import ImportReport
 from app.services.status import Status
-from app.store.records import ChatMessage, Dimension, HitRates, TrainingRunRow
+from app.store.records import ActionRow, ChatMessage, Dimension, HitRates, TrainingRunRow
 from app.store.secret_service import SecretService
 from app.views.window import MainWindow, Page
 from app.workers.status_feed import StatusFeed
@@ -92,6 +92,7 @@ class Bridge(QObject):
         window.token_create_requested.connect(self._create_token)
         window.token_revoke_requested.connect(self._revoke_token)
         window.day_requested.connect(self._read_day)
+        window.earlier_requested.connect(self._read_earlier)
         window.page_opened.connect(self._on_page)
         window.hidden_first_time.connect(
             lambda: window.show_notice("KrypticTrack goes on in the tray; quit it from the tray's menu.")
@@ -189,9 +190,23 @@ class Bridge(QObject):
         def work(_report: object, _cancelled: object) -> DayView:
             with self._core.store.reader() as reader:
                 read: Day = day_of(reader, day)
-            return DayView(day, read.rows, read.totals, read.chart)
+            return DayView(day, read.rows, read.actions, read.totals, read.chart)
 
         self._program.jobs.start(f"day {day}", work, succeeded=self._show_day)
+
+    def _read_earlier(self, day: object, before: object) -> None:
+        assert isinstance(day, date)
+        assert isinstance(before, ActionRow)
+
+        def work(_report: object, _cancelled: object) -> tuple[ActionRow, ...]:
+            with self._core.store.reader() as reader:
+                return earlier_rows(reader, day, before)
+
+        self._program.jobs.start(
+            f"day {day} before {before.id}",
+            work,
+            succeeded=lambda rows: self._show_earlier(day, before, rows),
+        )
 
     def _on_page(self, page: object) -> None:
         if page is Page.MIND:
@@ -247,6 +262,10 @@ class Bridge(QObject):
     def _show_chunk(self, chunk: object) -> None:
         assert isinstance(chunk, str)
         self._window.append_chunk(chunk)
+
+    def _show_earlier(self, day: date, before: ActionRow, rows: object) -> None:
+        assert isinstance(rows, tuple)
+        self._window.today.show_earlier(day, before, rows)
 
     def _show_day(self, view: object) -> None:
         assert isinstance(view, DayView)

@@ -143,7 +143,8 @@ def _day_chart() -> Chart:
     )
 
 
-DAY: Final = DayView(datetime.fromtimestamp(NOW_US / US_PER_S, UTC).astimezone().date(), ROWS, TOTALS, _day_chart())
+_TODAY: Final = datetime.fromtimestamp(NOW_US / US_PER_S, UTC).astimezone().date()
+DAY: Final = DayView(_TODAY, ROWS, len(ROWS), TOTALS, _day_chart())
 
 APPS_CHART: Final = Chart(
     ChartKind.BARS,

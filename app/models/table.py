@@ -37,7 +37,7 @@ class Column(Generic[RowT]):
 
 
 class RowsModel(QAbstractTableModel, Generic[RowT]):
-    """Rows that are replaced as a whole."""
+    """Rows that are replaced as a whole, or continued below."""
 
     def __init__(self, columns: Sequence[Column[RowT]], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +56,15 @@ class RowsModel(QAbstractTableModel, Generic[RowT]):
         self.beginResetModel()
         self._rows = tuple(rows)
         self.endResetModel()
+
+    def append(self, rows: Sequence[RowT]) -> None:
+        """Show more rows below."""
+        if not rows:
+            return
+        first = len(self._rows)
+        self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
+        self._rows = (*self._rows, *rows)
+        self.endInsertRows()
 
     def rowCount(self, parent: Index = _ROOT) -> int:  # noqa: N802  # Qt's name
         """How many rows there are."""

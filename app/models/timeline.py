@@ -29,13 +29,15 @@ class DayView:
     """One local day as the Today page shows it.
 
     Attributes:
-        rows: what was done, oldest first (the table shows the latest first).
+        rows: the latest of what was done, oldest first (the table shows the latest first).
+        actions: how much was done in all; the rows before these are asked for when they are scrolled to.
         totals: by application, longest first.
         chart: the day drawn; None where there is nothing to draw.
     """
 
     day: date
     rows: tuple[ActionRow, ...] = ()
+    actions: int = 0
     totals: tuple[Total, ...] = ()
     chart: Chart | None = None
 
@@ -83,7 +85,7 @@ def summary(view: DayView) -> str:
         return "Nothing was recorded on this day."
     active = sum(total.active_us for total in view.totals)
     applications = count(len(view.totals), "application")
-    return f"{span(active)} active in {applications}, {count(len(view.rows), 'action')}"
+    return f"{span(active)} active in {applications}, {count(view.actions, 'action')}"
 
 
 def _length(row: ActionRow) -> str:

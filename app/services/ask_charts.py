@@ -8,7 +8,7 @@ from typing import Final
 
 from app.services import ask_time
 from app.services.ask_query import Facts, Query
-from app.services.ask_time import Span
+from app.services.ask_time import Span, Stay
 from collectors.events import US_PER_S
 from neural.language import periods
 from neural.language.facts import Chart, ChartKind, Fact, Series
@@ -53,13 +53,20 @@ def grouped_bars(
 
 def timeline(title: str, windows: Sequence[Span], zone: tzinfo | None) -> Chart | None:
     """When each application had the focus: a row for each of the most used, the others in one row."""
-    if not windows:
+    intervals = sorted((span.start_us, span.end_us, span.name) for span in windows)
+    return drawn_stays(title, ask_time.stays(intervals, ask_time.PAUSE_IN_STRETCH_US), zone)
+
+
+def drawn_stays(title: str, stays: Sequence[Stay], zone: tzinfo | None) -> Chart | None:
+    """The same of stays whose pauses are bridged already."""
+    if not stays:
         return None
-    ranked = [name for name, _ in ask_time.by_name(windows)]
+    ranked = [name for name, _ in ask_time.by_stay(stays)]
     shown = ranked if len(ranked) <= _ROWS else ranked[: _ROWS - 1]
     groups: dict[str, list[Span]] = {name: [] for name in shown}
-    for span in windows:
-        groups.setdefault(span.name if span.name in groups else "Other", []).append(span)
+    for stay in stays:
+        group = stay.name if stay.name in groups else "Other"
+        groups.setdefault(group, []).append(Span(stay.start_us, stay.end_us, group))
     series = []
     for name, spans in groups.items():
         drawn = ask_time.bridged(spans, ask_time.PAUSE_IN_STRETCH_US)

@@ -42,6 +42,22 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """Time in one thing with its short pauses bridged.
+
+    Attributes:
+        start_us, end_us: from its first moment to its last.
+        name: what it was.
+        active_us: the time in it without the pauses, nothing counted twice.
+    """
+
+    start_us: int
+    end_us: int
+    name: str
+    active_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class HourFocus:
     """How focused one hour of the day was, over all days asked about.
 
@@ -101,6 +117,45 @@ def bridged(moments: Iterable[Span], pause_us: int) -> tuple[Span, ...]:
         else:
             merged.append(span)
     return tuple(merged)
+
+
+def stays(intervals: Iterable[tuple[int, int, str]], pause_us: int) -> tuple[Stay, ...]:
+    """Intervals (from, until, name) in time order, joined name by name across pauses no longer than `pause_us`.
+
+    What else came between is no matter; compare `stretches`. Plain tuples come in, for a day may have 20,000.
+    """
+    open_stays: dict[str, list[int]] = {}
+    done: list[Stay] = []
+    for start_us, end_us, name in intervals:
+        if end_us <= start_us:
+            continue
+        stay = open_stays.get(name)
+        if stay is None:
+            open_stays[name] = [start_us, end_us, end_us - start_us]
+            continue
+        until_us = stay[1]
+        if start_us <= until_us:
+            if end_us > until_us:
+                stay[1] = end_us
+                stay[2] += end_us - until_us
+        elif start_us - until_us <= pause_us:
+            stay[1] = end_us
+            stay[2] += end_us - start_us
+        else:
+            done.append(Stay(stay[0], until_us, name, stay[2]))
+            open_stays[name] = [start_us, end_us, end_us - start_us]
+    done.extend(Stay(begun, until, name, active) for name, (begun, until, active) in open_stays.items())
+    return tuple(sorted(done, key=lambda each: each.start_us))
+
+
+def by_stay(found: Iterable[Stay]) -> tuple[tuple[str, int], ...]:
+    """Time by name, most first; as `by_name` has it."""
+    sums: dict[str, int] = {}
+    for stay in found:
+        sums[stay.name] = sums.get(stay.name, 0) + stay.active_us
+    return tuple(
+        sorted(((name, sum_us) for name, sum_us in sums.items() if name), key=lambda item: (-item[1], item[0]))
+    )
 
 
 def stretches(windows: Sequence[Span]) -> tuple[Span, ...]:

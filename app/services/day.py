@@ -1,41 +1,71 @@
-"""One local day from the store: what was done, the time by application, and the day drawn."""
+"""One local day from the store: what was done, the time by application, and the day drawn.
+
+What was done is read a page at a time, latest first; a day of 20,000 actions is otherwise read as a bare outline.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, tzinfo
+from typing import Final
 
-from app.services import ask_charts
-from app.services.ask_query import LOOK_BACK_US, is_window, windows
-from app.services.ask_time import by_name
+from app.services import ask_charts, ask_time
 from app.store.queries import Reader
 from app.store.records import ActionRow, Total
 from neural.language import periods, words
 from neural.language.facts import Chart
 
+PAGE: Final = 200
+"""Rows at a time: a few screens full."""
+UNNAMED: Final = "an unnamed window"
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What the user did, oldest first; time and visits by application, longest first; the chart, if there is one."""
+    """One day.
+
+    Attributes:
+        rows: the latest of what the user did, oldest first.
+        actions: how much there was in all; more than `rows` where there are earlier pages.
+        totals: time and visits by application, longest first.
+        chart: the day drawn, if there is anything to draw.
+    """
 
     rows: tuple[ActionRow, ...]
+    actions: int
     totals: tuple[Total, ...]
     chart: Chart | None
 
 
-def day_of(reader: Reader, day: date, zone: tzinfo | None = None) -> Day:
+def day_of(reader: Reader, day: date, zone: tzinfo | None = None, page: int = PAGE) -> Day:
     """Read one day.
 
     Args:
         reader: an open reader of the store.
         day: the local day.
         zone: local time; None for the machine's own.
+        page: how many rows at most.
     """
     period = periods.days(day, 1, "today", zone)
-    reaching = list(reader.labelled(period.start_us - LOOK_BACK_US, period.end_us))
-    rows = [row for row in reaching if row.event.ts_us >= period.start_us]
-    spans = windows(reaching, period)
-    counts = Counter(words.app_name(row.event.app) for row in rows if is_window(row) and row.event.app)
-    totals = tuple(Total(name, counts[name], active_us) for name, active_us in by_name(spans))
-    return Day(tuple(rows), totals, ask_charts.timeline(day.isoformat(), spans, zone))
+    outline = reader.outline(period.start_us, period.end_us)
+    said = {app: words.app_name(app) for _, _, app in outline.windows}
+    counts = Counter(said[app] for start_us, _, app in outline.windows if app and start_us >= period.start_us)
+    stays = ask_time.stays(
+        (
+            (max(start_us, period.start_us), min(end_us, period.end_us), said[app] or UNNAMED)
+            for start_us, end_us, app in outline.windows
+        ),
+        ask_time.PAUSE_IN_STRETCH_US,
+    )
+    totals = tuple(Total(name, counts[name], active_us) for name, active_us in ask_time.by_stay(stays))
+    rows = reader.labelled_page(period.start_us, period.end_us, page)
+    return Day(rows[::-1], outline.actions, totals, ask_charts.drawn_stays(day.isoformat(), stays, zone))
+
+
+def earlier_rows(
+    reader: Reader, day: date, before: ActionRow, zone: tzinfo | None = None, page: int = PAGE
+) -> tuple[ActionRow, ...]:
+    """The page of a day before a row, oldest first; empty where there is none."""
+    period = periods.days(day, 1, "today", zone)
+    return reader.labelled_page(period.start_us, period.end_us, page, before.mark)[::-1]

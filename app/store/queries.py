@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
-from app.store import codec, search, totals
+from app.store import codec, hit_rates, search, totals
 from app.store.connection import Connection, translated
 from app.store.export import export_rows
 from app.store.ledger import RANKED
@@ -19,20 +18,16 @@ from app.store.records import (
     Dimension,
     Hit,
     HitRates,
+    Mark,
+    Outline,
     PredictionRow,
     SessionRecord,
     StoreCounts,
     Total,
     TrainingRunRow,
 )
-from collectors.events import Event, Source, to_wire
-
-SMALLEST_PROBABILITY: Final = 1e-9
-"""What a truth that was given nothing counts as, so that one surprise does not make the mean endless."""
-
-_ACTION: Final = """SELECT actions.id, ts_us, code, utc_offset_s, app, token, site, project, target, title,
-    duration_us, detail, origin_key FROM actions LEFT JOIN texts ON texts.id = actions.text """
-_FETCH: Final = 512
+from app.store.rows import Rows
+from collectors.events import Source, to_wire
 
 
 class Reader:
@@ -49,6 +44,7 @@ class Reader:
         self._path = path
         self._give_back = give_back
         self._names = Names(connection)
+        self._rows = Rows(connection, self._names, path)
         self._open = True
 
     def __enter__(self) -> Self:
@@ -65,25 +61,29 @@ class Reader:
             self._open = False
             self._give_back(self._connection)
 
-    def timeline(self, start_us: int, end_us: int, limit: int | None = None) -> Iterator[ActionRow]:
-        """The actions that began in [start_us, end_us), in time order, at most `limit`."""
-        return self._actions(
-            "WHERE ts_us >= ? AND ts_us < ? ORDER BY ts_us, actions.id LIMIT ?",
-            (start_us, end_us, -1 if limit is None else limit),
-        )
+    def timeline(
+        self, start_us: int, end_us: int, limit: int | None = None, after: Mark | None = None
+    ) -> Iterator[ActionRow]:
+        """The actions that began in [start_us, end_us), in time order, at most `limit`; beginning after a mark."""
+        return self._rows.forward(start_us, end_us, limit, after)
 
     def recent(self, limit: int) -> tuple[ActionRow, ...]:
         """The latest actions, latest first."""
-        return tuple(self._actions("ORDER BY ts_us DESC, actions.id DESC LIMIT ?", (limit,)))
+        return self._rows.recent(limit)
 
     def labelled(self, start_us: int | None = None, end_us: int | None = None) -> Iterator[ActionRow]:
         """The actions that have a token, and every presence action, in time order: what is learned from. Streamed."""
-        low, high = codec.source_range(Source.PRESENCE)
-        return self._actions(
-            "WHERE ts_us >= ? AND ts_us < ? AND (token IS NOT NULL OR (code >= ? AND code < ?))"
-            " ORDER BY ts_us, actions.id",
-            (0 if start_us is None else start_us, 2**62 if end_us is None else end_us, low, high),
-        )
+        return self._rows.labelled(0 if start_us is None else start_us, 2**62 if end_us is None else end_us)
+
+    def labelled_page(
+        self, start_us: int, end_us: int, limit: int, before: Mark | None = None
+    ) -> tuple[ActionRow, ...]:
+        """The latest of them that began in [start_us, end_us), latest first; beginning before a mark."""
+        return self._rows.labelled_page(start_us, end_us, limit, before)
+
+    def outline(self, start_us: int, end_us: int) -> Outline:
+        """What a day is drawn from, without text."""
+        return self._rows.outline(start_us, end_us)
 
     def totals(
         self, dimension: Dimension, start_us: int, end_us: int, source: Source | None = None
@@ -169,29 +169,7 @@ class Reader:
     def hit_rates(self, since_us: int = 0) -> HitRates:
         """How often the model and each baseline were right, over the predictions made since a moment and scored."""
         with translated(self._path):
-            scored, top1, top5 = self._connection.execute(
-                "SELECT count(*), sum(rank = 1), sum(rank BETWEEN 1 AND 5) FROM predictions"
-                " WHERE made_us >= ? AND truth IS NOT NULL",
-                (since_us,),
-            ).fetchone()
-            if not scored:
-                return HitRates(scored=0, top1=(), top5=(), model_nats=None)
-            nats = sum(
-                -math.log(max(probability, SMALLEST_PROBABILITY))
-                for (probability,) in self._connection.execute(
-                    "SELECT probability FROM predictions WHERE made_us >= ? AND truth IS NOT NULL", (since_us,)
-                )
-            )
-            first = [("model", top1 / scored)]
-            fifth = [("model", top5 / scored)]
-            for name, ones, fives in self._connection.execute(
-                "SELECT key, sum(value = 1), sum(value BETWEEN 1 AND 5) FROM predictions, json_each(baseline_ranks)"
-                " WHERE made_us >= ? AND truth IS NOT NULL GROUP BY key ORDER BY key",
-                (since_us,),
-            ):
-                first.append((name, ones / scored))
-                fifth.append((name, fives / scored))
-            return HitRates(scored=scored, top1=tuple(first), top5=tuple(fifth), model_nats=nats / scored)
+            return hit_rates.hit_rates(self._connection, since_us)
 
     def chat_messages(self, chat_id: int) -> tuple[ChatMessage, ...]:
         """A conversation, from its beginning."""
@@ -231,37 +209,12 @@ class Reader:
     def export(self) -> Iterator[dict[str, Any]]:
         """Every row of every user table as JSON-able values; see `app.store.export`."""
         with translated(self._path):
-            for row in self._actions("ORDER BY ts_us, actions.id", ()):
+            for row in self._rows.everything():
                 yield {"table": "actions", **_exported(row)}
             yield from export_rows(self._connection, self._names)
 
     def _one(self, sql: str) -> Any:
         return self._connection.execute(sql).fetchone()[0]
-
-    def _actions(self, rest: str, parameters: tuple[object, ...]) -> Iterator[ActionRow]:
-        with translated(self._path):
-            cursor = self._connection.execute(_ACTION + rest, parameters)
-            while rows := cursor.fetchmany(_FETCH):
-                for row in rows:
-                    yield self._row(row)
-
-    def _row(self, row: tuple[Any, ...]) -> ActionRow:
-        identity, ts_us, code, offset_s, app, token, site, project, target, title, duration_us, detail, origin = row
-        source, kind = codec.pair_of(code)
-        name = self._names.get
-        event = Event(
-            ts_us,
-            source,
-            kind,
-            name(app),
-            target,
-            title,
-            duration_us,
-            offset_s,
-            None if detail is None else codec.decode_detail(source, kind, detail),
-            origin,
-        )
-        return ActionRow(identity, event, name(token), name(site), name(project))
 
 
 def _exported(row: ActionRow) -> dict[str, Any]:

@@ -51,6 +51,28 @@ class ActionRow:
     site: str | None
     project: str | None
 
+    @property
+    def mark(self) -> Mark:
+        """Its place in the order of time."""
+        return self.event.ts_us, self.id
+
+
+Mark = tuple[int, int]
+"""A place in the order of time: ts_us and id of an action. What comes before or after it is the next page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a stretch of time is drawn from, without text.
+
+    Attributes:
+        actions: how many of the actions that have a token, and of presence, began in it.
+        windows: (from, until, application or "") of every focused window that touches it, in time order; not cut.
+    """
+
+    actions: int
+    windows: tuple[tuple[int, int, str], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Total:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -64,7 +64,12 @@ class Table(QTableView):
 
     Args:
         fit_rows: as high as its rows (for short tables on a page that scrolls), else it scrolls itself.
+
+    Signals:
+        end_near(): less than a screen of rows is left below what is shown.
     """
+
+    end_near = Signal()
 
     def __init__(
         self,
@@ -101,10 +106,16 @@ class Table(QTableView):
         for column in range(model.columnCount()):
             mode = QHeaderView.ResizeMode.Stretch if column == stretch else QHeaderView.ResizeMode.ResizeToContents
             head.setSectionResizeMode(column, mode)
+        self.verticalScrollBar().valueChanged.connect(self._look_ahead)
         if fit_rows:
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             model.modelReset.connect(self._fit)
             self._fit()
+
+    def _look_ahead(self, place: int) -> None:
+        bar = self.verticalScrollBar()
+        if place > 0 and place + bar.pageStep() >= bar.maximum():
+            self.end_near.emit()
 
     def _fit(self) -> None:
         rows = self.model().rowCount()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from PySide6.QtCore import Signal
@@ -9,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.models.timeline import DayView, shares, summary, timeline_model, totals_model
+from app.store.records import ActionRow
 from app.views.charts import ChartFrame
 from app.views.parts import button, label
 from app.views.style import GRID_PX
@@ -24,10 +26,12 @@ class TodayPage(QWidget):
 
     Signals:
         day_requested(date): show this day.
+        earlier_requested(date, ActionRow): show what was done on this day before the row.
         sources_requested(): nothing is recorded yet; the user wants to change that.
     """
 
     day_requested = Signal(object)
+    earlier_requested = Signal(object, object)
     sources_requested = Signal()
 
     def __init__(self, today: date, parent: QWidget | None = None) -> None:
@@ -47,10 +51,12 @@ class TodayPage(QWidget):
         head.addWidget(self.summary, 1)
         head.addWidget(self.earlier)
         head.addWidget(self.later)
+        self._asked_before: ActionRow | None = None
         self.timeline = timeline_model()
         self.totals = totals_model()
         self._today = today
         self.rows_table = Table(self.timeline, "What was done, in order", stretch=3)
+        self.rows_table.end_near.connect(self._ask_earlier)
         self.totals_table = Table(self.totals, "Applications by time", stretch=0)
         self.totals_table.setFixedWidth(_TOTALS_WIDTH_PX)
         self._tables = QWidget()
@@ -76,6 +82,7 @@ class TodayPage(QWidget):
     def show_day(self, view: DayView, today: date) -> None:
         """Show a day; `today` tells whether there can be a later one."""
         self._today = today
+        self._asked_before = None
         name = "Today" if view.day == today else view.day.strftime("%a %d %b %Y")
         self.title.setText(name)
         self.later.setEnabled(view.day < today)
@@ -89,12 +96,24 @@ class TodayPage(QWidget):
         self._view = view
         self.rows_table.scrollToTop()
 
+    def show_earlier(self, day: date, before: ActionRow, rows: Sequence[ActionRow]) -> None:
+        """Show more of a day below, where it is still the day and place that is shown."""
+        if day == self._view.day and self.timeline.rows and self.timeline.rows[-1] == before:
+            self.timeline.append(rows[::-1])
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
         """Where it is narrow the totals give room to what was done."""
         super().resizeEvent(event)
         narrow = self.width() < _NARROW_PX
         self.totals_table.setColumnHidden(2, narrow)
         self.totals_table.setFixedWidth(_TOTALS_NARROW_PX if narrow else _TOTALS_WIDTH_PX)
+
+    def _ask_earlier(self) -> None:
+        """Once for each place: the rows that come are scrolled to, or there are none."""
+        shown = self.timeline.rows
+        if len(shown) < self._view.actions and shown and shown[-1] != self._asked_before:
+            self._asked_before = shown[-1]
+            self.earlier_requested.emit(self._view.day, shown[-1])
 
     def _put_chart(self, view: DayView) -> None:
         if self._chart is not None:

@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
         settings_changed(Settings), autostart_changed(bool).
         token_create_requested(str, TokenKind), token_revoke_requested(str).
         day_requested(date): the Today page wants this day's values.
+        earlier_requested(date, ActionRow): the Today page wants what was done on this day before the row.
         page_opened(Page): the page came into view.
         hidden_first_time(): the window was hidden to the tray for the first time.
         shown(bool): it came into view, or left it.
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
     token_create_requested = Signal(str, object)
     token_revoke_requested = Signal(str)
     day_requested = Signal(object)
+    earlier_requested = Signal(object, object)
     page_opened = Signal(object)
     hidden_first_time = Signal()
     quit_requested = Signal()
@@ -296,6 +298,7 @@ class MainWindow(QMainWindow):
         self.chat.stop_requested.connect(self.stop_requested)
         self.chat.sources_requested.connect(lambda: self.open_page(Page.SOURCES))
         self.today.day_requested.connect(self.day_requested)
+        self.today.earlier_requested.connect(self.earlier_requested)
         self.today.sources_requested.connect(lambda: self.open_page(Page.SOURCES))
         self.mind.train_requested.connect(self.train_requested)
         self.mind.cancel_training.connect(self.cancel_training)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from app.services.day import Day, day_of
+from app.services.day import Day, day_of, earlier_rows
 from app.services.observe import new_action
 from app.store.records import Total
 from app.store.store import Store
@@ -105,4 +105,34 @@ def test_without_windows_there_is_nothing_to_draw(opened: Store) -> None:
 
 
 def test_a_day_without_anything_is_empty(opened: Store) -> None:
-    assert read(opened) == Day((), (), None)
+    assert read(opened) == Day((), 0, (), None)
+
+
+def test_a_long_day_is_read_a_page_at_a_time_and_counted_whole(opened: Store) -> None:
+    day = read(opened, *(command(at(9, minute), f"line {minute}") for minute in range(50)))
+    with opened.reader() as reader:
+        latest = day_of(reader, DAY, ZONE, page=20)
+        pages = [latest.rows]
+        while earlier := earlier_rows(reader, DAY, pages[0][0], ZONE, page=20):
+            pages.insert(0, earlier)
+    assert latest.actions == day.actions == 50
+    assert [len(page) for page in pages] == [10, 20, 20]
+    assert tuple(row for page in pages for row in page) == day.rows
+
+
+def test_actions_of_one_moment_are_neither_lost_nor_told_twice_between_pages(opened: Store) -> None:
+    day = read(opened, *(command(at(9), f"line {number}") for number in range(7)))
+    with opened.reader() as reader:
+        last = day_of(reader, DAY, ZONE, page=3).rows
+        first = earlier_rows(reader, DAY, last[0], ZONE, page=9)
+    assert (*first, *last) == day.rows
+
+
+def test_a_window_of_many_hours_reaches_into_the_day(opened: Store) -> None:
+    day = read(opened, window(at(0) - 30 * 60 * MINUTE_US, "firefox", 31 * 60))
+    assert day.totals == (Total("Firefox", 0, 60 * MINUTE_US),)
+
+
+def test_one_moment_in_two_windows_of_one_application_counts_once(opened: Store) -> None:
+    day = read(opened, window(at(9), "firefox", 10), window(at(9, 5), "firefox", 10))
+    assert day.totals == (Total("Firefox", 2, 15 * MINUTE_US),)

@@ -43,6 +43,27 @@ class TestToday:
         today.show_day(sample.DAY, sample.DAY.day)
         assert today.timeline.index(0, 0).data() == "17:36"
 
+    def test_earlier_rows_are_asked_for_once_where_the_table_ends_and_put_below(self, page, qtbot):
+        today = page(TodayPage(sample.DAY.day))
+        rows = sample.ROWS * 5
+        long_day = dataclasses.replace(sample.DAY, rows=rows, actions=len(rows) + 3)
+        today.show_day(long_day, sample.DAY.day)
+        asked = []
+        today.earlier_requested.connect(lambda day, before: asked.append((day, before)))
+        bar = today.rows_table.verticalScrollBar()
+        bar.setValue(bar.maximum())
+        bar.setValue(bar.maximum() - 1)
+        assert asked == [(sample.DAY.day, rows[0])]
+        today.show_earlier(sample.DAY.day, rows[0], sample.ROWS[:3])
+        assert today.timeline.rows[-3:] == sample.ROWS[2::-1]
+
+    def test_rows_of_another_place_are_not_put_below(self, page):
+        today = page(TodayPage(sample.DAY.day))
+        today.show_day(sample.DAY, sample.DAY.day)
+        today.show_earlier(sample.DAY.day, sample.ROWS[4], sample.ROWS[:3])
+        today.show_earlier(date(2026, 1, 1), sample.ROWS[0], sample.ROWS[:3])
+        assert today.timeline.rowCount() == len(sample.ROWS)
+
     def test_the_day_before_and_after_can_be_asked_for(self, page, qtbot):
         today = page(TodayPage(date(2026, 11, 20)))
         with qtbot.waitSignal(today.day_requested) as told:

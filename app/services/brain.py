@@ -56,6 +56,7 @@ class Brain:
         self._command = command
         self._ids = itertools.count(1)
         self._job_lock = threading.Lock()
+        self._start_lock = threading.Lock()
         self._send_lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._current: TrainRequest | NarrateRequest | None = None
@@ -99,7 +100,8 @@ class Brain:
     def close(self) -> None:
         """End the process; a running job ends with an error."""
         self._closed = True
-        process = self._process
+        with self._start_lock:  # a process that is just being started is ended as well
+            process = self._process
         if process is None:
             return
         if process.stdin is not None:
@@ -151,21 +153,22 @@ class Brain:
         return answered or fresh
 
     def _start(self) -> tuple[IO[str], bool]:
-        if self._closed:
-            raise BrainError("The program is ending.", "Start it again.")
-        process = self._process
-        fresh = process is None or process.poll() is not None
-        if process is None or fresh:
-            _release(process)
-            try:
-                process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
-                    self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-                )
-            except OSError as error:
-                raise BrainError(
-                    f"The brain process could not be started ({error.strerror}).", "Free some memory and try again."
-                ) from error
-            self._process = process
+        with self._start_lock:
+            if self._closed:
+                raise BrainError("The program is ending.", "Start it again.")
+            process = self._process
+            fresh = process is None or process.poll() is not None
+            if process is None or fresh:
+                _release(process)
+                try:
+                    process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
+                        self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+                    )
+                except OSError as error:
+                    raise BrainError(
+                        f"The brain process could not be started ({error.strerror}).", "Free some memory and try again."
+                    ) from error
+                self._process = process
         assert process.stdout is not None
         return process.stdout, fresh
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -134,6 +139,24 @@ def test_a_closed_brain_takes_no_more(brain: Brain) -> None:
     brain.close()
     with pytest.raises(BrainError):
         brain.narrate(narrate("how"), lambda _: None)
+
+
+def test_closed_while_its_process_starts_it_leaves_none(brain: Brain, monkeypatch: pytest.MonkeyPatch) -> None:
+    start, started = subprocess.Popen, []
+    closing = threading.Thread(target=brain.close)
+
+    def start_late(*command: Any, **options: Any) -> subprocess.Popen[str]:
+        closing.start()
+        while not brain._closed:
+            time.sleep(0.001)
+        started.append(start(*command, **options))
+        return started[0]
+
+    monkeypatch.setattr(subprocess, "Popen", start_late)
+    with contextlib.suppress(BrainError):  # the job may have its answer before the end
+        brain.narrate(narrate("how"), lambda _: None)
+    closing.join()
+    assert started[0].returncode is not None
 
 
 def test_a_program_that_is_not_there_is_a_known_error() -> None:

@@ -63,6 +63,7 @@ class Bridge(QObject):
         self._feed = feed
         self._chat = ChatLog(program.core.store)
         self._wanted_day: date | None = None
+        self._mind_changed = False
         self._connect_program()
         self._connect_window()
         self._fill()
@@ -218,7 +219,8 @@ class Bridge(QObject):
             self._read_mind()
 
     def _read_mind(self) -> None:
-        self._program.jobs.start("mind", lambda *_: self._mind(), succeeded=self._show_mind)
+        """Read it, or, while it is being read and may miss what has changed, read it again afterwards."""
+        self._mind_changed = not self._program.jobs.start("mind", lambda *_: self._mind(), succeeded=self._show_mind)
 
     # --- values read off the main thread
 
@@ -275,6 +277,8 @@ class Bridge(QObject):
     def _show_mind(self, values: object) -> None:
         assert isinstance(values, _Mind)
         self._window.show_mind(values.rates, values.runs, self._core.forecaster.forecasts())
+        if self._mind_changed:
+            self._read_mind()
 
     def _show_histories(self, histories: object) -> None:
         assert isinstance(histories, list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from app.workers.status_feed import StatusFeed
 from collectors.events import Event, EventKind, Source, to_wire
 from tests.app.qt import bury
 from tests.app.running import ENOUGH, Make, bash_history, clock, hand, live, make, paths
+from tests.app.senses import WAIT_S
 from tests.app.services.conftest import NOW_US
 from tests.app.small_disk import SmallDisk
 from tests.app.test_program import fill
@@ -142,8 +144,9 @@ class TestChat:
         assert len(slow.turns) == 4
 
     def test_during_a_training_the_plain_answer_comes_at_once_and_says_why(self, slow: Face) -> None:
-        with slow.qtbot.waitSignal(slow.program.changed):
-            slow.program.train()
+        slow.program.train()
+        status = slow.program.commands.status
+        slow.until(lambda: (learning := status().learning) is not None and learning.stage == "training")
         slow.ask()
         answer = slow.answered()
         assert answer.text.splitlines()[-1].startswith("The model did not speak: The brain process is at work")
@@ -305,6 +308,24 @@ class TestMind:
     def test_a_training_that_ends_is_listed_while_the_page_is_in_view(self, face: Face) -> None:
         face.window.open_page(Page.MIND)
         face.window.mind.train.click()
+        face.until(lambda: face.window.mind.runs.rowCount() == 1)
+
+    def test_a_training_that_ends_while_the_page_is_read_is_listed(
+        self, face: Face, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        let_go = threading.Event()
+        read = face.bridge._mind
+
+        def read_and_wait() -> object:
+            values = read()
+            assert let_go.wait(WAIT_S)
+            return values
+
+        monkeypatch.setattr(face.bridge, "_mind", read_and_wait)
+        face.window.open_page(Page.MIND)
+        with face.qtbot.waitSignal(face.program.learned):
+            face.program.train()
+        let_go.set()
         face.until(lambda: face.window.mind.runs.rowCount() == 1)
 
     def test_its_page_is_filled_when_it_is_opened(self, face: Face) -> None:

@@ -11,7 +11,7 @@ from collectors.catalog import Sense
 from collectors.collector import Emit, Stop, Unavailable
 from collectors.events import Event, Source
 
-WAIT_S = 30
+WAIT_S = 60
 
 
 class HandSense:
@@ -43,7 +43,8 @@ class HandSense:
         self.began.set()
         try:
             while not stop.is_set():
-                select.select([stop, self._wake], [], [])
+                if self._wake in select.select([stop, self._wake], [], [])[0]:
+                    os.eventfd_read(self._wake)
                 while self._todo:
                     todo = self._todo.popleft()
                     if isinstance(todo, Exception):

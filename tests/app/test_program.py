@@ -23,7 +23,7 @@ from app.services.status import Recording, SourceState
 from app.store.store import Store
 from collectors.events import US_PER_S, Event, EventKind, PresenceDetail, Source
 from tests.app.running import ENOUGH, Make, bash_history, clock, command, hand, live, make, paths, program
-from tests.app.senses import HandSense
+from tests.app.senses import WAIT_S, HandSense
 from tests.app.services.conftest import KEY, NOW_US
 from tests.app.small_disk import SmallDisk
 
@@ -115,7 +115,7 @@ class TestStart:
 class TestSettings:
     def test_consent_starts_a_sense(self, program: Program, qtbot: QtBot, hand: HandSense) -> None:
         sensing(program, qtbot)
-        assert hand.began.is_set()
+        assert hand.began.wait(WAIT_S)
 
     def test_what_is_sensed_is_stored(self, program: Program, qtbot: QtBot, hand: HandSense) -> None:
         sensing(program, qtbot)

@@ -95,6 +95,7 @@ def test_a_sense_that_runs_is_not_started_again_by_another_setting(
     senses: SenseThreads, qtbot: QtBot, terminal: HandSense
 ) -> None:
     running(senses, qtbot)
+    assert terminal.began.wait(WAIT_S)
     senses.apply(replace(BOTH, theme="dark"))
     assert terminal.runs == 1
     assert terminal.began.is_set()
@@ -144,6 +145,7 @@ def test_a_sense_can_be_switched_on_again(senses: SenseThreads, qtbot: QtBot, te
     running(senses, qtbot)
     senses.apply(Settings())
     running(senses, qtbot)
+    assert terminal.began.wait(WAIT_S)
     assert terminal.runs == 2
 
 
@@ -191,8 +193,11 @@ def test_a_broken_window_sense_lengthens_no_window(
 ) -> None:
     in_xterm(senses, qtbot, window)
     clock.now_us = NOW_US + 5 * US_PER_S
-    window.does(CollectorError(Unavailable("The display is gone.", "Log in again.")))
-    qtbot.waitUntil(lambda: status(senses, "window").state is SourceState.RESTARTING)
+    # The state lasts a second, which a look from time to time may miss.
+    with qtbot.waitSignal(
+        senses.changed, check_params_cb=lambda: status(senses, "window").state is SourceState.RESTARTING
+    ):
+        window.does(CollectorError(Unavailable("The display is gone.", "Log in again.")))
     assert length_later_us() == 5 * US_PER_S
 
 

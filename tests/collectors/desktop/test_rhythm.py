@@ -81,6 +81,7 @@ def test_no_typed_key_is_kept_anywhere_in_the_collector(desktop: Desktop):
     display = Display(desktop.server.display)
     codes = [display.keysym_to_keycode(XK.string_to_keysym(letter)) for letter in CANARY]
     display.close()
+    gc.collect()  # what an error of an earlier test still holds
     with running(RhythmCollector(desktop.environ, interval_s=60.0)) as work:
         while not tallies():
             desktop.xdotool("click", "1")

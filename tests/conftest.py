@@ -8,10 +8,18 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pytestqt.qtbot import QtBot
 
+from collectors import thread as sense_thread
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Neither a time for one example nor one for making them: a busy machine breaks both, and neither is a fault.
+hypothesis.settings.register_profile(
+    "patient", hypothesis.settings(), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)
@@ -42,9 +50,16 @@ PATIENCE_MS = 60_000
 @pytest.fixture
 def qtbot(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> QtBot:
     """pytest-qt's own, patient by default."""
-    for name in ("waitUntil", "wait_until", "waitSignal", "waitSignals", "wait_signal", "wait_signals"):
+    waits = ("waitUntil", "wait_until", "waitSignal", "waitSignals", "wait_signal", "wait_signals")
+    for name in (*waits, "waitExposed", "waitActive"):
         monkeypatch.setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE_MS))
     return qtbot
+
+
+@pytest.fixture(autouse=True)
+def patient_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sense may take as long as a condition; the program's own second is for those who wait before its window."""
+    monkeypatch.setattr(sense_thread, "_STOP_WITHIN_MS", PATIENCE_MS)
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +71,6 @@ def no_thread_left() -> Iterator[None]:
         thread for thread in threading.enumerate() if thread not in before and thread.is_alive() and not thread.daemon
     ]
     for thread in left:
-        thread.join(timeout=10)
+        thread.join(timeout=PATIENCE_MS / 1_000)
     alive = [thread.name for thread in left if thread.is_alive()]
     assert not alive, f"threads left running: {alive}"

@@ -21,7 +21,7 @@ from tests.desktop.programs import PATIENCE_S
 PASSPHRASE = "correct horse battery staple"
 
 
-def until(there: Callable[[], bool], what: str, patience_s: float = 2 * PATIENCE_S) -> None:
+def until(there: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
     """Look until something is true; fails with its name where it does not become so."""
     end_s = time.monotonic() + patience_s
     while not there():
@@ -76,7 +76,7 @@ class Running:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=4 * PATIENCE_S,
+            timeout=2 * PATIENCE_S,
             check=False,
         )
 
@@ -101,7 +101,7 @@ class Running:
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:
-            return self.process.wait(2 * PATIENCE_S)
+            return self.process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

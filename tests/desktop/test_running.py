@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.fixtures import needs
-from tests.desktop.programs import Desktop, session_bus
+from tests.desktop.programs import PATIENCE_S, Desktop, session_bus
 from tests.desktop.running import Running, home, running, until
 
 pytestmark = pytest.mark.desktop
@@ -37,7 +37,7 @@ def set_up(program_environ: dict[str, str]) -> None:
 
 def visible(desktop: Desktop) -> bool:
     found = desktop.start("xdotool", "search", "--onlyvisible", "--name", WINDOW)
-    return found.wait(30) == 0
+    return found.wait(PATIENCE_S) == 0
 
 
 def titles(program: Running) -> list[str]:
@@ -124,7 +124,7 @@ def test_when_the_x_server_dies_the_program_ends_and_what_it_saw_is_kept(
         desktop.activate(notes)
         until(lambda: "notes" in titles(program), "the window is stored")
         desktop.server.kill()
-        program.process.wait(60)
+        program.process.wait(PATIENCE_S)
     with running(environ, "--headless") as headless:
         assert "notes" in titles(headless)
 

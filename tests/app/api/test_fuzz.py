@@ -87,7 +87,7 @@ def raw_request(rng: random.Random, running: Running) -> bytes:
 def send(address: tuple[str, int] | str, data: bytes) -> bytes:
     family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
     with socket.socket(family) as connection:
-        connection.settimeout(30)
+        connection.settimeout(60)
         connection.connect(address)
         try:
             connection.sendall(data)

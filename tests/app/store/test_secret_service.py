@@ -16,7 +16,7 @@ from app.store.keys import KeyRing
 from app.store.secret_service import SecretService
 
 NAME = "org.freedesktop.secrets"
-WAIT_S = 30
+WAIT_S = 60
 CHEAP = Cost(passes=1, memory_kib=64, lanes=1)
 
 pytestmark = pytest.mark.desktop

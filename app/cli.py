@@ -6,21 +6,20 @@ Exit status: 0 done, 1 a known error (one sentence on standard error), 2 usage.
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
-from app import autostart, cli_log, cli_parser, cli_text
+from app import autostart, cli_keys, cli_log, cli_parser, cli_text
 from app.api.client import ControlClient
 from app.errors import KnownError
 from app.instance import InstanceLock
 from app.paths import Paths, from_environment
-from app.services.unlock import Credentials, first_start, is_set_up, new_recovery_code, recover, unlock
+from app.services.keys import confirm_recovery_code
+from app.services.unlock import first_start, is_set_up, unlock
 from neural.hardening import harden
 
 USAGE_ERROR: Final = 2
@@ -55,16 +54,9 @@ def _dispatch(options: argparse.Namespace) -> int:
     if options.command == "run":
         from app.composition import run  # noqa: PLC0415 - the only command that loads Qt
 
-        return run(paths, _credentials(options), headless=options.headless, background=options.background)
-    if options.command == "recover":
-        if options.passphrase_file is None:
-            raise KnownError("A new passphrase is needed.", "Give it with --passphrase-file.")
-        recover(paths, _first_line(options.recovery_code_file), _first_line(options.passphrase_file))
-        sys.stdout.write("The new passphrase is set; the recovery code stays as it was.\n")
-        return 0
-    if options.command == "recovery-code":
-        code = new_recovery_code(paths, _credentials(options))
-        _print(options, "recovery-code", {"recovery_code": code})
+        return run(paths, cli_keys.credentials_of(options), headless=options.headless, background=options.background)
+    if options.command in cli_keys.COMMANDS:
+        _print(options, *cli_keys.run(paths, options))
         return 0
     if options.command == "autostart":
         return _autostart(paths, options)
@@ -122,13 +114,14 @@ def _opened(paths: Paths, options: argparse.Namespace, report: Callable[[Mapping
     from app.services.commands import Commands  # noqa: PLC0415 - loads NumPy, which a running program spares us
     from app.services.core import Core  # noqa: PLC0415
 
-    credentials = _credentials(options)
+    credentials = cli_keys.credentials_of(options)
     if is_set_up(paths):
         store = unlock(paths, credentials)
     else:
         opened = first_start(paths, credentials)
         store = opened.store
         sys.stderr.write(cli_text.recovery_code(opened.recovery_code))
+        confirm_recovery_code(paths)
     core = Core(paths, store)
     try:
         if options.command in _REPLAYS:
@@ -210,25 +203,6 @@ def _print(options: argparse.Namespace, name: str, result: Any) -> None:
         sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
     else:
         sys.stdout.write(cli_text.render(name, result))
-
-
-def _credentials(options: argparse.Namespace) -> Credentials:
-    passphrase = None if options.passphrase_file is None else _first_line(options.passphrase_file)
-    ask = (lambda: getpass.getpass("Passphrase: ")) if sys.stdin.isatty() and sys.stderr.isatty() else None
-    return Credentials(passphrase=passphrase, ask_passphrase=ask, use_secret_service=passphrase is None)
-
-
-def _first_line(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8") as file:
-            line = file.readline().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise KnownError(
-            f"{path} could not be read ({error}).", "Name a text file with it in its first line."
-        ) from error
-    if not line:
-        raise KnownError(f"The first line of {path} is empty.", "Write the passphrase or code into its first line.")
-    return line
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -25,9 +26,7 @@ def build() -> argparse.ArgumentParser:
     run.add_argument("--headless", action="store_true", help="without a window or tray")
     run.add_argument("--background", action="store_true", help="start in the tray, without opening the window")
     add("init", "make the key and the empty store")
-    recover_parser = add("recover", "set a new passphrase (--passphrase-file) with the recovery code")
-    recover_parser.add_argument("--recovery-code-file", type=Path, metavar="FILE", required=True)
-    add("recovery-code", "make a new recovery code; the old one opens nothing any more")
+    _add_keys(add)
     add("status", "what it is doing, and what it holds")
     add("doctor", "each source: works here, or why not and what to do")
     consent = add("consent", "which senses may run")
@@ -64,6 +63,17 @@ def build() -> argparse.ArgumentParser:
     export = add("export", "write everything stored to a file, readable, as JSON lines")
     export.add_argument("path", type=Path, metavar="PATH")
     return parser
+
+
+def _add_keys(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    recover = add("recover", "set a new passphrase (--passphrase-file) with the recovery code")
+    recover.add_argument("--recovery-code-file", type=Path, metavar="FILE", required=True)
+    add("recovery-code", "make a new recovery code; the old one opens nothing any more")
+    keys = add("keys", "what opens the store, and changing that")
+    actions = ("list", "set-passphrase", "remove-passphrase", "add-keyring", "remove-keyring")
+    keys.add_argument("action", nargs="?", choices=actions, default="list")
+    keys.add_argument("--new-passphrase-file", type=Path, metavar="FILE", help="its first line is the new passphrase")
+    add("rotate-key", "encrypt the store anew under a new key; the program must not be running")
 
 
 def _seed(text: str) -> int:

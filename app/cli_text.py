@@ -50,6 +50,21 @@ def recovery_code(code: str | None) -> str:
     )
 
 
+def _keys(result: Mapping[str, Any]) -> list[str]:
+    ways = [word for word, on in (("passphrase", result["passphrase"]), ("keyring", result["keyring"])) if on]
+    lines = [result["done"]] if result["done"] else []
+    lines.append(f"opens the store: {', '.join([*ways, 'recovery code'])}")
+    if not result["recovery_code_confirmed"]:
+        lines.append("Nobody has said that they keep the recovery code; kryptic recovery-code makes a new one.")
+    return lines
+
+
+def _rotate_key(result: Mapping[str, Any]) -> list[str]:
+    lines = ["The store is under a new key; what opened it opens it still, but for the recovery code."]
+    lines += recovery_code(result["recovery_code"]).splitlines()
+    return lines + ([result["left_over"]] if result["left_over"] else [])
+
+
 def _status(result: Mapping[str, Any]) -> list[str]:
     if "sources" not in result:
         return [str(result["message"])]
@@ -188,6 +203,8 @@ _RENDERERS: Final[Mapping[str, Callable[[Any], list[str]]]] = {
     "consent": _consent,
     "autostart": _autostart,
     "token": _token,
+    "keys": _keys,
+    "rotate-key": _rotate_key,
     "recovery-code": lambda result: [recovery_code(result["recovery_code"]).rstrip()],
     "pause": _pause,
     "resume": _pause,

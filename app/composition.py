@@ -27,6 +27,7 @@ from app.memory import give_back
 from app.paths import Paths
 from app.program import Program
 from app.services.core import Core, wall_clock_us
+from app.services.keys import confirm_recovery_code
 from app.services.unlock import Credentials, first_start, is_set_up, unlock
 from app.store.store import Store
 from app.tray import Tray
@@ -94,6 +95,7 @@ def _open(paths: Paths, credentials: Credentials) -> Store:
         return unlock(paths, credentials)
     opened = first_start(paths, credentials)
     sys.stdout.write(recovery_code(opened.recovery_code))
+    confirm_recovery_code(paths)
     return opened.store
 
 

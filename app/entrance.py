@@ -12,6 +12,7 @@ from app.models.choices import FirstRunChoice, KeyMethod, UnlockAttempt, UnlockM
 from app.paths import Paths
 from app.program import Program
 from app.services.history import ImportReport
+from app.services.keys import confirm_recovery_code
 from app.services.unlock import (
     Credentials,
     Opened,
@@ -54,6 +55,7 @@ class FirstStart(QObject):
         )
         self._jobs = Jobs(self._view.show_key_error, self)
         self._view.key_requested.connect(self._make_key)
+        self._view.code_kept.connect(self._keep_code)
         self._view.chosen.connect(self._import)
         self._view.cancel_import.connect(self._cancel_import)
         self._view.finished.connect(self._finish)
@@ -91,6 +93,9 @@ class FirstStart(QObject):
         self._program = self._make_program(opened.store)
         self._program.imported.connect(self._on_import)
         self._view.show_recovery_code(opened.recovery_code or "")
+
+    def _keep_code(self) -> None:
+        self._jobs.start("recovery code", lambda *_: confirm_recovery_code(self._paths))
 
     def _import(self, choice: object) -> None:
         assert isinstance(choice, FirstRunChoice)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
-from app.errors import LockedError, StoreError
+from app.errors import LockedError, StoreError, WrongKeyError
 from app.paths import Paths
 from app.services.core import open_store
+from app.store import rotation
 from app.store.envelope import Method
 from app.store.keys import KeyRing
 from app.store.secret_service import SecretService
 from app.store.store import Store
+
+MIN_PASSPHRASE_CHARS: Final = 10
+_KEEP_OTHERWISE: Final = "or let a passphrase keep the key (--passphrase-file on the command line)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +66,37 @@ def first_start(paths: Paths, credentials: Credentials) -> Opened:
         )
     paths.create()
     passphrase = credentials.passphrase
-    service = SecretService() if passphrase is None and credentials.use_secret_service else None
+    by_service = passphrase is None and credentials.use_secret_service
+    service = SecretService(otherwise=_KEEP_OTHERWISE) if by_service else None
     if service is not None:
         try:
             service.check()
         except LockedError as error:
             if credentials.ask_passphrase is None:
-                raise LockedError(
-                    f"A key cannot be made: {error.message}",
-                    f"{error.remedy} Or give a passphrase with --passphrase-file.",
-                ) from error
+                raise LockedError(f"A key cannot be made: {error.message}", error.remedy) from error
             service = None
     if service is None and passphrase is None:
         if credentials.ask_passphrase is None:
             raise LockedError("A key needs a place to be kept.", "Give a passphrase with --passphrase-file.")
         passphrase = credentials.ask_passphrase()
+    if passphrase is not None:
+        check_new_passphrase(passphrase)
     created = KeyRing(paths.envelope).create(service, passphrase)
     return Opened(Store.create(paths.store, created.key), created.recovery_code)
+
+
+def check_new_passphrase(passphrase: str) -> None:
+    """Whether a passphrase is long enough to be set; one that was set earlier opens the store whatever its length.
+
+    Raises:
+        KnownError: where it is not.
+    """
+    if len(passphrase) < MIN_PASSPHRASE_CHARS:
+        raise StoreError(
+            f"A new passphrase has at least {MIN_PASSPHRASE_CHARS} characters, this one {len(passphrase)}; "
+            "nothing was changed.",
+            "Several unrelated words are good.",
+        )
 
 
 def unlock(paths: Paths, credentials: Credentials) -> Store:
@@ -88,7 +107,7 @@ def unlock(paths: Paths, credentials: Credentials) -> Store:
         LockedError: where no credential is at hand.
         StoreError: where the store or its envelope is damaged.
     """
-    return open_store(paths.store, _key(KeyRing(paths.envelope), credentials))
+    return open_store(paths.store, data_key(paths, credentials))
 
 
 def unlock_with_recovery(paths: Paths, recovery_code: str) -> Store:
@@ -97,7 +116,7 @@ def unlock_with_recovery(paths: Paths, recovery_code: str) -> Store:
     Raises:
         WrongKeyError: where the code is not the right one.
     """
-    return open_store(paths.store, KeyRing(paths.envelope).unlock_with_recovery(recovery_code))
+    return open_store(paths.store, _fitting(paths, lambda ring: ring.unlock_with_recovery(recovery_code), None))
 
 
 def recover(paths: Paths, recovery_code: str, new_passphrase: str) -> None:
@@ -105,19 +124,58 @@ def recover(paths: Paths, recovery_code: str, new_passphrase: str) -> None:
 
     Raises:
         WrongKeyError: where the code is not the right one.
+        StoreError: where the new passphrase is too short.
     """
-    ring = KeyRing(paths.envelope)
-    ring.set_passphrase(ring.unlock_with_recovery(recovery_code), new_passphrase)
+    check_new_passphrase(new_passphrase)
+    key = _fitting(paths, lambda ring: ring.unlock_with_recovery(recovery_code), None)
+    KeyRing(paths.envelope).set_passphrase(key, new_passphrase)
 
 
-def new_recovery_code(paths: Paths, credentials: Credentials) -> str:
-    """A new recovery code in place of the old one, to be shown once.
+def data_key(paths: Paths, credentials: Credentials) -> bytes:
+    """The data key of a profile that is set up, for whoever can show that it is theirs.
 
     Raises:
-        LockedError, WrongKeyError, StoreError: as `unlock`.
+        WrongKeyError: where the passphrase is not the right one.
+        LockedError: where no credential is at hand.
+        StoreError: where the envelope is damaged.
     """
+    typed: list[str] = []
+
+    def ask_once() -> str:
+        assert credentials.ask_passphrase is not None
+        if not typed:
+            typed.append(credentials.ask_passphrase())
+        return typed[0]
+
+    asking = credentials if credentials.ask_passphrase is None else replace(credentials, ask_passphrase=ask_once)
+    service = SecretService() if credentials.use_secret_service else None
+    return _fitting(paths, lambda ring: _key(ring, asking), service)
+
+
+def _fitting(paths: Paths, unlocked: Callable[[KeyRing], bytes], service: SecretService | None) -> bytes:
+    """The key that the store is under, also after a change of the key that was cut short (see `rotation`)."""
     ring = KeyRing(paths.envelope)
-    return ring.renew_recovery_code(_key(ring, credentials))
+    incoming = ring.beside(rotation.next_envelope(paths.envelope))
+    if not rotation.cut_short(paths.store, ring):
+        return unlocked(ring)
+    trouble: StoreError | None = None
+    opens_other = False
+    for candidate in (incoming, ring) if incoming.exists() else (ring,):
+        try:
+            key = unlocked(candidate)
+        except StoreError as error:
+            trouble = error
+            continue
+        if rotation.fits(paths.store, key):
+            rotation.settle(paths.store, ring, key, service)
+            return key
+        opens_other = True
+    if trouble is not None and not opens_other:
+        raise trouble
+    raise WrongKeyError(
+        "A change of the key was cut short, and what was given opens the other of the two keys.",
+        "Give the passphrase or the keyring, or the recovery code of the other key.",
+    )
 
 
 def _key(ring: KeyRing, credentials: Credentials) -> bytes:

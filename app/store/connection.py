@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol, cast
@@ -47,6 +47,10 @@ class Connection(Protocol):
 
     def executemany(self, sql: str, parameters: object, /) -> Cursor:
         """Run one statement for many rows."""
+        ...
+
+    def backup(self, target: Connection, *, pages: int, progress: Callable[[int, int, int], None]) -> None:
+        """Copy the whole file, some pages at a time; `progress` takes a status, the pages left, and all pages."""
         ...
 
     def interrupt(self) -> None:

@@ -105,11 +105,13 @@ class Envelope:
         store_id: names the profile, so that several can have their keys in one Secret Service.
         check: tells the right data key from another, without telling anything of it.
         slots: at most one for each method.
+        code_seen: whether somebody has said that they keep the recovery code.
     """
 
     store_id: str
     check: bytes
     slots: tuple[Slot, ...]
+    code_seen: bool = True
 
     def slot(self, method: Method) -> Slot | None:
         """The slot of a method, None where it was never set up."""
@@ -174,7 +176,8 @@ def load(path: Path) -> Envelope:
         if content["version"] != VERSION:
             raise StoreError(f"{path.name} is of another version of the program.", "Start that version.")
         slots = tuple(_slot(item) for item in content["slots"])
-        envelope = Envelope(str(content["store_id"]), _bytes(content["check"]), slots)
+        code_seen = content.get("recovery_code_seen", True) is not False
+        envelope = Envelope(str(content["store_id"]), _bytes(content["check"]), slots, code_seen)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise damaged("it is not whole") from error
     if len({slot.method for slot in envelope.slots}) != len(envelope.slots) or not envelope.slots:
@@ -193,9 +196,10 @@ def save(envelope: Envelope, path: Path, *, replace: bool) -> None:
         "version": VERSION,
         "store_id": envelope.store_id,
         "check": _text(envelope.check),
+        "recovery_code_seen": envelope.code_seen,
         "slots": [{**slot.described(), "wrapped": _text(slot.wrapped)} for slot in envelope.slots],
     }
-    temporary = path.with_name(f".{path.name}.new-{os.getpid()}")
+    temporary = unfinished(path)
     try:
         temporary.unlink(missing_ok=True)
         descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
@@ -223,6 +227,11 @@ def save(envelope: Envelope, path: Path, *, replace: bool) -> None:
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def unfinished(path: Path) -> Path:
+    """What a death in the middle of `save` leaves behind; the next `save` takes it away."""
+    return path.with_name(f".{path.name}.new")
 
 
 def damaged(why: str) -> StoreError:

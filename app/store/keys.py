@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import secrets
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,6 +37,23 @@ class KeyRing:
         self._path = path
         self._cost = cost or Cost()
 
+    @property
+    def path(self) -> Path:
+        """The key file."""
+        return self._path
+
+    def beside(self, path: Path) -> KeyRing:
+        """The key ring of another key file, at the same cost of a guess."""
+        return KeyRing(path, self._cost)
+
+    def store_id(self) -> str:
+        """What names this profile in a Secret Service.
+
+        Raises:
+            StoreError: where the key file is missing or damaged.
+        """
+        return envelope.load(self._path).store_id
+
     def exists(self) -> bool:
         """Whether a key was made for this profile."""
         return self._path.exists()
@@ -44,6 +65,22 @@ class KeyRing:
             StoreError: where the key file is missing or damaged.
         """
         return frozenset(slot.method.value for slot in envelope.load(self._path).slots)
+
+    def code_seen(self) -> bool:
+        """Whether somebody has said that they keep the recovery code (see `confirm_recovery_code`).
+
+        Raises:
+            StoreError: where the key file is missing or damaged.
+        """
+        return envelope.load(self._path).code_seen
+
+    def holds(self, key: bytes) -> bool:
+        """Whether this is the data key of this profile.
+
+        Raises:
+            StoreError: where the key file is missing or damaged.
+        """
+        return envelope.load(self._path).is_key(key)
 
     def create(self, secret_service: SecretService | None, passphrase: str | None) -> Created:
         """Make a data key and wrap it for each way given, and for a recovery code.
@@ -60,14 +97,14 @@ class KeyRing:
             raise StoreError("No way to unlock the store was chosen.", "Choose the keyring or give a passphrase.")
         key = secrets.token_bytes(KEY_BYTES)
         code_secret = secrets.token_bytes(recovery.SECRET_BYTES)
-        made = envelope.new(key)
+        made = replace(envelope.new(key), code_seen=False)
         slots = [envelope.seal(made.store_id, key, Method.RECOVERY, code_secret, self._cost)]
         if passphrase is not None:
             slots.append(self._passphrase_slot(made, key, passphrase))
         if secret_service is not None:
             wrapping_key = secrets.token_bytes(KEY_BYTES)
-            secret_service.store(made.store_id, wrapping_key)
             slots.append(envelope.seal(made.store_id, key, Method.SECRET_SERVICE, wrapping_key, None))
+            secret_service.store(made.store_id, wrapping_key)
         envelope.save(replace(made, slots=tuple(slots)), self._path, replace=False)
         return Created(key, recovery.write(code_secret))
 
@@ -116,8 +153,71 @@ class KeyRing:
             WrongKeyError: where `key` is not this profile's.
             StoreError: where the passphrase is empty, or the key file is missing, damaged or cannot be written.
         """
-        held = self._held_with(key)
-        self._put(held, self._passphrase_slot(held, key, new))
+        with self._changing(key) as held:
+            self._put(held, self._passphrase_slot(held, key, new))
+
+    def remove_passphrase(self, key: bytes) -> None:
+        """Take the passphrase away as a way to unlock.
+
+        Args:
+            key: the data key, which proves that the store was unlocked.
+
+        Raises:
+            WrongKeyError: where `key` is not this profile's.
+            StoreError: where it is the only way, or the key file is missing, damaged or cannot be written.
+        """
+        with self._changing(key) as held:
+            self._take(held, Method.PASSPHRASE)
+
+    def add_secret_service(self, key: bytes, secret_service: SecretService) -> None:
+        """Let the Secret Service unlock the store too.
+
+        Args:
+            key: the data key, which proves that the store was unlocked.
+            secret_service: keeps the wrapping key from now on.
+
+        Raises:
+            LockedError: where the service does not answer; nothing was changed.
+            WrongKeyError: where `key` is not this profile's.
+            StoreError: where it is a way already, or the key file is missing, damaged or cannot be written.
+        """
+        with self._changing(key) as held:
+            if held.slot(Method.SECRET_SERVICE) is not None:
+                raise StoreError("The keyring opens this store already.", "There is nothing to do.")
+            wrapping_key = secrets.token_bytes(KEY_BYTES)
+            secret_service.store(held.store_id, wrapping_key)
+            self._put(held, envelope.seal(held.store_id, key, Method.SECRET_SERVICE, wrapping_key, None))
+
+    def remove_secret_service(self, key: bytes, secret_service: SecretService) -> None:
+        """Take the Secret Service away as a way to unlock, and delete what it kept.
+
+        Args:
+            key: the data key, which proves that the store was unlocked.
+            secret_service: kept the wrapping key until now.
+
+        Raises:
+            LockedError: where its item could not be deleted; the keyring opens this key file no more all the same.
+            WrongKeyError: where `key` is not this profile's.
+            StoreError: where it is the only way, or the key file is missing, damaged or cannot be written.
+        """
+        with self._changing(key) as held:
+            self._take(held, Method.SECRET_SERVICE)
+        try:
+            secret_service.remove(held.store_id)
+        except LockedError as error:
+            raise LockedError(
+                f"The keyring opens the store no more, but its item could not be deleted: {error.message}",
+                "Delete the item KrypticTrack store key in the keyring's own program.",
+            ) from error
+
+    def confirm_recovery_code(self) -> None:
+        """Note that somebody keeps the recovery code.
+
+        Raises:
+            StoreError: where the key file is missing, damaged or cannot be written.
+        """
+        with self._locked():
+            envelope.save(replace(envelope.load(self._path), code_seen=True), self._path, replace=True)
 
     def renew_recovery_code(self, key: bytes) -> str:
         """Make a new recovery code; the old one opens nothing any more.
@@ -132,16 +232,47 @@ class KeyRing:
             WrongKeyError: where `key` is not this profile's.
             StoreError: where the key file is missing, damaged or cannot be written.
         """
-        held = self._held_with(key)
-        secret = secrets.token_bytes(recovery.SECRET_BYTES)
-        self._put(held, envelope.seal(held.store_id, key, Method.RECOVERY, secret, self._cost))
+        with self._changing(key) as held:
+            secret = secrets.token_bytes(recovery.SECRET_BYTES)
+            slot = envelope.seal(held.store_id, key, Method.RECOVERY, secret, self._cost)
+            self._put(replace(held, code_seen=False), slot)
         return recovery.write(secret)
 
-    def _held_with(self, key: bytes) -> Envelope:
-        held = envelope.load(self._path)
-        if not held.is_key(key):
-            raise WrongKeyError("This is not the key of this store; nothing was changed.", "Unlock first.")
-        return held
+    @contextmanager
+    def _changing(self, key: bytes) -> Iterator[Envelope]:
+        """What is held, for whoever has its key; nobody else changes it meanwhile."""
+        with self._locked():
+            held = envelope.load(self._path)
+            if not held.is_key(key):
+                raise WrongKeyError("This is not the key of this store; nothing was changed.", "Unlock first.")
+            yield held
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One change at a time: the window and the command line may both be at it."""
+        name = self._path.with_name(f"{self._path.name}.lock")
+        try:
+            lock = os.open(name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreError(
+                f"{name} cannot be made ({error.strerror}); nothing was changed.",
+                "Make room, or make the folder writable, and try again.",
+            ) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    def _take(self, held: Envelope, method: Method) -> None:
+        if held.slot(method) is None:
+            raise StoreError(f"The {method.value} does not open this store.", "There is nothing to do.")
+        others = tuple(slot for slot in held.slots if slot.method is not method)
+        if all(slot.method is Method.RECOVERY for slot in others):
+            raise StoreError(
+                f"The {method.value} is the only way to unlock the store; it stays.", "Set up another way first."
+            )
+        envelope.save(replace(held, slots=others), self._path, replace=True)
 
     def _put(self, held: Envelope, slot: Slot) -> None:
         others = tuple(other for other in held.slots if other.method is not slot.method)

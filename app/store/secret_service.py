@@ -27,7 +27,7 @@ from app.errors import LockedError
 
 TIMEOUT_S: Final = 60.0
 _LABEL: Final = "KrypticTrack store key"
-_OTHER_WAY: Final = "or unlock with the passphrase or the recovery code."
+UNLOCK_OTHERWISE: Final = "or unlock with the passphrase or the recovery code."
 _T = TypeVar("_T")
 
 
@@ -36,10 +36,12 @@ class SecretService:
 
     Args:
         timeout_s: how long a call may take, the user's answer to an unlock dialog included.
+        otherwise: the other way that a remedy names.
     """
 
-    def __init__(self, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, timeout_s: float = TIMEOUT_S, otherwise: str = UNLOCK_OTHERWISE) -> None:
         self._timeout_s = timeout_s
+        self._otherwise = otherwise
 
     def store(self, store_id: str, secret: bytes) -> None:
         """Keep a secret for a store, in place of what was kept for it.
@@ -65,12 +67,23 @@ class SecretService:
         def get(collection: secretstorage.Collection) -> bytes:
             item = next(collection.search_items(_attributes(store_id)), None)
             if item is None:
-                raise LockedError(
-                    "The keyring holds no key for this store.", f"Open the keyring that it was kept in, {_OTHER_WAY}"
-                )
+                raise LockedError("The keyring holds no key for this store.", "Open the keyring that it was kept in")
             return item.get_secret()
 
         return self._bounded(lambda: self._ask(get))
+
+    def remove(self, store_id: str) -> None:
+        """Delete what is kept for a store; nothing happens where there is nothing.
+
+        Raises:
+            LockedError: where the service is not there, locked, or does not answer.
+        """
+
+        def delete(collection: secretstorage.Collection) -> None:
+            for item in collection.search_items(_attributes(store_id)):
+                item.delete()
+
+        self._bounded(lambda: self._ask(delete))
 
     def check(self) -> None:
         """Whether a keyring answers here; nothing is unlocked, and no dialog comes up.
@@ -96,8 +109,10 @@ class SecretService:
         except TimeoutError as error:
             raise LockedError(
                 f"The keyring did not answer within {self._timeout_s:g} s.",
-                f"Look for its dialog, answer it and try again, {_OTHER_WAY}",
+                f"Look for its dialog, answer it and try again, {self._otherwise}",
             ) from error
+        except LockedError as error:
+            raise LockedError(error.message, f"{error.remedy}, {self._otherwise}") from error
 
     def _reach(self) -> None:
         with closing(_connect()) as connection:
@@ -120,9 +135,7 @@ class SecretService:
             except SecretServiceNotAvailableException as error:
                 raise _no_keyring() from error
             except ItemNotFoundException as error:
-                raise LockedError(
-                    "The keyring has no default collection.", f"Set one up in it, {_OTHER_WAY}"
-                ) from error
+                raise LockedError("The keyring has no default collection.", "Set one up in it") from error
             except (SecretStorageException, DBusErrorResponse) as error:
                 raise _refused(error) from error
 
@@ -133,18 +146,16 @@ def _connect() -> DBusConnection:
     except (SecretServiceNotAvailableException, OSError) as error:
         raise LockedError(
             f"There is no session bus to reach a keyring through ({error}).",
-            f"Start the program from within the desktop session, {_OTHER_WAY}",
+            "Start the program from within the desktop session",
         ) from error
 
 
 def _no_keyring() -> LockedError:
-    return LockedError(
-        "No keyring runs on this session's bus.", f"Start one (gnome-keyring, KWallet or KeePassXC), {_OTHER_WAY}"
-    )
+    return LockedError("No keyring runs on this session's bus.", "Start one (gnome-keyring, KWallet or KeePassXC)")
 
 
 def _refused(error: Exception) -> LockedError:
-    return LockedError(f"The keyring refused ({error}).", f"Look at it and try again, {_OTHER_WAY}")
+    return LockedError(f"The keyring refused ({error}).", "Look at it and try again")
 
 
 def _attributes(store_id: str) -> dict[str, str]:
@@ -152,4 +163,4 @@ def _attributes(store_id: str) -> dict[str, str]:
 
 
 def _locked() -> LockedError:
-    return LockedError("The keyring is locked.", f"Unlock it and try again, {_OTHER_WAY}")
+    return LockedError("The keyring is locked.", "Unlock it and try again")

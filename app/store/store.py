@@ -60,7 +60,7 @@ class Store:
         """
         if path.exists():
             raise StoreError(f"{path} is there already; it was not touched.", "Open it instead of making it.")
-        lock = _locked(path)
+        lock = hold(path)
         new = path.with_name(f".{path.name}.new-{os.getpid()}")
         try:
             _remove(new)
@@ -89,7 +89,7 @@ class Store:
             raise StoreError(
                 f"There is no store at {path}, and none was made.", "Put back a backup, or start anew on purpose."
             )
-        return cls._opened(path, key, _locked(path))
+        return cls._opened(path, key, hold(path))
 
     @classmethod
     def _opened(cls, path: Path, key: bytes, lock: int) -> Self:
@@ -218,7 +218,7 @@ class Store:
         lent.close()
 
 
-def _locked(path: Path) -> int:
+def hold(path: Path) -> int:
     """Hold the store for this process; the lock goes with the process, so a file left behind is no obstacle."""
     name = path.with_name(path.name + ".lock")
     try:

@@ -45,6 +45,7 @@ class FirstRun(QWidget):
     Signals:
         key_requested(FirstRunChoice): make the key and the store; answer with `show_recovery_code` or `show_key_error`.
         chosen(FirstRunChoice): every decision; the histories in it are to be imported now.
+        code_kept(): the recovery code was written down.
         cancel_import(): stop the import.
         finished(FirstRunChoice): open the program.
         abandoned(): closed before the end.
@@ -52,6 +53,7 @@ class FirstRun(QWidget):
 
     key_requested = Signal(object)
     chosen = Signal(object)
+    code_kept = Signal()
     cancel_import = Signal()
     finished = Signal(object)
     abandoned = Signal()
@@ -159,6 +161,7 @@ class FirstRun(QWidget):
             self.finished.emit(self.choice())
         else:
             if step is Step.RECOVERY:
+                self.code_kept.emit()
                 self.recovery.forget()
                 self.key.forget()
             order = list(self._steps)

@@ -183,6 +183,33 @@ def test_a_new_recovery_code_takes_the_place_of_the_old_one(kryptic: Kryptic, tm
     assert kryptic("status", "--json", passphrase_file=new).json["actions"] == 1
 
 
+def test_the_passphrase_is_changed_by_whoever_knows_it(kryptic: Kryptic, tmp_path: Path) -> None:
+    kryptic("log", stdin=command_event(0, "ls"))
+    new, short = tmp_path / "new", tmp_path / "short"
+    new.write_text("another long passphrase\n")
+    short.write_text("short\n")
+    assert kryptic("keys", "set-passphrase", "--new-passphrase-file", str(short)).status == 1
+    assert kryptic("keys", "set-passphrase", "--new-passphrase-file", str(new)).status == 0
+    assert kryptic("status").status == 1
+    assert kryptic("keys", "remove-passphrase", passphrase_file=new).status == 1
+    told = kryptic("keys", "--json").json
+    assert told == {"passphrase": True, "keyring": False, "recovery_code_confirmed": True, "done": ""}
+
+
+def test_a_new_data_key_keeps_everything_and_shows_a_new_code(kryptic: Kryptic, tmp_path: Path) -> None:
+    old = kryptic("log", stdin=command_event(0, "unmistakable")).err.split("once: ")[1].splitlines()[0]
+    ran = kryptic("rotate-key")
+    code = ran.out.split("once: ")[1].splitlines()[0]
+    assert code != old
+    assert len(kryptic("search", "unmistakable", "--json").json) == 1
+    code_file, new = tmp_path / "code", tmp_path / "new"
+    new.write_text("another long passphrase\n")
+    code_file.write_text(old + "\n")
+    assert kryptic("recover", "--recovery-code-file", str(code_file), passphrase_file=new).status == 1
+    code_file.write_text(code + "\n")
+    assert kryptic("recover", "--recovery-code-file", str(code_file), passphrase_file=new).status == 0
+
+
 def test_a_full_disk_is_said_and_what_is_there_stays(
     kryptic: Kryptic, tmp_path: Path, small_disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+import secretstorage
 
 from app.errors import LockedError, StoreError, WrongKeyError
 from app.paths import Paths, from_environment
@@ -54,6 +56,30 @@ def test_a_keyring_that_is_gone_is_said_and_the_recovery_code_still_opens(
     with pytest.raises(LockedError, match="session bus"):
         unlock(paths, Credentials())
     unlock_with_recovery(paths, opened.recovery_code or "").close()
+
+
+@pytest.mark.desktop
+def test_a_keyring_that_refuses_at_the_first_start_names_no_code_that_is_not_there_yet(
+    paths: Paths, keyring: None
+) -> None:
+    with closing(secretstorage.dbus_init()) as connection:
+        secretstorage.get_default_collection(connection).lock()
+    with pytest.raises(LockedError) as caught:
+        first_start(paths, Credentials())
+    assert "recovery code" not in caught.value.remedy
+    assert "passphrase" in caught.value.remedy
+    assert not is_set_up(paths)
+
+
+def test_a_new_passphrase_is_as_long_as_the_window_asks_for(paths: Paths) -> None:
+    with pytest.raises(StoreError, match="at least 10"):
+        first_start(paths, Credentials(passphrase="too short", use_secret_service=False))
+    assert not is_set_up(paths)
+    opened = first_start(paths, BY_PASSPHRASE)
+    opened.store.close()
+    with pytest.raises(StoreError, match="at least 10"):
+        recover(paths, opened.recovery_code or "", "too short")
+    unlock(paths, BY_PASSPHRASE).close()
 
 
 def test_without_a_bus_and_a_passphrase_no_key_is_made(paths: Paths) -> None:

@@ -168,3 +168,38 @@ def test_a_key_file_that_asks_for_too_much_memory_is_refused(ring: KeyRing, tmp_
 def test_a_missing_key_file_is_told(ring: KeyRing):
     with pytest.raises(StoreError, match="no key file"):
         ring.unlock_with_passphrase("p")
+
+
+def test_a_passphrase_that_is_the_only_way_stays(ring: KeyRing):
+    created = ring.create(None, "p")
+    with pytest.raises(StoreError, match="only way"):
+        ring.remove_passphrase(created.key)
+    assert ring.unlock_with_passphrase("p") == created.key
+
+
+def test_only_the_stores_own_key_takes_a_way_away(ring: KeyRing, tmp_path: Path):
+    ring.create(None, "p")
+    before = (tmp_path / "keys.json").read_bytes()
+    with pytest.raises(WrongKeyError):
+        ring.remove_passphrase(bytes(32))
+    assert (tmp_path / "keys.json").read_bytes() == before
+
+
+def test_a_code_counts_as_seen_once_that_was_said_and_until_there_is_another(ring: KeyRing):
+    created = ring.create(None, "p")
+    assert not ring.code_seen()
+    ring.confirm_recovery_code()
+    assert ring.code_seen()
+    ring.set_passphrase(created.key, "other")
+    assert ring.code_seen()
+    ring.renew_recovery_code(created.key)
+    assert not ring.code_seen()
+
+
+def test_a_key_file_from_before_that_was_asked_counts_as_seen(ring: KeyRing, tmp_path: Path):
+    ring.create(None, "p")
+    file = tmp_path / "keys.json"
+    content = json.loads(file.read_text())
+    del content["recovery_code_seen"]
+    file.write_text(json.dumps(content))
+    assert ring.code_seen()

@@ -10,10 +10,12 @@ import secretstorage
 from jeepney import message_bus
 from jeepney.io.blocking import open_dbus_connection
 
-from app.errors import LockedError
+from app.errors import LockedError, StoreError
+from app.store import rotation
 from app.store.envelope import Cost
 from app.store.keys import KeyRing
 from app.store.secret_service import SecretService
+from app.store.store import Store
 
 NAME = "org.freedesktop.secrets"
 WAIT_S = 60
@@ -48,6 +50,50 @@ def test_a_locked_keyring_says_so(keyring: None, tmp_path: Path):
         secretstorage.get_default_collection(connection).lock()
     with pytest.raises(LockedError, match="locked"):
         ring.unlock_with_secret_service(SecretService(WAIT_S))
+
+
+def test_the_keyring_is_added_and_taken_away_again_with_its_item(keyring: None, tmp_path: Path):
+    ring = KeyRing(tmp_path / "keys.json", CHEAP)
+    created = ring.create(None, "p")
+    ring.add_secret_service(created.key, SecretService(WAIT_S))
+    assert ring.unlock_with_secret_service(SecretService(WAIT_S)) == created.key
+    assert ring.methods() == {"secret service", "passphrase", "recovery code"}
+    ring.remove_secret_service(created.key, SecretService(WAIT_S))
+    assert ring.methods() == {"passphrase", "recovery code"}
+    with pytest.raises(LockedError, match="no key for this store"):
+        SecretService(WAIT_S).load(ring.store_id())
+
+
+def test_the_passphrase_goes_where_the_keyring_stays(keyring: None, tmp_path: Path):
+    ring = KeyRing(tmp_path / "keys.json", CHEAP)
+    created = ring.create(SecretService(WAIT_S), "p")
+    ring.remove_passphrase(created.key)
+    with pytest.raises(LockedError, match="never set up"):
+        ring.unlock_with_passphrase("p")
+    with pytest.raises(StoreError, match="only way"):
+        ring.remove_secret_service(created.key, SecretService(WAIT_S))
+    assert ring.unlock_with_secret_service(SecretService(WAIT_S)) == created.key
+
+
+def test_a_keyring_that_opens_the_store_is_not_added_twice(keyring: None, tmp_path: Path):
+    ring = KeyRing(tmp_path / "keys.json", CHEAP)
+    created = ring.create(SecretService(WAIT_S), None)
+    with pytest.raises(StoreError, match="already"):
+        ring.add_secret_service(created.key, SecretService(WAIT_S))
+    assert ring.unlock_with_secret_service(SecretService(WAIT_S)) == created.key
+
+
+def test_a_new_data_key_is_kept_by_the_keyring_and_the_old_item_goes(keyring: None, tmp_path: Path):
+    ring = KeyRing(tmp_path / "keys.json", CHEAP)
+    created = ring.create(SecretService(WAIT_S), None)
+    path, old_id = tmp_path / "store.db", ring.store_id()
+    Store.create(path, created.key).close()
+    rotated = rotation.rotate(path, ring, created.key, passphrase=None, secret_service=SecretService(WAIT_S))
+    assert rotated.left_over == ""
+    assert ring.unlock_with_secret_service(SecretService(WAIT_S)) == rotated.created.key
+    Store.open(path, rotated.created.key).close()
+    with pytest.raises(LockedError, match="no key for this store"):
+        SecretService(WAIT_S).load(old_id)
 
 
 def test_a_bus_without_a_keyring_says_so(bus: str, tmp_path: Path):

@@ -18,7 +18,8 @@ from app.api.client import ControlClient
 from app.errors import KnownError
 from app.instance import InstanceLock
 from app.paths import Paths, from_environment
-from app.services.keys import confirm_recovery_code
+from app.services.backend import GUARDED
+from app.services.keys import confirm_recovery_code, ways
 from app.services.unlock import first_start, is_set_up, unlock
 from neural.hardening import harden
 
@@ -93,7 +94,7 @@ def _runner(paths: Paths, options: argparse.Namespace) -> Iterator[Run]:
     report = cli_text.progress(sys.stderr, quiet=options.json)
     client = ControlClient(paths.socket)
     if client.running():
-        yield lambda name, arguments: client.command(name, dict(arguments), report)
+        yield lambda name, arguments: client.command(name, {**arguments, **_proof(paths, options, name)}, report)
         return
     if not is_set_up(paths) and options.command not in _CREATES:
         if options.command in _WITHOUT_STORE:
@@ -108,6 +109,17 @@ def _runner(paths: Paths, options: argparse.Namespace) -> Iterator[Run]:
         yield from _opened(paths, options, report)
     finally:
         lock.release()
+
+
+def _proof(paths: Paths, options: argparse.Namespace, name: str) -> Mapping[str, Any]:
+    """What a running program is shown before it hands out whole tables; without a passphrase it asks the keyring."""
+    if name not in GUARDED:
+        return {}
+    credentials = cli_keys.credentials_of(options)
+    passphrase = credentials.passphrase
+    if passphrase is None and credentials.ask_passphrase is not None and not ways(paths).keyring:
+        passphrase = credentials.ask_passphrase()
+    return {"passphrase": passphrase}
 
 
 def _opened(paths: Paths, options: argparse.Namespace, report: Callable[[Mapping[str, Any]], None]) -> Iterator[Run]:

@@ -15,6 +15,7 @@ from app.errors import KnownError, StoreError
 from app.memory import give_back
 from app.services.commands import Commands
 from app.services.core import Core
+from app.services.doorkeeper import Doorkeeper
 from app.services.history import ImportReport
 from app.workers.jobs import Jobs
 from app.workers.senses import SenseThreads
@@ -68,7 +69,7 @@ class Program(QObject):
         """What `noticed` told last, for a window that is made later."""
         self.jobs = Jobs(self._on_failed, self)
         self.senses = SenseThreads(core.observer, core.now_us, () if core.paths.is_sample else senses, self)
-        self.commands = Commands(core, self.senses)
+        self.commands = Commands(core, self.senses, Doorkeeper(core.paths))
         self._on_show = on_show
         self._api_port = api_port
         self._listening = False

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from app.services.status import ActionForecast, Status
 from app.store.records import CleanupReport, HitRates, StoreCounts
+
+GUARDED: Final = frozenset({"export"})
+"""Commands that hand out whole tables. The running program asks for `passphrase`, or the keyring again, before each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from app.api.tokens import Scope
 from app.config import PAUSED_UNTIL_RESUMED
 from app.errors import KnownError
 from app.services.ask import to_dict
-from app.services.backend import LogReport, Stats
+from app.services.backend import GUARDED, LogReport, Stats
 from app.services.core import Core
 from app.services.doctor import examine
+from app.services.doorkeeper import Doorkeeper
 from app.services.history import ImportReport
 from app.services.plain import plain
 from app.services.status import (
@@ -53,10 +54,12 @@ class Commands:
     Args:
         core: the services.
         senses: the running senses; None where none run.
+        doorkeeper: asks again before what is guarded; None where the store was opened for this one command.
     """
 
-    def __init__(self, core: Core, senses: Senses | None = None) -> None:
+    def __init__(self, core: Core, senses: Senses | None = None, doorkeeper: Doorkeeper | None = None) -> None:
         self._core = core
+        self._doorkeeper = doorkeeper
         self._senses = senses
         self._learning: LearningStatus | None = None
         self._groups: tuple[object, ...] = (self, StoreCommands(core))
@@ -114,8 +117,13 @@ class Commands:
             known = sorted(part.removeprefix("do_") for part in parts)
             raise KnownError(f"There is no command {name!r}.", f"Known are {', '.join(known)}.")
         run = getattr(group, f"do_{name}")
+        given = dict(arguments)
+        if name in GUARDED:
+            passphrase = given.pop("passphrase", None)
+            if self._doorkeeper is not None:
+                self._doorkeeper.confirm(passphrase if isinstance(passphrase, str) else None)
         try:
-            return run(report, **arguments)
+            return run(report, **given)
         except TypeError as error:
             raise KnownError(
                 f"The command {name} does not take these arguments ({error}).", "See: kryptic --help"

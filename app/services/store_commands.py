@@ -16,6 +16,7 @@ from app.store.records import CleanupReport
 
 Report = Callable[[Mapping[str, Any]], None]
 HITS: Final = 50
+MOST_HITS: Final = 1_000
 ROWS_A_REPORT: Final = 10_000
 
 
@@ -31,6 +32,10 @@ class StoreCommands:
 
     def do_search(self, report: Report, text: str, limit: int = HITS) -> Any:  # noqa: ARG002
         """`kryptic search`."""
+        if limit > MOST_HITS:
+            raise KnownError(
+                f"A search shows at most {MOST_HITS} hits.", "Narrow it down; kryptic export writes everything."
+            )
         with self._core.store.reader() as reader:
             return [plain(hit) for hit in reader.search(text, limit)]
 

@@ -181,13 +181,20 @@ def _apps(event: Event) -> frozenset[str]:
     if event.source is Source.TERMINAL:
         program = _BEFORE_PROGRAM.match(event.target or "")
         names.append(program.group(1) if program else "")
-    found: set[str] = set()
-    for name in names:
-        lowered = name.strip().lower().removesuffix(".desktop")
-        base = lowered.rsplit("/", 1)[-1]
-        # "org.keepassxc.KeePassXC" names the same program as "keepassxc", "firefox_firefox" the same as "firefox".
-        found |= {lowered, base, base.rsplit(".", 1)[-1], base.split("_", 1)[0]}
-    return frozenset(found - {""})
+    return frozenset().union(*(names_of_app(name) for name in names))
+
+
+def names_of_app(name: str) -> frozenset[str]:
+    """Every name that an application's class or program name stands for, lower case."""
+    lowered = name.strip().lower().removesuffix(".desktop")
+    base = lowered.rsplit("/", 1)[-1]
+    # "org.keepassxc.KeePassXC" names the same program as "keepassxc", "firefox_firefox" the same as "firefox".
+    return frozenset({lowered, base, base.rsplit(".", 1)[-1], base.split("_", 1)[0]} - {""})
+
+
+def is_below(host: str, site: str) -> bool:
+    """Whether a host is a site or lies below it, as an exclusion of that site means it."""
+    return _plain_host(site) in _suffixes(_plain_host(host))
 
 
 def _redacted(event: Event) -> Passed:

@@ -14,6 +14,7 @@ from app.paths import Paths
 from app.services.ask import Asker
 from app.services.brain import Brain
 from app.services.forecast import Forecaster
+from app.services.forget import Forgetter
 from app.services.history import Importer
 from app.services.hygiene import Hygiene
 from app.services.learn import Learner
@@ -67,6 +68,14 @@ class Core:
         self.importer = Importer(store, self.preferences, paths.home, environ, now_us)
         self.hygiene = Hygiene(store, self.preferences, now_us)
         self.learner = Learner(store, self.forecaster, self.brain, now_us)
+        self.forgetter = Forgetter(
+            store,
+            observer=self.observer,
+            forecaster=self.forecaster,
+            hygiene=self.hygiene,
+            learner=self.learner,
+            now_us=now_us,
+        )
         self.asker = Asker(store.reader, self.forecaster.forecasts, now_us)
         self.narrating = Narrating(self.asker, self.brain, self.preferences)
 

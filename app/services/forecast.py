@@ -52,6 +52,7 @@ class Forecaster:
         self._last: Step | None = None
         self._pending: tuple[Future[int], Forecast] | None = None
         self._forecast: Forecast | None = None
+        self._held = False
 
     @property
     def weights_run(self) -> int | None:
@@ -81,8 +82,16 @@ class Forecaster:
             self._run = None if active is None else active[0]
             self._last = steps[-1] if steps else None
             self._pending = None
+            self._held = False
             self._forecast = predictor.forecast(SAVED_CANDIDATES, self._now_us()) if steps else None
         return len(steps)
+
+    def hold(self) -> None:
+        """Foretell nothing until the next rebuild, which knows nothing any more of what is being forgotten."""
+        with self._lock:
+            self._held = True
+            self._pending = None
+            self._forecast = None
 
     def observe(self, event: Event, labels: Labels, *, foretell: bool = True) -> None:
         """Take the next live event: score the prediction that waits for it, learn from it, and predict again.
@@ -93,6 +102,8 @@ class Forecaster:
             foretell: whether to predict what follows; not worth it where what follows is known to wait already.
         """
         with self._lock:
+            if self._held:
+                return
             step = step_of(event, labels, self._sessions.session_of(event))
             if step is None or _is_late(self._last, step):
                 return

@@ -34,10 +34,16 @@ class Hygiene:
         self._now_us = now_us
 
     def rebuild_sessions(self) -> int:
-        """Find the sessions of the whole history anew, and replace those stored; returns how many there are."""
+        """Find the sessions of the whole history anew; returns how many there are.
+
+        Days that were thinned out keep the sessions that were found while they were whole.
+        """
         with self._store.reader() as reader:
-            records = tuple(sessions_of(reader))
-        settled(self._store, self._store.replace_sessions(0, MAX_TS_US, records))
+            thinned = reader.thinned_days()
+            records = [record for record in sessions_of(reader) if not _is_thinned(record, thinned)]
+            if thinned:
+                records += [record for record in reader.sessions(0, MAX_TS_US) if _is_thinned(record, thinned)]
+        settled(self._store, self._store.replace_sessions(0, MAX_TS_US, tuple(records)))
         return len(records)
 
     def cleanup(self, keep_days: int, *, dry_run: bool, wanted: Callable[[], None] | None = None) -> CleanupReport:
@@ -75,6 +81,12 @@ class Hygiene:
         if self._now_us() - int(last) < US_PER_DAY:
             return None
         return self.cleanup(self._preferences.settings.keep_days, dry_run=False, wanted=wanted)
+
+
+def _is_thinned(record: SessionRecord, thinned: frozenset[int]) -> bool:
+    """Whether actions of a session may be missing; a clock's offset is at most a day."""
+    day = record.start_us // US_PER_DAY
+    return day in thinned or day - 1 in thinned
 
 
 def sessions_of(reader: Reader) -> list[SessionRecord]:

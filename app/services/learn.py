@@ -68,11 +68,14 @@ class Learner:
         return trained.report
 
     def due(self) -> bool:
-        """Whether it is time to train by itself: a day after the last run, with something new; or a first time."""
+        """Whether it is time to train by itself: a day after the last run, with something new; or a first time.
+
+        A last run that is not in use was retired, because something that it had learned from was forgotten.
+        """
         with self._store.reader() as reader:
             runs = reader.training_runs(1)
             counts = reader.counts()
-        if not runs:
+        if not runs or not runs[0].active:
             return counts.actions >= FIRST_TRAINING_ACTIONS
         age_us = self._now_us() - runs[0].started_us
         return age_us >= US_PER_DAY and (counts.last_us or 0) > runs[0].started_us

@@ -9,7 +9,7 @@ hour, `hour_aggregates` forgets app, site and project. Whoever changes cells by 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from app.store.connection import Connection
@@ -36,6 +36,8 @@ SUMMED: Final = ", ".join(f"sum({name}) AS {name}" for name in _NAMES)
 # Hours are counted from two days before the epoch, so that division rounds the same way for every offset.
 DAY_OF_HOUR: Final = f"((local_hour + {2 * HOURS_PER_DAY}) / {HOURS_PER_DAY} - 2)"
 _BETWEEN: Final = "FROM data_aggregates WHERE local_hour >= :low_hour AND local_hour < :high_hour"
+_EMPTY_HOUR: Final = "AND utc_offset_s = ? AND code = ? AND NOT (actions OR active_us OR keys OR clicks OR scrolls)"
+_EMPTY_CELL: Final = _EMPTY_HOUR.replace("AND NOT", "AND app = ? AND site = ? AND project = ? AND NOT")
 _ROLL_UP: Final = (
     "DELETE FROM day_aggregates WHERE local_day >= :low_day AND local_day < :high_day",
     "DELETE FROM hour_aggregates WHERE local_hour >= :low_hour AND local_hour < :high_hour",
@@ -68,16 +70,16 @@ class Deltas:
     def __init__(self) -> None:
         self._cells: dict[Cell, list[int]] = {}
 
-    def count(self, cell: Cell, rhythm: RhythmDetail | None) -> None:
-        """One action more in a cell, with its input counts where it has them."""
+    def count(self, cell: Cell, rhythm: RhythmDetail | None, sign: int = 1) -> None:
+        """One action more in a cell (or with sign -1 one less), with its input counts where it has them."""
         sums = self._cells.get(cell)
         if sums is None:
             sums = self._cells[cell] = [0, 0, 0, 0, 0]
-        sums[0] += 1
+        sums[0] += sign
         if rhythm is not None:
-            sums[2] += rhythm.keys
-            sums[3] += rhythm.clicks
-            sums[4] += rhythm.scrolls
+            sums[2] += sign * rhythm.keys
+            sums[3] += sign * rhythm.clicks
+            sums[4] += sign * rhythm.scrolls
 
     def last(self, cell: Cell, ts_us: int, duration_us: int, sign: int = 1) -> None:
         """Add (or with sign -1 take away) a duration that began at `ts_us`."""
@@ -122,6 +124,19 @@ def cell_of(ts_us: int, utc_offset_s: int, code: int, names: tuple[int | None, i
     app, site, project = names
     hour = (ts_us + utc_offset_s * US_PER_S) // US_PER_HOUR
     return (hour, utc_offset_s, code, app or 0, site or 0, project or 0)
+
+
+def drop_empty(connection: Connection, cells: Iterable[Cell]) -> None:
+    """Delete those of the cells, and of the coarser sums over them, that have nothing any more.
+
+    An empty cell would go on telling the names of what was forgotten. The caller holds the transaction.
+    """
+    listed = list(cells)
+    connection.executemany(f"DELETE FROM data_aggregates WHERE local_hour = ? {_EMPTY_CELL}", listed)  # noqa: S608
+    days = {(cell[0] // HOURS_PER_DAY, *cell[1:]) for cell in listed}
+    connection.executemany(f"DELETE FROM day_aggregates WHERE local_day = ? {_EMPTY_CELL}", list(days))  # noqa: S608
+    hours = {cell[:3] for cell in listed}
+    connection.executemany(f"DELETE FROM hour_aggregates WHERE local_hour = ? {_EMPTY_HOUR}", list(hours))  # noqa: S608
 
 
 def roll_up(connection: Connection, low_day: int | None = None, high_day: int | None = None) -> None:

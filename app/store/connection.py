@@ -129,6 +129,11 @@ def open_reader(path: Path, key: bytes) -> Connection:
         return connection
 
 
+def open_memory() -> Connection:
+    """An empty database that lies in memory alone."""
+    return cast("Connection", sqlcipher.connect(":memory:", isolation_level=None, check_same_thread=False))
+
+
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Turn SQLCipher's errors into sentences with a remedy; see `to_store_error`."""

@@ -15,6 +15,8 @@ from app.store.interning import Interner
 from app.store.records import ActionRow, Appended, NewAction
 from collectors.events import MAX_DURATION_US, RhythmDetail
 
+LAST_FORGOTTEN: Final = "last_forgotten_us"
+"""The setting that tells when something was forgotten last: a training begun before then has learned from it."""
 RANKED: Final = struct.Struct("<Idd")
 """One candidate of a stored ranking: id of the token's name, probability, reward."""
 
@@ -196,6 +198,12 @@ class Ledger:
 
     def _save_training_run(self, command: commands.SaveTrainingRun) -> int:
         run = command.run
+        row = self.connection.execute("SELECT value FROM settings WHERE name = ?", (LAST_FORGOTTEN,)).fetchone()
+        if row is not None and run.started_us <= int(row[0]):
+            raise StoreError(
+                "This training learned from something that was forgotten since; its weights were not kept.",
+                "Train again: it learns from what is left.",
+            )
         self.connection.execute("UPDATE training_runs SET active = 0 WHERE active")
         return self._inserted(
             "INSERT INTO training_runs (started_us, report_json, active, weights) VALUES (?, ?, 1, ?) RETURNING id",

@@ -10,6 +10,9 @@ from typing import Any, Self
 from app.store import codec, hit_rates, search, totals
 from app.store.connection import Connection, translated
 from app.store.export import export_rows
+from app.store.forget import Unfinished, unfinished
+from app.store.forget_plan import Plan, plan
+from app.store.forget_values import Forget
 from app.store.ledger import RANKED
 from app.store.names import Names
 from app.store.records import (
@@ -205,6 +208,25 @@ class Reader:
         with translated(self._path):
             rows = self._connection.execute("SELECT ts_us, what FROM audit ORDER BY id DESC LIMIT ?", (limit,))
             return tuple((ts_us, what) for ts_us, what in rows)
+
+    def thinned_days(self) -> frozenset[int]:
+        """The local days, counted from the epoch, of which a clean-up has left a sample."""
+        with translated(self._path):
+            return frozenset(row[0] for row in self._connection.execute("SELECT day FROM thinned_days"))
+
+    def plan_to_forget(self, request: Forget, up_to_id: int | None = None) -> Plan:
+        """What a request to forget would take, from one snapshot; see `app.store.forget_plan`."""
+        with translated(self._path):
+            self._connection.execute("BEGIN")
+            try:
+                return plan(self._connection, request, up_to_id)
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    def unfinished_forgetting(self) -> Unfinished | None:
+        """A forgetting that was written down and did not come to its end."""
+        with translated(self._path):
+            return unfinished(self._connection)
 
     def export(self) -> Iterator[dict[str, Any]]:
         """Every row of every user table as JSON-able values; see `app.store.export`."""

@@ -27,6 +27,12 @@ def summed_by_day(connection: Connection) -> None:
         connection.execute(statement)
 
 
+def forgetting(connection: Connection) -> None:
+    """What is being forgotten, and an index of words that keeps nothing of what is deleted."""
+    for statement in _FORGETTING:
+        connection.execute(statement)
+
+
 _FIRST: Final = (
     "CREATE TABLE migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_us INTEGER NOT NULL) STRICT",
     "CREATE TABLE names (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT",
@@ -126,5 +132,21 @@ _SUMMED_BY_DAY: Final = (
         FROM data_aggregates GROUP BY 1, 2, 3""",
 )
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (first, summed_by_day)
+_FORGETTING: Final = (
+    # At most one row: what is being forgotten, so that it is gone on with after a crash. `request_json` is NULL once
+    # all of it left this file; the row itself goes when the copies of the file are renewed as well.
+    """CREATE TABLE forgetting (
+        id INTEGER PRIMARY KEY, asked_us INTEGER NOT NULL, up_to_id INTEGER NOT NULL, request_json TEXT,
+        receipt_json TEXT) STRICT""",
+    # Names that forgotten actions bore; they are looked at last, when the actions are gone.
+    "CREATE TABLE forgotten_names (id INTEGER PRIMARY KEY) STRICT",
+    # A word that is deleted leaves the index at once, instead of staying in it beside the mark that it is deleted.
+    "INSERT INTO texts_words (texts_words, rank) VALUES ('secure-delete', 1)",
+    "INSERT INTO chat_words (chat_words, rank) VALUES ('secure-delete', 1)",
+    "INSERT INTO texts_words (texts_words) VALUES ('optimize')",
+    "INSERT INTO chat_words (chat_words) VALUES ('optimize')",
+)
+
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (first, summed_by_day, forgetting)
 """All of them, in order; a new shape is a new step at the end."""

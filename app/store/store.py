@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Final, Self
 
 from app.errors import StoreError
-from app.store import commands, connection, migrations, retention
+from app.store import commands, connection, forget, migrations, retention
+from app.store.forget import Unfinished
+from app.store.forget_plan import Plan
+from app.store.forget_values import Forget, Receipt
 from app.store.queries import Reader
 from app.store.records import (
     Appended,
@@ -176,6 +179,18 @@ class Store:
                 f"Give a number from 0 to {MAX_KEEP_DAYS}.",
             )
         return self._writer.work(retention.begin(keep_days, now_us, dry_run=dry_run, seed=seed), stop)
+
+    def write_down_forgetting(self, request: Forget, asked_us: int) -> Future[Unfinished]:
+        """Write down what is to be forgotten, before anything of it goes; see `app.store.forget`."""
+        return self._writer.work(forget.WriteDown(request, asked_us))
+
+    def forget(self, plan: Plan, asked_us: int) -> Future[Receipt]:
+        """Forget what a plan (see `Reader.plan_to_forget`) lists, in slices; begun by `write_down_forgetting`."""
+        return self._writer.work(forget.Forgetting(plan, asked_us))
+
+    def end_forgetting(self) -> Future[bool]:
+        """Take away the record of a forgetting, once the copies of the file are renewed."""
+        return self._writer.work(forget.End())
 
     def on_committed(self, callback: OnCommitted) -> None:
         """Call back with the stored actions of each commit, on the writer's thread: be quick there."""

@@ -1,0 +1,87 @@
+"""Forgetting in a running program: the file, and everything in memory that was drawn from it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from app.services.forecast import Forecaster
+from app.services.hygiene import Hygiene
+from app.services.learn import Learner
+from app.services.observe import Observer
+from app.services.settled import settled
+from app.store.forget import Unfinished
+from app.store.forget_values import Forget, Receipt
+from app.store.store import Store
+
+
+class Forgetter:
+    """Forgets what the user names, once and for all.
+
+    Args:
+        store: what is to forget.
+        observer: is asked to store what it holds, so that it is forgotten as well.
+        forecaster: foretells nothing meanwhile, and is made anew afterwards.
+        hygiene: finds the sessions anew.
+        learner: its training is stopped, because it learns from what is being forgotten.
+        now_us: the clock.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        observer: Observer,
+        forecaster: Forecaster,
+        hygiene: Hygiene,
+        learner: Learner,
+        now_us: Callable[[], int],
+    ) -> None:
+        self._store = store
+        self._observer = observer
+        self._forecaster = forecaster
+        self._hygiene = hygiene
+        self._learner = learner
+        self._now_us = now_us
+        self._one = threading.Lock()
+
+    def preview(self, request: Forget) -> Receipt:
+        """What `forget` would do, exactly; nothing is changed, and nobody waits meanwhile."""
+        self._observer.flush()
+        with self._store.reader() as reader:
+            return reader.plan_to_forget(request).receipt
+
+    def forget(self, request: Forget) -> Receipt:
+        """Forget; returns when it has left the file. It cannot be stopped: at the next start it would go on.
+
+        Raises:
+            StoreError: where the store cannot be written now (a full disk, say); it is gone on with at the next start.
+        """
+        with self._one:
+            self._go_on()
+            self._observer.flush()
+            return self._carry_out(settled(self._store, self._store.write_down_forgetting(request, self._now_us())))
+
+    def go_on(self) -> Receipt | None:
+        """Go on with a forgetting that an earlier process did not bring to its end; None where there is none."""
+        with self._one:
+            return self._go_on()
+
+    def _go_on(self) -> Receipt | None:
+        with self._store.reader() as reader:
+            begun = reader.unfinished_forgetting()
+        return None if begun is None else self._carry_out(begun)
+
+    def _carry_out(self, begun: Unfinished) -> Receipt:
+        self._learner.cancel()
+        self._forecaster.hold()
+        receipt = begun.receipt
+        if begun.request is not None:
+            with self._store.reader() as reader:
+                plan = reader.plan_to_forget(begun.request, begun.up_to_id)
+            receipt = settled(self._store, self._store.forget(plan, begun.asked_us))
+        assert receipt is not None
+        self._hygiene.rebuild_sessions()
+        self._forecaster.rebuild()
+        settled(self._store, self._store.end_forgetting())
+        return receipt

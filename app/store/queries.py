@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,6 +18,7 @@ from app.store.ledger import RANKED
 from app.store.names import Names
 from app.store.records import (
     ActionRow,
+    ChatHit,
     ChatMessage,
     Dimension,
     Hit,
@@ -92,16 +94,16 @@ class Reader:
         self, dimension: Dimension, start_us: int, end_us: int, source: Source | None = None
     ) -> tuple[Total, ...]:
         """Counts and active time by group over [start_us, end_us); see `app.store.totals`."""
-        with translated(self._path):
+        with self._snapshot():
             question = totals.Question(dimension, start_us, end_us, source)
             return totals.totals(self._connection, self._names, question)
 
     def search(self, text: str, limit: int = 50) -> tuple[Hit, ...]:
         """Actions whose title or target has all the words, newest first; see `app.store.search`."""
-        with translated(self._path):
+        with self._snapshot():
             return search.search_actions(self._connection, self._names, text, limit)
 
-    def search_chat(self, text: str, limit: int = 50) -> tuple[ChatMessage, ...]:
+    def search_chat(self, text: str, limit: int = 50) -> tuple[ChatHit, ...]:
         """Chat messages that have all the words, newest first."""
         with translated(self._path):
             return search.search_chat(self._connection, text, limit)
@@ -234,6 +236,19 @@ class Reader:
             for row in self._rows.everything():
                 yield {"table": "actions", **_exported(row)}
             yield from export_rows(self._connection, self._names)
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        """All that is asked inside is answered as of one moment, whatever the writer does meanwhile."""
+        with translated(self._path):
+            if self._connection.in_transaction:
+                yield
+                return
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.execute("COMMIT")
 
     def _one(self, sql: str) -> Any:
         return self._connection.execute(sql).fetchone()[0]

@@ -198,6 +198,14 @@ class ChatMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatHit:
+    """One turn of a conversation that was searched for; `snippet` marks the matched words with [ and ]."""
+
+    message: ChatMessage
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True)
 class CleanupReport:
     """What a clean-up removed, or, in a dry run, exactly what it would remove; or what it had removed when stopped."""
 

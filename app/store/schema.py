@@ -33,6 +33,12 @@ def forgetting(connection: Connection) -> None:
         connection.execute(statement)
 
 
+def found_newest_first(connection: Connection) -> None:
+    """A text's latest use, and beginnings of two letters, found without a walk over all that there is."""
+    for statement in _FOUND_NEWEST_FIRST:
+        connection.execute(statement)
+
+
 _FIRST: Final = (
     "CREATE TABLE migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_us INTEGER NOT NULL) STRICT",
     "CREATE TABLE names (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT",
@@ -147,6 +153,17 @@ _FORGETTING: Final = (
     "INSERT INTO chat_words (chat_words) VALUES ('optimize')",
 )
 
+_FOUND_NEWEST_FIRST: Final = (
+    "DROP INDEX actions_by_text",
+    "CREATE INDEX actions_by_text ON actions (text, ts_us) WHERE text IS NOT NULL",
+    "DROP TABLE texts_words",
+    """CREATE VIRTUAL TABLE texts_words USING fts5 (
+        target, title, content='texts', content_rowid='id', columnsize=0, prefix='2',
+        tokenize="unicode61 remove_diacritics 2")""",
+    # A new table has none of the settings that an earlier step gave to the old one.
+    "INSERT INTO texts_words (texts_words, rank) VALUES ('secure-delete', 1)",
+    "INSERT INTO texts_words (texts_words) VALUES ('rebuild')",
+)
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (first, summed_by_day, forgetting)
+MIGRATIONS: Final[tuple[Migration, ...]] = (first, summed_by_day, forgetting, found_newest_first)
 """All of them, in order; a new shape is a new step at the end."""

@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 
 from app.errors import StoreError, WrongKeyError
-from app.store.records import ActionRow, Appended, ChatMessage, NewAction, NewTrainingRun, SessionRecord
+from app.store.records import ActionRow, Appended, ChatHit, ChatMessage, NewAction, NewTrainingRun, SessionRecord
 from app.store.store import Store
 from collectors.events import (
     US_PER_S,
@@ -194,7 +194,7 @@ def test_a_conversation_is_read_back(store: Store):
         answer(store.add_chat_message(turn))
     with store.reader() as reader:
         assert (reader.latest_chat(), reader.chat_messages(chat)) == (chat, turns)
-        assert reader.search_chat("mail") == (turns[1],)
+        assert reader.search_chat("mail") == (ChatHit(turns[1], "[Mail]."),)
 
 
 def test_a_message_for_no_conversation_is_refused(store: Store):

@@ -15,6 +15,8 @@ from pytestqt.qtbot import QtBot
 from collectors import thread as sense_thread
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Threads of OpenMP wait for each other after every step; where other programs want the cores, that is ten times slower.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Neither a time for one example nor one for making them: a busy machine breaks both, and neither is a fault.
 hypothesis.settings.register_profile(
     "patient", hypothesis.settings(), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType, UnionType
+from types import MappingProxyType
 from typing import Any, Final, TypeVar, get_args, get_type_hints
 
 US_PER_MS: Final = 1_000
@@ -250,12 +250,17 @@ def local_offset_s(ts_us: int) -> int:
 
 def clean_text(text: str) -> str:
     """Text as it may be stored: no NUL, no lone surrogates, at most MAX_TEXT_CHARS characters."""
+    if len(text) <= MAX_TEXT_CHARS and text.isascii() and "\x00" not in text:
+        return text
     kept = text[:MAX_TEXT_CHARS].replace("\x00", "")
     return kept.encode("utf-8", "replace").decode("utf-8")
 
 
 _E = TypeVar("_E", bound=StrEnum)
 _WIRE_FIELDS: Final = ("ts_us", "source", "kind", "app", "target", "title", "duration_us", "utc_offset_s", "detail")
+_WIRE_NAMES: Final = frozenset(_WIRE_FIELDS)
+_SOURCES: Final = {source.value: source for source in Source}
+_KINDS: Final = {source: {kind.value: kind for kind in kinds} for source, kinds in KINDS_OF.items()}
 
 
 def from_wire(raw: object) -> Event:
@@ -269,15 +274,14 @@ def from_wire(raw: object) -> Event:
     """
     if not isinstance(raw, dict):
         raise EventError(f"an event is a JSON object, not {type(raw).__name__}")
-    unknown = sorted(str(name) for name in raw.keys() - set(_WIRE_FIELDS))
-    if unknown:
+    if not raw.keys() <= _WIRE_NAMES:
+        unknown = sorted(str(name) for name in raw.keys() - _WIRE_NAMES)
         raise EventError(f"unknown field {unknown[0]!r}; known are {', '.join(_WIRE_FIELDS)}")
     ts_us = _integer(raw, "ts_us", 0, MAX_TS_US)
     if ts_us is None:
         raise EventError("ts_us is missing: microseconds since the epoch, UTC")
-    source = _member(Source, raw, "source", list(Source))
-    kinds = KINDS_OF[source]
-    kind = _member(EventKind, raw, "kind", list(kinds))
+    source = _member(raw, "source", _SOURCES)
+    kind = _member(raw, "kind", _KINDS[source])
     offset_s = _integer(raw, "utc_offset_s", -86_400, 86_400)
     return Event(
         ts_us=ts_us,
@@ -288,7 +292,7 @@ def from_wire(raw: object) -> Event:
         title=_text(raw, "title"),
         duration_us=_integer(raw, "duration_us", 0, MAX_DURATION_US),
         utc_offset_s=local_offset_s(ts_us) if offset_s is None else offset_s,
-        detail=_detail(kinds[kind], raw.get("detail")),
+        detail=_detail(KINDS_OF[source][kind], raw.get("detail")),
     )
 
 
@@ -311,11 +315,12 @@ def detail_from_fields(source: Source, kind: EventKind, fields: Mapping[str, Any
     return detail
 
 
-def _member(kind: type[_E], raw: Mapping[str, Any], name: str, known: list[_E]) -> _E:
+def _member(raw: Mapping[str, Any], name: str, known: Mapping[str, _E]) -> _E:
     value = raw.get(name)
-    if not isinstance(value, str) or value not in known:
+    member = known.get(value) if isinstance(value, str) else None
+    if member is None:
         raise EventError(f"unknown {name} {value!r}; known are {', '.join(known)}")
-    return kind(value)
+    return member
 
 
 def _integer(raw: Mapping[str, Any], name: str, low: int, high: int) -> int | None:
@@ -338,26 +343,43 @@ def _text(raw: Mapping[str, Any], name: str) -> str | None:
     return clean_text(value)
 
 
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """The fields of a kind of detail: the types each may have, and those that must be there."""
+
+    types: Mapping[str, tuple[type, ...]]
+    required: tuple[str, ...]
+
+
+def _fields_of(kind: type[Detail]) -> _Fields:
+    fields = dataclasses.fields(kind)
+    hints = get_type_hints(kind)
+    return _Fields(
+        {field.name: get_args(hints[field.name]) or (hints[field.name],) for field in fields},
+        tuple(field.name for field in fields if field.default is dataclasses.MISSING),
+    )
+
+
+# Read once: reading type hints takes longer than all else of an event.
+_FIELDS_OF: Final = {kind: _fields_of(kind) for kinds in KINDS_OF.values() for kind in kinds.values()}
+
+
 def _detail(kind: type[Detail], raw: object) -> Detail | None:
     if raw is None or raw == {}:
         return None
     if not isinstance(raw, dict):
         raise EventError(f"detail is an object or null, not {type(raw).__name__}")
-    fields = dataclasses.fields(kind)
-    known = [field.name for field in fields]
-    unknown = sorted(str(name) for name in raw.keys() - set(known))
-    if unknown:
-        raise EventError(f"unknown field {f'detail.{unknown[0]}'!r}; known are {', '.join(known)}")
-    missing = [field.name for field in fields if field.default is dataclasses.MISSING and raw.get(field.name) is None]
-    if missing:
-        raise EventError(f"detail.{missing[0]} is missing")
-    hints = get_type_hints(kind)
-    values: dict[str, Any] = {name: _detail_value(f"detail.{name}", hints[name], value) for name, value in raw.items()}
-    return kind(**values)
+    fields = _FIELDS_OF[kind]
+    if not raw.keys() <= fields.types.keys():
+        unknown = sorted(str(name) for name in raw.keys() - fields.types.keys())
+        raise EventError(f"unknown field {f'detail.{unknown[0]}'!r}; known are {', '.join(fields.types)}")
+    for name in fields.required:
+        if raw.get(name) is None:
+            raise EventError(f"detail.{name} is missing")
+    return kind(**{name: _detail_value(name, fields.types[name], value) for name, value in raw.items()})
 
 
-def _detail_value(name: str, hint: type | UnionType, value: object) -> object:
-    allowed = get_args(hint) or (hint,)
+def _detail_value(name: str, allowed: tuple[type, ...], value: object) -> Any:
     if value is None and type(None) in allowed:
         return None
     if isinstance(value, str) and str in allowed:
@@ -367,9 +389,9 @@ def _detail_value(name: str, hint: type | UnionType, value: object) -> object:
             return value
     elif isinstance(value, int) and (int in allowed or float in allowed):
         if abs(value) >= 2**63:
-            raise EventError(f"{name} is out of range")
+            raise EventError(f"detail.{name} is out of range")
         return value if int in allowed else float(value)
     elif isinstance(value, float) and float in allowed and math.isfinite(value):
         return value
     names = " or ".join("null" if part is type(None) else part.__name__ for part in allowed)
-    raise EventError(f"{name} is {names}, not {type(value).__name__}")
+    raise EventError(f"detail.{name} is {names}, not {type(value).__name__}")

@@ -9,11 +9,11 @@ import dataclasses
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, get_args
 from urllib.parse import unquote
 
 from collectors import never
-from collectors.events import NOISE_KINDS, Event, EventKind, PageDetail, ProcessDetail, Source, clean_text
+from collectors.events import NOISE_KINDS, Detail, Event, EventKind, PageDetail, ProcessDetail, Source, clean_text
 from collectors.redact import redact
 
 
@@ -88,6 +88,7 @@ _LOGIN: Final = re.compile(r"((?:^|\s)[A-Za-z][A-Za-z0-9+.-]{0,30}://)[^/?#\s]*@
 _BEFORE_PROGRAM: Final = re.compile(
     r"(?:\s*(?:sudo|env|command|exec|nohup|time|doas|setsid|\w+=\S*|-\w+)\s+)*\s*([^\s;|&<>()]+)"
 )
+_FIELDS_OF: Final = {kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in get_args(Detail)}
 _SEARCHES_HAVE_NO_ADDRESS: Final = frozenset({EventKind.SEARCH})
 
 
@@ -151,6 +152,8 @@ def _unwanted_site(event: Event, policy: Policy) -> DropReason | None:
         readable = hosts or _LOCAL_PAGE.match(target) or event.kind in _SEARCHES_HAVE_NO_ADDRESS
         if not readable:
             return DropReason.UNKNOWN_SITE
+    if not hosts:
+        return None
     excluded = {_plain_host(site) for site in policy.excluded_sites}
     for host in hosts:
         if never.BANK_HOSTS.search(host):
@@ -214,13 +217,14 @@ def _redacted(event: Event) -> Passed:
         count += logins
     detail = event.detail
     if detail is not None:
-        texts: dict[str, Any] = {
-            field.name: clean(value)
-            for field in dataclasses.fields(detail)
-            if isinstance(value := getattr(detail, field.name), str)
+        texts = {
+            name: clean(value) for name in _FIELDS_OF[type(detail)] if isinstance(value := getattr(detail, name), str)
         }
-        detail = dataclasses.replace(detail, **texts)
-    kept = dataclasses.replace(
-        event, app=clean(event.app), target=clean(target), title=clean(event.title), detail=detail
-    )
-    return Passed(kept, count)
+        if any(text != getattr(detail, name) for name, text in texts.items()):
+            changed: dict[str, Any] = texts
+            detail = dataclasses.replace(detail, **changed)
+    kept = (clean(event.app), clean(target), clean(event.title), detail)
+    if kept == (event.app, event.target, event.title, event.detail):
+        return Passed(event, count)
+    app, target, title, detail = kept
+    return Passed(dataclasses.replace(event, app=app, target=target, title=title, detail=detail), count)

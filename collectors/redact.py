@@ -15,6 +15,28 @@ from collectors import secret_contexts, secret_shapes
 from collectors.secret_shapes import Found
 
 _MARK: Final = re.compile(r"‹redacted:[a-z-]{1,20}›")
+_MOST_REMEMBERED: Final = 8_192
+
+
+class _Clean:
+    """Which texts had no secret when they were last looked at: programs, folders and commands come again and again.
+
+    Only 64 bits of each are kept, by a hash whose key Python draws for each process, and no text.
+    """
+
+    def __init__(self) -> None:
+        self._hashes: set[int] = set()
+
+    def knows(self, text: str) -> bool:
+        return hash(text) in self._hashes
+
+    def add(self, text: str) -> None:
+        if len(self._hashes) >= _MOST_REMEMBERED:
+            self._hashes = set()
+        self._hashes.add(hash(text))
+
+
+_clean: Final = _Clean()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +54,13 @@ def redact(text: str) -> Redacted:
     a replacement moves the boundaries of what stands beside it. Each search is linear in the text, and each repetition
     leaves less of it.
     """
+    if _clean.knows(text):
+        return Redacted(text, 0)
     count = 0
     while True:
         found = _whole(text, [*secret_shapes.find(text), *secret_contexts.find(text)])
         if not found:
+            _clean.add(text)
             return Redacted(text, count)
         pieces: list[str] = []
         end = 0

@@ -101,3 +101,10 @@ def test_long_repetitive_text_comes_back(unit):
     """A pattern that went back over the text for each of its places would not return from these."""
     text = unit * (100_000 // len(unit))
     assert len(redact(text).text) <= 4 * len(text)
+
+
+def test_a_text_is_judged_anew_however_often_others_were_clean() -> None:
+    for number in range(20_000):
+        assert redact(f"make target-{number % 9_000}").count == 0
+    for _ in range(3):
+        assert redact("export API_TOKEN=h7Gq2LwZ9xKpV4tB").count == 1

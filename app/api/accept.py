@@ -7,8 +7,7 @@ import logging
 import socket
 from typing import Final
 
-from aiohttp import web
-
+from app.api.lane import Lanes
 from app.api.peer import is_own_user
 from app.log import counted
 
@@ -17,17 +16,17 @@ _PAUSE_S: Final = 0.5
 
 
 class Acceptor:
-    """Hands the connections of one listening socket to an HTTP server, on the running loop.
+    """Hands the connections of one listening socket to their protocols, on the running loop.
 
     Args:
         listener: non-blocking; closed by `stop`.
-        server: makes the protocol of each connection.
+        lanes: makes the protocol of each connection, and counts them.
         most: connections at once; one more is hung up on.
     """
 
-    def __init__(self, listener: socket.socket, server: web.Server, most: int) -> None:
+    def __init__(self, listener: socket.socket, lanes: Lanes, most: int) -> None:
         self._listener = listener
-        self._server = server
+        self._lanes = lanes
         self._most = most
         self._loop = asyncio.get_running_loop()
         self._handing_over: asyncio.Task[None] | None = None
@@ -62,16 +61,16 @@ class Acceptor:
         welcome = self._listener.family != socket.AF_UNIX or is_own_user(connection)
         if not welcome:
             counted(logger, "stranger", "Another user was turned away from the control socket")
-        if not welcome or len(self._server.connections) >= self._most:
+        if not welcome or self._lanes.count >= self._most:
             connection.close()
             return
         connection.settimeout(0)
-        self._loop.remove_reader(self._listener)  # one at a time: the server counts a connection once it has it
+        self._loop.remove_reader(self._listener)  # one at a time: a connection counts once it has its protocol
         self._handing_over = self._loop.create_task(self._hand_over(connection))
 
     async def _hand_over(self, connection: socket.socket) -> None:
         try:
-            await self._loop.connect_accepted_socket(self._server, connection)
+            await self._loop.connect_accepted_socket(self._lanes, connection)
         except OSError:  # the client has left again
             connection.close()
         finally:

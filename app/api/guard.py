@@ -51,6 +51,13 @@ class TcpGuard:
 
         return name_tcp_client
 
+    def plain_client(self, host: str, authorization: str) -> str | None:
+        """The client of a request that sends one event and has no Origin; None where `client_of` has to judge."""
+        if host.lower() not in self._hosts:
+            return None
+        client = self._holder(authorization)
+        return client.name if client is not None and not self._limiter.wait_s(client.name) else None
+
     def client_of(self, request: web.Request) -> str:
         """Check, in order: Host, Origin, token, what the token opens, rate.
 
@@ -78,8 +85,7 @@ class TcpGuard:
 
     def _client(self, request: web.Request) -> Client:
         given = request.headers.getall("Authorization", [])
-        scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
-        client = self._tokens.match(token.strip()) if scheme.lower() == _BEARER else None
+        client = self._holder(given[0]) if len(given) == 1 else None
         if client is None:
             raise ApiError(
                 401,
@@ -88,6 +94,10 @@ class TcpGuard:
                 headers={"WWW-Authenticate": "Bearer"},
             )
         return client
+
+    def _holder(self, authorization: str) -> Client | None:
+        scheme, _, token = authorization.partition(" ")
+        return self._tokens.match(token.strip()) if scheme.lower() == _BEARER else None
 
 
 @web.middleware

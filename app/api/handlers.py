@@ -61,15 +61,7 @@ class Handlers:
             )
         client = request[CLIENT]
         report = await self._pool.start(lambda: self._backend.log(events, client))
-        fields = log_fields(report)
-        if events and len(report.refused) == len(events):
-            raise ApiError(
-                400,
-                f"No event could be read: {fields['refused'][0]['reason']}.",
-                f"Send events as {routes.OPENAPI.path} describes them.",
-                details=fields,
-            )
-        return json_answer(fields)
+        return json_answer(log_answer(len(events), report))
 
     async def cleanup(self, request: web.Request) -> web.Response:
         """Thin out old actions, or say what that would remove."""
@@ -93,6 +85,27 @@ class Handlers:
     async def openapi(self, _: web.Request) -> web.Response:
         """The description of this API."""
         return json_answer(self._document)
+
+
+def log_answer(sent: int, report: LogReport) -> dict[str, Any]:
+    """What `POST /api/log-action` answers.
+
+    Args:
+        sent: how many events were in the request.
+        report: what became of them.
+
+    Raises:
+        ApiError: 400, where there were events, and none could be read.
+    """
+    fields = log_fields(report)
+    if sent and len(report.refused) == sent:
+        raise ApiError(
+            400,
+            f"No event could be read: {fields['refused'][0]['reason']}.",
+            f"Send events as {routes.OPENAPI.path} describes them.",
+            details=fields,
+        )
+    return fields
 
 
 def log_fields(report: LogReport) -> dict[str, Any]:

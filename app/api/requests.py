@@ -7,7 +7,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -45,9 +45,23 @@ async def read_json(request: web.Request, limits: Limits) -> Any:
     except web.HTTPRequestEntityTooLarge as error:
         raise too_large from error
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+        return parsed(body)
     except (ValueError, RecursionError) as error:
-        raise ApiError(400, "The body is not JSON in UTF-8.", "Send one JSON object or a list of them.") from error
+        raise no_json() from error
+
+
+def no_json() -> ApiError:
+    """The answer to a body that cannot be parsed."""
+    return ApiError(400, "The body is not JSON in UTF-8.", "Send one JSON object or a list of them.")
+
+
+def parsed(body: bytes) -> Any:
+    """A JSON body as values.
+
+    Raises:
+        ValueError, RecursionError: where it is none.
+    """
+    return _DECODER.decode(body.decode("utf-8"))
 
 
 async def read_object(request: web.Request, limits: Limits) -> Mapping[str, Any]:
@@ -83,3 +97,6 @@ def cleanup_request(fields: Mapping[str, Any]) -> CleanupRequest:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
@@ -19,6 +20,7 @@ from app.api.accept import Acceptor
 from app.api.control import COMMAND_PATH, SHOW_PATH, Control
 from app.api.guard import TcpGuard, name_socket_client, say_errors
 from app.api.handlers import Handlers
+from app.api.lane import Lanes
 from app.api.limits import Limits, RateLimiter
 from app.api.pool import Pool
 from app.api.sockets import LOOPBACK, listen_tcp, listen_unix
@@ -94,11 +96,18 @@ class LocalApi:
         port = tcp.getsockname()[1]
         limiter = RateLimiter(self._limits.burst, self._limits.requests_per_s, self._now_s)
         guard = TcpGuard(self._tokens, limiter, port)
-        applications = (
-            (tcp, _application(handlers, None, guard.middleware(), self._limits)),
-            (unix, _application(handlers, control, name_socket_client, self._limits)),
+        inlets = (
+            _Inlet(tcp, _application(handlers, None, guard.middleware(), self._limits), guard.plain_client),
+            _Inlet(unix, _application(handlers, control, name_socket_client, self._limits), _nobody),
         )
-        self._running = _Running(applications, port, self._limits, control, (calls, commands))
+        self._running = _Running(
+            inlets,
+            port=port,
+            backend=self._backend,
+            limits=self._limits,
+            control=control,
+            pools=(calls, commands),
+        )
 
     def stop(self) -> None:
         """Take no more requests, cancel running commands, end every thread and remove the Unix socket.
@@ -116,24 +125,41 @@ class LocalApi:
         return self._running
 
 
+@dataclass(frozen=True, slots=True)
+class _Inlet:
+    """A listening socket, what is served there, and who may send plain events (see `Lanes`)."""
+
+    listener: socket.socket
+    application: web.Application
+    client_of: Callable[[str, str], str | None]
+
+
+def _nobody(_host: str, _authorization: str) -> str | None:
+    """The Unix socket is for commands: its requests are the library's."""
+    return None
+
+
 class _Running:
     """The thread, from its start to its end."""
 
     def __init__(
         self,
-        applications: tuple[tuple[socket.socket, web.Application], ...],
+        inlets: tuple[_Inlet, ...],
+        *,
         port: int,
+        backend: Backend,
         limits: Limits,
         control: Control,
         pools: tuple[Pool, ...],
     ) -> None:
         self.port = port
+        self._backend = backend
         self._limits = limits
         self._control = control
         self._pools = pools
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, args=(applications,), name="kryptic-api-loop", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(inlets,), name="kryptic-api-loop", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -145,20 +171,25 @@ class _Running:
             if not pool.stop(self._limits.stop_s):
                 logger.warning("A call from the local API did not end within %s seconds", self._limits.stop_s)
 
-    def _run(self, applications: tuple[tuple[socket.socket, web.Application], ...]) -> None:
+    def _run(self, inlets: tuple[_Inlet, ...]) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._serve(applications))
+            runner.run(self._serve(inlets))
 
-    async def _serve(self, applications: tuple[tuple[socket.socket, web.Application], ...]) -> None:
-        runners = [await _set_up(application, self._limits) for _, application in applications]
+    async def _serve(self, inlets: tuple[_Inlet, ...]) -> None:
+        runners = [await _set_up(inlet.application, self._limits) for inlet in inlets]
+        lanes = [
+            Lanes(server, self._backend, inlet.client_of, self._limits)
+            for inlet, (_, server) in zip(inlets, runners, strict=True)
+        ]
         acceptors = [
-            Acceptor(listener, server, self._limits.connections)
-            for (listener, _), (_, server) in zip(applications, runners, strict=True)
+            Acceptor(inlet.listener, each, self._limits.connections) for inlet, each in zip(inlets, lanes, strict=True)
         ]
         await self._stop.wait()
         for acceptor in acceptors:
             await acceptor.stop()
-        await asyncio.gather(*(runner.cleanup() for runner, _ in runners))
+        await asyncio.gather(
+            *(each.close(self._limits.stop_s) for each in lanes), *(runner.cleanup() for runner, _ in runners)
+        )
 
 
 def _application(

@@ -23,8 +23,19 @@ _SCALARS: dict[object, dict[str, Any]] = {
 
 def encode(value: Any) -> dict[str, Any]:
     """The JSON object of a dataclass instance."""
-    hints = get_type_hints(type(value))
-    return {field.name: _encode(hints[field.name], getattr(value, field.name)) for field in dataclasses.fields(value)}
+    return {name: _encode(hint, getattr(value, name)) for name, hint in _hints(type(value)).items()}
+
+
+def _hints(kind: type) -> dict[str, Any]:
+    found = _HINTS.get(kind)
+    if found is None:
+        hints = get_type_hints(kind)
+        found = _HINTS[kind] = {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+    return found
+
+
+# As many as there are kinds of answers; reading type hints takes longer than all else of an answer.
+_HINTS: dict[type, dict[str, Any]] = {}
 
 
 def _encode(hint: Any, value: Any) -> Any:

@@ -43,6 +43,10 @@ class Stats:
     noise_filtered: int
 
 
+Tell = Callable[[LogReport | Exception], None]
+"""Takes the outcome of one event: a report, a KnownError, or a bug that is in the log already."""
+
+
 class Cancelled(Exception):  # noqa: N818 - an order that is followed, not an error
     """Whoever asked for a command does not want it any more, or the program is shutting down.
 
@@ -56,6 +60,10 @@ class Backend(Protocol):
 
     def log(self, raw_events: Sequence[object], client: str) -> LogReport:
         """Take in wire events from a client; returns after they are committed."""
+        ...
+
+    def log_soon(self, raw_event: object, client: str, tell: Tell) -> None:
+        """Take in one wire event without waiting; `tell` is called once, from any thread, after it is committed."""
         ...
 
     def status(self) -> Status:

@@ -12,7 +12,7 @@ from app.api.tokens import Scope
 from app.config import PAUSED_UNTIL_RESUMED
 from app.errors import KnownError
 from app.services.ask import to_dict
-from app.services.backend import GUARDED, LogReport, Stats
+from app.services.backend import GUARDED, LogReport, Stats, Tell
 from app.services.core import Core
 from app.services.doctor import examine
 from app.services.doorkeeper import Doorkeeper
@@ -69,6 +69,11 @@ class Commands:
     def log(self, raw_events: Sequence[object], client: str) -> LogReport:  # noqa: ARG002 - the API counts by client
         """Take in wire events; returns after they are committed."""
         return self._core.observer.log(raw_events)
+
+    def log_soon(self, raw_event: object, client: str, tell: Tell) -> None:
+        """One event, without waiting; see `Observer.log_soon`."""
+        del client
+        self._core.observer.log_soon(raw_event, tell)
 
     def status(self) -> Status:
         """Everything at a glance."""

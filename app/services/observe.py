@@ -1,6 +1,7 @@
 """Event in, prediction out: the one way from a sense, a client or an import into the store.
 
-    sense → privacy gate → queue → heartbeat merge → store → labels → forecaster
+    sense  → privacy gate → queue → heartbeat merge → store → follower → forecaster
+    client → privacy gate → intake → store → answer → follower → forecaster
 
 The gate runs in the caller's thread, before anything is queued, so that what must stay unseen is held nowhere.
 """
@@ -12,14 +13,16 @@ import logging
 import queue
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final
 
 from app.errors import StoreError
-from app.services.backend import LogReport
+from app.services.backend import LogReport, Tell
+from app.services.follow import Follower
 from app.services.forecast import Forecaster
+from app.services.intake import Intake, Sifted
 from app.services.preferences import Preferences
 from app.services.settled import settled
 from app.store.records import Appended, NewAction
@@ -31,8 +34,6 @@ from neural.reward.actions import label
 
 LOGGER = logging.getLogger(__name__)
 QUEUE_LENGTH: Final = 10_000
-FLOOD: Final = 1_000
-"""With so many actions waiting the next ones are known: they are learned from, and not foretold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,6 @@ class _Sensed:
     """An event of a sense, before the heartbeat merge."""
 
     event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """An action that a client sent and that is stored: only the forecaster has yet to see it."""
-
-    action: NewAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +73,11 @@ class Tally:
     noise: int
 
 
-_Item = _Sensed | _Stored | _Unseen | _Paused | _Pulse | threading.Event
+_Item = _Sensed | _Unseen | _Paused | _Pulse | threading.Event
 
 
 class Observer:
-    """Takes events from any thread; one worker of its own merges, stores and predicts.
+    """Takes events from any thread; threads of its own merge, store and predict.
 
     Args:
         store: where actions go.
@@ -97,7 +91,6 @@ class Observer:
     ) -> None:
         self._store = store
         self._preferences = preferences
-        self._forecaster = forecaster
         self._now_us = now_us
         self._heartbeat = HeartbeatMerge()
         self._open: dict[str, Future[Appended]] = {}
@@ -105,6 +98,8 @@ class Observer:
         self._tally_lock = threading.Lock()
         self._dropped: Counter[str] = Counter()
         self._redacted = 0
+        self._intake = Intake(store, self._follow)
+        self._follower = Follower(forecaster, lambda: self._intake.busy_at_s)
         self._worker = threading.Thread(target=self._run, name="observer")
         self._worker.start()
 
@@ -130,6 +125,56 @@ class Observer:
         Raises:
             StoreError: where they could not be stored; none of the batch counts as stored then.
         """
+        sifted = self._sift(raw_events)
+        if not sifted.actions:
+            return sifted.report(())
+        ids = settled(self._store, self._store.append(sifted.actions)).ids
+        self._follow(action for action, identity in zip(sifted.actions, ids, strict=True) if identity is not None)
+        return sifted.report(ids)
+
+    def log_soon(self, raw_event: object, tell: Tell) -> None:
+        """Take one wire event of a client without waiting; `tell` hears, from another thread, when it is committed."""
+        sifted = self._sift((raw_event,))
+        if sifted.actions:
+            self._intake.put(sifted, tell)
+        else:
+            tell(sifted.report(()))
+
+    def tally(self) -> Tally:
+        """Counts since the start of the program."""
+        with self._tally_lock:
+            dropped = dict(self._dropped)
+            noise = dropped.pop(DropReason.NOISE, 0)
+            return Tally(tuple(sorted(dropped.items())), self._redacted, noise)
+
+    def flush(self) -> None:
+        """Wait until everything taken so far is committed."""
+        done = threading.Event()
+        self._queue.put(done)
+        done.wait()
+        self._intake.flush()
+        self._follower.flush()
+        self._store.append(()).result()  # commands are taken in order, so an empty one ends after all before it
+
+    def close(self, within_s: float | None = None) -> bool:
+        """Take in what is queued, end the open focus, and stop.
+
+        Args:
+            within_s: how long to wait for that; None as long as it takes. It may be called again.
+
+        Returns:
+            Whether all is taken in; not while the store waits for room on the disk.
+        """
+        if self._worker.is_alive():
+            with contextlib.suppress(queue.Full):
+                self._queue.put(None, timeout=within_s)
+            self._worker.join(within_s)
+        # The senses' worker and the intake feed the follower, so it ends last.
+        if self._worker.is_alive() or not self._intake.close(within_s):
+            return False
+        return self._follower.close(within_s)
+
+    def _sift(self, raw_events: Sequence[object]) -> Sifted:
         actions: list[NewAction] = []
         refused: list[tuple[int, str]] = []
         dropped: Counter[str] = Counter()
@@ -146,48 +191,12 @@ class Observer:
             else:
                 actions.append(new_action(verdict.event))
                 redacted += verdict.redactions
-        appended = settled(self._store, self._store.append(actions)) if actions else Appended(())
-        for action, identity in zip(actions, appended.ids, strict=True):
-            if identity is not None:
-                self._queue.put(_Stored(action))
         noise = dropped.pop(DropReason.NOISE, 0)
-        return LogReport(
-            stored=appended.stored,
-            duplicates=len(actions) - appended.stored,
-            dropped=tuple(sorted(dropped.items())),
-            noise=noise,
-            refused=tuple(refused),
-            redacted=redacted,
-        )
+        return Sifted(tuple(actions), tuple(refused), tuple(sorted(dropped.items())), noise, redacted)
 
-    def tally(self) -> Tally:
-        """Counts since the start of the program."""
-        with self._tally_lock:
-            dropped = dict(self._dropped)
-            noise = dropped.pop(DropReason.NOISE, 0)
-            return Tally(tuple(sorted(dropped.items())), self._redacted, noise)
-
-    def flush(self) -> None:
-        """Wait until everything taken so far is committed."""
-        done = threading.Event()
-        self._queue.put(done)
-        done.wait()
-        self._store.append(()).result()  # commands are taken in order, so an empty one ends after all before it
-
-    def close(self, within_s: float | None = None) -> bool:
-        """Take in what is queued, end the open focus, and stop.
-
-        Args:
-            within_s: how long to wait for that; None as long as it takes. It may be called again.
-
-        Returns:
-            Whether all is taken in; not while the store waits for room on the disk.
-        """
-        if self._worker.is_alive():
-            with contextlib.suppress(queue.Full):
-                self._queue.put(None, timeout=within_s)
-            self._worker.join(within_s)
-        return not self._worker.is_alive()
+    def _follow(self, actions: Iterable[NewAction]) -> None:
+        for action in actions:
+            self._follower.put(action)
 
     def _judge(self, event: Event, origin: Origin) -> Passed | Dropped:
         verdict = judge(event, self._preferences.policy, origin, self._now_us())
@@ -220,9 +229,6 @@ class Observer:
             self._end_open(item.ts_us)
         elif isinstance(item, _Pulse):
             self._apply(self._heartbeat.pulse(item.ts_us))
-        elif isinstance(item, _Stored):
-            foretell = self._queue.qsize() < FLOOD
-            self._forecaster.observe(item.action.event, label(item.action.event), foretell=foretell)
         else:
             self._apply(self._heartbeat.feed(item.event))
 
@@ -235,7 +241,7 @@ class Observer:
             if isinstance(step, Begin):
                 action = new_action(step.event)
                 self._open[step.event.source] = self._store.append((action,))
-                self._forecaster.observe(step.event, label(step.event))
+                self._follower.put(action)
             else:
                 opened = self._open.get(step.stream)
                 identity = None if opened is None else opened.result().ids[0]

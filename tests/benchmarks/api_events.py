@@ -26,7 +26,7 @@ from typing import Any, Final
 from app.api.limits import Limits
 from app.api.server import LocalApi
 from app.api.tokens import Scope, Tokens
-from app.services.backend import LogReport
+from app.services.backend import LogReport, Tell
 from app.services.forecast import Forecaster
 from app.services.observe import Observer
 from app.services.preferences import Preferences
@@ -48,6 +48,10 @@ class ObserverBackend:
     def log(self, raw_events: Sequence[object], _client: str) -> LogReport:
         """Through the gate into the store."""
         return self._observer.log(raw_events)
+
+    def log_soon(self, raw_event: object, _client: str, tell: Tell) -> None:
+        """One event, without waiting."""
+        self._observer.log_soon(raw_event, tell)
 
     def command(self, name: str, arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any]], None]) -> Any:
         """The benchmark sends no commands."""

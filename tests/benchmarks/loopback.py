@@ -101,10 +101,10 @@ def drive(jobs: Sequence[Job]) -> Rate:
     wall_s = time.perf_counter() - start_s
     for worker in workers:
         worker.join()
-    for wrong in answers:
-        if isinstance(wrong, str):
+    for wrong, _ in answers:
+        if wrong:
             raise RuntimeError(wrong)
-    taken_s = sorted(taken for each in answers for taken in each)
+    taken_s = sorted(taken for _, each in answers for taken in each)
     median_ms, p99_ms = (taken_s[int(len(taken_s) * share)] * 1e3 for share in (0.5, 0.99))
     return Rate(len(taken_s) / wall_s, median_ms, p99_ms, taken_s[-1] * 1e3)
 
@@ -122,4 +122,4 @@ def _work(job: Job, together: Barrier, give: Callable[[Any], None]) -> None:
         if job.expected not in answer:
             wrong = wrong or f"{one[-300:]!r} was answered with {answer[-500:]!r}"
     line.close()
-    give(wrong or taken_s[WARM_UP:])
+    give((wrong, taken_s[WARM_UP:]))

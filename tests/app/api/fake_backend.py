@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.errors import KnownError
-from app.services.backend import Cancelled, LogReport, Stats
+from app.services.backend import Cancelled, LogReport, Stats, Tell
 from app.services.status import ActionForecast, Recording, SourceState, SourceStatus, Status
 from app.store.records import CleanupReport, HitRates, StoreCounts
 from collectors.events import NOISE_KINDS, Event, EventError, from_wire
@@ -23,6 +23,7 @@ class FakeBackend:
         self.clients: list[str] = []
         self.cleanups: list[tuple[int, bool]] = []
         self.fault: Exception | None = None
+        self.hold_events = False
         self.entered = threading.Event()
         self.gate = threading.Event()
         self.cancelled = threading.Event()
@@ -47,6 +48,20 @@ class FakeBackend:
         return LogReport(
             stored=stored, duplicates=0, dropped=(("paused", 0),), noise=noise, refused=tuple(refused), redacted=0
         )
+
+    def log_soon(self, raw_event: object, client: str, tell: Tell) -> None:
+        if self.hold_events:
+            threading.Thread(target=self._log_held, args=(raw_event, client, tell)).start()
+            return
+        try:
+            tell(self.log([raw_event], client))
+        except KnownError as error:
+            tell(error)
+
+    def _log_held(self, raw_event: object, client: str, tell: Tell) -> None:
+        self.entered.set()
+        self.gate.wait()
+        tell(self.log([raw_event], client))
 
     def status(self) -> Status:
         self._fail()

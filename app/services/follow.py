@@ -1,0 +1,82 @@
+"""Learning from what was stored, in its order, behind everybody who waits for an answer."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+from app.log import counted
+from app.services.forecast import Forecaster
+from app.store.records import NewAction
+from neural.reward.actions import Labels
+
+LOGGER = logging.getLogger(__name__)
+MOST_WAITING: Final = 10_000
+"""An action beyond them is stored like any other, and learned from at the next rebuild of the model."""
+FLOOD: Final = 64
+"""With so many actions waiting the next ones are known: they are learned from, and not foretold."""
+_CALM_S: Final = 0.02
+_SHARE: Final = 10
+_LONGEST_WAIT_S: Final = 0.05
+
+
+class Follower:
+    """A thread that tells the forecaster what happened.
+
+    While clients wait for answers it takes a tenth of the time, so that foretelling, which takes far longer than
+    storing, does not hold them up.
+
+    Args:
+        forecaster: told of every action.
+        busy_at_s: when somebody last waited for an answer, on the monotonic clock.
+    """
+
+    def __init__(self, forecaster: Forecaster, busy_at_s: Callable[[], float]) -> None:
+        self._forecaster = forecaster
+        self._busy_at_s = busy_at_s
+        self._queue: queue.SimpleQueue[NewAction | threading.Event | None] = queue.SimpleQueue()
+        self._hurry = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="follower")
+        self._thread.start()
+
+    def put(self, action: NewAction) -> None:
+        """Learn from an action that is stored or about to be; never blocks."""
+        if self._queue.qsize() >= MOST_WAITING:
+            counted(LOGGER, "follow", "Actions came faster than they can be learned from; that is made up for later")
+            return
+        self._queue.put(action)
+
+    def flush(self) -> None:
+        """Wait until everything put so far is learned from."""
+        done = threading.Event()
+        self._hurry.set()
+        self._queue.put(done)
+        done.wait()
+        self._hurry.clear()
+
+    def close(self, within_s: float | None = None) -> bool:
+        """Learn from what waits and stop; whether that is done after `within_s`. It may be called again."""
+        if self._thread.is_alive():
+            self._hurry.set()
+            self._queue.put(None)
+            self._thread.join(within_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while (item := self._queue.get()) is not None:
+            if isinstance(item, threading.Event):
+                item.set()
+                continue
+            start_s = time.monotonic()
+            try:
+                labels = Labels(item.token, item.site, item.project)
+                self._forecaster.observe(item.event, labels, foretell=self._queue.qsize() < FLOOD)
+            except Exception:
+                LOGGER.exception("an action was not understood; the next one is taken")
+            now_s = time.monotonic()
+            if now_s - self._busy_at_s() < _CALM_S:
+                self._hurry.wait(min((_SHARE - 1) * (now_s - start_s), _LONGEST_WAIT_S))

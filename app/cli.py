@@ -18,9 +18,10 @@ from app.api.client import ControlClient
 from app.errors import KnownError
 from app.instance import InstanceLock
 from app.paths import Paths, from_environment
+from app.relaunch import Begin
 from app.services.backend import GUARDED
 from app.services.keys import confirm_recovery_code, ways
-from app.services.unlock import first_start, is_set_up, unlock
+from app.services.unlock import Credentials, first_start, is_set_up, unlock
 from neural.hardening import harden
 
 USAGE_ERROR: Final = 2
@@ -55,7 +56,10 @@ def _dispatch(options: argparse.Namespace) -> int:
     if options.command == "run":
         from app.composition import run  # noqa: PLC0415 - the only command that loads Qt
 
-        return run(paths, cli_keys.credentials_of(options), headless=options.headless, background=options.background)
+        begin = Begin(options.begin)
+        # A program that was locked waits for a person, or for kryptic unlock: a file named at its start is not read.
+        credentials = Credentials() if begin is Begin.LOCKED else cli_keys.credentials_of(options)
+        return run(paths, credentials, headless=options.headless, background=options.background, begin=begin)
     if options.command in cli_keys.COMMANDS:
         _print(options, *cli_keys.run(paths, options))
         return 0

@@ -121,6 +121,21 @@ def _rotate(paths: Paths, options: argparse.Namespace) -> tuple[str, Result]:
     return "rotate-key", {"recovery_code": rotated.created.recovery_code, "left_over": rotated.left_over}
 
 
+def _lock(paths: Paths, _options: argparse.Namespace) -> tuple[str, Result]:
+    client = ControlClient(paths.socket)
+    if not client.running():
+        return "lock", {"message": "The program is not running; nothing is open."}
+    return "lock", client.command("lock", {})
+
+
+def _unlock(paths: Paths, options: argparse.Namespace) -> tuple[str, Result]:
+    credentials = credentials_of(options)
+    passphrase = credentials.passphrase
+    if passphrase is None and credentials.ask_passphrase is not None and not keys.ways(paths).keyring:
+        passphrase = credentials.ask_passphrase()
+    return "lock", ControlClient(paths.socket).command("unlock", {"passphrase": passphrase})
+
+
 def _ways(paths: Paths) -> Result:
     now = keys.ways(paths)
     return {"passphrase": now.passphrase, "keyring": now.keyring, "recovery_code_confirmed": now.code_seen}
@@ -153,4 +168,6 @@ COMMANDS: Final[Mapping[str, Callable[[Paths, argparse.Namespace], tuple[str, Re
     "recovery-code": _recovery_code,
     "keys": _keys,
     "rotate-key": _rotate,
+    "lock": _lock,
+    "unlock": _unlock,
 }

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from app.relaunch import Begin
+
 SEEDS: Final = 2**32
 
 
@@ -25,6 +27,7 @@ def build() -> argparse.ArgumentParser:
     run = add("run", "start the program: tray, window, senses, local API")
     run.add_argument("--headless", action="store_true", help="without a window or tray")
     run.add_argument("--background", action="store_true", help="start in the tray, without opening the window")
+    run.add_argument("--begin", choices=[begin.value for begin in Begin], default=Begin.OPEN, help=argparse.SUPPRESS)
     add("init", "make the key and the empty store")
     _add_keys(add)
     add("status", "what it is doing, and what it holds")
@@ -73,6 +76,8 @@ def _add_keys(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     actions = ("list", "set-passphrase", "remove-passphrase", "add-keyring", "remove-keyring")
     keys.add_argument("action", nargs="?", choices=actions, default="list")
     keys.add_argument("--new-passphrase-file", type=Path, metavar="FILE", help="its first line is the new passphrase")
+    add("lock", "close the store of the running program and forget its key; nothing is recorded until it is unlocked")
+    add("unlock", "open the store of a program that is locked")
     add("rotate-key", "encrypt the store anew under a new key; the program must not be running")
 
 

@@ -131,34 +131,41 @@ class Unlocking(QObject):
     Args:
         paths: the profile.
         credentials: a passphrase given on the command line is tried first.
+        stays: whether the program goes on locked where nobody unlocks it.
     """
 
     opened = Signal(object)
     """The open store."""
     given_up = Signal()
 
-    def __init__(self, paths: Paths, credentials: Credentials) -> None:
+    def __init__(self, paths: Paths, credentials: Credentials, *, stays: bool = False) -> None:
         super().__init__()
         self._paths = paths
         self._credentials = credentials
         self._store: Store | None = None
         self._taken = self._closed = False
         by_service = opens_by_itself(paths)
-        self._view = UnlockDialog(secret_service=by_service)
+        self._view = UnlockDialog(secret_service=by_service, stays=stays)
         self._view.unlock_requested.connect(self._try)
         self._view.rejected.connect(self.given_up)
         self._silent = by_service or credentials.passphrase is not None
         self._jobs = Jobs(self._on_failed, self)
 
-    def begin(self) -> None:
-        """Try what is at hand; ask where that does not open it."""
-        if self._silent:
+    def begin(self, *, quietly: bool = True) -> None:
+        """Try what is at hand; ask where that does not open it, or where it is not to be opened quietly."""
+        if self._silent and quietly:
             silent = Credentials(
                 passphrase=self._credentials.passphrase, use_secret_service=self._credentials.use_secret_service
             )
             self._start(lambda: unlock(self._paths, silent))
         else:
             self._view.show()
+
+    def bring_up(self) -> None:
+        """Show the question in front, where it is asked."""
+        if self._view.isVisible():
+            self._view.raise_()
+            self._view.activateWindow()
 
     def close(self) -> None:
         """Wait for what is under way; a store that nobody took is closed again."""

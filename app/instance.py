@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Final
 
 _FILE_MODE: Final = 0o600
+_HANDED_OVER: Final = "KRYPTIC_INSTANCE_LOCK"
 
 
 class InstanceLock:
@@ -46,6 +48,27 @@ class InstanceLock:
                 self._descriptor = descriptor
                 return True
             os.close(descriptor)  # somebody swept the file away in between: lock the one that is there now
+
+    def handed_over(self) -> dict[str, str]:
+        """Let the lock pass over an execve(2) of this very process: what the environment of the new program needs."""
+        if self._descriptor is None:
+            return {}
+        os.set_inheritable(self._descriptor, True)  # noqa: FBT003 - takes no keyword
+        return {_HANDED_OVER: str(self._descriptor)}
+
+    def take_over(self, environ: MutableMapping[str, str]) -> None:
+        """Hold the lock that this process held before it started anew; nothing happens where it did not."""
+        handed_over = environ.pop(_HANDED_OVER, "")
+        if not handed_over.isdecimal():
+            return
+        descriptor = int(handed_over)
+        try:
+            os.set_inheritable(descriptor, False)  # noqa: FBT003 - takes no keyword
+            if self._is_at_path(descriptor):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._descriptor = descriptor
+        except OSError:
+            return  # it is no descriptor of ours: `acquire` asks for the lock like anybody
 
     def release(self) -> None:
         """Give the lock back; nothing happens where it is not held."""

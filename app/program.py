@@ -53,6 +53,8 @@ class Program(QObject):
     """A training ended well."""
     noticed = Signal(str)
     """Something worth a quiet line."""
+    lock_requested = Signal()
+    """Somebody wants it locked: whoever owns the process closes everything."""
     imported = Signal(object)
     """Progress of an import, an `ImportReport`."""
 
@@ -69,7 +71,7 @@ class Program(QObject):
         """What `noticed` told last, for a window that is made later."""
         self.jobs = Jobs(self._on_failed, self)
         self.senses = SenseThreads(core.observer, core.now_us, () if core.paths.is_sample else senses, self)
-        self.commands = Commands(core, self.senses, Doorkeeper(core.paths))
+        self.commands = Commands(core, self.senses, Doorkeeper(core.paths), self.lock_requested.emit)
         self._on_show = on_show
         self._api_port = api_port
         self._listening = False

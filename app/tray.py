@@ -23,6 +23,7 @@ TRAY_COLOUR: Final = "#1f8a80"
 
 SIZES_PX: Final = (16, 22, 24, 32, 44, 48, 64)
 HOST_CHECK_MS: Final = 2_000
+OPEN: Final = "Open KrypticTrack"
 _FORECASTS_SHOWN: Final = 5
 
 
@@ -47,7 +48,7 @@ class Tray(QObject):
         open_requested(): the icon was clicked, or Open chosen.
         forecast_chosen(str): an action token was chosen from the menu; the window can say why it is likely.
         pause_requested(int | None): a pause in seconds, None for one without an end.
-        resume_requested(), quit_requested().
+        resume_requested(), lock_requested(), quit_requested().
         available_changed(bool): a tray host came, or went; without one the window is the way in.
     """
 
@@ -55,13 +56,14 @@ class Tray(QObject):
     forecast_chosen = Signal(str)
     pause_requested = Signal(object)
     resume_requested = Signal()
+    lock_requested = Signal()
     quit_requested = Signal()
     available_changed = Signal(bool)
 
     def __init__(self, now_us: Callable[[], int], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._now_us = now_us
-        self._icons = {state: state_icon(state) for state in State}
+        self._icons: dict[State, QIcon] = {}
         self._state = State.PAUSED
         self._forecasts: tuple[ActionForecast, ...] = ()
         self._forecast_actions: list[QAction] = []
@@ -97,16 +99,24 @@ class Tray(QObject):
         self.icon.hide()
         self.menu.close()
 
+    def show_locked(self) -> None:
+        """Show that nothing is open, and so nothing is recorded."""
+        self._show_state(State.LOCKED)
+        self._say("Locked, nothing is recorded")
+        self._next_line.setVisible(False)
+        self._lock.setVisible(False)
+        self._open.setText("Unlock")
+        for pause in self._pauses:
+            pause.setVisible(False)
+
     def show_status(self, status: Status) -> None:
         """Show what goes on."""
-        state = state_of(status)
-        if state is not self._state:
-            self._state = state
-            self.icon.setIcon(self._icons[state])
+        self._show_state(state_of(status))
+        self._next_line.setVisible(True)
+        self._lock.setVisible(True)
+        self._open.setText(OPEN)
         words = ", ".join(part for part in (state_words(status, self._now_us()), learning_words(status)) if part)
-        self._words = words
-        self.icon.setToolTip(self._tooltip())
-        self._state_line.setText(words)
+        self._say(words)
         paused = status.recording is Recording.PAUSED
         for pause in self._pauses:
             pause.setVisible(status.recording is Recording.ON)
@@ -114,12 +124,28 @@ class Tray(QObject):
         if status.forecasts[:_FORECASTS_SHOWN] != self._forecasts:
             self._show_forecasts(status.forecasts[:_FORECASTS_SHOWN])
 
+    def _show_state(self, state: State) -> None:
+        if state is not self._state:
+            self._state = state
+            self.icon.setIcon(self._icon_of(state))
+
+    def _say(self, words: str) -> None:
+        self._words = words
+        self.icon.setToolTip(self._tooltip())
+        self._state_line.setText(words)
+
+    def _icon_of(self, state: State) -> QIcon:
+        """Drawn when it is first needed: most starts see two of them."""
+        if state not in self._icons:
+            self._icons[state] = state_icon(state)
+        return self._icons[state]
+
     def _tooltip(self) -> str:
         return f"KrypticTrack\n{self._words}".strip()
 
     def _new_icon(self) -> QSystemTrayIcon:
         icon = QSystemTrayIcon(self)
-        icon.setIcon(self._icons[self._state])
+        icon.setIcon(self._icon_of(self._state))
         icon.setToolTip(self._tooltip())
         icon.setContextMenu(self.menu)
         icon.activated.connect(self._activated)
@@ -149,9 +175,12 @@ class Tray(QObject):
         self._resume.triggered.connect(self.resume_requested)
         self._resume.setVisible(False)
         menu.addSeparator()
-        open_window = menu.addAction("Open KrypticTrack")
-        open_window.triggered.connect(self.open_requested)
-        menu.setDefaultAction(open_window)
+        self._lock = menu.addAction("Lock now")
+        self._lock.triggered.connect(self.lock_requested)
+        menu.addSeparator()
+        self._open = menu.addAction(OPEN)
+        self._open.triggered.connect(self.open_requested)
+        menu.setDefaultAction(self._open)
         menu.addAction("Quit").triggered.connect(self.quit_requested)
 
     def _show_forecasts(self, forecasts: Sequence[ActionForecast]) -> None:

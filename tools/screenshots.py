@@ -22,7 +22,7 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.composition import Desktop
+from app.desktop import Desktop
 from app.paths import Paths, from_environment
 from app.services.commands import SAMPLE, Commands
 from app.services.core import Core
@@ -53,7 +53,7 @@ def main() -> int:
         application = QApplication(sys.argv[:1])
         application.setQuitOnLastWindowClosed(False)
         theme = Theme(application)
-        desktop = Desktop(paths, theme, application.quit, background=False, now_us=lambda: NOW_US)
+        desktop = Desktop(paths, theme, application.quit, lambda _: None, background=False, now_us=lambda: NOW_US)
         try:
             desktop.start(CREDENTIALS)
             wait(lambda: desktop.window is not None and desktop.program is not None)

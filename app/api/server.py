@@ -8,7 +8,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class LocalApi:
         backend: the running program; called from the API's worker threads.
         tokens: who may come in over TCP.
         socket_path: where the Unix socket goes.
-        port: TCP port of 127.0.0.1; 0 for any free one.
+        port: TCP port of 127.0.0.1; 0 for any free one, None for the Unix socket alone.
         on_show: raises the window; called on the API's thread. None where there is no window.
         limits: bounds of requests.
         now_s: clock of the rate limit.
@@ -49,7 +49,7 @@ class LocalApi:
         backend: Backend,
         tokens: Tokens,
         socket_path: Path,
-        port: int = 0,
+        port: int | None = 0,
         *,
         on_show: Callable[[], None] | None = None,
         limits: Limits | None = None,
@@ -87,19 +87,20 @@ class LocalApi:
         control = Control(self._backend, commands, self._limits, self._on_show)
         handlers = Handlers(self._backend, calls, self._limits)
         unix = listen_unix(self._socket_path)
-        try:
-            tcp = listen_tcp(self._wanted_port)
-        except BaseException:
-            unix.close()
-            self._socket_path.unlink(missing_ok=True)
-            raise
-        port = tcp.getsockname()[1]
-        limiter = RateLimiter(self._limits.burst, self._limits.requests_per_s, self._now_s)
-        guard = TcpGuard(self._tokens, limiter, port)
-        inlets = (
-            _Inlet(tcp, _application(handlers, None, guard.middleware(), self._limits), guard.plain_client),
-            _Inlet(unix, _application(handlers, control, name_socket_client, self._limits), _nobody),
-        )
+        inlets = [_Inlet(unix, _application(handlers, control, name_socket_client, self._limits), _nobody)]
+        port = 0
+        if self._wanted_port is not None:
+            try:
+                tcp = listen_tcp(self._wanted_port)
+            except BaseException:
+                unix.close()
+                self._socket_path.unlink(missing_ok=True)
+                raise
+            port = tcp.getsockname()[1]
+            limiter = RateLimiter(self._limits.burst, self._limits.requests_per_s, self._now_s)
+            guard = TcpGuard(self._tokens, limiter, port)
+            by_tcp = _application(handlers, None, guard.middleware(), self._limits)
+            inlets.append(_Inlet(tcp, by_tcp, guard.plain_client))
         self._running = _Running(
             inlets,
             port=port,
@@ -144,7 +145,7 @@ class _Running:
 
     def __init__(
         self,
-        inlets: tuple[_Inlet, ...],
+        inlets: Sequence[_Inlet],
         *,
         port: int,
         backend: Backend,
@@ -171,11 +172,11 @@ class _Running:
             if not pool.stop(self._limits.stop_s):
                 logger.warning("A call from the local API did not end within %s seconds", self._limits.stop_s)
 
-    def _run(self, inlets: tuple[_Inlet, ...]) -> None:
+    def _run(self, inlets: Sequence[_Inlet]) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.run(self._serve(inlets))
 
-    async def _serve(self, inlets: tuple[_Inlet, ...]) -> None:
+    async def _serve(self, inlets: Sequence[_Inlet]) -> None:
         runners = [await _set_up(inlet.application, self._limits) for inlet in inlets]
         lanes = [
             Lanes(server, self._backend, inlet.client_of, self._limits)

@@ -1,4 +1,4 @@
-"""What the program does, in one of three states and in words; the tray and the window tell the same."""
+"""What the program does, in one of four states and in words; the tray and the window tell the same."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class State(StrEnum):
     RECORDING = "recording"
     PAUSED = "paused"
     LEARNING = "learning"
+    LOCKED = "locked"
 
 
 def state_of(status: Status) -> State:

@@ -55,9 +55,17 @@ class Commands:
         core: the services.
         senses: the running senses; None where none run.
         doorkeeper: asks again before what is guarded; None where the store was opened for this one command.
+        on_lock: locks the running program; None where none runs.
     """
 
-    def __init__(self, core: Core, senses: Senses | None = None, doorkeeper: Doorkeeper | None = None) -> None:
+    def __init__(
+        self,
+        core: Core,
+        senses: Senses | None = None,
+        doorkeeper: Doorkeeper | None = None,
+        on_lock: Callable[[], None] | None = None,
+    ) -> None:
+        self._on_lock = on_lock
         self._core = core
         self._doorkeeper = doorkeeper
         self._senses = senses
@@ -162,6 +170,17 @@ class Commands:
     def do_resume(self, report: Report) -> Any:  # noqa: ARG002
         """`kryptic resume`."""
         return {"paused_until_us": self._core.preferences.change(paused_until_us=0).paused_until_us}
+
+    def do_lock(self, report: Report) -> Any:  # noqa: ARG002
+        """`kryptic lock`: close the store, and forget its key."""
+        if self._on_lock is None:
+            raise KnownError("The program is not running; nothing is open.", "There is nothing to do.")
+        self._on_lock()
+        return {"message": "It is being locked."}
+
+    def do_unlock(self, report: Report, passphrase: str | None = None) -> Any:  # noqa: ARG002
+        """`kryptic unlock`, where it is open."""
+        return {"message": "It is not locked."}
 
     def do_token(self, report: Report, action: str, name: str | None = None, *, full: bool = False) -> Any:  # noqa: ARG002
         """`kryptic token`: who may speak to the local API. A new token is shown this once."""

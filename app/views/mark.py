@@ -40,7 +40,7 @@ class StateMark(QWidget):
         """Draw it, in the accent while something is taken in or learned."""
         if self._renderer is None:
             palette = self.palette()
-            colour = soft_colour(palette) if self._state is State.PAUSED else accent_colour(palette)
+            colour = soft_colour(palette) if self._state in (State.PAUSED, State.LOCKED) else accent_colour(palette)
             self._renderer = QSvgRenderer(drawing(self._state, colour.name()), self)
         painter = QPainter(self)
         self._renderer.render(painter, QRectF(self.rect()))

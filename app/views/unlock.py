@@ -18,11 +18,15 @@ class UnlockDialog(QDialog):
 
     Signals:
         unlock_requested(UnlockAttempt): try this; answer with `accept` or `show_error`.
+
+    Args:
+        secret_service: whether the keyring is a way.
+        stays: whether the program goes on locked where nobody unlocks it, rather than quit.
     """
 
     unlock_requested = Signal(object)
 
-    def __init__(self, *, secret_service: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(self, *, secret_service: bool = False, stays: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._method = UnlockMethod.PASSPHRASE
         self.setWindowTitle("KrypticTrack is locked")
@@ -37,7 +41,7 @@ class UnlockDialog(QDialog):
         self.service = button("Try the keyring again", "link")
         self.service.setVisible(secret_service)
         self.service.clicked.connect(lambda: self._emit(UnlockAttempt(UnlockMethod.SECRET_SERVICE, "")))
-        self.quit = button("Quit")
+        self.quit = button("Not now" if stays else "Quit")
         self.quit.clicked.connect(self.reject)
         self.unlock = button("Unlock", "primary")
         self.unlock.clicked.connect(self._try)
@@ -66,7 +70,7 @@ class UnlockDialog(QDialog):
         self.told.setText(
             "Type the recovery code you wrote down at the first start; blanks and dashes do not matter."
             if recovery
-            else "Type your passphrase. What was recorded stays as it is until then."
+            else "Type your passphrase. Until then nothing is recorded, and what was recorded stays as it is."
         )
         self.secret.clear()
         self.secret.setEchoMode(QLineEdit.EchoMode.Normal if recovery else QLineEdit.EchoMode.Password)

@@ -10,11 +10,12 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.composition import Desktop
 from app.config import Settings
+from app.desktop import Desktop
 from app.entrance import FirstStart, Unlocking
 from app.models.choices import KeyMethod, UnlockMethod
 from app.paths import Paths, from_environment
+from app.relaunch import Begin
 from app.services.preferences import Preferences
 from app.services.unlock import Credentials, first_start, is_set_up, unlock, unlock_with_recovery
 from app.views.first_run import FirstRun, Step
@@ -41,7 +42,8 @@ class Way:
     def __init__(self, paths: Paths, theme: Theme, qtbot: QtBot) -> None:
         self.quits = 0
         self.qtbot = qtbot
-        self.desktop = Desktop(paths, theme, self._quit, background=False)
+        self.anew: list[Begin] = []
+        self.desktop = Desktop(paths, theme, self._quit, self.anew.append, background=False)
 
     def _quit(self) -> None:
         self.quits += 1

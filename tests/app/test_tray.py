@@ -117,10 +117,11 @@ def test_the_menu_tells_the_state_and_what_is_likely_next(tray):
 
 
 def test_the_menu_offers_pauses_the_window_and_the_end(tray):
-    assert entries(tray)[-5:] == [
+    assert entries(tray)[-6:] == [
         "Pause for 15 minutes",
         "Pause for 1 hour",
         "Pause until resumed",
+        "Lock now",
         "Open KrypticTrack",
         "Quit",
     ]

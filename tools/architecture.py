@@ -76,6 +76,7 @@ CONFINED: Final = (
         (
             *("neural.brain", "neural.language.llama", "neural.language.lora"),
             *("neural.reward.network", "neural.reward.irl", "neural.reward.fitting", "neural.reward.training"),
+            "neural.reward.tabular",
         ),
     ),
 )

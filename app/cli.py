@@ -1,6 +1,6 @@
 """The command line. A running program is asked over its socket; otherwise the command opens the store itself.
 
-Exit status: 0 done, 1 a known error (one sentence on standard error), 2 usage.
+Exit status: 0 done, 1 a known error (one sentence on standard error) or a store that is not sound, 2 usage.
 """
 
 from __future__ import annotations
@@ -194,6 +194,12 @@ def _pause(options: argparse.Namespace, run_command: Run) -> int:
     return 0
 
 
+def _verify(options: argparse.Namespace, run_command: Run) -> int:
+    result = run_command("verify", {})
+    _print(options, "verify", result)
+    return KNOWN_ERROR if result["problems"] else 0
+
+
 _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Run], int]]] = {
     "init": _init,
     "status": _simple("status"),
@@ -207,7 +213,8 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Run], int]]] = {
     "train": _simple("train", "device", "seed"),
     "next": _simple("next"),
     "ask": _simple("ask", "question"),
-    "search": _simple("search", "text", "limit"),
+    "search": _simple("search", "text", "limit", "chat"),
+    "verify": _verify,
     "cleanup": _simple("cleanup", "keep_days", "dry_run"),
     "export": _export,
 }

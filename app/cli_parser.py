@@ -60,6 +60,8 @@ def build() -> argparse.ArgumentParser:
     search = add("search", "find actions by words of their titles, addresses and commands")
     search.add_argument("text", metavar="TEXT")
     search.add_argument("--limit", type=_positive, default=50, metavar="N")
+    search.add_argument("--chat", action="store_true", help="search the conversations instead")
+    add("verify", "check the store: seals, words, sums against actions, gaps; reads alone")
     cleanup = add("cleanup", "thin out old actions; totals by hour and day stay for ever")
     cleanup.add_argument("--keep-days", type=_positive, required=True, metavar="N")
     cleanup.add_argument("--dry-run", action="store_true", help="only say what would be removed")

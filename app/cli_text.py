@@ -142,7 +142,19 @@ def _ask(result: Mapping[str, Any]) -> list[str]:
 def _search(result: list[Mapping[str, Any]]) -> list[str]:
     if not result:
         return ["Nothing found."]
+    if "message" in result[0]:
+        return [
+            f"{_local_time(each['message']['ts_us'])}  {each['message']['author']:<16} {each['snippet']}"
+            for each in result
+        ]
     return [f"{_local_time(each['ts_us'])}  {each['app'] or each['source']:<16} {each['snippet']}" for each in result]
+
+
+def _verify(result: Mapping[str, Any]) -> list[str]:
+    told = [f"{each['part']}: {each['text']}" for each in result["problems"]]
+    sound = "The store is sound" if not told else "The store is not sound"
+    checked = f"{sound}: {', '.join(result['parts'])} of {result['actions']} actions, {result['seconds']:.1f} s."
+    return [*told, *result["notes"], checked]
 
 
 def _cleanup(result: Mapping[str, Any]) -> list[str]:
@@ -199,6 +211,7 @@ _RENDERERS: Final[Mapping[str, Callable[[Any], list[str]]]] = {
     "ask": _ask,
     "search": _search,
     "cleanup": _cleanup,
+    "verify": _verify,
     "export": _export,
     "consent": _consent,
     "autostart": _autostart,

@@ -30,14 +30,23 @@ class StoreCommands:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    def do_search(self, report: Report, text: str, limit: int = HITS) -> Any:  # noqa: ARG002
-        """`kryptic search`."""
+    def do_search(self, report: Report, text: str, limit: int = HITS, *, chat: bool = False) -> Any:  # noqa: ARG002
+        """`kryptic search`: actions, or the conversations."""
         if limit > MOST_HITS:
             raise KnownError(
                 f"A search shows at most {MOST_HITS} hits.", "Narrow it down; kryptic export writes everything."
             )
         with self._core.store.reader() as reader:
-            return [plain(hit) for hit in reader.search(text, limit)]
+            return [plain(hit) for hit in (reader.search_chat if chat else reader.search)(text, limit)]
+
+    def do_verify(self, report: Report) -> Any:
+        """`kryptic verify`: everything that can be asked of the file; it only reads, and ends where the client goes."""
+
+        def tell(part: str, done: int, total: int) -> None:
+            report({"stage": part, "done": done, "total": total})
+
+        with self._core.store.reader() as reader:
+            return plain(reader.verify(self._core.now_us(), tell))
 
     def do_cleanup(self, report: Report, keep_days: int, dry_run: bool) -> Any:
         """`kryptic cleanup`; it stops, with what was done kept, where the client goes away."""

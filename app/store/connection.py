@@ -57,6 +57,10 @@ class Connection(Protocol):
         """Make a running statement of another thread end."""
         ...
 
+    def set_progress_handler(self, handler: Callable[[], int] | None, steps: int, /) -> None:
+        """Call back after so many steps of a statement's program; what is not 0 ends it."""
+        ...
+
     def close(self) -> None:
         """Give the file back."""
         ...

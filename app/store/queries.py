@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from app.store import codec, hit_rates, search, totals
+from app.store import codec, hit_rates, search, totals, verify_whole
 from app.store.connection import Connection, translated
 from app.store.export import export_rows
 from app.store.forget import Unfinished, unfinished
@@ -32,6 +32,7 @@ from app.store.records import (
     TrainingRunRow,
 )
 from app.store.rows import Rows
+from app.store.verify_whole import VerifyReport
 from collectors.events import Source, to_wire
 
 
@@ -229,6 +230,11 @@ class Reader:
         """A forgetting that was written down and did not come to its end."""
         with translated(self._path):
             return unfinished(self._connection)
+
+    def verify(self, now_us: int, tell: verify_whole.Tell) -> VerifyReport:
+        """Ask everything that can be asked of the file; see `app.store.verify_whole`."""
+        with translated(self._path):
+            return verify_whole.verify(self._connection, now_us, tell)
 
     def export(self) -> Iterator[dict[str, Any]]:
         """Every row of every user table as JSON-able values; see `app.store.export`."""

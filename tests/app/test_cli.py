@@ -138,6 +138,13 @@ def test_a_dry_clean_up_says_what_the_real_one_does(kryptic: Kryptic) -> None:
     assert kryptic("status", "--json").json["actions"] == 300 - real["actions_removed"]
 
 
+def test_a_sound_store_is_verified_with_status_0(kryptic: Kryptic) -> None:
+    kryptic("log", stdin="\n".join(command_event(number, "ls") for number in range(30)))
+    ran = kryptic("verify", "--json")
+    assert (ran.status, ran.json["problems"], ran.json["actions"]) == (0, [], 30)
+    assert "The store is sound" in kryptic("verify").out
+
+
 def test_export_writes_every_action_closed_to_others_and_never_over_a_file(kryptic: Kryptic, tmp_path: Path) -> None:
     kryptic("log", stdin=command_event(0, "unmistakable"))
     target = tmp_path / "export.jsonl"

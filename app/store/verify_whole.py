@@ -1,0 +1,216 @@
+"""Everything that can be asked of a store: what `verify.quick` asks, and whether its parts agree with each other.
+
+It reads for a while (a minute or two where there are ten million actions) and holds nobody up: one read transaction,
+memory that does not grow with the file, and an end as soon as nobody waits for the answer any more.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from app.store import recount
+from app.store.aggregates import HOURS_PER_DAY, Sums
+from app.store.connection import Connection, Error
+from app.store.verify import BEGIN, QUICK, Part, Problem, is_interrupt, run
+from app.store.verify_words import different_words
+from collectors.events import MAX_DURATION_US, US_PER_DAY, US_PER_S
+
+GAP_DAYS: Final = 7
+"""Days without any action are noted from so many in a row on."""
+BACKWARD_US: Final = 3_600 * US_PER_S
+"""Senses report a little late; a clock that went back by more than this was set back."""
+MOST_TOLD: Final = 20
+_STEPS_A_LOOK: Final = 200_000
+_TELL_S: Final = 0.5
+_SPILL_DAYS: Final = MAX_DURATION_US // US_PER_DAY + 1
+_EPOCH: Final = dt.date(1970, 1, 1)
+_NAMED_IN: Final = (
+    ("actions", ("app", "token", "site", "project")),
+    ("data_aggregates", ("app", "site", "project")),
+)
+_LOST_NAME: Final = "total({column} <> 0 AND {column} NOT IN (SELECT id FROM names))"
+_LOST_TEXTS: Final = """SELECT count(*) FROM (SELECT DISTINCT text FROM actions INDEXED BY actions_by_text
+    WHERE text IS NOT NULL) AS used WHERE NOT EXISTS (SELECT 1 FROM texts WHERE texts.id = used.text)"""
+_UNUSED_TEXTS: Final = """SELECT count(*) FROM texts WHERE NOT EXISTS
+    (SELECT 1 FROM actions INDEXED BY actions_by_text WHERE actions.text = texts.id)"""
+_BACKWARD: Final = """SELECT count(*), max(before_us) FROM (SELECT ts_us, lag(ts_us) OVER (ORDER BY id) AS before_us
+    FROM actions WHERE origin_key IS NULL) WHERE ts_us < before_us - ?"""
+_OVERLAPS: Final = """SELECT count(*) FROM (SELECT start_us, lag(end_us) OVER (ORDER BY start_us) AS before_us
+    FROM sessions) WHERE start_us < before_us"""
+
+Tell = Callable[[str, int, int], None]
+"""Takes what is checked, how many checks are done and how many there are; what it raises ends the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What was found.
+
+    Attributes:
+        problems: what must not be; empty where the store is sound.
+        notes: what is no fault of the store's, and worth knowing: days without any action, a clock that was set back.
+        actions: how many were looked at.
+        parts: what was checked, in order.
+        seconds: how long that took.
+    """
+
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+    actions: int
+    parts: tuple[Part, ...]
+    seconds: float
+
+
+def verify(connection: Connection, now_us: int, tell: Tell) -> VerifyReport:
+    """Ask everything.
+
+    Args:
+        connection: of a reader, without an open transaction.
+        now_us: what lies after it is noted.
+        tell: takes the progress, about twice a second.
+
+    Raises:
+        Error: where the file cannot be read for a reason that may pass.
+    """
+    return _Verification(connection, now_us, tell).report()
+
+
+class _Verification:
+    def __init__(self, connection: Connection, now_us: int, tell: Tell) -> None:
+        self._connection = connection
+        self._now_us = now_us
+        self._tell = tell
+        self._checks = (
+            BEGIN,
+            *QUICK,
+            (Part.NUMBERS, self._numbers),
+            (Part.WORDS, lambda each: different_words(each, self._look)),
+            (Part.SUMS, self._sums),
+        )
+        self._done = 0
+        self._told_s = 0.0
+        self._ended_by: BaseException | None = None
+
+    def report(self) -> VerifyReport:
+        begun_s = time.monotonic()
+        connection = self._connection
+        connection.set_progress_handler(self._pulse, _STEPS_A_LOOK)
+        # The file stays read-only as it was opened; this lets temporary tables be made, which lie in memory.
+        connection.execute("PRAGMA query_only = OFF")
+        try:
+            problems = tuple(self._problems())
+            broken = any(problem.part in (Part.SEALS, Part.PAGES) for problem in problems)
+            # What is told of a damaged file would be about the damage alone.
+            notes = () if broken else tuple(self._notes())
+            (actions,) = (0,) if broken else connection.execute("SELECT count(*) FROM actions").fetchone()
+        except Error as error:
+            if self._ended_by is not None and is_interrupt(error):
+                raise self._ended_by from None
+            raise
+        finally:
+            connection.set_progress_handler(None, 0)
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            connection.execute("PRAGMA query_only = ON")
+        parts = tuple(dict.fromkeys(part for part, _ in self._checks))
+        return VerifyReport(problems, notes, actions, parts, time.monotonic() - begun_s)
+
+    def _problems(self) -> Iterator[Problem]:
+        for part, check in self._checks:
+            self._told_s = 0.0
+            self._look()
+            yield from run(self._connection, part, check)
+            self._done += 1
+
+    def _look(self) -> None:
+        """Between two steps: tell how far it is."""
+        now_s = time.monotonic()
+        if now_s - self._told_s >= _TELL_S:
+            self._told_s = now_s
+            self._tell(self._checks[min(self._done, len(self._checks) - 1)][0], self._done, len(self._checks))
+
+    def _pulse(self) -> int:
+        """Within a statement, where an exception cannot pass: end it, and raise what ended it after that."""
+        try:
+            self._look()
+        except BaseException as error:  # noqa: BLE001  # raised again as soon as the statement has ended
+            self._ended_by = error
+            return 1
+        return 0
+
+    def _numbers(self, connection: Connection) -> Iterator[str]:
+        """Numbers of names and texts that lead nowhere, and texts that nothing leads to."""
+        for table, columns in _NAMED_IN:
+            lost_in = ", ".join(_LOST_NAME.format(column=column) for column in columns)
+            row = connection.execute(f"SELECT {lost_in} FROM {table}").fetchone()  # noqa: S608  # the names above
+            for column, lost in zip(columns, row, strict=True):
+                if lost:
+                    yield f"{lost:.0f} rows of {table} have lost the name of their {column}."
+        for sql, what in ((_LOST_TEXTS, "texts of actions are lost"), (_UNUSED_TEXTS, "texts belong to no action")):
+            (count,) = connection.execute(sql).fetchone()
+            if count:
+                yield f"{count} {what}."
+
+    def _sums(self, connection: Connection) -> Iterator[str]:
+        """The sums are what the actions add up to: exactly, or, where actions were thinned, no less."""
+        thinned = {day for (day,) in connection.execute("SELECT day FROM thinned_days")}
+        counted: Counter[int] = Counter()
+        wrong = 0
+        for low_hour, high_hour, made in recount.from_actions(connection):
+            self._look()
+            kept = recount.stored(connection, low_hour, high_hour)
+            for cell, sums in made.items():
+                counted[cell[2]] += sums[0]
+            wrong += sum(
+                not _agree(kept.get(cell, _NONE), made.get(cell, _NONE), exact=_is_exact(cell[0], thinned))
+                for cell in made.keys() | kept.keys()
+            )
+        if wrong:
+            yield f"{wrong} sums by hour are not what the actions add up to."
+        stored = dict(connection.execute("SELECT code, actions FROM stored_counts WHERE actions").fetchall())
+        if stored != {code: count for code, count in counted.items() if count}:
+            yield "The numbers of stored actions by kind are not those of the actions."
+        yield from recount.uneven(connection)
+
+    def _notes(self) -> Iterator[str]:
+        days = [
+            day
+            for (day,) in self._connection.execute(
+                "SELECT local_day FROM day_aggregates WHERE actions > 0 GROUP BY 1 ORDER BY 1"
+            )
+        ]
+        gaps = [(one, other) for one, other in itertools.pairwise(days) if other - one > GAP_DAYS]
+        for one, other in gaps[-MOST_TOLD:]:
+            yield f"No action for {other - one - 1} days, between {_date(one)} and {_date(other)}."
+        backward, last_us = self._connection.execute(_BACKWARD, (BACKWARD_US,)).fetchone()
+        if backward:
+            yield f"The clock went back by more than an hour {backward} times, last on {_date(last_us // US_PER_DAY)}."
+        (ahead,) = self._connection.execute("SELECT count(*) FROM actions WHERE ts_us > ?", (self._now_us,)).fetchone()
+        if ahead:
+            yield f"{ahead} actions lie in the future."
+        (overlaps,) = self._connection.execute(_OVERLAPS).fetchone()
+        if overlaps:
+            yield f"{overlaps} sessions begin before the one before them has ended."
+
+
+_NONE: Final = (0, 0, 0, 0, 0)
+
+
+def _is_exact(hour: int, thinned: set[int]) -> bool:
+    """Whether nothing that was taken away can have lasted into this hour."""
+    day = hour // HOURS_PER_DAY
+    return not any(each in thinned for each in range(day - _SPILL_DAYS, day + 1))
+
+
+def _agree(kept: Sums, made: Sums, *, exact: bool) -> bool:
+    return kept == made if exact else all(one >= other for one, other in zip(kept, made, strict=True))
+
+
+def _date(day: int) -> str:
+    return (_EPOCH + dt.timedelta(days=day)).isoformat()

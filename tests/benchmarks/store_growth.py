@@ -1,0 +1,105 @@
+# ruff: noqa: T201  # a benchmark prints what it measured
+"""How the store grows over the years: `python -m tests.benchmarks.store_growth [--years N] [--actions-a-day N]`.
+
+Days are lived one after the other through the public store, each followed by the nightly clean-up with its 30 days; only
+the clock is not waited for. The whole ten years at 20,000 actions a day are 73 million appends and nearly as many
+removals: an hour and more. The default lives them at 400 a day, and then half a year at 20,000 for the pace at full size.
+"""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.store import connection as opening
+from app.store.store import Store
+from collectors.events import US_PER_DAY
+from tests.benchmarks.life import START_US, Life
+
+KEEP_DAYS = 30
+BATCH = 500
+DAYS_A_YEAR = 365
+DAYS_A_MONTH = 30
+BAR_BYTES = 1_500_000_000
+BAR_YEARS = 10
+BAR_ACTIONS = 20_000
+TABLES = ("actions", "texts", "names", "data_aggregates", "day_aggregates", "hour_aggregates", "sampled")
+
+
+def lived(store: Store, actions_a_day: int, years: float) -> Iterator[int]:
+    """Live day by day; the number of days lived at the end of each year (of each month, where it is one) and at last."""
+    life = Life(seed=1)
+    days = round(years * DAYS_A_YEAR)
+    step = DAYS_A_YEAR if years > 1 else DAYS_A_MONTH
+    for day in range(1, days + 1):
+        actions = life.day(actions_a_day)
+        for stored in [store.append(actions[at : at + BATCH]) for at in range(0, len(actions), BATCH)]:
+            stored.result()
+        store.cleanup(KEEP_DAYS, START_US + day * US_PER_DAY, dry_run=False).result()
+        if day % step == 0 or day == days:
+            yield day
+
+
+def size_of(path: Path) -> int:
+    """Bytes of the store with its journal."""
+    return sum(name.stat().st_size for name in path.parent.glob(f"{path.name}*"))
+
+
+def rows_of(path: Path, key: bytes) -> str:
+    """How many rows each table has."""
+    reading = opening.open_reader(path, key)
+    try:
+        counted = (
+            (table, reading.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in TABLES
+        )  # the names above
+        return ", ".join(f"{count:,} {table}" for table, count in counted)
+    finally:
+        reading.close()
+
+
+def grow(folder: Path, actions_a_day: int, years: float) -> None:
+    """Print the size at the end of each year."""
+    path, key = folder / f"{actions_a_day}.db", secrets.token_bytes(32)
+    print(f"{actions_a_day:,} actions a day, {KEEP_DAYS} days whole, the rest as sums and one in a hundred", flush=True)
+    store = Store.create(path, key)
+    begun = time.perf_counter()
+    sizes: list[tuple[int, int]] = []
+    for day in lived(store, actions_a_day, years):
+        sizes.append((day, size_of(path)))
+        hours = (time.perf_counter() - begun) / 3_600
+        print(f"  after {day / DAYS_A_YEAR:5.2f} years {sizes[-1][1] / 1e6:10,.1f} MB   ({hours:.2f} h)", flush=True)
+        print(f"    {rows_of(path, key)}", flush=True)
+    store.close()
+    print(f"  closed          {path.stat().st_size / 1e6:10,.1f} MB")
+    if actions_a_day == BAR_ACTIONS:
+        (first_day, first), (last_day, last) = sizes[max(0, len(sizes) // 2 - 1)], sizes[-1]
+        left = BAR_YEARS * DAYS_A_YEAR - last_day
+        ahead = last + left * (last - first) / max(1, last_day - first_day)
+        told = f"reckoned from the growth of days {first_day} to {last_day}" if left > 0 else "measured"
+        print(f"  ten years       {ahead / 1e6:10,.1f} MB   (bar: below {BAR_BYTES / 1e6:,.0f} MB; {told})")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--years", type=float)
+    parser.add_argument("--actions-a-day", type=int, default=BAR_ACTIONS)
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="store-growth-"))
+    try:
+        if options.years is not None:
+            grow(folder, options.actions_a_day, options.years)
+        else:
+            grow(folder, 400, BAR_YEARS)
+            grow(folder, BAR_ACTIONS, 0.25)
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from app import autostart, cli_keys, cli_log, cli_parser, cli_text
+from app import autostart, cli_forget, cli_keys, cli_log, cli_parser, cli_text
 from app.api.client import ControlClient
 from app.errors import KnownError
 from app.instance import InstanceLock
@@ -65,6 +65,9 @@ def _dispatch(options: argparse.Namespace) -> int:
         return 0
     if options.command == "autostart":
         return _autostart(paths, options)
+    if options.command == "wipe":
+        _print(options, "wipe", cli_forget.wipe(paths, options))
+        return 0
     with _runner(paths, options) as run_command:
         return _COMMANDS[options.command](options, run_command)
 
@@ -140,6 +143,7 @@ def _opened(paths: Paths, options: argparse.Namespace, report: Callable[[Mapping
         confirm_recovery_code(paths)
     core = Core(paths, store)
     try:
+        core.forgetter.go_on()
         if options.command in _REPLAYS:
             core.forecaster.rebuild()
         commands = Commands(core)
@@ -188,6 +192,11 @@ def _export(options: argparse.Namespace, run_command: Run) -> int:
     return 0
 
 
+def _forget(options: argparse.Namespace, run_command: Run) -> int:
+    _print(options, "forget", cli_forget.forget(options, run_command))
+    return 0
+
+
 def _pause(options: argparse.Namespace, run_command: Run) -> int:
     seconds = None if options.minutes is None else options.minutes * SECONDS_PER_MINUTE
     _print(options, "pause", run_command("pause", {"seconds": seconds}))
@@ -217,6 +226,7 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Run], int]]] = {
     "verify": _verify,
     "cleanup": _simple("cleanup", "keep_days", "dry_run"),
     "export": _export,
+    "forget": _forget,
 }
 _WITHOUT_STORE: Final = frozenset({"status", "doctor"})
 

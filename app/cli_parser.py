@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from app.relaunch import Begin
+from collectors.events import US_PER_S
 
 SEEDS: Final = 2**32
 
@@ -29,6 +31,7 @@ def build() -> argparse.ArgumentParser:
     run.add_argument("--background", action="store_true", help="start in the tray, without opening the window")
     run.add_argument("--begin", choices=[begin.value for begin in Begin], default=Begin.OPEN, help=argparse.SUPPRESS)
     add("init", "make the key and the empty store")
+    _add_forgetting(add)
     _add_keys(add)
     add("status", "what it is doing, and what it holds")
     add("doctor", "each source: works here, or why not and what to do")
@@ -70,6 +73,21 @@ def build() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_forgetting(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    forget = add("forget", "forget for good: a time, an application, a site, a project, what a search finds")
+    when = "such as 2026-11-20 or 2026-11-20T14:30, local time"
+    forget.add_argument("--since", type=_moment_us, dest="since_us", metavar="WHEN", help=f"from then on, {when}")
+    forget.add_argument("--until", type=_moment_us, dest="until_us", metavar="WHEN", help=f"up to then, {when}")
+    forget.add_argument("--app", metavar="NAME", help="by program or window class")
+    forget.add_argument("--site", metavar="HOST", help="with everything below it")
+    forget.add_argument("--project", metavar="NAME")
+    forget.add_argument("--search", dest="text", metavar="WORDS", help="whatever a search for them finds")
+    forget.add_argument("--dry-run", action="store_true", help="only say exactly what would go")
+    forget.add_argument("--yes", action="store_true", help="do not ask")
+    wipe = add("wipe", "destroy the key first and then everything stored, even without a passphrase; for an emergency")
+    wipe.add_argument("--yes", action="store_true", help="do not ask")
+
+
 def _add_keys(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     recover = add("recover", "set a new passphrase (--passphrase-file) with the recovery code")
     recover.add_argument("--recovery-code-file", type=Path, metavar="FILE", required=True)
@@ -81,6 +99,14 @@ def _add_keys(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     add("lock", "close the store of the running program and forget its key; nothing is recorded until it is unlocked")
     add("unlock", "open the store of a program that is locked")
     add("rotate-key", "encrypt the store anew under a new key; the program must not be running")
+
+
+def _moment_us(text: str) -> int:
+    try:
+        # Without an offset it is local time.
+        return round(datetime.fromisoformat(text).astimezone().timestamp() * US_PER_S)
+    except (ValueError, OverflowError, OSError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no moment such as 2026-11-20 or 2026-11-20T14:30") from error
 
 
 def _seed(text: str) -> int:

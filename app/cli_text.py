@@ -171,6 +171,42 @@ def _export(result: Mapping[str, Any]) -> list[str]:
     return [f"{result['rows']} rows written to {result['path']}, readable by anyone who has the file"]
 
 
+_RECEIPT: Final = (
+    ("actions", "actions, with what they were and every word of them"),
+    ("sums", "sums of an hour, gone or made smaller"),
+    ("hours_gone_whole", "of these gone whole, because the range cuts an hour that was thinned out"),
+    ("sessions", "sessions, made anew from what is left"),
+    ("predictions", "predictions"),
+    ("chat_messages", "questions and answers"),
+    ("memories", "memories"),
+    ("insights", "insights"),
+    ("names", "names that nothing bears any more"),
+    ("training_runs", "trainings retired, because they had learned from it"),
+    ("adapters", "adapters retired, because they had learned from it"),
+    ("settings", "remembered settings"),
+    ("notes", "notes"),
+)
+
+
+def _forget(result: Mapping[str, Any]) -> list[str]:
+    lines = [f"{result[name]:>8} {words}" for name, words in _RECEIPT if result[name]]
+    if not lines:
+        return ["There is nothing of that."]
+    return ["This would be forgotten:" if result["dry_run"] else "Forgotten, and nothing of it is left:", *lines]
+
+
+def _wipe(result: Mapping[str, Any]) -> list[str]:
+    key = "The key is destroyed" if result["key_files"] else "There was no key any more"
+    keyring = {"removed": "; the keyring's part of it is removed", "none": ""}.get(result["keyring"])
+    lines = [f"{key}{keyring if keyring is not None else ''}."]
+    if keyring is None:
+        lines.append(f"The keyring's part stays, and opens nothing any more: {result['keyring']}")
+    if not result["ended"]:
+        lines.append("The running program does not end. Stop it, then say kryptic wipe again to sweep up after it.")
+    lines += [f"Could not be removed, and cannot be read any more: {path}" for path in result["left"]]
+    return lines
+
+
 def _consent(result: Mapping[str, Any]) -> list[str]:
     granted = ", ".join(result["consent"]) or "none"
     return [f"may sense: {granted}", f"there are: {', '.join(result['known'])}"]
@@ -213,6 +249,8 @@ _RENDERERS: Final[Mapping[str, Callable[[Any], list[str]]]] = {
     "cleanup": _cleanup,
     "verify": _verify,
     "export": _export,
+    "forget": _forget,
+    "wipe": _wipe,
     "consent": _consent,
     "autostart": _autostart,
     "token": _token,

@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -28,6 +29,7 @@ from app.relaunch import Begin, relaunch
 from app.services.core import Core
 from app.services.keys import confirm_recovery_code
 from app.services.unlock import Credentials, first_start, is_set_up, unlock
+from app.services.wipe import sweep
 from app.store.store import Store
 from app.views.style import Theme
 
@@ -72,7 +74,9 @@ def _run_locked_in(
 ) -> int:
     """As `run`, in the one process of the profile."""
     anew: list[Begin] = []
+    wiped = threading.Event()
     with ExitStack() as stack:
+        stack.callback(lambda: sweep(paths) if wiped.is_set() else None)
         stack.callback(log.configure(paths, verbose=False).close)
         if not headless and not _has_display():
             sys.stdout.write("There is no display: running without a window. Ask it with the kryptic command.\n")
@@ -80,7 +84,7 @@ def _run_locked_in(
         if headless:
             status = _run_headless(paths, credentials, stack, anew, begin)
         else:
-            status = _run_desktop(paths, credentials, stack, anew, begin, background=background)
+            status = _run_desktop(paths, credentials, stack, anew, begin, wiped, background=background)
     if anew:
         relaunch(lock, anew[0])
     return status
@@ -137,6 +141,7 @@ def _run_desktop(
     stack: ExitStack,
     anew: list[Begin],
     begin: Begin,
+    wiped: threading.Event,
     *,
     background: bool,
 ) -> int:
@@ -155,6 +160,8 @@ def _run_desktop(
     stack.enter_context(_quit_on_signals(leave))
     theme = Theme(application)
     desktop = Desktop(paths, theme, leave, start_anew, background=background)
+    desktop.wiped.connect(wiped.set)
+    desktop.wiped.connect(leave)
     stack.callback(desktop.close)
     application.commitDataRequest.connect(desktop.let_go)
     autostart.install_menu_entry(paths)

@@ -38,6 +38,8 @@ class Desktop(QObject):
         now_us: the clock.
     """
 
+    wiped = Signal()
+    """The key was destroyed: it is time to end, and to sweep away what is left."""
     _show = Signal()
 
     def __init__(
@@ -134,6 +136,7 @@ class Desktop(QObject):
         tray.resume_requested.connect(program.resume)
         tray.lock_requested.connect(self.lock)
         program.lock_requested.connect(self.lock)
+        program.wiped.connect(self._on_wiped)
         program.start()
         if self._tray is None:
             self._tray = tray
@@ -145,6 +148,10 @@ class Desktop(QObject):
     def lock(self) -> None:
         """Close everything, and start anew without the key."""
         self._start_anew(Begin.LOCKED)
+
+    def _on_wiped(self) -> None:
+        self.let_go()
+        self.wiped.emit()
 
     def _make_tray(self) -> Tray:
         tray = Tray(self._now_us)

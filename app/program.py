@@ -17,6 +17,8 @@ from app.services.commands import Commands
 from app.services.core import Core
 from app.services.doorkeeper import Doorkeeper
 from app.services.history import ImportReport
+from app.services.wipe import destroy_key
+from app.store.forget_values import Forget, Receipt
 from app.workers.jobs import Jobs
 from app.workers.senses import SenseThreads
 from collectors.catalog import SENSES, Sense
@@ -26,6 +28,7 @@ LOGGER = logging.getLogger(__name__)
 API_PORT: Final = 47_821
 TRAIN: Final = "train"
 IMPORT: Final = "import"
+FORGET: Final = "forget"
 _TIDY: Final = "tidy"
 _WARM_UP: Final = "warm up"
 _SETTINGS_JOB: Final = "settings"
@@ -55,6 +58,10 @@ class Program(QObject):
     """Something worth a quiet line."""
     lock_requested = Signal()
     """Somebody wants it locked: whoever owns the process closes everything."""
+    forgotten = Signal(object)
+    """Something was forgotten, wherever that was asked for; the `Receipt`."""
+    wiped = Signal()
+    """The key was destroyed: it is time to end."""
     imported = Signal(object)
     """Progress of an import, an `ImportReport`."""
 
@@ -82,6 +89,8 @@ class Program(QObject):
         self.senses.user_left.connect(self._tidy)
         self.jobs.ended.connect(self._on_job_ended)
         core.preferences.on_change(self.settings_changed.emit)
+        core.forgetter.on_forgotten(self.forgotten.emit)
+        self.forgotten.connect(self._on_forgotten)
         self.settings_changed.connect(self._apply)
         core.store.on_committed(lambda _actions: self.committed.emit())
         core.store.on_trouble(self._on_trouble)
@@ -94,7 +103,7 @@ class Program(QObject):
         self._start_api()
         self.senses.apply(self.core.preferences.settings)
         self._pulse.start()
-        self.jobs.start(_WARM_UP, lambda *_: self.core.forecaster.rebuild(), succeeded=self._on_rebuilt)
+        self.jobs.start(_WARM_UP, lambda *_: self._warm_up(), succeeded=self._on_rebuilt)
 
     def close(self) -> None:
         """Stop in the reverse order of the start; everything taken in is stored first."""
@@ -111,6 +120,23 @@ class Program(QObject):
         self.core.close()
 
     # --- what the faces ask for ----------------------------------------------------------------------------------
+
+    def forget(
+        self, request: Forget, told: Callable[[Receipt], None], failed: Callable[[str, str], None], *, dry_run: bool
+    ) -> bool:
+        """Forget, or say what that would do; False where another forgetting is under way."""
+        forgetter = self.core.forgetter
+        run = forgetter.preview if dry_run else forgetter.forget
+
+        def tell(receipt: object) -> None:
+            assert isinstance(receipt, Receipt)
+            told(receipt)
+
+        return self.jobs.start(FORGET, lambda *_: run(request), succeeded=tell, failed=failed)
+
+    def wipe(self) -> None:
+        """Destroy the key; `wiped` tells when that is done."""
+        self.jobs.start("wipe", lambda *_: destroy_key(self.core.paths), succeeded=lambda _: self.wiped.emit())
 
     def train(self) -> None:
         """Train, unless a training is under way."""
@@ -198,6 +224,15 @@ class Program(QObject):
     def _on_tidied(self, due: object) -> None:
         if due:
             self.train()
+
+    def _warm_up(self) -> None:
+        """Off the main thread: end what an earlier run did not come to forget, and know the past again."""
+        if self.core.forgetter.go_on() is None:
+            self.core.forecaster.rebuild()
+
+    def _on_forgotten(self, _receipt: object) -> None:
+        give_back()
+        self.changed.emit()
 
     def _on_rebuilt(self, _steps: object) -> None:
         give_back()

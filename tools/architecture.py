@@ -23,7 +23,7 @@ LAYERS: Final = (
     ("app.cli",),
     ("app.composition",),
     ("app.desktop",),
-    ("app.cli_log", "app.cli_parser", "app.cli_keys", "app.entrance"),
+    ("app.cli_log", "app.cli_parser", "app.cli_keys", "app.cli_forget", "app.entrance"),
     ("app.bridge", "app.cli_text"),
     ("app.program", "app.door"),
     ("app.tray", "app.views"),

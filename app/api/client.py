@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from app.api.peer import is_own_user
+from app.api.peer import is_own_user, process_of
 from app.errors import KnownError
 
 CONNECT_TIMEOUT_S: Final = 2.0
@@ -46,6 +46,17 @@ class ControlClient:
         finally:
             connection.close()
         return True
+
+    def process(self) -> int | None:
+        """The number of the running program's process, None where no program of this user listens at the socket."""
+        connection = self._connection()
+        try:
+            connection.connect()
+            return process_of(connection.sock)
+        except KnownError:
+            return None
+        finally:
+            connection.close()
 
     def command(
         self,

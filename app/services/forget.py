@@ -44,6 +44,11 @@ class Forgetter:
         self._learner = learner
         self._now_us = now_us
         self._one = threading.Lock()
+        self._listeners: list[Callable[[Receipt], None]] = []
+
+    def on_forgotten(self, listener: Callable[[Receipt], None]) -> None:
+        """Call `listener` after every forgetting, in the thread that did it."""
+        self._listeners.append(listener)
 
     def preview(self, request: Forget) -> Receipt:
         """What `forget` would do, exactly; nothing is changed, and nobody waits meanwhile."""
@@ -84,4 +89,6 @@ class Forgetter:
         self._hygiene.rebuild_sessions()
         self._forecaster.rebuild()
         settled(self._store, self._store.end_forgetting())
+        for listener in self._listeners:
+            listener(receipt)
         return receipt

@@ -12,6 +12,7 @@ from app.errors import KnownError
 from app.services.core import Core
 from app.services.plain import plain
 from app.services.settled import settled
+from app.store.forget_values import Forget
 from app.store.records import CleanupReport
 
 Report = Callable[[Mapping[str, Any]], None]
@@ -51,6 +52,12 @@ class StoreCommands:
     def do_cleanup(self, report: Report, keep_days: int, dry_run: bool) -> Any:
         """`kryptic cleanup`; it stops, with what was done kept, where the client goes away."""
         return plain(clean_up(self._core, keep_days, dry_run=dry_run, wanted=lambda: report({})))
+
+    def do_forget(self, report: Report, request: dict[str, Any], dry_run: bool) -> Any:  # noqa: ARG002
+        """`kryptic forget`: it goes to its end even where the client goes away; half forgotten is not forgotten."""
+        meant = Forget(**request)
+        forgetter = self._core.forgetter
+        return plain(forgetter.preview(meant) if dry_run else forgetter.forget(meant))
 
     def do_export(self, report: Report, path: str) -> Any:
         """`kryptic export`: every user table as JSON lines, in clear, closed to other users; an existing file stays."""

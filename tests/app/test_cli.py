@@ -320,3 +320,54 @@ def test_usage_errors_have_a_status_of_their_own(kryptic: Kryptic) -> None:
     assert kryptic("fly").status == 2
     assert kryptic("cleanup", "--keep-days", "0").status == 2
     assert kryptic("train", "--seed", "-1").status == 2
+
+
+def test_forgetting_says_beforehand_what_it_does_and_leaves_nothing(kryptic: Kryptic, tmp_path: Path) -> None:
+    lines = [command_event(number, "make test" if number % 2 else "zwitscherlein --help") for number in range(20)]
+    kryptic("log", stdin="\n".join(lines))
+    told = kryptic("forget", "--search", "zwitscherlein", "--dry-run", "--json").json
+    assert told["actions"] == 10
+    unasked = kryptic("forget", "--search", "zwitscherlein")
+    assert unasked.status == 1
+    assert "--yes" in unasked.err
+    assert kryptic("status", "--json").json["actions"] == 20
+    done = kryptic("forget", "--search", "zwitscherlein", "--yes", "--json").json
+    assert done == {**told, "dry_run": False}
+    assert kryptic("search", "zwitscherlein", "--json").json == []
+    target = tmp_path / "export.jsonl"
+    kryptic("export", str(target))
+    assert "zwitscherlein" not in target.read_text()
+    assert kryptic("status", "--json").json["actions"] == 10
+
+
+def test_what_is_to_be_forgotten_is_a_time_or_a_name(kryptic: Kryptic) -> None:
+    kryptic("log", stdin="\n".join(command_event(number, "ls") for number in range(3)))
+    assert "Nothing was named" in kryptic("forget", "--yes").err
+    assert kryptic("forget", "--since", "yesterday-ish", "--yes").status == 2
+    done = kryptic("forget", "--since", "2025-10-08", "--until", "2025-10-11T12:00", "--yes")
+    assert done.status == 0
+    assert "3 actions" in done.out
+    assert kryptic("status", "--json").json["actions"] == 0
+
+
+def test_wiping_destroys_the_key_and_leaves_no_file(kryptic: Kryptic, tmp_path: Path) -> None:
+    kryptic("log", stdin=command_event(0, "ls"))
+    unasked = kryptic("wipe")
+    assert unasked.status == 1
+    assert data_files()
+    wrong = tmp_path / "wrong"
+    wrong.write_text("a passphrase is not needed\n")
+    done = kryptic("wipe", "--yes", "--json", passphrase_file=wrong).json
+    assert done.pop("key_files") >= 1
+    assert done == {"keyring": "none", "ended": True, "left": []}
+    assert data_files() == []
+    assert "no key any more" in kryptic("wipe", "--yes").out
+    assert kryptic("status", "--json").json["recording"] == "not set up"
+
+
+def test_a_damaged_store_and_a_damaged_key_are_wiped_all_the_same(kryptic: Kryptic) -> None:
+    kryptic("log", stdin=command_event(0, "ls"))
+    for path in data_files():
+        path.write_bytes(b"\xff" * 500)
+    assert kryptic("wipe", "--yes").status == 0
+    assert data_files() == []

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.paths import from_environment
 from tests.desktop.fixtures import needs
 from tests.desktop.programs import PATIENCE_S, Desktop, session_bus
 from tests.desktop.running import Running, home, running, until
@@ -169,3 +170,31 @@ def test_a_wrong_passphrase_is_a_sentence_and_no_start(tmp_path: Path) -> None:
     done = wrong.cli("run", "--headless")
     assert done.returncode == 1
     assert "passphrase does not open the store" in done.stderr
+
+
+def test_a_wipe_ends_the_running_program_and_leaves_nothing_of_it(tmp_path: Path) -> None:
+    root = tmp_path / "person"
+    root.mkdir()
+    environ = home(root)
+    with running(environ, "--headless") as program:
+        program.ask("log", events=[{"ts_us": 1_760_000_000_000_000, "source": "terminal", "kind": "command"}])
+        done = program.cli("wipe", "--yes", "--json")
+        assert json.loads(done.stdout)["ended"], done.stderr
+        assert program.process.wait(PATIENCE_S) == 0
+    paths = from_environment(environ)
+    assert not any(place.exists() for place in (paths.data, paths.state, paths.cache, paths.config, paths.runtime))
+
+
+def test_a_running_program_forgets_what_it_is_told_to(tmp_path: Path) -> None:
+    root = tmp_path / "person"
+    root.mkdir()
+    with running(home(root), "--headless") as program:
+        event = {"source": "terminal", "kind": "command", "app": "bash"}
+        lines = [f"{'zwitscherlein' if number % 2 else 'make'} {number}" for number in range(20)]
+        events = [{**event, "ts_us": 1_760_000_000_000_000 + n, "target": line} for n, line in enumerate(lines)]
+        program.ask("log", events=events)
+        assert any("zwitscherlein" in each["action"] for each in program.ask("next"))
+        told = json.loads(program.cli("forget", "--search", "zwitscherlein", "--yes", "--json").stdout)
+        assert (told["actions"], told["dry_run"]) == (10, False)
+        assert {row["target"].split()[0] for row in program.rows()} == {"make"}
+        assert all("zwitscherlein" not in each["action"] for each in program.ask("next"))

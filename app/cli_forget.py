@@ -78,11 +78,18 @@ def _ended(client: ControlClient, lock: InstanceLock) -> bool:
     with contextlib.suppress(KnownError):  # it is ending already, or hangs: then its lock tells
         client.command("wipe", {})
     until_s = time.monotonic() + _END_WITHIN_S
-    while not lock.acquire():
+    while not _is_free(lock):
         if time.monotonic() > until_s:
             return False
         time.sleep(_LOOK_S)
     return True
+
+
+def _is_free(lock: InstanceLock) -> bool:
+    try:
+        return lock.acquire()
+    except FileNotFoundError:  # the program ended, and swept away its folders itself
+        return True
 
 
 def _at_terminal() -> bool:

@@ -179,6 +179,7 @@ def test_a_wipe_ends_the_running_program_and_leaves_nothing_of_it(tmp_path: Path
     with running(environ, "--headless") as program:
         program.ask("log", events=[{"ts_us": 1_760_000_000_000_000, "source": "terminal", "kind": "command"}])
         done = program.cli("wipe", "--yes", "--json")
+        assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout)["ended"], done.stderr
         assert program.process.wait(PATIENCE_S) == 0
     paths = from_environment(environ)
@@ -193,7 +194,7 @@ def test_a_running_program_forgets_what_it_is_told_to(tmp_path: Path) -> None:
         lines = [f"{'zwitscherlein' if number % 2 else 'make'} {number}" for number in range(20)]
         events = [{**event, "ts_us": 1_760_000_000_000_000 + n, "target": line} for n, line in enumerate(lines)]
         program.ask("log", events=events)
-        assert any("zwitscherlein" in each["action"] for each in program.ask("next"))
+        until(lambda: any("zwitscherlein" in each["action"] for each in program.ask("next")), "it is foretold")
         told = json.loads(program.cli("forget", "--search", "zwitscherlein", "--yes", "--json").stdout)
         assert (told["actions"], told["dry_run"]) == (10, False)
         assert {row["target"].split()[0] for row in program.rows()} == {"make"}

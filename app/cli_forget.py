@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -60,10 +62,11 @@ def wipe(paths: Paths, options: argparse.Namespace) -> Mapping[str, Any]:
         sys.stderr.flush()
         if sys.stdin.readline().strip() != _WORD:
             raise KnownError("Nothing was wiped.", f"Type the word {_WORD}.")
+    running = ControlClient(paths.socket).process()
     wiped = destroy_key(paths)
     lock = InstanceLock(paths.lock)
     # What a running program still writes while it ends is swept away when it has ended.
-    ended = not paths.lock.exists() or _ended(ControlClient(paths.socket), lock)
+    ended = not paths.lock.exists() or _end(running, lock)
     try:
         left = sweep(paths)
     finally:
@@ -71,18 +74,19 @@ def wipe(paths: Paths, options: argparse.Namespace) -> Mapping[str, Any]:
     return {**dataclasses.asdict(wiped), "ended": ended, "left": left}
 
 
-def _ended(client: ControlClient, lock: InstanceLock) -> bool:
-    """Ask the running program to end, and wait for it; whether none runs any more."""
-    if lock.acquire():
-        return True
-    with contextlib.suppress(KnownError):  # it is ending already, or hangs: then its lock tells
-        client.command("wipe", {})
-    until_s = time.monotonic() + _END_WITHIN_S
-    while not _is_free(lock):
-        if time.monotonic() > until_s:
-            return False
-        time.sleep(_LOOK_S)
-    return True
+def _end(process: int | None, lock: InstanceLock) -> bool:
+    """End the running program, open or locked, even one that hangs; whether none runs any more."""
+    if _is_free(lock) or process is None:
+        return _is_free(lock)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, number)
+        until_s = time.monotonic() + _END_WITHIN_S
+        while time.monotonic() < until_s:
+            if _is_free(lock):
+                return True
+            time.sleep(_LOOK_S)
+    return False
 
 
 def _is_free(lock: InstanceLock) -> bool:

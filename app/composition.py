@@ -84,7 +84,7 @@ def _run_locked_in(
         if headless:
             status = _run_headless(paths, credentials, stack, anew, begin)
         else:
-            status = _run_desktop(paths, credentials, stack, anew, begin, wiped, background=background)
+            status = _run_desktop(paths, credentials, stack, anew, begin, wiped=wiped, background=background)
     if anew:
         relaunch(lock, anew[0])
     return status
@@ -141,8 +141,8 @@ def _run_desktop(
     stack: ExitStack,
     anew: list[Begin],
     begin: Begin,
-    wiped: threading.Event,
     *,
+    wiped: threading.Event,
     background: bool,
 ) -> int:
     application = QApplication(sys.argv[:1])

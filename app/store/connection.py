@@ -147,6 +147,20 @@ def translated(path: Path) -> Iterator[None]:
         raise to_store_error(error, path) from error
 
 
+@contextmanager
+def snapshot(connection: Connection, path: Path) -> Iterator[None]:
+    """All that is asked inside is answered as of one moment, whatever the writer does meanwhile; errors translated."""
+    with translated(path):
+        if connection.in_transaction:
+            yield
+            return
+        connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            connection.execute("COMMIT")
+
+
 def to_store_error(error: Exception, path: Path) -> StoreError:
     """The sentence for an error of SQLCipher's, by its result code (sqlite.org/rescode.html)."""
     code = primary_code(error)

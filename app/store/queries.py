@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from app.store import codec, hit_rates, search, totals, verify_whole
-from app.store.connection import Connection, translated
+from app.store.connection import Connection, snapshot, translated
 from app.store.export import export_rows
 from app.store.forget import Unfinished, unfinished
 from app.store.forget_plan import Plan, plan
 from app.store.forget_values import Forget
 from app.store.ledger import RANKED
 from app.store.names import Names
+from app.store.patterns import Patterns
 from app.store.records import (
     ActionRow,
     ChatHit,
@@ -51,6 +51,8 @@ class Reader:
         self._give_back = give_back
         self._names = Names(connection)
         self._rows = Rows(connection, self._names, path)
+        self.patterns = Patterns(connection, self._names, path)
+        """Days in a row, unbroken work, which action follows which."""
         self._open = True
 
     def __enter__(self) -> Self:
@@ -95,13 +97,13 @@ class Reader:
         self, dimension: Dimension, start_us: int, end_us: int, source: Source | None = None
     ) -> tuple[Total, ...]:
         """Counts and active time by group over [start_us, end_us); see `app.store.totals`."""
-        with self._snapshot():
+        with snapshot(self._connection, self._path):
             question = totals.Question(dimension, start_us, end_us, source)
             return totals.totals(self._connection, self._names, question)
 
     def search(self, text: str, limit: int = 50) -> tuple[Hit, ...]:
         """Actions whose title or target has all the words, newest first; see `app.store.search`."""
-        with self._snapshot():
+        with snapshot(self._connection, self._path):
             return search.search_actions(self._connection, self._names, text, limit)
 
     def search_chat(self, text: str, limit: int = 50) -> tuple[ChatHit, ...]:
@@ -242,19 +244,6 @@ class Reader:
             for row in self._rows.everything():
                 yield {"table": "actions", **_exported(row)}
             yield from export_rows(self._connection, self._names)
-
-    @contextmanager
-    def _snapshot(self) -> Iterator[None]:
-        """All that is asked inside is answered as of one moment, whatever the writer does meanwhile."""
-        with translated(self._path):
-            if self._connection.in_transaction:
-                yield
-                return
-            self._connection.execute("BEGIN")
-            try:
-                yield
-            finally:
-                self._connection.execute("COMMIT")
 
     def _one(self, sql: str) -> Any:
         return self._connection.execute(sql).fetchone()[0]

@@ -16,6 +16,7 @@ class Dimension(StrEnum):
     PROJECT = "project"
     SOURCE = "source"
     HOUR = "hour"
+    WEEK_HOUR = "hour of the week"
     DAY = "day"
 
 
@@ -76,7 +77,10 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """Sum over a group: `key` is the group's name (hours "00" to "23", days "2026-11-20", both local)."""
+    """Sum over a group.
+
+    `key` is its name; all local: hours "00" to "23", days "2026-11-20", hours of the week from "1 00" on Monday on.
+    """
 
     key: str
     actions: int

@@ -41,6 +41,7 @@ _BY_HOUR_SQL: Final = {
     **{dimension: _sums_sql("data_aggregates", "local_hour", key) for dimension, key in _NAMED.items()},
     Dimension.SOURCE: _sums_sql("hour_aggregates", "local_hour", _SOURCE),
     Dimension.HOUR: _sums_sql("hour_aggregates", "local_hour", "local_hour"),
+    Dimension.WEEK_HOUR: _sums_sql("hour_aggregates", "local_hour", "local_hour"),
     Dimension.DAY: _sums_sql("hour_aggregates", "local_hour", "local_hour"),
 }
 _EDGE_COLUMNS: Final = "SELECT ts_us, code, app, site, project, coalesce(duration_us, 0) FROM actions"
@@ -148,13 +149,16 @@ class _Summing:
 
 
 def _named(sums: Sums, names: Names, dimension: Dimension) -> tuple[Total, ...]:
-    if dimension in (Dimension.HOUR, Dimension.DAY):
+    if dimension in (Dimension.HOUR, Dimension.DAY, Dimension.WEEK_HOUR):
         merged: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
         for hour, (actions, active_us) in sums.items():
+            day = _EPOCH + dt.timedelta(days=hour // HOURS_PER_DAY)
             if dimension is Dimension.HOUR:
                 key = f"{hour % HOURS_PER_DAY:02d}"
+            elif dimension is Dimension.WEEK_HOUR:
+                key = f"{day.isoweekday()} {hour % HOURS_PER_DAY:02d}"
             else:
-                key = (_EPOCH + dt.timedelta(days=hour // HOURS_PER_DAY)).isoformat()
+                key = day.isoformat()
             merged[key][0] += actions
             merged[key][1] += active_us
         return tuple(Total(key, *merged[key]) for key in sorted(merged) if any(merged[key]))

@@ -188,7 +188,8 @@ def _import(options: argparse.Namespace, run_command: Run) -> int:
 
 
 def _export(options: argparse.Namespace, run_command: Run) -> int:
-    _print(options, "export", run_command("export", {"path": str(options.path.absolute())}))
+    arguments = {"path": str(options.path.absolute()), "format": options.format, "force": options.force}
+    _print(options, "export", run_command("export", arguments))
     return 0
 
 

@@ -49,7 +49,7 @@ def build() -> argparse.ArgumentParser:
     token.add_argument("name", nargs="?", metavar="NAME")
     token.add_argument("--full", action="store_true", help="may also read and clean up, not only send events")
     history = add(
-        "import", "import a history: bash, zsh, fish, git, recent-files, chromium, firefox, activitywatch, all"
+        "import", "import a history: bash, zsh, fish, git, recent-files, chromium, firefox, activitywatch, kryptic, all"
     )
     history.add_argument("source", metavar="SOURCE")
     history.add_argument("path", nargs="?", type=Path, metavar="PATH")
@@ -68,9 +68,16 @@ def build() -> argparse.ArgumentParser:
     cleanup = add("cleanup", "thin out old actions; totals by hour and day stay for ever")
     cleanup.add_argument("--keep-days", type=_positive, required=True, metavar="N")
     cleanup.add_argument("--dry-run", action="store_true", help="only say what would be removed")
-    export = add("export", "write everything stored to a file, readable, as JSON lines")
-    export.add_argument("path", type=Path, metavar="PATH")
+    _add_export(add)
     return parser
+
+
+def _add_export(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    export = add("export", "write everything stored to a file that anyone can read who has it")
+    export.add_argument("path", type=Path, metavar="PATH")
+    formats = ("json-lines", "activitywatch")
+    export.add_argument("--format", choices=formats, default=formats[0], help="activitywatch: the actions alone")
+    export.add_argument("--force", action="store_true", help="in the place of a file that is there")
 
 
 def _add_forgetting(add: Callable[[str, str], argparse.ArgumentParser]) -> None:

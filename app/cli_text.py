@@ -32,6 +32,8 @@ def progress(stream: TextIO, *, quiet: bool) -> Callable[[Mapping[str, Any]], No
         if "stage" in values:
             loss = "" if values.get("loss_nats") is None else f", {values['loss_nats']:.3f} nats"
             stream.write(f"\r\x1b[K{values['stage']}: {values['done']} of {values['total']}{loss}")
+        elif "rows" in values:
+            stream.write(f"\r\x1b[K{values['rows']} rows")
         elif "read" in values:
             end = "\n" if values["done"] else ""
             stream.write(f"\r\x1b[K{values['source']}: {values['read']} read, {values['stored']} stored{end}")

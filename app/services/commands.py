@@ -31,7 +31,7 @@ from app.store.records import CleanupReport
 from collectors.catalog import SENSES
 from collectors.events import US_PER_DAY, US_PER_S, Event, Source, local_offset_s
 from collectors.history.reader import HistoryReader
-from collectors.history.readers import READERS
+from collectors.history.readers import NAMED, READERS
 from neural.messages import Progress
 
 Report = Callable[[Mapping[str, Any]], None]
@@ -299,10 +299,10 @@ class Commands:
 
 
 def _reader(name: str) -> HistoryReader:
-    for reader in READERS:
+    for reader in NAMED:
         if reader.name == name:
             return reader
-    names = ", ".join(reader.name for reader in READERS)
+    names = ", ".join(reader.name for reader in NAMED)
     raise KnownError(f"There is no history {name!r}.", f"Known are {names}, and all.")
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -159,8 +158,14 @@ class Importer:
     ) -> None:
         iterator = iter(entries)
         pending: list[tuple[int, Future[Appended]]] = []
-        while not cancelled.is_set() and (batch := list(islice(iterator, BATCH))):
+        for batch in _batches(iterator):
+            if cancelled.is_set():
+                break
             actions = self._judge(batch, count)
+            if any(action.event.origin_key is None for action in actions):
+                while pending:
+                    self._settle(pending.pop(0), count)
+                actions = self._without_known(actions, count)
             if actions:
                 pending.append((len(actions), self._store.append(actions)))
             while len(pending) > BATCHES_IN_FLIGHT:
@@ -187,8 +192,42 @@ class Importer:
                 actions.append(new_action(verdict.event))
         return actions
 
+    def _without_known(self, actions: list[NewAction], count: _Count) -> list[NewAction]:
+        """Leave out actions without an origin key that are stored already, as often as they are."""
+        moments = sorted({action.event.ts_us for action in actions if action.event.origin_key is None})
+        with self._store.reader() as reader:
+            known = Counter(_identity(row.event) for row in reader.at_moments(moments))
+        new: list[NewAction] = []
+        for action in actions:
+            identity = _identity(action.event)
+            if action.event.origin_key is None and known[identity]:
+                known[identity] -= 1
+                count.duplicates += 1
+            else:
+                new.append(action)
+        return new
+
     def _settle(self, pending: tuple[int, Future[Appended]], count: _Count) -> None:
         sent, future = pending
         stored = settled(self._store, future).stored
         count.stored += stored
         count.duplicates += sent - stored
+
+
+def _batches(entries: Iterator[Event | Rejected]) -> Iterator[list[Event | Rejected]]:
+    """So many at once; what happened at one moment stays together, because it is looked up together."""
+    batch: list[Event | Rejected] = []
+    for entry in entries:
+        last = batch[-1] if batch else None
+        together = isinstance(last, Event) and isinstance(entry, Event) and last.ts_us == entry.ts_us
+        if len(batch) >= BATCH and not together:
+            yield batch
+            batch = []
+        batch.append(entry)
+    if batch:
+        yield batch
+
+
+def _identity(event: Event) -> Event:
+    """What makes an action the same one: all but its duration, which goes on growing while it lasts."""
+    return replace(event, duration_us=None, origin_key=None)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
 from app.errors import KnownError
 from app.services.core import Core
 from app.services.plain import plain
 from app.services.settled import settled
+from app.services.takeout import Format, export
 from app.store.forget_values import Forget
 from app.store.records import CleanupReport
 
 Report = Callable[[Mapping[str, Any]], None]
 HITS: Final = 50
 MOST_HITS: Final = 1_000
-ROWS_A_REPORT: Final = 10_000
 
 
 class StoreCommands:
@@ -59,32 +57,11 @@ class StoreCommands:
         forgetter = self._core.forgetter
         return plain(forgetter.preview(meant) if dry_run else forgetter.forget(meant))
 
-    def do_export(self, report: Report, path: str) -> Any:
-        """`kryptic export`: every user table as JSON lines, in clear, closed to other users; an existing file stays."""
-        try:
-            with _create_private(Path(path)) as file:
-                rows = self._write_rows(file, report)
-        except FileExistsError as error:
-            raise KnownError(f"{path} exists and was left alone.", "Name a file that does not exist yet.") from error
-        except OSError as error:
-            raise KnownError(f"{path} could not be written ({error.strerror}).", "Name another place.") from error
+    def do_export(self, report: Report, path: str, format: str = Format.JSON_LINES, force: bool = False) -> Any:  # noqa: A002
+        """`kryptic export`, in clear: everything as JSON lines, or the actions as ActivityWatch takes them in."""
+        rows = export(self._core.store, Path(path), Format(format), force=force, progress=lambda n: report({"rows": n}))
         settled(self._core.store, self._core.store.audit(self._core.now_us(), f"export of {rows} rows"))
         return {"path": path, "rows": rows}
-
-    def _write_rows(self, file: TextIO, report: Report) -> int:
-        rows = 0
-        try:
-            with self._core.store.reader() as reader:
-                for row in reader.export():
-                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
-                    rows += 1
-                    if rows % ROWS_A_REPORT == 0:
-                        report({"rows": rows})
-            file.flush()
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)  # half an export would pass for a whole one
-            raise
-        return rows
 
 
 def clean_up(core: Core, keep_days: int, *, dry_run: bool, wanted: Callable[[], None] | None = None) -> CleanupReport:
@@ -96,8 +73,3 @@ def clean_up(core: Core, keep_days: int, *, dry_run: bool, wanted: Callable[[], 
     if keep_days < 1:
         raise KnownError(f"{keep_days} days cannot be kept.", "Give at least one day.")
     return core.hygiene.cleanup(keep_days, dry_run=dry_run, wanted=wanted)
-
-
-def _create_private(path: Path) -> TextIO:
-    # Path.open takes no opener, and without one the file would be open to others for a moment.
-    return open(path, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -78,6 +78,14 @@ class Reader:
     def recent(self, limit: int) -> tuple[ActionRow, ...]:
         """The latest actions, latest first."""
         return self._rows.recent(limit)
+
+    def at_moments(self, moments_us: Sequence[int]) -> Iterator[ActionRow]:
+        """The actions that began at one of these very moments."""
+        return self._rows.at_moments(moments_us)
+
+    def of_source(self, source: Source, app: str | None = None) -> Iterator[ActionRow]:
+        """The actions of one source, and of one application where one is named, latest first. Streamed."""
+        return self._rows.of_source(source, app)
 
     def labelled(self, start_us: int | None = None, end_us: int | None = None) -> Iterator[ActionRow]:
         """The actions that have a token, and every presence action, in time order: what is learned from. Streamed."""

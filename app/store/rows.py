@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -68,6 +68,19 @@ class Rows:
         """All actions in time order, streamed."""
         return self._actions(_IN_ORDER, {"limit": -1})
 
+    def at_moments(self, moments_us: Sequence[int]) -> Iterator[ActionRow]:
+        """What began at one of these very moments."""
+        return self._actions(
+            "WHERE ts_us IN (SELECT value FROM json_each(:moments))", {"moments": json.dumps(list(moments_us))}
+        )
+
+    def of_source(self, source: Source, app: str | None) -> Iterator[ActionRow]:
+        """The actions of one source, and of one application where one is named, latest first, streamed."""
+        low, high = codec.source_range(source)
+        named = "" if app is None else "AND app = (SELECT id FROM names WHERE text = :app)"
+        rest = f"WHERE code >= :low AND code < :high {named} {_LATEST_FIRST}"
+        return self._actions(rest, {"low": low, "high": high, "app": app, "limit": -1})
+
     def outline(self, start_us: int, end_us: int) -> Outline:
         """What a day is drawn from; see `Outline`."""
         bounds = {
@@ -86,7 +99,7 @@ class Rows:
         windows.sort()
         return Outline(actions, tuple((begun_us, end_us, names[app]) for begun_us, end_us, app in windows))
 
-    def _actions(self, rest: str, parameters: dict[str, int]) -> Iterator[ActionRow]:
+    def _actions(self, rest: str, parameters: Mapping[str, object]) -> Iterator[ActionRow]:
         with translated(self._path):
             cursor = self._connection.execute(_ACTION + rest, parameters)
             while rows := cursor.fetchmany(_FETCH):

@@ -7,6 +7,7 @@ from typing import Final
 from collectors.history.activitywatch import ActivityWatch
 from collectors.history.browsers import CHROMIUM, FIREFOX
 from collectors.history.git_log import GitHistory
+from collectors.history.own_export import OwnExport
 from collectors.history.reader import HistoryReader
 from collectors.history.recent_files import RecentFiles
 from collectors.history.shells import BASH, FISH, ZSH
@@ -21,3 +22,5 @@ READERS: Final[tuple[HistoryReader, ...]] = (
     FIREFOX,
     ActivityWatch(),
 )
+NAMED: Final[tuple[HistoryReader, ...]] = (*READERS, OwnExport())
+"""With those that are read when they are named alone, and never looked for."""

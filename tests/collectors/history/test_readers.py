@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from collectors.events import Event
 from collectors.history.reader import HistoryError, Rejected, origin_key
-from collectors.history.readers import READERS
+from collectors.history.readers import NAMED, READERS
 from tests.collectors.history.reading import rows_or_refusal, unprivileged
 
-EVERY = pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
-FILES = pytest.mark.parametrize("reader", [r for r in READERS if r.name != "git"], ids=lambda reader: reader.name)
+EVERY = pytest.mark.parametrize("reader", NAMED, ids=lambda reader: reader.name)
+FILES = pytest.mark.parametrize("reader", [r for r in NAMED if r.name != "git"], ids=lambda reader: reader.name)
 
 
 def test_every_reader_has_its_name():
@@ -28,6 +28,11 @@ def test_every_reader_has_its_name():
         "firefox",
         "activitywatch",
     ]
+
+
+def test_an_export_of_ours_is_read_when_it_is_named_and_never_looked_for(tmp_path):
+    assert [reader.name for reader in NAMED if reader not in READERS] == ["kryptic"]
+    assert NAMED[-1].discover(tmp_path, {}) == ()
 
 
 def fails(reader, path):

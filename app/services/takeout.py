@@ -1,0 +1,186 @@
+"""Taking everything out, in clear: as JSON lines of every table, or as an export of ActivityWatch.
+
+Nothing is held but the row that is written, however long the past. A file appears whole or not at all.
+
+Source: ActivityWatch's buckets and events (docs.activitywatch.net), and what its server gives at /api/0/export.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import platform
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from app.errors import KnownError
+from app.store.queries import Reader
+from app.store.records import ActionRow, Dimension
+from app.store.store import Store
+from collectors.events import MAX_TS_US, US_PER_S, Event, EventKind, FileDetail, PageDetail, Source
+
+ROWS_A_REPORT: Final = 10_000
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_AWAY: Final = frozenset({EventKind.IDLE, EventKind.LOCK, EventKind.SUSPEND})
+_BY_APP: Final = frozenset({Source.BROWSER, Source.EDITOR})
+"""Sources of which each application has a bucket of its own, named for it, as ActivityWatch's watchers do."""
+_TYPES: Final = {
+    Source.WINDOW: "currentwindow",
+    Source.PRESENCE: "afkstatus",
+    Source.BROWSER: "web.tab.current",
+    Source.EDITOR: "app.editor.activity",
+}
+
+
+class Format(StrEnum):
+    """What an export looks like."""
+
+    JSON_LINES = "json-lines"
+    ACTIVITYWATCH = "activitywatch"
+
+
+def export(store: Store, path: Path, form: Format, *, force: bool, progress: Callable[[int], None]) -> int:
+    """Write an export, readable by its owner alone.
+
+    Args:
+        store: open.
+        path: the file to make.
+        form: what it looks like.
+        force: take the place of a file that is there; it stays as it was until the new one is whole.
+        progress: takes the number of rows so far; what it raises ends the export, and leaves nothing behind.
+
+    Returns:
+        How many rows were written.
+
+    Raises:
+        KnownError: where a file is there already, or it cannot be written; nothing is left behind.
+    """
+    writers = {Format.JSON_LINES: _json_lines, Format.ACTIVITYWATCH: _activitywatch}
+    rows = 0
+    try:
+        with _made(path, force=force) as file, store.reader() as reader:
+            for piece, is_row in writers[form](reader):
+                file.write(piece)
+                rows += is_row
+                if is_row and rows % ROWS_A_REPORT == 0:
+                    progress(rows)
+    except FileExistsError as error:
+        raise KnownError(
+            f"{path} exists and was left alone.", "Name a file that does not exist yet, or say --force."
+        ) from error
+    except OSError as error:
+        raise KnownError(f"{path} could not be written ({error.strerror}).", "Name another place.") from error
+    return rows
+
+
+@contextmanager
+def _made(path: Path, *, force: bool) -> Iterator[TextIO]:
+    """A file that gets its name when it is whole; the name is kept free for it meanwhile."""
+    part = path.with_name(f".{path.name}.part-{os.getpid()}")
+    if not force:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    try:
+        descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)  # half an export would pass for a whole one
+        if not force:
+            path.unlink(missing_ok=True)
+        raise
+
+
+Pieces = Iterator[tuple[str, bool]]
+"""Text to write, and whether it is a row."""
+
+
+def _json_lines(reader: Reader) -> Pieces:
+    for row in reader.export():
+        yield json.dumps(row, ensure_ascii=False) + "\n", True
+
+
+def _activitywatch(reader: Reader) -> Pieces:
+    host = platform.node() or "localhost"
+    counts = reader.counts()
+    yield '{"buckets": {', False
+    first = True
+    for source in Source:
+        if not dict(counts.by_source).get(source.value):
+            continue
+        apps: tuple[str | None, ...] = (None,)
+        if source in _BY_APP:
+            apps = tuple(total.key for total in reader.totals(Dimension.APP, 0, MAX_TS_US, source))
+        for app in apps:
+            yield ("" if first else ", ") + _head(source, app, host, counts.first_us or 0), False
+            first = False
+            later_us: int | None = None
+            for row in reader.of_source(source, app):
+                told = _event(row, later_us)
+                yield (", " if later_us is not None else "") + json.dumps(told, ensure_ascii=False), True
+                later_us = row.event.ts_us
+            yield "]}", False
+    yield "}}\n", False
+
+
+def _head(source: Source, app: str | None, host: str, created_us: int) -> str:
+    """A bucket up to its events."""
+    client = {
+        Source.WINDOW: "aw-watcher-window",
+        Source.PRESENCE: "aw-watcher-afk",
+        Source.BROWSER: f"aw-watcher-web-{app}",
+        Source.EDITOR: f"aw-watcher-{app}",
+    }.get(source, f"kryptictrack-{source}")
+    name = f"{client}_{host}"
+    head: dict[str, Any] = {
+        "id": name,
+        "name": None,
+        "type": _TYPES.get(source, f"kryptictrack.{source}"),
+        "client": client,
+        "hostname": host,
+        "created": _moment(created_us),
+        "data": {},
+    }
+    return f'{json.dumps(name)}: {json.dumps(head)[:-1]}, "events": ['
+
+
+def _event(row: ActionRow, later_us: int | None) -> dict[str, Any]:
+    event = row.event
+    duration_us = event.duration_us
+    if event.source is Source.PRESENCE and duration_us is None and later_us is not None:
+        duration_us = later_us - event.ts_us  # a state lasts until the next one
+    return {
+        "id": row.id,
+        "timestamp": _moment(event.ts_us),
+        "duration": (duration_us or 0) / US_PER_S,
+        "data": _data(event),
+    }
+
+
+def _data(event: Event) -> dict[str, Any]:
+    detail = event.detail
+    match event.source:
+        case Source.WINDOW:
+            return {"app": event.app or "", "title": event.title or ""}
+        case Source.PRESENCE:
+            return {"status": "afk" if event.kind in _AWAY else "not-afk"}
+        case Source.BROWSER:
+            private = isinstance(detail, PageDetail) and detail.private
+            return {"url": event.target or "", "title": event.title or "", "audible": False, "incognito": private}
+        case Source.EDITOR:
+            known = detail if isinstance(detail, FileDetail) else FileDetail()
+            return {"file": event.target or "", "project": known.project or "", "language": known.language or ""}
+    fields = {} if detail is None else dataclasses.asdict(detail)
+    named = {"kind": event.kind.value, "app": event.app, "target": event.target, "title": event.title}
+    return {name: value for name, value in {**named, **fields}.items() if value is not None}
+
+
+def _moment(ts_us: int) -> str:
+    return (_EPOCH + timedelta(microseconds=ts_us)).isoformat()

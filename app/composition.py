@@ -99,7 +99,7 @@ def _run_headless(paths: Paths, credentials: Credentials, stack: ExitStack, anew
             return 0
         credentials = asked
     program = made_program(Core(paths, _open(paths, credentials)))
-    stack.callback(program.close)
+    stack.callback(program.close, forget=True)
     program.noticed.connect(lambda text: sys.stdout.write(f"{text}\n"))
     program.lock_requested.connect(lambda: anew.append(Begin.LOCKED))
     program.lock_requested.connect(application.quit)
@@ -162,7 +162,7 @@ def _run_desktop(
     desktop = Desktop(paths, theme, leave, start_anew, background=background)
     desktop.wiped.connect(wiped.set)
     desktop.wiped.connect(leave)
-    stack.callback(desktop.close)
+    stack.callback(desktop.close, forget=True)
     application.commitDataRequest.connect(desktop.let_go)
     autostart.install_menu_entry(paths)
     desktop.start(credentials, begin)

@@ -84,8 +84,12 @@ class Desktop(QObject):
         self._entrance.given_up.connect(self._quit)
         self._entrance.begin()
 
-    def close(self) -> None:
-        """Take everything apart."""
+    def close(self, *, forget: bool = False) -> None:
+        """Take everything apart.
+
+        Args:
+            forget: see `Store.close`; for the end of the process.
+        """
         if self._entrance is not None:
             self._entrance.close()
         if self._door is not None:
@@ -93,7 +97,7 @@ class Desktop(QObject):
         if self._tray is not None:
             self._tray.stop()
         if self.program is not None:
-            self.program.close()
+            self.program.close(forget=forget)
         if self.window is not None:
             self.window.deleteLater()
 

@@ -105,8 +105,12 @@ class Program(QObject):
         self._pulse.start()
         self.jobs.start(_WARM_UP, lambda *_: self._warm_up(), succeeded=self._on_rebuilt)
 
-    def close(self) -> None:
-        """Stop in the reverse order of the start; everything taken in is stored first."""
+    def close(self, *, forget: bool = False) -> None:
+        """Stop in the reverse order of the start; everything taken in is stored first.
+
+        Args:
+            forget: see `Store.close`.
+        """
         self._pulse.stop()
         self.senses.close()
         self._listening = False
@@ -117,7 +121,7 @@ class Program(QObject):
             self._change_waiting()
         except KnownError as error:
             LOGGER.warning("%s", error)
-        self.core.close()
+        self.core.close(forget=forget)
 
     # --- what the faces ask for ----------------------------------------------------------------------------------
 

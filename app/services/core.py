@@ -97,12 +97,16 @@ class Core:
         except TimeoutError as error:
             raise StoreError("The change of the tokens is not kept.", "Make room on the disk.") from error
 
-    def close(self) -> None:
-        """Stop in the reverse order: what is under way is stored first."""
+    def close(self, *, forget: bool = False) -> None:
+        """Stop in the reverse order: what is under way is stored first.
+
+        Args:
+            forget: see `Store.close`.
+        """
         self.brain.close()
         while not self.observer.close(_LOOK_S) and self.store.trouble is None:
             pass  # it is only slow
-        self.store.close()  # on a full disk this lets go of what waits, and of the observer with it
+        self.store.close(forget=forget)  # on a full disk this lets go of what waits, and of the observer with it
         self.observer.close()
 
 

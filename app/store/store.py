@@ -27,6 +27,7 @@ from app.store.records import (
     PredictionScore,
     SessionRecord,
 )
+from app.store.wiping import wipe
 from app.store.writer import OnCommitted, OnTrouble, Writer
 from collectors.events import US_PER_DAY
 
@@ -212,8 +213,15 @@ class Store:
             lent = self._readers.pop() if self._readers else None
         return Reader(lent or connection.open_reader(self._path, self._key), self._path, self._take_back)
 
-    def close(self) -> None:
-        """Commit what waits and close the file; safe more than once."""
+    def close(self, *, forget: bool = False) -> None:
+        """Commit what waits and close the file; safe more than once.
+
+        Args:
+            forget: overwrite the key and the pages in memory, for a process that ends or is locked: the bytes that
+                were given as the key are zeros afterwards, and SQLCipher is slower from then on.
+        """
+        if forget:
+            connection.wipe_what_is_freed()
         with self._readers_lock:
             if self._closed:
                 return
@@ -222,7 +230,9 @@ class Store:
         for lent in idle:
             lent.close()
         self._writer.close()
-        self._key = b""
+        key, self._key = self._key, b""
+        if forget:
+            wipe(key)
         os.close(self._lock)
 
     def _take_back(self, lent: connection.Connection) -> None:

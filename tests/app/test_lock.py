@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,34 +11,10 @@ import pytest
 from app.errors import KnownError
 from app.paths import from_environment
 from app.services.unlock import Credentials, data_key, first_start
+from tests.app.memory import in_memory
 from tests.desktop.running import PASSPHRASE, Running, home, until
 
-READER = """
-import re, sys
-pid, needles = sys.argv[1], [bytes.fromhex(word) for word in sys.argv[2:]]
-found = set()
-with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
-    for line in maps:
-        lo, hi, rights = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\\S+)", line).groups()
-        if rights[0] == "r" and "[v" not in line:
-            try:
-                memory.seek(int(lo, 16))
-                held = memory.read(int(hi, 16) - int(lo, 16))
-            except (OSError, OverflowError):
-                continue
-            found.update(number for number, needle in enumerate(needles) if needle in held)
-print(*sorted(found))
-"""
-
-
 BY_PASSPHRASE = Credentials(passphrase=PASSPHRASE, use_secret_service=False)
-
-
-def in_memory(pid: int, *needles: bytes) -> set[int]:
-    """Which of these byte strings the memory of a process holds, by their places; read by a process of its own."""
-    command = [sys.executable, "-c", READER, str(pid), *(needle.hex() for needle in needles)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    return {int(word) for word in done.stdout.split()}
 
 
 @pytest.fixture

@@ -148,7 +148,9 @@ def test_conversations_and_settings_are_taken_out_and_not_in(opened: Store, empt
     opened.new_chat(NOW_US).result()
     stored(opened, visit(1))
     path = take_out(opened, tmp_path / "export")
-    assert {"settings", "chat_sessions", "actions"} <= {json.loads(line)["table"] for line in path.read_text().splitlines()}
+    assert {"settings", "chat_sessions", "actions"} <= {
+        json.loads(line)["table"] for line in path.read_text().splitlines()
+    }
     assert take_in(empty, path).read == 1
     assert Preferences(empty).settings.keep_days == 30
 

@@ -21,7 +21,7 @@ from aiohttp import web
 from app.api.answers import FAULT, ApiError, error_fields
 from app.api.handlers import log_answer
 from app.api.limits import Limits
-from app.api.plain import Other, Plain, read
+from app.api.plain import Other, Plain, Reader
 from app.api.requests import no_json, parsed
 from app.errors import KnownError
 from app.services.backend import Backend, LogReport
@@ -29,6 +29,8 @@ from app.services.backend import Backend, LogReport
 logger = logging.getLogger(__name__)
 _PATIENCE_S: Final = 0.25
 """How long the rest of a request may take; then the library waits for it, by its own limits."""
+
+ONE_STORED: Final = LogReport(stored=1, duplicates=0, dropped=(), noise=0, refused=(), redacted=0)
 
 Outcome = LogReport | Exception
 
@@ -55,7 +57,8 @@ class Lanes:
         self._outcomes: deque[tuple[Lane, Outcome]] = deque()
         self._waking = False
         self._empty = asyncio.Event()
-        self._date = (0, b"")
+        self._date = (-1, b"")
+        self._stored = b""
 
     def __call__(self) -> Lane:
         """The protocol of a new connection."""
@@ -101,7 +104,13 @@ class Lanes:
         now_s = int(self.loop.time())
         if self._date[0] != now_s:
             self._date = (now_s, formatdate(usegmt=True).encode())
+            self._stored = response(HTTPStatus.OK, log_answer(1, ONE_STORED), self._date[1])
         return self._date[1]
+
+    def stored(self) -> bytes:
+        """The commonest answer, made once a second."""
+        self.date()
+        return self._stored
 
     def _answer(self) -> None:
         self._waking = False  # before the first is taken, so that one that comes now wakes the loop again
@@ -116,6 +125,7 @@ class Lane(asyncio.Protocol):
     def __init__(self, lanes: Lanes) -> None:
         self._lanes = lanes
         self._transport: asyncio.Transport | None = None
+        self._reader = Reader()
         self._waiting = b""
         self._answering = False
         self._ending = False
@@ -187,6 +197,8 @@ class Lane(asyncio.Protocol):
 
     def _written(self, outcome: Outcome) -> bytes:
         if isinstance(outcome, LogReport):
+            if outcome == ONE_STORED:
+                return self._lanes.stored()
             try:
                 return self._response(HTTPStatus.OK, log_answer(1, outcome))
             except ApiError as error:
@@ -198,15 +210,10 @@ class Lane(asyncio.Protocol):
         return self._response(HTTPStatus.INTERNAL_SERVER_ERROR, error_fields(FAULT))  # a bug, which the log has
 
     def _response(self, status: int, fields: object) -> bytes:
-        body = json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
-        return (
-            b"HTTP/1.1 %d %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-            b"Content-Type: application/json\r\nContent-Length: %d\r\nDate: %s\r\n\r\n%s"
-            % (status, HTTPStatus(status).phrase.encode(), len(body), self._lanes.date(), body)
-        )
+        return response(status, fields, self._lanes.date())
 
     def _read(self) -> None:
-        request = read(self._waiting)
+        request = self._reader.read(self._waiting)
         if isinstance(request, Plain):
             self._forget_patience()
             client = self._lanes.client_of(request.host, request.authorization)
@@ -266,3 +273,13 @@ class Lane(asyncio.Protocol):
         self._waiting = b""
         self._answering = False
         self._lanes.leave(self)
+
+
+def response(status: int, fields: object, date: bytes) -> bytes:
+    """A JSON answer, with the headers that `answers.json_answer` gives."""
+    body = json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
+    return (
+        b"HTTP/1.1 %d %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+        b"Content-Type: application/json\r\nContent-Length: %d\r\nDate: %s\r\n\r\n%s"
+        % (status, HTTPStatus(status).phrase.encode(), len(body), date, body)
+    )

@@ -46,38 +46,61 @@ class Plain:
     body: bytes
 
 
-def read(data: bytes) -> Plain | Other:
-    """What has arrived on a connection since the last answer."""
-    if not data.startswith(_START):
-        return Other.INCOMPLETE if _START.startswith(data) else Other.OTHER
-    end = data.find(b"\r\n\r\n", len(_START) - 2, MAX_HEAD_BYTES)
-    if end < 0:
-        return Other.INCOMPLETE if len(data) < MAX_HEAD_BYTES else Other.OTHER
+@dataclass(frozen=True, slots=True)
+class _Head:
+    host: str
+    authorization: str
+    body_bytes: int
+
+
+class Reader:
+    """Reads the requests of one connection; a head that is the same as the last is not looked at again."""
+
+    def __init__(self) -> None:
+        self._last = (b"", _Head("", "", 0))
+
+    def read(self, data: bytes) -> Plain | Other:
+        """What has arrived since the last answer."""
+        if not data.startswith(_START):
+            return Other.INCOMPLETE if _START.startswith(data) else Other.OTHER
+        end = data.find(b"\r\n\r\n", len(_START) - 2, MAX_HEAD_BYTES)
+        if end < 0:
+            return Other.INCOMPLETE if len(data) < MAX_HEAD_BYTES else Other.OTHER
+        text = data[:end]
+        if text != self._last[0]:
+            found = _head(text)
+            if found is None:
+                return Other.OTHER
+            self._last = (text, found)
+        head = self._last[1]
+        start = end + 4
+        if data[start : start + 1] not in (b"{", b""):
+            return Other.OTHER
+        missing = start + head.body_bytes - len(data)
+        if missing:
+            return Other.INCOMPLETE if missing > 0 else Other.OTHER
+        return Plain(head.host, head.authorization, data[start:])
+
+
+def _head(text: bytes) -> _Head | None:
+    """The head of a plain request; None for any other."""
     headers: dict[bytes, bytes] = {}
-    for line in data[len(_START) : end].split(b"\r\n"):
+    for line in text[len(_START) :].split(b"\r\n"):
         match = _LINE.fullmatch(line)
         if match is None:
-            return Other.OTHER
+            return None
         name = match[1].lower()
         if name in headers or (name not in _NEEDED and name not in _WITHOUT_EFFECT):
-            return Other.OTHER
+            return None
         headers[name] = match[2]
     if not headers.keys() >= _NEEDED:
-        return Other.OTHER
-    return _whole(data, end + 4, headers)
-
-
-def _whole(data: bytes, start: int, headers: dict[bytes, bytes]) -> Plain | Other:
+        return None
     length = headers[b"content-length"]
     if (
         headers[b"content-type"].lower() not in _JSON
         or headers.get(b"connection", b"keep-alive").lower() != b"keep-alive"
         or not _LENGTH.fullmatch(length)
         or int(length) > MAX_BODY_BYTES
-        or data[start : start + 1] not in (b"{", b"")
     ):
-        return Other.OTHER
-    missing = start + int(length) - len(data)
-    if missing:
-        return Other.INCOMPLETE if missing > 0 else Other.OTHER
-    return Plain(headers[b"host"].decode("ascii"), headers[b"authorization"].decode("ascii"), data[start:])
+        return None
+    return _Head(headers[b"host"].decode("ascii"), headers[b"authorization"].decode("ascii"), int(length))

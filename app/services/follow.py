@@ -20,14 +20,14 @@ MOST_WAITING: Final = 10_000
 FLOOD: Final = 64
 """With so many actions waiting the next ones are known: they are learned from, and not foretold."""
 _CALM_S: Final = 0.02
-_SHARE: Final = 10
-_LONGEST_WAIT_S: Final = 0.05
+_SHARE: Final = 20
+_LONGEST_WAIT_S: Final = 0.1
 
 
 class Follower:
     """A thread that tells the forecaster what happened.
 
-    While clients wait for answers it takes a tenth of the time, so that foretelling, which takes far longer than
+    While clients wait for answers it takes a twentieth of the time, so that foretelling, which takes far longer than
     storing, does not hold them up.
 
     Args:

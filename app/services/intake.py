@@ -20,6 +20,10 @@ from app.store.store import Store
 LOGGER = logging.getLogger(__name__)
 MOST_TOGETHER: Final = 256
 
+GATHER_S: Final = 0.000_3
+"""How long fewer events than came together last time wait for the others, who were answered at the same moment: less
+than a commit takes, whose cost is shared by all that are in it (as PostgreSQL's commit_delay)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
@@ -71,6 +75,7 @@ class Intake:
         self._stored = stored
         self._queue: queue.SimpleQueue[_Waiting | threading.Event | None] = queue.SimpleQueue()
         self._busy_at_s = -float("inf")
+        self._together = 0
         self._thread = threading.Thread(target=self._run, name="intake")
         self._thread.start()
 
@@ -98,12 +103,15 @@ class Intake:
 
     def _run(self) -> None:
         while (item := self._queue.get()) is not None:
+            if self._queue.qsize() + 1 < self._together:
+                time.sleep(GATHER_S)
             batch: list[_Waiting] = []
             while isinstance(item, _Waiting):
                 batch.append(item)
                 if len(batch) >= MOST_TOGETHER or self._queue.empty():
                     break
                 item = self._queue.get()
+            self._together = len(batch)
             if batch:
                 self._busy_at_s = time.monotonic()
                 self._store_all(batch)

@@ -20,7 +20,7 @@ from pathlib import Path
 from socket import AF_INET, SOCK_STREAM, socket
 from typing import Final
 
-from tests.benchmarks.loopback import LOOPBACK, WARM_UP, Job, Line, request
+from tests.benchmarks.loopback import LOOPBACK, WARM_UP, Job, Line, Rate, request
 
 # The newest server does not name the newest peewee it works with: since 4.0 each heartbeat is answered with an error.
 PACKAGES: Final = ("aw-server", "peewee<4")
@@ -60,10 +60,9 @@ def serving(python: Path, home: Path) -> Iterator[int]:
     """
     port = _free_port()
     home.mkdir(parents=True)
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "PYTHON"))}
     command = [str(python), "-m", "aw_server", "--host", LOOPBACK, "--port", str(port)]
     with (home / "log").open("wb") as log:
-        process = subprocess.Popen(command, env=environ | {"HOME": str(home)}, stdout=log, stderr=log, cwd=home)
+        process = subprocess.Popen(command, env=_environ(home), stdout=log, stderr=log, cwd=home)
     try:
         _wait_until_it_answers(port, process)
         yield port
@@ -91,10 +90,43 @@ def jobs(port: int, run: int, clients: int, heartbeats: int) -> list[Job]:
     return made
 
 
+def own_client(python: Path, home: Path, port: int, run: int, heartbeats: int) -> Rate:
+    """One client as ActivityWatch's watchers are: aw-client's own `heartbeat`, each waiting for its answer."""
+    command = [str(python), "-c", _OWN_CLIENT, str(port), str(run), str(heartbeats), str(WARM_UP)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=_INSTALL_LIMIT_S, check=True, cwd=home, env=_environ(home)
+    )
+    return Rate.of([float(taken) for taken in done.stdout.split()])
+
+
+_OWN_CLIENT: Final = """
+import sys, time
+from datetime import datetime, timedelta, timezone
+from aw_client import ActivityWatchClient
+from aw_core.models import Event
+port, run, heartbeats, warm_up = map(int, sys.argv[1:])
+client = ActivityWatchClient("bench", host="127.0.0.1", port=port)
+bucket = f"bench-own-{run}"
+client.create_bucket(bucket, "currentwindow")
+begin = datetime(2025, 10, 9, tzinfo=timezone.utc)
+for index in range(warm_up + heartbeats):
+    event = Event(timestamp=begin + timedelta(seconds=index), data={"app": "bash", "title": f"make target-{index % 50}"})
+    start_s = time.perf_counter()
+    client.heartbeat(bucket, event, pulsetime=6.0, queued=False)
+    if index >= warm_up:
+        print(time.perf_counter() - start_s)
+"""
+
+
 def _heartbeat(index: int) -> bytes:
     moment = datetime.fromtimestamp(START_SECONDS + index, UTC).isoformat()
     data = {"app": "bash", "title": f"make target-{index % 50}"}
     return json.dumps({"timestamp": moment, "duration": 0, "data": data}).encode()
+
+
+def _environ(home: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "PYTHON"))}
+    return kept | {"HOME": str(home)}
 
 
 def _free_port() -> int:

@@ -37,6 +37,13 @@ class Rate:
     p99_ms: float
     worst_ms: float
 
+    @classmethod
+    def of(cls, taken_s: Sequence[float], wall_s: float | None = None) -> Rate:
+        """From the seconds that each request took, and all together where they ran beside each other."""
+        ordered = sorted(taken_s)
+        median_ms, p99_ms = (ordered[int(len(ordered) * share)] * 1e3 for share in (0.5, 0.99))
+        return cls(len(ordered) / (sum(ordered) if wall_s is None else wall_s), median_ms, p99_ms, ordered[-1] * 1e3)
+
 
 class Line:
     """One client's connection."""
@@ -104,9 +111,7 @@ def drive(jobs: Sequence[Job]) -> Rate:
     for wrong, _ in answers:
         if wrong:
             raise RuntimeError(wrong)
-    taken_s = sorted(taken for _, each in answers for taken in each)
-    median_ms, p99_ms = (taken_s[int(len(taken_s) * share)] * 1e3 for share in (0.5, 0.99))
-    return Rate(len(taken_s) / wall_s, median_ms, p99_ms, taken_s[-1] * 1e3)
+    return Rate.of([taken for _, each in answers for taken in each], wall_s)
 
 
 def _work(job: Job, together: Barrier, give: Callable[[Any], None]) -> None:

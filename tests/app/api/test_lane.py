@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 
-from app.api.plain import MAX_BODY_BYTES, MAX_HEAD_BYTES, Other, Plain, read
+from app.api.plain import MAX_BODY_BYTES, MAX_HEAD_BYTES, Other, Plain, Reader
 from app.errors import KnownError
 from tests.app.api.conftest import EVENT, Running
 
 BODY = json.dumps(EVENT).encode()
+
+
+def read(data: bytes) -> Plain | Other:
+    return Reader().read(data)
 
 
 def head(length: int | str = len(BODY), token: str = "t", **changed: str | None) -> bytes:

@@ -18,7 +18,7 @@ from collectors.events import US_PER_S, Event, EventKind, Source
 from neural.language.facts import Answer, Chart, ChartKind, Series
 
 _MIN_US: Final = 60 * US_PER_S
-DAY_START_US: Final = int(datetime(2026, 11, 20, tzinfo=UTC).astimezone().replace(hour=0).timestamp()) * US_PER_S
+DAY_START_US: Final = int(datetime(2026, 11, 20).timestamp()) * US_PER_S  # noqa: DTZ001  # midnight wherever it is looked at
 NOW_US: Final = DAY_START_US + (17 * 60 + 42) * _MIN_US
 
 

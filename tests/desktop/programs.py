@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import select
 import shutil
 import subprocess
@@ -68,12 +69,13 @@ def start_xserver(display: str | None = None, options: Sequence[str] = ()) -> XS
     """Start an Xvfb and wait until it answers.
 
     Args:
-        display: ":7", say, to take the place of one that died; any free one by default.
+        display: ":7", say, to take the place of one that died; by default one that nobody else comes upon meanwhile.
         options: more of Xvfb's own.
     """
     reading, writing = os.pipe()
     with os.fdopen(reading) as answer:
-        command = ["Xvfb", *([display] if display else []), "-displayfd", str(writing), "-screen", "0", "1280x800x24"]
+        display = display or f":{100 + secrets.randbelow(50_000)}"
+        command = ["Xvfb", display, "-displayfd", str(writing), "-screen", "0", "1280x800x24"]
         process = start([*command, "-nolisten", "tcp", "-noreset", *options], os.environ, [writing])
         os.close(writing)
         number = answer.readline().strip() if select.select([answer], [], [], PATIENCE_S)[0] else ""

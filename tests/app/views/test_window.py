@@ -142,5 +142,5 @@ application.processEvents()
 print(sorted({"pyqtgraph", "numpy", "torch", "llama_cpp"} & sys.modules.keys()))
 window.close()
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.strip() == "[]"

@@ -102,7 +102,7 @@ def _rotate(paths: Paths, options: argparse.Namespace) -> tuple[str, Result]:
     if ControlClient(paths.socket).running():
         raise KnownError(
             "The program has the store open; its key was not changed.",
-            "Use New data key under Settings in its window, or quit it first.",
+            "Quit it, then try again.",
         )
     lock = InstanceLock(paths.lock)
     paths.create()

@@ -27,6 +27,8 @@ class Settings:
         keep_days: how long actions are kept whole.
         model_path: a GGUF file for the narrator; None for plain sentences.
         theme: "system", "light" or "dark".
+        lock_after_min: minutes without input after which the program is locked; 0 for never.
+        lock_with_screen: whether it is locked when the screen is, and before the machine sleeps.
     """
 
     consent: frozenset[Source] = frozenset()
@@ -38,6 +40,8 @@ class Settings:
     keep_days: int = 30
     model_path: str | None = None
     theme: str = "system"
+    lock_after_min: int = 0
+    lock_with_screen: bool = False
 
 
 def to_json(settings: Settings) -> str:

@@ -20,6 +20,7 @@ from app.services.history import ImportReport
 from app.services.wipe import destroy_key
 from app.store.forget_values import Forget, Receipt
 from app.workers.jobs import Jobs
+from app.workers.lock_watch import LockWatch
 from app.workers.senses import SenseThreads
 from collectors.catalog import SENSES, Sense
 from collectors.events import US_PER_S
@@ -83,6 +84,8 @@ class Program(QObject):
         self._api_port = api_port
         self._listening = False
         self.api = self._make_api(api_port)
+        self.lock_watch = LockWatch(self)
+        self.lock_watch.left.connect(self.lock_requested)
         self._settings_waiting: deque[Mapping[str, object]] = deque()
         self.senses.changed.connect(self.changed)
         self.senses.pause_ended.connect(self.changed)
@@ -101,7 +104,7 @@ class Program(QObject):
     def start(self) -> None:
         """Listen, sense what there is consent for, and rebuild the model from the stored past."""
         self._start_api()
-        self.senses.apply(self.core.preferences.settings)
+        self._apply(self.core.preferences.settings)
         self._pulse.start()
         self.jobs.start(_WARM_UP, lambda *_: self._warm_up(), succeeded=self._on_rebuilt)
 
@@ -112,6 +115,7 @@ class Program(QObject):
             forget: see `Store.close`.
         """
         self._pulse.stop()
+        self.lock_watch.close()
         self.senses.close()
         self._listening = False
         self.api.stop()
@@ -218,6 +222,7 @@ class Program(QObject):
     def _apply(self, settings: object) -> None:
         assert isinstance(settings, Settings)
         self.senses.apply(settings)
+        self.lock_watch.apply(settings)
 
     def _tidy(self) -> None:
         def work(report: Callable[[object], None], _cancelled: object) -> bool:

@@ -26,7 +26,6 @@ class Begin(StrEnum):
 
     OPEN = "open"
     LOCKED = "locked"
-    NEW_KEY = "new-key"
 
 
 def relaunch(lock: InstanceLock, begin: Begin) -> NoReturn:

@@ -1,0 +1,116 @@
+"""Against real buses: what a screen saver, logind and the X server say when the user leaves."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+from jeepney import DBusAddress, MessageType, message_bus, new_method_return, new_signal
+from jeepney.io.blocking import DBusConnection, open_dbus_connection
+
+from collectors.collector import Stop
+from collectors.desktop.leaving import Leaving, watch
+from tests.desktop.fixtures import needs, session_bus, xserver
+from tests.desktop.programs import XServer
+from tests.desktop.programs import session_bus as own_bus
+
+__all__ = ["session_bus", "xserver"]
+
+pytestmark = pytest.mark.desktop
+WAIT_S = 60
+SCREEN = "org.gnome.ScreenSaver"
+LOGIND = "org.freedesktop.login1"
+
+
+@contextmanager
+def watched(**how: object) -> Iterator[queue.Queue[Leaving]]:
+    """What is told, for the length of a block."""
+    told: queue.Queue[Leaving] = queue.Queue()
+    stop = Stop()
+    thread = threading.Thread(target=watch, args=(told.put, stop), kwargs=how)
+    thread.start()
+    try:
+        yield told
+    finally:
+        stop.set()
+        thread.join(WAIT_S)
+        stop.close()
+
+
+def say(bus: DBusConnection, interface: str, member: str, *, yes: bool) -> None:
+    bus.send(new_signal(DBusAddress("/somewhere", None, interface), member, "b", (yes,)))
+
+
+def told_at_last(told: queue.Queue[Leaving], again: object) -> Leaving:
+    """The first thing told; what makes it is done again until then, for nobody says when the listener is there."""
+    assert callable(again)
+    for _ in range(WAIT_S * 5):
+        again()
+        try:
+            return told.get(timeout=0.2)
+        except queue.Empty:
+            continue
+    raise AssertionError("nothing was told")
+
+
+def test_a_locked_screen_is_told_and_an_unlocked_one_is_not(session_bus: str) -> None:
+    with closing(open_dbus_connection(session_bus)) as saver, watched(with_screen=True, idle_after_ms=None) as told:
+        assert told_at_last(told, lambda: say(saver, SCREEN, "ActiveChanged", yes=True)) is Leaving.SCREEN
+        while not told.empty():
+            told.get()
+        say(saver, SCREEN, "ActiveChanged", yes=False)
+        say(saver, "org.example.Other", "ActiveChanged", yes=True)
+        say(saver, SCREEN, "ActiveChanged", yes=True)
+        assert told.get(timeout=WAIT_S) is Leaving.SCREEN
+        assert told.empty()
+
+
+class Logind:
+    """The one method of logind that is called, on a bus of the test's own."""
+
+    def __init__(self, address: str) -> None:
+        self.bus = open_dbus_connection(address, enable_fds=True)
+        self.bus.send_and_get_reply(message_bus.RequestName(LOGIND), timeout=WAIT_S)
+        self.asked: tuple[str, ...] = ()
+        self.reading, self._writing = os.pipe()
+
+    def answer(self) -> None:
+        while not self.asked:
+            message = self.bus.receive(timeout=WAIT_S)
+            if message.header.message_type is MessageType.method_call:
+                self.asked = message.body
+                self.bus.send(new_method_return(message, "h", (self._writing,)))
+        os.close(self._writing)
+
+    def close(self) -> None:
+        self.bus.close()
+        os.close(self.reading)
+
+
+def test_sleep_waits_until_it_is_told_and_the_watch_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    needs("dbus-daemon")
+    with own_bus() as address:
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
+        with closing(Logind(address)) as logind:
+            with watched(with_screen=True, idle_after_ms=None) as told:
+                logind.answer()
+                assert logind.asked[0] == "sleep"
+                assert logind.asked[3] == "delay"
+                say(logind.bus, f"{LOGIND}.Manager", "PrepareForSleep", yes=True)
+                assert told.get(timeout=WAIT_S) is Leaving.SLEEP
+            assert os.read(logind.reading, 1) == b""  # the watch gave back what had held the sleep up
+
+
+def test_no_input_is_told_once(xserver: XServer) -> None:
+    with watched(with_screen=False, idle_after_ms=1, environ=xserver.environ) as told:
+        assert told.get(timeout=WAIT_S) is Leaving.IDLE
+
+
+def test_where_nothing_can_be_told_it_waits_for_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere")
+    with watched(with_screen=True, idle_after_ms=1, environ={}) as told:
+        assert told.empty()

@@ -90,7 +90,10 @@ def answer(connection: socket.socket) -> tuple[int, dict[str, str], Any]:
     """The next answer on a connection: status, headers, body."""
     received = b""
     while b"\r\n\r\n" not in received:
-        received += connection.recv(1)
+        byte = connection.recv(1)
+        if not byte:
+            raise EOFError("hung up without an answer")
+        received += byte
     first, *lines = received.decode().strip().split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
     body = b""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.services.forecast import Forecaster
 from app.services.observe import Observer
 from app.services.preferences import Preferences
@@ -150,3 +152,69 @@ def test_in_a_flood_actions_are_learned_from_and_not_foretold(
     assert len(predictions) == 2
     assert sorted(each.truth or "" for each in predictions) == ["", "cmd:make"]
     assert forecaster.forecasts()[0].action == "cmd:make test"
+
+
+YEAR_S = 365 * 86_400
+
+
+def pulsed_s(observer: Observer, opened: Store, clock: Clock, *now_s: float) -> list[float | None]:
+    """How long the one window was said to last after each pulse at these times."""
+    seen = []
+    for at_s in now_s:
+        clock.now_us = NOW_US + int(at_s * US_PER_S)
+        observer.pulse()
+        observer.flush()
+        seen.append(lengths_s(opened)[0][1])
+    return seen
+
+
+def test_a_clock_a_year_ahead_makes_no_window_longer_than_a_week(
+    opened: Store, observer: Observer, clock: Clock
+) -> None:
+    observer.sense(focus(0, "xterm"))
+    assert pulsed_s(observer, opened, clock, 30, YEAR_S) == [30.0, 7 * 86_400.0]
+    observer.sense(focus(YEAR_S + 5, "firefox"))
+    observer.flush()
+    assert [event.app for event in stored(opened)] == ["xterm", "firefox"]
+
+
+def test_a_clock_a_year_back_shortens_nothing_and_recording_goes_on(
+    opened: Store, observer: Observer, clock: Clock
+) -> None:
+    observer.sense(focus(0, "xterm"))
+    assert pulsed_s(observer, opened, clock, 30, -YEAR_S, 40) == [30.0, 30.0, 40.0]
+    observer.sense(focus(-YEAR_S, "firefox"))
+    observer.sense(command(-YEAR_S + 1, "make"))
+    observer.flush()
+    assert sorted(event.app or "" for event in stored(opened)) == ["bash", "firefox", "xterm"]
+
+
+def test_time_asleep_belongs_to_no_window(opened: Store, observer: Observer, clock: Clock) -> None:
+    observer.sense(focus(0, "xterm"))
+    observer.sense(Event(NOW_US + 60 * US_PER_S, Source.PRESENCE, EventKind.SUSPEND))
+    assert pulsed_s(observer, opened, clock, 9 * 3_600) == [60.0]
+    observer.sense(Event(NOW_US + 9 * 3_600 * US_PER_S, Source.PRESENCE, EventKind.RESUME))
+    observer.sense(focus(9 * 3_600 + 20, "firefox"))
+    observer.flush()
+    assert lengths_s(opened)[:4] == [("xterm", 60.0), (None, None), (None, None), ("xterm", 20.0)]
+
+
+def test_the_hour_that_summer_time_takes_is_not_lived(opened: Store, observer: Observer, clock: Clock) -> None:
+    """Lengths are of UTC; only the offset beside them changes."""
+    observer.sense(replace(focus(0, "xterm"), utc_offset_s=7_200))
+    observer.sense(replace(focus(1_800, "firefox"), utc_offset_s=3_600))
+    observer.sense(replace(focus(3_600, "xterm"), utc_offset_s=3_600))
+    observer.flush()
+    assert lengths_s(opened)[:2] == [("xterm", 1_800.0), ("firefox", 1_800.0)]
+    assert [event.utc_offset_s for event in stored(opened)] == [7_200, 3_600, 3_600]
+
+
+def test_clients_events_of_any_year_are_stored_as_they_are_dated(
+    opened: Store, observer: Observer, clock: Clock
+) -> None:
+    wild = [to_wire(command(at_s, f"make {at_s}")) for at_s in (0, YEAR_S, -YEAR_S, 1)]
+    for raw in wild:
+        clock.now_us += YEAR_S * US_PER_S
+        assert observer.log([raw]).stored == 1
+    observer.flush()
+    assert [event.ts_us for event in stored(opened)] == sorted(raw["ts_us"] for raw in wild)

@@ -83,7 +83,8 @@ def drawn_stays(title: str, stays: Sequence[Stay], zone: tzinfo | None) -> Chart
 
 def clock(ts_us: int, zone: tzinfo | None) -> str:
     """The local time of day of a moment: "14:05"."""
-    return periods.local(ts_us, zone).strftime("%H:%M")
+    moment = periods.local(ts_us, zone)
+    return f"{moment.hour:02}:{moment.minute:02}"
 
 
 def days(query: Query, facts: Facts, lengths_us: Sequence[tuple[str, int]], what: str) -> Chart | None:

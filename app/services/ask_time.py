@@ -112,8 +112,10 @@ def bridged(moments: Iterable[Span], pause_us: int) -> tuple[Span, ...]:
     """Spans (a moment is one of length 0) joined across pauses no longer than `pause_us`."""
     merged: list[Span] = []
     for span in sorted(moments, key=lambda each: each.start_us):
-        if merged and span.start_us - merged[-1].end_us <= pause_us:
-            merged[-1] = replace(merged[-1], end_us=max(merged[-1].end_us, span.end_us))
+        last = merged[-1] if merged else None
+        if last is not None and span.start_us - last.end_us <= pause_us:
+            if span.end_us > last.end_us:
+                merged[-1] = Span(last.start_us, span.end_us, last.name)
         else:
             merged.append(span)
     return tuple(merged)

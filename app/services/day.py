@@ -49,7 +49,7 @@ def day_of(reader: Reader, day: date, zone: tzinfo | None = None, page: int = PA
     """
     period = periods.days(day, 1, "today", zone)
     outline = reader.outline(period.start_us, period.end_us)
-    said = {app: words.app_name(app) for _, _, app in outline.windows}
+    said = {app: words.app_name(app) for app in {app for _, _, app in outline.windows}}
     counts = Counter(said[app] for start_us, _, app in outline.windows if app and start_us >= period.start_us)
     stays = ask_time.stays(
         (

@@ -73,11 +73,8 @@ def test_a_cleaned_and_a_shrunken_store_is_sound(filled: Store):
     [
         ("UPDATE texts SET title = 'other words' WHERE id = 7", Part.WORDS, "texts_words does not hold"),
         ("UPDATE chat_messages SET text = 'other words'", Part.WORDS, "chat_words does not hold"),
-        (
-            "UPDATE actions SET app = 9999 WHERE id = 3",
-            Part.NUMBERS,
-            "1 rows of actions have lost the name of their app",
-        ),
+        ("UPDATE actions SET app = 9999 WHERE id = 3", Part.SUMS, "1 names of applications, sites or projects are"),
+        ("UPDATE actions SET token = 9999 WHERE id = 3", Part.NUMBERS, "1 names of tokens are lost"),
         ("UPDATE actions SET text = 9999 WHERE id = 3", Part.NUMBERS, "1 texts of actions are lost"),
         ("UPDATE actions SET text = NULL WHERE id = 3", Part.NUMBERS, "1 texts belong to no action"),
         ("UPDATE actions SET duration_us = 7000000 WHERE id = 3", Part.SUMS, "1 sums by hour are not"),

@@ -36,8 +36,7 @@ _LOST_TEXTS: Final = """SELECT count(*) FROM (SELECT DISTINCT text FROM actions 
     WHERE text IS NOT NULL) AS used WHERE NOT EXISTS (SELECT 1 FROM texts WHERE texts.id = used.text)"""
 _UNUSED_TEXTS: Final = """SELECT count(*) FROM texts WHERE NOT EXISTS
     (SELECT 1 FROM actions INDEXED BY actions_by_text WHERE actions.text = texts.id)"""
-_BACKWARD: Final = """SELECT count(*), max(before_us) FROM (SELECT ts_us, lag(ts_us) OVER (ORDER BY id) AS before_us
-    FROM actions WHERE origin_key IS NULL) WHERE ts_us < before_us - ?"""
+_AS_STORED: Final = "SELECT ts_us FROM actions WHERE origin_key IS NULL ORDER BY id"
 _OVERLAPS: Final = """SELECT count(*) FROM (SELECT start_us, lag(end_us) OVER (ORDER BY start_us) AS before_us
     FROM sessions) WHERE start_us < before_us"""
 
@@ -186,7 +185,11 @@ class _Verification:
         gaps = [(one, other) for one, other in itertools.pairwise(days) if other - one > GAP_DAYS]
         for one, other in gaps[-MOST_TOLD:]:
             yield f"No action for {other - one - 1} days, between {_date(one)} and {_date(other)}."
-        backward, last_us = self._connection.execute(_BACKWARD, (BACKWARD_US,)).fetchone()
+        backward, last_us, before_us = 0, 0, 0
+        for (ts_us,) in self._connection.execute(_AS_STORED):
+            if ts_us < before_us - BACKWARD_US:
+                backward, last_us = backward + 1, max(last_us, before_us)
+            before_us = ts_us
         if backward:
             yield f"The clock went back by more than an hour {backward} times, last on {_date(last_us // US_PER_DAY)}."
         (ahead,) = self._connection.execute("SELECT count(*) FROM actions WHERE ts_us > ?", (self._now_us,)).fetchone()

@@ -23,7 +23,7 @@ from app.store.records import CleanupReport
 from collectors.events import US_PER_DAY, US_PER_S
 
 SAMPLE_DIVISOR: Final = 100
-SLICE_ACTIONS: Final = 500
+SLICE_ACTIONS: Final = 100
 SLICE_PAGES: Final = 200
 
 # Days are counted from two days before the epoch, so that division rounds the same way for every offset.

@@ -34,7 +34,7 @@ def forgetting(connection: Connection) -> None:
 
 
 def found_newest_first(connection: Connection) -> None:
-    """A text's latest use, and beginnings of two letters, found without a walk over all that there is."""
+    """A text's latest use, found without a walk over all that there is."""
     for statement in _FOUND_NEWEST_FIRST:
         connection.execute(statement)
 
@@ -156,13 +156,6 @@ _FORGETTING: Final = (
 _FOUND_NEWEST_FIRST: Final = (
     "DROP INDEX actions_by_text",
     "CREATE INDEX actions_by_text ON actions (text, ts_us) WHERE text IS NOT NULL",
-    "DROP TABLE texts_words",
-    """CREATE VIRTUAL TABLE texts_words USING fts5 (
-        target, title, content='texts', content_rowid='id', columnsize=0, prefix='2',
-        tokenize="unicode61 remove_diacritics 2")""",
-    # A new table has none of the settings that an earlier step gave to the old one.
-    "INSERT INTO texts_words (texts_words, rank) VALUES ('secure-delete', 1)",
-    "INSERT INTO texts_words (texts_words) VALUES ('rebuild')",
 )
 
 MIGRATIONS: Final[tuple[Migration, ...]] = (first, summed_by_day, forgetting, found_newest_first)

@@ -46,7 +46,10 @@ COMMON_WORDS: Final = (
     "invoice", "order", "basket", "bank", "letter", "course", "exam",
 )
 # fmt: on
-WORDS: Final = (*COMMON_WORDS, *("".join(parts) for parts in itertools.product(_SYLLABLES, repeat=3)))
+WORDS: Final = (
+    *COMMON_WORDS,
+    *random.Random(0).sample(["".join(parts) for parts in itertools.product(_SYLLABLES, repeat=3)], k=3_375),
+)
 """Most common first; each is met as often as its place says (Zipf)."""
 APPS: Final = (
     *("firefox", "code", "xterm", "thunderbird", "evince", "gimp", "nautilus", "signal"),

@@ -78,9 +78,10 @@ def test_the_latest_are_found_as_by_looking_at_all(lasting: Store, pieces: list[
         assert [hit.ts_us for hit in reader.search(text, limit)] == naive(text, limit)
 
 
-@pytest.mark.parametrize("steps", [0, 10**9], ids=["looked up", "walked first"])
-def test_either_way_finds_the_same(lasting: Store, monkeypatch: pytest.MonkeyPatch, steps: int):
-    monkeypatch.setattr(search, "STEPS_A_LOOK_UP", steps)
+@pytest.mark.parametrize("ways", [(1, 0), (1, 10**9), (10**6, 0)], ids=["looked up", "walked far", "walked"])
+def test_either_way_finds_the_same(lasting: Store, monkeypatch: pytest.MonkeyPatch, ways: tuple[int, int]):
+    monkeypatch.setattr(search, "SHORT_WALK", ways[0])
+    monkeypatch.setattr(search, "STEPS_A_LOOK_UP", ways[1])
     with lasting.reader() as reader:
         for text in ("mail", "kettle", OLD, "ma ke"):
             for limit in (2, 40, 5_000):

@@ -96,6 +96,7 @@ TEST = (
         "fish fish",
         "fc-list fontconfig",
         "desktop-file-validate desktop-file-utils",
+        "systemd-analyze systemd",
     ),
     Requirement(packages=("fonts-dejavu-core",), probe="fc-list"),
 )

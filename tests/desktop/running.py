@@ -21,7 +21,7 @@ from tests.desktop.programs import PATIENCE_S
 PASSPHRASE = "correct horse battery staple"
 
 
-def until(there: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
+def until(there: Callable[[], bool], what: str, patience_s: float = 2 * PATIENCE_S) -> None:
     """Look until something is true; fails with its name where it does not become so."""
     end_s = time.monotonic() + patience_s
     while not there():

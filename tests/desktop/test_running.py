@@ -41,6 +41,11 @@ def visible(desktop: Desktop) -> bool:
     return found.wait(PATIENCE_S) == 0
 
 
+def seen(program: Running) -> None:
+    """Wait until its own window has come up and was sensed: it takes the focus from whatever has it before."""
+    until(lambda: "KrypticTrack" in titles(program), "its own window came up and was seen")
+
+
 def titles(program: Running) -> list[str]:
     return [row["title"] for row in program.rows() if row["source"] == "window"]
 
@@ -51,7 +56,7 @@ def test_every_switch_is_recorded_with_its_title_and_closed_by_the_next(
     set_up(environ)
     notes, mail = desktop.terminal("notes"), desktop.terminal("mail ünïcode")
     with running(environ) as program:
-        until(lambda: "KrypticTrack" in titles(program), "its own window came up and was seen")
+        seen(program)
         for window in (notes, mail, notes, mail):
             desktop.activate(window)
         until(lambda: titles(program)[-4:] == ["notes", "mail ünïcode"] * 2, "the four switches are stored")
@@ -67,7 +72,7 @@ def test_a_pause_records_nothing_and_an_end_of_it_the_window_then_in_focus(
     before, secret = desktop.terminal("before"), desktop.terminal("while paused")
     after = desktop.terminal("after")
     with running(environ) as program:
-        until(lambda: program.sensing("window"), "windows are sensed")
+        seen(program)
         desktop.activate(before)
         until(lambda: "before" in titles(program), "the first window is stored")
         program.ask("pause", seconds=None)
@@ -121,7 +126,7 @@ def test_when_the_x_server_dies_the_program_ends_and_what_it_saw_is_kept(
     set_up(environ)
     notes = desktop.terminal("notes")
     with running(environ) as program:
-        until(lambda: program.sensing("window"), "windows are sensed")
+        seen(program)
         desktop.activate(notes)
         until(lambda: "notes" in titles(program), "the window is stored")
         desktop.server.kill()

@@ -116,7 +116,18 @@ def _train(result: Mapping[str, Any]) -> list[str]:
         f"latest fifth: right at once {result['tail_top1']:.1%}, among five {result['tail_top5']:.1%}",
         f"{result['tail_nats']:.3f} nats an action there",
         f"beside it: {baselines}",
+        _verdict(result),
     ]
+
+
+def _verdict(result: Mapping[str, Any]) -> str:
+    if result["running_nats"] is None:
+        return "in use from now on"
+    nats = f"{result['judged_nats']:.3f} against {result['running_nats']:.3f} nats"
+    figures = f"{nats} on the latest {result['judged_decisions']}"
+    if result["promoted"]:
+        return f"in use from now on: better than what ran before, {figures}"
+    return f"not in use: no better than what runs already, {figures}"
 
 
 def _next(result: list[Mapping[str, Any]]) -> list[str]:

@@ -146,12 +146,12 @@ class Program(QObject):
         """Destroy the key; `wiped` tells when that is done."""
         self.jobs.start("wipe", lambda *_: destroy_key(self.core.paths), succeeded=lambda _: self.wiped.emit())
 
-    def train(self) -> None:
-        """Train, unless a training is under way."""
+    def train(self, *, nightly: bool = False) -> None:
+        """Train, unless a training is under way; `nightly` as in `Commands.train`."""
         commands = self.commands
         self.jobs.start(
             TRAIN,
-            lambda report, _: commands.train(report),
+            lambda report, _: commands.train(report, nightly=nightly),
             succeeded=self._on_trained,
             progressed=self._on_progress,
             failed=self._on_training_failed,
@@ -232,7 +232,7 @@ class Program(QObject):
 
     def _on_tidied(self, due: object) -> None:
         if due:
-            self.train()
+            self.train(nightly=True)
 
     def _warm_up(self) -> None:
         """Off the main thread: end what an earlier run did not come to forget, and know the past again."""

@@ -7,6 +7,7 @@ brain that trains does not hold llama.cpp.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,20 +104,27 @@ def train(request: TrainRequest, send: Send, stop: Stop) -> None:
     _go_on(stop)
     try:
         from neural.reward import checkpoint, training  # noqa: PLC0415  # see the head of this file
+        from neural.reward.promotion import Running  # noqa: PLC0415
     except (ImportError, OSError) as error:
         raise _library_missing("torch", error) from error
     try:
         start = None if request.start_weights is None else checkpoint.load(request.start_weights)
+        running = None
+        if request.running_weights is not None:
+            running = Running(checkpoint.load(request.running_weights), request.running_until_us)
     except checkpoint.CheckpointError as error:
         remedy = "Train again from the beginning; the history is untouched."
         raise JobError(f"The weights to go on from cannot be used: {error}.", remedy) from error
     options = training.Options(request.device, request.seed, request.max_epochs)
+    if request.quick:
+        options = training.Options.quick(request.device, request.seed)
     try:
-        for step in training.train(request.steps, start, options):
+        for step in training.train(request.steps, start, options, running):
             _go_on(stop)
             send(Progress(request.job_id, step.note or step.stage, step.done, step.total, step.loss_nats))
             if step.result is not None:
-                send(Trained(request.job_id, step.result.weights, step.result.report))
+                report = replace(step.result.report, quick=request.quick)
+                send(Trained(request.job_id, step.result.weights, report))
     except training.TrainingError as error:
         raise JobError(f"Training was not possible: {error}.", error.remedy) from error
 

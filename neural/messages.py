@@ -26,6 +26,9 @@ class TrainRequest:
         device: "auto", "cpu" or "cuda".
         seed: of every random choice.
         max_epochs: an upper bound; training may end earlier on the latest days.
+        quick: one pass of small steps over the latest decisions; `max_epochs` does not count then.
+        running_weights: the checkpoint in use, which the new one has to beat; None where there is none.
+        running_until_us: up to when that one has learned from this person; None for nothing.
     """
 
     job_id: int
@@ -34,6 +37,9 @@ class TrainRequest:
     device: str = "auto"
     seed: int = 0
     max_epochs: int = 4
+    quick: bool = False
+    running_weights: bytes | None = None
+    running_until_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,11 @@ class TrainReport:
         tail_nats: nats an action there.
         baselines: hit rate at 1 of the baselines on the same tail, by name.
         ended_early: whether it stopped before `max_epochs` because the latest days got no better.
+        promoted: whether the new weights beat those in use, on the latest actions (see `neural.reward.promotion`).
+        judged_decisions: how many decisions that was judged by.
+        judged_nats, running_nats: nats an action there, of the new weights and of those in use.
+        energy_j: what the processor packages took meanwhile, joules; None where that cannot be read.
+        quick: a nightly pass from the weights in use rather than a training from the shipped ones.
     """
 
     device: str
@@ -90,6 +101,12 @@ class TrainReport:
     tail_nats: float
     baselines: dict[str, float]
     ended_early: bool
+    promoted: bool = True
+    judged_decisions: int = 0
+    judged_nats: float | None = None
+    running_nats: float | None = None
+    energy_j: float | None = None
+    quick: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def runs_model() -> RowsModel[TrainingRunRow]:
     """The table of training runs."""
     return RowsModel(
         (
-            Column("Run", lambda row: f"{row.id}{', in use' if row.active else ''}"),
+            Column("Run", _run),
             Column("Started", _started, quiet=True),
             Column("Learned from", lambda row: f"{grouped(int(_report(row, 'decisions')))} decisions", number=True),
             Column("First right", lambda row: percent(_report(row, "tail_top1")), number=True),
@@ -77,6 +77,13 @@ def hit_rate_chart(rates: HitRates) -> Chart:
 def _report(row: TrainingRunRow, field: str) -> float:
     report: dict[str, Any] = json.loads(row.report_json)
     return float(report[field])
+
+
+def _run(row: TrainingRunRow) -> str:
+    if row.active:
+        return f"{row.id}, in use"
+    beaten: bool = not json.loads(row.report_json).get("promoted", True)
+    return f"{row.id}, no better" if beaten else f"{row.id}"
 
 
 def _started(row: TrainingRunRow) -> str:

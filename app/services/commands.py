@@ -223,8 +223,10 @@ class Commands:
 
     # --- shared with the desktop ------------------------------------------------------------------------------------
 
-    def train(self, progress: Callable[[Progress], None], device: str = "auto", seed: int = 0) -> Any:
-        """Train, and say so in the status while it lasts."""
+    def train(
+        self, progress: Callable[[Progress], None], device: str = "auto", seed: int = 0, *, nightly: bool = False
+    ) -> Any:
+        """Train, and say so in the status while it lasts. `nightly`: a quick training is enough, where one will do."""
 
         def note(each: Progress) -> None:
             self._learning = LearningStatus(each.stage, each.done / max(each.total, 1))
@@ -232,7 +234,8 @@ class Commands:
 
         self._learning = LearningStatus("starting", 0.0)
         try:
-            return self._core.learner.train(note, device, seed)
+            quick = nightly and self._core.learner.quick_will_do()
+            return self._core.learner.train(note, device, seed, quick=quick)
         finally:
             self._learning = None
 

@@ -83,7 +83,10 @@ class Core:
         """House-keeping while the user is away; returns whether it is time to train. `wanted` as in `Hygiene`."""
         self.hygiene.rebuild_sessions()
         self.hygiene.cleanup_if_due(wanted)
-        return self.learner.due()
+        if not self.learner.due():
+            return False
+        self.learner.review()
+        return True
 
     def save_tokens(self) -> None:
         """Keep the API's tokens (their hashes) in the store, after one was issued or revoked.

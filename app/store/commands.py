@@ -51,6 +51,13 @@ class SaveTrainingRun:
 
 
 @dataclass(frozen=True, slots=True)
+class UseTrainingRun:
+    """Go back to the weights of an earlier training run, or (None) to the shipped ones; those in use are dropped."""
+
+    run_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class PutSetting:
     """Store a setting under its name, in place of what was there."""
 
@@ -95,6 +102,7 @@ Command = (
     | SavePrediction
     | ScorePrediction
     | SaveTrainingRun
+    | UseTrainingRun
     | PutSetting
     | NewChat
     | AddChatMessage

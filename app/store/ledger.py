@@ -20,6 +20,8 @@ LAST_FORGOTTEN: Final = "last_forgotten_us"
 RANKED: Final = struct.Struct("<Idd")
 """One candidate of a stored ranking: id of the token's name, probability, reward."""
 
+KEPT_WEIGHTS: Final = 8
+"""Of so many training runs the weights are kept, to go back to; of all of them the report."""
 _INSERT: Final = "INSERT INTO actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 Row = tuple[
@@ -59,6 +61,8 @@ class Ledger:
                 self._score_prediction(command)
             case commands.SaveTrainingRun():
                 return self._save_training_run(command)
+            case commands.UseTrainingRun(run_id):
+                self._use_training_run(run_id)
             case commands.AddChatMessage():
                 return self._add_chat_message(command)
             case commands.ReplaceSessions():
@@ -204,11 +208,28 @@ class Ledger:
                 "This training learned from something that was forgotten since; its weights were not kept.",
                 "Train again: it learns from what is left.",
             )
-        self.connection.execute("UPDATE training_runs SET active = 0 WHERE active")
-        return self._inserted(
-            "INSERT INTO training_runs (started_us, report_json, active, weights) VALUES (?, ?, 1, ?) RETURNING id",
-            (run.started_us, run.report_json, run.weights),
+        if run.active:
+            self.connection.execute("UPDATE training_runs SET active = 0 WHERE active")
+        identity = self._inserted(
+            "INSERT INTO training_runs (started_us, report_json, active, weights) VALUES (?, ?, ?, ?) RETURNING id",
+            (run.started_us, run.report_json, run.active, run.weights),
         )
+        self.connection.execute(
+            "UPDATE training_runs SET weights = x'' WHERE NOT active AND length(weights) > 0 AND id NOT IN"
+            " (SELECT id FROM training_runs WHERE length(weights) > 0 ORDER BY id DESC LIMIT ?)",
+            (KEPT_WEIGHTS,),
+        )
+        return identity
+
+    def _use_training_run(self, run_id: int | None) -> None:
+        self.connection.execute("UPDATE training_runs SET active = 0, weights = x'' WHERE active")
+        if run_id is None:
+            return
+        row = self.connection.execute(
+            "UPDATE training_runs SET active = 1 WHERE id = ? AND length(weights) > 0 RETURNING id", (run_id,)
+        ).fetchone()
+        if row is None:
+            raise StoreError(f"There are no weights of training run {run_id}; those in use stay.", "Train again.")
 
     def _add_chat_message(self, command: commands.AddChatMessage) -> int:
         message = command.message

@@ -173,11 +173,15 @@ class HitRates:
 
 @dataclass(frozen=True, slots=True)
 class NewTrainingRun:
-    """A training run that ended well; `report_json` is a `neural.messages.TrainReport`, `weights` its checkpoint."""
+    """A training run that ended well; `report_json` is a `neural.messages.TrainReport`, `weights` its checkpoint.
+
+    `active`: whether its weights are used from now on, in place of those before.
+    """
 
     started_us: int
     report_json: str
     weights: bytes
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)

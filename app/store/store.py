@@ -144,6 +144,10 @@ class Store:
         """Store a training run and make its weights the active ones; answered with its id."""
         return self._writer.submit(commands.SaveTrainingRun(run))
 
+    def use_training_run(self, run_id: int | None) -> Future[None]:
+        """Go back to the weights of an earlier training run, or (None) the shipped ones; those in use are dropped."""
+        return self._writer.submit(commands.UseTrainingRun(run_id))
+
     def put_setting(self, name: str, json_text: str) -> Future[None]:
         """Store a setting in place of what was there."""
         return self._writer.submit(commands.PutSetting(name, json_text))

@@ -2,7 +2,8 @@
 
 The history is split by time: the net learns from the oldest seven tenths, the next tenth says when to stop and how
 sure to be (temperature), and the latest fifth measures, each action predicted before it is learned from. A last pass
-takes in everything. Weights that were started from and are not beaten come back as they were.
+takes in everything. Weights that were started from and are not beaten come back as they were. Whether what was learned
+takes the place of the weights in use is told by `promotion`.
 """
 
 from __future__ import annotations
@@ -12,23 +13,27 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
 import torch
 
+from neural.energy import EnergyMeter
 from neural.messages import TrainReport
-from neural.reward import checkpoint, fitting
+from neural.reward import checkpoint, fitting, promotion
 from neural.reward.actions import Step
-from neural.reward.adaptation import Adapter
 from neural.reward.checkpoint import Checkpoint
 from neural.reward.dataset import Dataset, Recorder
 from neural.reward.fitting import Fitter
-from neural.reward.inference import NumpyNet
 from neural.reward.irl import Objective
+from neural.reward.promotion import Running, Verdict
 from neural.reward.scoring import BASELINES, Baselines, Score
 from neural.reward.statistics import CANDIDATES, Statistics
+from neural.reward.tables import I64
 
 MIN_DECISIONS: Final = 100
 MAX_DECISIONS: Final = 40_000
 """Only the latest ones are learned from; the statistics see the whole history. Bounds the arrays to half a gigabyte."""
+QUICK_DECISIONS: Final = 8_000
+QUICK_RATE: Final = 3e-4
 _FIT, _VALIDATE = 0.7, 0.8
 _REPORT_EVERY: Final = 200
 _PATIENCE: Final = 1
@@ -54,6 +59,7 @@ class Options:
         max_epochs: an upper bound; training ends earlier when the validation tenth gets no better.
         rate: peak step size of AdamW.
         objective: the IRL objective's constants.
+        most: decisions at most, the latest ones.
     """
 
     device: str = "auto"
@@ -61,6 +67,12 @@ class Options:
     max_epochs: int = 4
     rate: float = 1e-3
     objective: Objective = field(default_factory=Objective)
+    most: int = MAX_DECISIONS
+
+    @classmethod
+    def quick(cls, device: str = "auto", seed: int = 0) -> Options:
+        """For every night: one pass of small steps over the latest decisions, to go on from the weights in use."""
+        return cls(device, seed, max_epochs=1, rate=QUICK_RATE, most=QUICK_DECISIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +116,16 @@ class _Fitted:
     loss_nats: float
 
 
-def train(steps: Sequence[Step], start: Checkpoint | None, options: Options) -> Iterator[TrainingStep]:
+def train(
+    steps: Sequence[Step], start: Checkpoint | None, options: Options, running: Running | None = None
+) -> Iterator[TrainingStep]:
     """Train on a history and report.
 
     Args:
         steps: the person's whole history, oldest first.
         start: weights to go on from; None for fresh ones.
         options: see `Options`.
+        running: the weights in use, which the new ones have to beat; None where there are none.
 
     Yields:
         Steps; the last has `result`. Nothing is left behind where the caller stops asking before it.
@@ -119,15 +134,21 @@ def train(steps: Sequence[Step], start: Checkpoint | None, options: Options) -> 
         TrainingError: where the history is too short to learn from, or the device is not there.
     """
     began = time.monotonic()
+    meter = EnergyMeter()
     device = _device(options.device)
-    data, baselines = yield from _read(steps)
+    data, times_us, baselines = yield from _read(steps, options.most)
     try:
         fitted = yield from _learn(data, start, options, device)
     except torch.OutOfMemoryError:
         device = "cpu"
         yield TrainingStep("learning", 0, 1, note="The GPU ran out of memory; training goes on with the processor.")
         fitted = yield from _learn(data, start, options, device)
-    score = yield from _measure(fitted.measured, data.slice(int(len(data) * _VALIDATE), len(data)))
+    at = int(len(data) * _VALIDATE)
+    tail = data.slice(at, len(data))
+    score = yield from _measure(fitted.measured, tail)
+    verdict = Verdict(promoted=True)
+    if running is not None:
+        verdict = promotion.judge(fitted.measured, running, tail, times_us[at:])
     report = TrainReport(
         device=fitting.describe(device),
         seconds=round(time.monotonic() - began, 3),
@@ -142,6 +163,11 @@ def train(steps: Sequence[Step], start: Checkpoint | None, options: Options) -> 
         tail_nats=score.nats,
         baselines=baselines,
         ended_early=fitted.epochs < options.max_epochs,
+        promoted=verdict.promoted,
+        judged_decisions=verdict.judged,
+        judged_nats=verdict.new_nats,
+        running_nats=verdict.running_nats,
+        energy_j=meter.joules(),
     )
     yield TrainingStep("finished", 1, 1, result=TrainingResult(checkpoint.dump(fitted.kept), report))
 
@@ -154,15 +180,16 @@ def _device(name: str) -> str:
     return name
 
 
-def _read(steps: Sequence[Step]) -> Generator[TrainingStep, None, tuple[Dataset, dict[str, float]]]:
-    """Record the latest decisions, and the baselines' hit rate at 1 on their latest fifth."""
+def _read(steps: Sequence[Step], most: int) -> Generator[TrainingStep, None, tuple[Dataset, I64, dict[str, float]]]:
+    """Record the latest decisions, their times, and the baselines' hit rate at 1 on their latest fifth."""
     decisions = _count(steps)
     if decisions < MIN_DECISIONS:
         raise TrainingError(
             f"there are {decisions} actions to learn from, and it takes {MIN_DECISIONS}",
             "Import a history, or let the program watch for a day.",
         )
-    size = min(decisions, MAX_DECISIONS)
+    size = min(decisions, most)
+    times_us: list[int] = []
     statistics, recorder, baselines = Statistics(), Recorder(size), Baselines()
     ranks: list[tuple[tuple[str, int], ...]] = []
     number = 0
@@ -174,6 +201,7 @@ def _read(steps: Sequence[Step]) -> Generator[TrainingStep, None, tuple[Dataset,
                 number += 1
                 if number > decisions - size:
                     recorder.add(statistics, step)
+                    times_us.append(step.ts_us or 0)
                     ranks.append(baselines.ranks(step.action, statistics.banned(step.action)))
                 if number % _REPORT_EVERY == 0:
                     yield TrainingStep("reading", number, decisions)
@@ -181,7 +209,7 @@ def _read(steps: Sequence[Step]) -> Generator[TrainingStep, None, tuple[Dataset,
         statistics.observe(step)
     tail = ranks[int(size * _VALIDATE) :]
     hits = {name: sum(dict(row)[name] == 1 for row in tail) / len(tail) for name in BASELINES}
-    return recorder.dataset(), hits
+    return recorder.dataset(), np.array(times_us, np.int64), hits
 
 
 def _count(steps: Sequence[Step]) -> int:
@@ -242,15 +270,9 @@ def _made(options: Options, epochs: int) -> dict[str, object]:
 
 
 def _measure(weights: Checkpoint, data: Dataset) -> Generator[TrainingStep, None, Score]:
-    """Predict each decision, then learn from it on the spot, as the live predictor does."""
-    net = NumpyNet(weights)
-    adapter = Adapter(net)
+    """The score of weights on the latest decisions, with steps on the way."""
     score = Score()
-    for number in range(len(data)):
-        decision, chosen = data.decision(number)
-        made = net.forward(decision)
-        score.add_policy(made.policy, chosen)
-        adapter.learn(made, chosen)
+    for number, score in enumerate(promotion.prequential(weights, data)):
         if number % _REPORT_EVERY == 0:
             yield TrainingStep("measuring", number, len(data), loss_nats=score.nats)
     return score

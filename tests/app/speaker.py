@@ -1,6 +1,6 @@
-"""Speaks the brain's protocol in its place, at once and as told: `python speaker.py well|waits|fails`.
+"""Speaks the brain's protocol in its place, at once and as told: `python speaker.py HOW`.
 
-well: trains and talks without a hitch. waits: says that it has begun, then waits to be cancelled. fails: says why it
+well: trains and talks without a hitch. well, but no better: so, but what it trained is not to be used. waits: says that it has begun, then waits to be cancelled. fails: says why it
 cannot.
 """
 
@@ -54,7 +54,8 @@ def main(how: str) -> None:
         elif how == "fails":
             say("Failed", message="Out of memory.", remedy="Close something.", cancelled=False)
         elif request["type"] == "TrainRequest":
-            say("Trained", weights=request["start_weights"], report=REPORT)
+            report = {**REPORT, "promoted": how != "well, but no better"}
+            say("Trained", weights=request["start_weights"], report=report)
         else:
             say("Narrated", text=f"Well, {request['plain_text']}", model="m")
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+
+import numpy as np
 import pytest
 
 from app.errors import KnownError
@@ -13,6 +17,8 @@ from app.store.records import NewTrainingRun
 from app.store.store import Store
 from collectors.events import US_PER_DAY, US_PER_S, Event, EventKind, Source
 from neural.messages import Progress
+from neural.reward import checkpoint
+from tests.app import speaker
 from tests.app.services.conftest import NOW_US, Clock
 
 ROUND = ("git status", "make test", "vim main.py", "make test", "git commit")
@@ -80,3 +86,71 @@ def test_training_is_due_after_enough_was_seen_and_then_a_day_after_the_last(ope
     assert not one.due()
     clock.now_us = NOW_US + US_PER_DAY
     assert one.due()
+
+
+def weights(*, deaf: bool = False) -> bytes:
+    """Those that are shipped, or such as hear nothing of their input."""
+    made = checkpoint.prior()
+    if deaf:
+        silent = {name: np.zeros_like(values) for name, values in made.weights.items() if name != "heads"}
+        made = dataclasses.replace(made, weights={**made.weights, **silent})
+    return checkpoint.dump(made)
+
+
+def saved(store: Store, content: bytes, until_us: int) -> int:
+    return store.save_training_run(NewTrainingRun(NOW_US, json.dumps({"last_ts_us": until_us}), content)).result()
+
+
+def test_weights_that_foretell_worse_than_those_before_are_taken_back(opened: Store, clock: Clock) -> None:
+    live(opened, rounds=60)
+    first = saved(opened, weights(), NOW_US)
+    worse = saved(opened, weights(deaf=True), NOW_US)
+    one = learner(opened, clock, Brain(("/no/such/program",)))
+    assert one.review()
+    with opened.reader() as reader:
+        assert [(run.id, run.active) for run in reader.training_runs(10)] == [(worse, False), (first, True)]
+        assert "in use again" in reader.audit(1)[0][1]
+    assert not one.review()
+
+
+def test_the_first_weights_are_taken_back_to_the_shipped_ones(opened: Store, clock: Clock) -> None:
+    live(opened, rounds=60)
+    saved(opened, weights(deaf=True), NOW_US)
+    assert learner(opened, clock, Brain(("/no/such/program",))).review()
+    with opened.reader() as reader:
+        assert reader.active_weights() is None
+
+
+def test_good_weights_stay(opened: Store, clock: Clock) -> None:
+    live(opened, rounds=60)
+    saved(opened, weights(deaf=True), NOW_US)
+    good = saved(opened, weights(), NOW_US)
+    assert not learner(opened, clock, Brain(("/no/such/program",))).review()
+    with opened.reader() as reader:
+        assert reader.active_weights() == (good, weights())
+
+
+def test_a_training_that_is_no_better_changes_nothing(opened: Store, clock: Clock) -> None:
+    live(opened, rounds=40)
+    brain = speaker.brain("well, but no better")
+    forecaster = Forecaster(opened, clock)
+    one = Learner(opened, forecaster, brain, clock)
+    kept = saved(opened, weights(), NOW_US)
+    forecaster.rebuild()
+    try:
+        assert not one.train(lambda _: None).promoted
+    finally:
+        brain.close()
+    assert forecaster.weights_run == kept
+    with opened.reader() as reader:
+        assert [run.active for run in reader.training_runs(10)] == [False, True]
+    assert not one.due()
+
+
+def test_a_quick_training_will_do_for_a_week_after_a_whole_one(opened: Store, clock: Clock) -> None:
+    one = learner(opened, clock, Brain(("/no/such/program",)))
+    assert not one.quick_will_do()
+    saved(opened, weights(), NOW_US)
+    assert one.quick_will_do()
+    clock.now_us = NOW_US + 8 * US_PER_DAY
+    assert not one.quick_will_do()

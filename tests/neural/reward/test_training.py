@@ -88,9 +88,8 @@ def test_training_stops_when_nobody_asks_any_more(stage: str) -> None:
     assert list(course) == []
 
 
-def test_only_the_latest_decisions_of_a_long_history_are_learned_from(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "MAX_DECISIONS", 150)
-    assert result_of(train(life(400), None, QUICK)).report.decisions == 150
+def test_only_the_latest_decisions_of_a_long_history_are_learned_from() -> None:
+    assert result_of(train(life(400), None, replace(QUICK, most=150))).report.decisions == 150
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here, so asking for one is no error")

@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -50,6 +50,8 @@ LARGE_STEPS: Final = 300_000
 PEER: Final = ("imitation==1.0.1", "torch==2.13.0")
 PEER_LIMIT_S: Final = 30
 LARGE_PEER_LIMIT_S: Final = 60
+RIDGE: Final = 1e-7
+GOOD: Final = 0.98
 SAMPLED: Final = Objective(gamma=GAMMA, bellman=1.0, ridge=1e-5)
 
 
@@ -125,10 +127,10 @@ def timed(work: Callable[[], F64]) -> tuple[F64, float]:
 
 
 def compare(known: Known, python: Path | None, steps: int, limit_s: float, *, sampled: bool) -> None:
-    """All ways on one world, and when each first made an agent as good as the peer's first good one."""
+    """All ways on one world, and how soon the exact one and the peer make an agent that is nearly the expert's worth."""
     states, actions = walks(known, solve(known.world, known.reward).policy, steps)
     print(f"\n{known.name}, {steps:,} steps\n  way       reward  unshaped    worth    KL")
-    exact, seconds = timed(lambda: recover(known.world, states, actions, known.features, ridge=1e-7).reward)
+    exact, seconds = timed(lambda: recover(known.world, states, actions, known.features, ridge=RIDGE).reward)
     show("exact", known, exact, seconds)
     if sampled:
         show("samples", known, *timed(lambda: from_samples(known, states, actions)))
@@ -136,11 +138,21 @@ def compare(known: Known, python: Path | None, steps: int, limit_s: float, *, sa
         return
     rewards, spent = by_peer(python, known, states, limit_s)
     show("peer", known, rewards[-1], float(spent[-1]))
-    good = [at for at, reward in enumerate(rewards) if share_of_worth(known, reward) >= share_of_worth(known, exact)]
-    if good:
-        print(f"  the peer's agent is worth as much as the exact one's after {spent[good[0]] / seconds:.1f} x its time")
-    else:
-        print(f"  the peer's agent is never worth as much as the exact one's, in {spent[-1] / seconds:.1f} x its time")
+    ours = next((spent for spent, worth in _on_the_way(known, states, actions) if worth >= GOOD), None)
+    theirs = next((spent[at] for at, each in enumerate(rewards) if share_of_worth(known, each) >= GOOD), None)
+    told = [
+        f"{name} {'never' if took is None else f'{took:.2f} s'}" for name, took in (("exact", ours), ("peer", theirs))
+    ]
+    ratio = f": {theirs / ours:.1f} x as fast" if ours and theirs else ""
+    print(f"  {GOOD:.0%} of the expert's worth after: {', '.join(told)}{ratio}")
+
+
+def _on_the_way(known: Known, states: I64, actions: I64) -> Iterator[tuple[float, float]]:
+    """Ever longer runs of the exact way, each from the beginning: processor seconds, and the worth they come to."""
+    for iterations in (2, 4, 8, 12, 16, 24, 32, 64, 128, 256):
+        began = time.process_time()
+        found = recover(known.world, states, actions, known.features, ridge=RIDGE, iterations=iterations)
+        yield time.process_time() - began, share_of_worth(known, found.reward)
 
 
 def main() -> int:

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from app.log import counted
 from app.services.forecast import Forecaster
 from app.store.records import NewAction
 from neural.reward.actions import Labels
@@ -40,13 +39,14 @@ class Follower:
         self._busy_at_s = busy_at_s
         self._queue: queue.SimpleQueue[NewAction | threading.Event | None] = queue.SimpleQueue()
         self._hurry = threading.Event()
+        self._missed = 0
         self._thread = threading.Thread(target=self._run, name="follower")
         self._thread.start()
 
     def put(self, action: NewAction) -> None:
         """Learn from an action that is stored or about to be; never blocks."""
         if self._queue.qsize() >= MOST_WAITING:
-            counted(LOGGER, "follow", "Actions came faster than they can be learned from; that is made up for later")
+            self._missed += 1
             return
         self._queue.put(action)
 
@@ -77,6 +77,12 @@ class Follower:
                 self._forecaster.observe(item.event, labels, foretell=self._queue.qsize() < FLOOD)
             except Exception:
                 LOGGER.exception("an action was not understood; the next one is taken")
+            self._say_missed()
             now_s = time.monotonic()
             if now_s - self._busy_at_s() < _CALM_S:
                 self._hurry.wait(min((_SHARE - 1) * (now_s - start_s), _LONGEST_WAIT_S))
+
+    def _say_missed(self) -> None:
+        if self._missed and self._queue.empty():
+            LOGGER.warning("%d actions came faster than they can be learned from; that is made up later", self._missed)
+            self._missed = 0

@@ -8,7 +8,6 @@ The gate runs in the caller's thread, before anything is queued, so that what mu
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import queue
 import threading
@@ -33,7 +32,7 @@ from collectors.heartbeat import Begin, Extend, HeartbeatMerge
 from neural.reward.actions import label
 
 LOGGER = logging.getLogger(__name__)
-QUEUE_LENGTH: Final = 10_000
+MOST_WAITING: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +83,25 @@ class Observer:
         preferences: asked for the policy at every event, so that a pause holds from the next one on.
         forecaster: told of every action.
         now_us: the clock.
+        most_waiting: sensed events in memory; a sense that comes with one more waits.
     """
 
     def __init__(
-        self, store: Store, preferences: Preferences, forecaster: Forecaster, now_us: Callable[[], int]
+        self,
+        store: Store,
+        preferences: Preferences,
+        forecaster: Forecaster,
+        now_us: Callable[[], int],
+        *,
+        most_waiting: int = MOST_WAITING,
     ) -> None:
         self._store = store
         self._preferences = preferences
         self._now_us = now_us
         self._heartbeat = HeartbeatMerge()
         self._open: dict[str, Future[Appended]] = {}
-        self._queue: queue.Queue[_Item | None] = queue.Queue(QUEUE_LENGTH)
+        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._room = threading.Semaphore(most_waiting)
         self._tally_lock = threading.Lock()
         self._dropped: Counter[str] = Counter()
         self._redacted = 0
@@ -104,20 +111,23 @@ class Observer:
         self._worker.start()
 
     def sense(self, event: Event) -> None:
-        """Take an event of a sense; blocks only while the queue is full."""
+        """Take an event of a sense; blocks only while too many wait."""
         verdict = self._judge(event, Origin.COLLECTOR)
         if isinstance(verdict, Passed):
+            self._room.acquire()
             self._queue.put(_Sensed(verdict.event))
         elif event.source is Source.WINDOW:
+            self._room.acquire()
             self._queue.put(_Unseen(event.ts_us))
 
     def pause(self) -> None:
-        """End what is open: the senses see nothing from now on."""
+        """End what is open: the senses see nothing from now on. Never blocks."""
         self._queue.put(_Paused(self._now_us()))
 
     def pulse(self) -> None:
-        """Lengthen what is open up to now."""
-        self._queue.put(_Pulse(self._now_us()))
+        """Lengthen what is open up to now. Never blocks; while much waits the next pulse will do."""
+        if self._room.acquire(blocking=False):
+            self._queue.put(_Pulse(self._now_us()))
 
     def log(self, raw_events: Sequence[object]) -> LogReport:
         """Take wire events of a client; returns once they are committed.
@@ -166,8 +176,7 @@ class Observer:
             Whether all is taken in; not while the store waits for room on the disk.
         """
         if self._worker.is_alive():
-            with contextlib.suppress(queue.Full):
-                self._queue.put(None, timeout=within_s)
+            self._queue.put(None)
             self._worker.join(within_s)
         # The senses' worker and the intake feed the follower, so it ends last.
         if self._worker.is_alive() or not self._intake.close(within_s):
@@ -209,6 +218,8 @@ class Observer:
 
     def _run(self) -> None:
         while (item := self._queue.get()) is not None:
+            if isinstance(item, (_Sensed, _Unseen, _Pulse)):
+                self._room.release()
             try:
                 self._take(item)
             except StoreError:

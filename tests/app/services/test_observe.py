@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from app.services.forecast import Forecaster
@@ -218,3 +220,31 @@ def test_clients_events_of_any_year_are_stored_as_they_are_dated(
         assert observer.log([raw]).stored == 1
     observer.flush()
     assert [event.ts_us for event in stored(opened)] == sorted(raw["ts_us"] for raw in wild)
+
+
+def test_while_nothing_can_be_stored_a_sense_waits_and_the_main_thread_does_not(
+    opened: Store, preferences: Preferences, forecaster: Forecaster, clock: Clock
+) -> None:
+    goes_on, held = threading.Event(), threading.Event()
+
+    def hold(_rows: object) -> None:
+        held.set()
+        goes_on.wait()
+
+    observer = Observer(opened, preferences, forecaster, clock, most_waiting=4)
+    opened.on_committed(hold)
+    observer.sense(focus(0, "xterm"))
+    assert held.wait(60)
+    with ThreadPoolExecutor(1) as threads:
+        sensed = threads.submit(lambda: [observer.sense(focus(number, f"app {number}")) for number in range(1, 20)])
+        try:
+            for _ in range(100):  # one that blocked would end the test by its time limit
+                observer.pulse()
+                observer.pause()
+            assert not sensed.done()
+        finally:
+            goes_on.set()
+        sensed.result(60)
+    observer.flush()
+    assert {event.app for event in stored(opened)} == {"xterm", *(f"app {number}" for number in range(1, 20))}
+    observer.close()

@@ -39,7 +39,7 @@ lint: test-set-up  ## Check style and types alone
 	$(VENV)/ruff format --check .
 	$(VENV)/python -m mypy
 
-bench: test-set-up  ## Measure and print: store, API, senses, and next-action where its recordings are there
+bench: test-set-up  ## Measure and print. The store at full size: ACTIONS=10000000; its growth over ten years, hours: YEARS=10
 	@status=0; for name in $(BENCHMARKS); do \
 	  printf '\n%s\n' "$$name"; $(VENV)/python -m tests.benchmarks.$$name || status=1; \
 	done; \

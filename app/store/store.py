@@ -242,7 +242,12 @@ class Store:
     def _take_back(self, lent: connection.Connection) -> None:
         with self._readers_lock:
             if not self._closed and len(self._readers) < IDLE_READERS:
-                self._readers.append(lent)
+                if self._readers:
+                    # One warm cache serves whoever asks next; more of them would only take memory.
+                    lent.execute("PRAGMA shrink_memory")
+                    self._readers.insert(0, lent)
+                else:
+                    self._readers.append(lent)
                 return
         lent.close()
 

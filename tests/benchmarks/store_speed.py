@@ -3,13 +3,14 @@
 
 Bulk append goes through the public writer and is set against bare `sqlcipher3`: the same rows, ready made, into the same
 tables and indexes, with `executemany` in batches of 500 and the same flushes. The bars are those of ten million actions;
-the default is a tenth of that, which takes a few minutes. Everything is measured in one run.
+the default is a tenth of that, which takes a few minutes (`make bench ACTIONS=10000000`). All is measured in one run.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import secrets
 import shutil
 import statistics
@@ -173,7 +174,7 @@ def measure(path: Path, key: bytes, actions: int, last_us: int, watch_s: float) 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--actions", type=int, default=1_000_000)
+    parser.add_argument("--actions", type=int, default=int(os.environ.get("ACTIONS", "1000000")))
     parser.add_argument("--watch-s", type=float, default=60.0, help="seconds to watch appends beside a clean-up")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="store-speed-"))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
 
 from app.services.forecast import Forecaster
 from app.services.hygiene import Hygiene
@@ -11,8 +14,11 @@ from app.services.learn import Learner
 from app.services.observe import Observer
 from app.services.settled import settled
 from app.store.forget import Unfinished
+from app.store.forget_plan import Plan
 from app.store.forget_values import Forget, Receipt
 from app.store.store import Store
+
+_TURN_S: Final = 0.000_5
 
 
 class Forgetter:
@@ -53,8 +59,7 @@ class Forgetter:
     def preview(self, request: Forget) -> Receipt:
         """What `forget` would do, exactly; nothing is changed, and nobody waits meanwhile."""
         self._observer.flush()
-        with self._store.reader() as reader:
-            return reader.plan_to_forget(request).receipt
+        return self._plan(request).receipt
 
     def forget(self, request: Forget) -> Receipt:
         """Forget; returns when it has left the file. It cannot be stopped: at the next start it would go on.
@@ -77,13 +82,16 @@ class Forgetter:
             begun = reader.unfinished_forgetting()
         return None if begun is None else self._carry_out(begun)
 
+    def _plan(self, request: Forget, up_to_id: int | None = None) -> Plan:
+        with self._store.reader() as reader, _giving_way():
+            return reader.plan_to_forget(request, up_to_id)
+
     def _carry_out(self, begun: Unfinished) -> Receipt:
         self._learner.cancel()
         self._forecaster.hold()
         receipt = begun.receipt
         if begun.request is not None:
-            with self._store.reader() as reader:
-                plan = reader.plan_to_forget(begun.request, begun.up_to_id)
+            plan = self._plan(begun.request, begun.up_to_id)
             receipt = settled(self._store, self._store.forget(plan, begun.asked_us))
         assert receipt is not None
         self._hygiene.rebuild_sessions()
@@ -92,3 +100,14 @@ class Forgetter:
         for listener in self._listeners:
             listener(receipt)
         return receipt
+
+
+@contextmanager
+def _giving_way() -> Iterator[None]:
+    """Let other threads have their turn often: the writer asks for it several times for each commit."""
+    before_s = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before_s)

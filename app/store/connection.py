@@ -29,6 +29,8 @@ KEY_BYTES: Final = 32
 APPLICATION_ID: Final = 0x4B545243  # "KTRC"
 BUSY_TIMEOUT_MS: Final = 5_000
 WRITER_CACHE_KIB: Final = 64 * 1024
+LOG_PAGES: Final = 4_000
+"""With so many pages in the write-ahead log they are brought into the file."""
 READER_CACHE_KIB: Final = 16 * 1024
 PLAINTEXT_MAGIC: Final = b"SQLite format 3\x00"
 
@@ -275,7 +277,7 @@ def _prepare_writer(connection: Connection) -> None:
         "synchronous = FULL",
         "secure_delete = FAST",
         f"cache_size = {-WRITER_CACHE_KIB}",
-        "wal_autocheckpoint = 4000",
+        f"wal_autocheckpoint = {LOG_PAGES}",
         f"journal_size_limit = {64 * 1024 * 1024}",
     ):
         connection.execute(f"PRAGMA {pragma}").fetchall()

@@ -26,10 +26,10 @@ from app.store.interning import Interner
 from app.store.ledger import LAST_FORGOTTEN
 from app.store.retention import delete_actions
 
-_ACTIONS: Final = 200
-_ROWS: Final = 500
+_ACTIONS: Final = 50
+_ROWS: Final = 100
 _NAMES: Final = 500
-_PAGES: Final = 200
+_PAGES: Final = 100
 _BUSY_PAUSE_S: Final = 0.1
 _TRIES: Final = 100
 

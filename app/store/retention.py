@@ -23,14 +23,18 @@ from app.store.records import CleanupReport
 from collectors.events import US_PER_DAY, US_PER_S
 
 SAMPLE_DIVISOR: Final = 100
-SLICE_ACTIONS: Final = 100
-SLICE_PAGES: Final = 200
+STEP_ACTIONS: Final = 50
+"""So few that a step takes a few milliseconds: a slice is as many steps as fit in its time (see `writer`)."""
+STEP_IDS: Final = 5_000
+STEP_PAGES: Final = 100
 
 # Days are counted from two days before the epoch, so that division rounds the same way for every offset.
 _LOCAL_DAY: Final = f"((ts_us + utc_offset_s * {US_PER_S} + {2 * US_PER_DAY}) / {US_PER_DAY} - 2)"
 # The text holds constants alone, here and wherever it is used.
 _OPEN: Final = f"""FROM actions WHERE ts_us >= :low_us AND ts_us < :high_us AND {_LOCAL_DAY} = :day
     AND NOT EXISTS (SELECT 1 FROM sampled WHERE sampled.id = actions.id)"""  # noqa: S608
+_LIST: Final = f"""SELECT ts_us, id {_OPEN} AND id <= :up_to_id AND ts_us >= :mark_us
+    AND (ts_us > :mark_us OR id > :mark_id) ORDER BY ts_us, id LIMIT :limit"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class Thinning:
         seed: of what is drawn on days that no earlier run has touched.
         day: the local day that is next; None before the first.
         before, removed, sampled: counts for the report.
+        listed: the actions of the day found so far, in blocks.
+        mark: the latest action when the listing began, and the moment and number of the last one listed.
         report: set once all is done.
     """
 
@@ -56,6 +62,8 @@ class Thinning:
     removed: int = 0
     sampled: int = 0
     shrinking: bool = False
+    listed: tuple[tuple[int, ...], ...] = ()
+    mark: tuple[int, int, int] | None = None
     report: CleanupReport | None = None
     pause_s: float = 0.0
     outside: bool = False
@@ -91,7 +99,10 @@ class Thinning:
             return self._finish() if self.dry_run else replace(self, shrinking=True)
         if day != self.day:
             return replace(self, day=day)
-        ids = sorted(row[0] for row in connection.execute(f"SELECT id {_OPEN}", self._window(day, self.cutoff_us)))
+        listing = self._list(connection, day)
+        if listing is not None:
+            return listing
+        ids = sorted(identity for block in self.listed for identity in block)
         # What a run that died had judged already is only there in a dry run, and only has to be counted.
         gone = frozenset(() if doomed is None else self._doomed(connection, *doomed, limit=-1))
         ids = [identity for identity in ids if identity not in gone]
@@ -102,9 +113,28 @@ class Thinning:
                 connection.execute(
                     "UPDATE thinned_days SET doomed_id = ?, doomed_us = ? WHERE day = ?", (ids[-1], self.cutoff_us, day)
                 )
-                return replace(self, sampled=self.sampled + len(kept))
+                return replace(self, sampled=self.sampled + len(kept), listed=(), mark=None)
         removed = self.removed + (len(gone) + len(ids) - len(kept) if self.dry_run else 0)
-        return replace(self, day=day + 1, removed=removed, sampled=self.sampled + len(kept))
+        return replace(self, day=day + 1, removed=removed, sampled=self.sampled + len(kept), listed=(), mark=None)
+
+    def _list(self, connection: Connection, day: int) -> Thinning | None:
+        """List some more of a day's actions, for a day can have many; None where all are listed.
+
+        Actions that are stored meanwhile are not among them, so that they are judged by the next run.
+        """
+        if self.mark is None:
+            (up_to_id,) = connection.execute("SELECT coalesce(max(id), 0) FROM actions").fetchone()
+            mark = (up_to_id, -1, 0)
+        else:
+            mark = self.mark
+        up_to_id, mark_us, mark_id = mark
+        bounds = {"up_to_id": up_to_id, "mark_us": mark_us, "mark_id": mark_id, "limit": STEP_IDS}
+        rows = connection.execute(_LIST, {**self._window(day, self.cutoff_us), **bounds}).fetchall()
+        if not rows:
+            return None
+        last_us, last_id = rows[-1]
+        block = tuple(row[1] for row in rows)
+        return replace(self, listed=(*self.listed, block), mark=(up_to_id, last_us, last_id))
 
     def _draw(self, connection: Connection, day: int, ids: list[int]) -> list[int]:
         row = connection.execute("SELECT seed, seen, kept FROM thinned_days WHERE day = ?", (day,)).fetchone()
@@ -122,7 +152,7 @@ class Thinning:
         return sorted(kept)
 
     def _delete(self, connection: Connection, interner: Interner, doomed_id: int, doomed_us: int) -> Thinning:
-        ids = self._doomed(connection, doomed_id, doomed_us, limit=SLICE_ACTIONS)
+        ids = self._doomed(connection, doomed_id, doomed_us, limit=STEP_ACTIONS)
         if not ids:
             connection.execute("UPDATE thinned_days SET doomed_id = NULL, doomed_us = NULL WHERE day = ?", (self.day,))
             return self
@@ -149,7 +179,7 @@ class Thinning:
         (free,) = connection.execute("PRAGMA freelist_count").fetchone()
         if not free:
             return self._finish()
-        connection.execute(f"PRAGMA incremental_vacuum({SLICE_PAGES})").fetchall()
+        connection.execute(f"PRAGMA incremental_vacuum({STEP_PAGES})").fetchall()
         (left,) = connection.execute("PRAGMA freelist_count").fetchone()
         return self if left < free else self._finish()
 

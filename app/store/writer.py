@@ -19,7 +19,7 @@ from typing import Any, Final, TypeVar
 
 from app.errors import StoreError
 from app.store import commands
-from app.store.connection import Connection, Error, may_pass, primary_code, to_store_error
+from app.store.connection import LOG_PAGES, Connection, Error, may_pass, primary_code, to_store_error
 from app.store.ledger import Ledger, committed_rows
 from app.store.records import ActionRow, Appended
 from app.store.sliced import Sliced
@@ -29,7 +29,9 @@ QUEUE_WEIGHT: Final = 50_000
 PUT_TIMEOUT_S: Final = 30.0
 RETRY_S: Final = 1.0
 SLICE_S: Final = 0.02
-"""How long the work in slices goes on before what waits in the queue has its turn."""
+"""How long the work in slices goes on before it is committed; where something waits, one step alone is done."""
+LONG_LOG_PAGES: Final = 500
+"""Meanwhile the log is brought into the file so often: with more at once, whoever waits would wait for all of it."""
 
 _log: Final = logging.getLogger(__name__)
 _Value = TypeVar("_Value")
@@ -233,13 +235,14 @@ class Writer:
 
     def _slice(self, long: _Long) -> None:
         """One slice of the work that is first in line."""
-        if not long.future.running() and not long.future.set_running_or_notify_cancel():
-            self._long.popleft()
-            return
+        if not long.future.running():
+            if not long.future.set_running_or_notify_cancel():
+                self._long.popleft()
+                return
+            self._connection.execute(f"PRAGMA wal_autocheckpoint = {LONG_LOG_PAGES}")
         ended = long.work.stopped() if long.stop.is_set() else None
         if ended is not None:
-            self._long.popleft()
-            long.future.set_result(ended)
+            self._end(long, ended)
             return
         try:
             following = self._steps(long.work)
@@ -249,17 +252,23 @@ class Writer:
                 self._set_trouble(to_store_error(error, self._path))
                 self._pause()
                 return
-            self._long.popleft()
-            long.future.set_exception(to_store_error(error, self._path) if isinstance(error, Error) else error)
+            self._end(long, to_store_error(error, self._path) if isinstance(error, Error) else error)
             return
         self._set_trouble(None)
         long.work = following
         if following.report is not None:
-            self._long.popleft()
-            long.future.set_result(following.report)
+            self._end(long, following.report)
         elif following.pause_s:
             with self._changed:
                 self._changed.wait_for(lambda: self._closing or self._waiting, following.pause_s)
+
+    def _end(self, long: _Long, answer: object) -> None:
+        self._long.popleft()
+        self._connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+        if isinstance(answer, BaseException):
+            long.future.set_exception(answer)
+        else:
+            long.future.set_result(answer)
 
     def _steps(self, work: Sliced) -> Sliced:
         if work.outside:
@@ -268,7 +277,7 @@ class Writer:
         until_s = time.monotonic() + SLICE_S
         while work.report is None and not work.outside:
             work = work.step(self._connection, self._ledger.interner)
-            if work.pause_s or time.monotonic() > until_s:
+            if self._waiting or work.pause_s or time.monotonic() > until_s:
                 break
         self._connection.execute("COMMIT")
         return work

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 
 from app import autostart
 from app.api.tokens import Scope
+from app.bridge_keys import KeysBridge
 from app.config import Settings
 from app.errors import KnownError, StoreError
 from app.models.machine import ProgramInfo, TokenInfo, TokenKind
@@ -61,6 +62,7 @@ class Bridge(QObject):
         self._core = program.core
         self._window = window
         self._feed = feed
+        self._keys = KeysBridge(program, window)
         self._chat = ChatLog(program.core.store)
         self._wanted_day: date | None = None
         self._mind_changed = False
@@ -92,6 +94,7 @@ class Bridge(QObject):
         window.autostart_changed.connect(self._set_autostart)
         window.token_create_requested.connect(self._create_token)
         window.token_revoke_requested.connect(self._revoke_token)
+        window.settings.lock_requested.connect(program.lock_requested)
         window.day_requested.connect(self._read_day)
         window.earlier_requested.connect(self._read_earlier)
         window.page_opened.connect(self._on_page)
@@ -111,6 +114,7 @@ class Bridge(QObject):
             "look for histories", lambda *_: history_infos(core.paths, core.environ), succeeded=self._show_histories
         )
         jobs.start("look around", lambda _report, _cancelled: self._program_info(), succeeded=self._show_program)
+        self._keys.fill()
         self._feed.refresh()
 
     # --- what the user wants
@@ -154,6 +158,8 @@ class Bridge(QObject):
             keep_days=settings.keep_days,
             model_path=settings.model_path,
             theme=settings.theme,
+            lock_after_min=settings.lock_after_min,
+            lock_with_screen=settings.lock_with_screen,
         )
 
     def _set_autostart(self, on: bool) -> None:

@@ -79,7 +79,8 @@ class Program(QObject):
         """What `noticed` told last, for a window that is made later."""
         self.jobs = Jobs(self._on_failed, self)
         self.senses = SenseThreads(core.observer, core.now_us, () if core.paths.is_sample else senses, self)
-        self.commands = Commands(core, self.senses, Doorkeeper(core.paths), self.lock_requested.emit)
+        self.doorkeeper = Doorkeeper(core.paths)
+        self.commands = Commands(core, self.senses, self.doorkeeper, self.lock_requested.emit)
         self._on_show = on_show
         self._api_port = api_port
         self._listening = False

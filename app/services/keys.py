@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from app.errors import StoreError
 from app.paths import Paths
@@ -14,6 +15,25 @@ from app.store.rotation import Progress, Rotated
 from app.store.secret_service import SecretService
 
 _KEEP_AS_IS = "or leave it as it is; nothing was changed."
+
+
+class KeyAction(StrEnum):
+    """A change of the ways to unlock."""
+
+    SET_PASSPHRASE = "set passphrase"  # noqa: S105  # a name, not a secret
+    REMOVE_PASSPHRASE = "remove passphrase"  # noqa: S105  # likewise
+    ADD_KEYRING = "add keyring"
+    REMOVE_KEYRING = "remove keyring"
+    NEW_CODE = "new code"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChange:
+    """A change that a person asks for; `current` is the passphrase now, None where the keyring is to be asked."""
+
+    action: KeyAction
+    current: str | None = field(default=None, repr=False)
+    new: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +63,27 @@ def confirm(paths: Paths, credentials: Credentials) -> None:
         WrongKeyError, LockedError, StoreError: as `unlock.data_key`.
     """
     data_key(paths, credentials)
+
+
+def change(paths: Paths, asked: KeyChange) -> str | None:
+    """Make a change; the new recovery code where that was asked for, to be shown once.
+
+    Raises:
+        WrongKeyError, LockedError, StoreError: as the change itself, below.
+    """
+    credentials = Credentials(passphrase=asked.current, use_secret_service=asked.current is None)
+    match asked.action:
+        case KeyAction.SET_PASSPHRASE:
+            set_passphrase(paths, credentials, asked.new or "")
+        case KeyAction.REMOVE_PASSPHRASE:
+            remove_passphrase(paths, credentials)
+        case KeyAction.ADD_KEYRING:
+            add_keyring(paths, credentials)
+        case KeyAction.REMOVE_KEYRING:
+            remove_keyring(paths, credentials)
+        case KeyAction.NEW_CODE:
+            return new_recovery_code(paths, credentials)
+    return None
 
 
 def set_passphrase(paths: Paths, credentials: Credentials, new: str) -> None:

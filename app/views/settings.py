@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from app.config import Settings
 from app.models.machine import ProgramInfo, TokenInfo
 from app.views.parts import ScrollPage, Switch, button, column_width, label
+from app.views.settings_keys import KeysPanel
 from app.views.style import GRID_PX
 from app.views.tokens import TokenPanel
 
@@ -39,12 +40,14 @@ class SettingsPage(ScrollPage):
         settings_changed(Settings): the user's decisions, whole.
         autostart_changed(bool): start with the desktop, or not.
         token_create_requested(str, TokenKind), token_revoke_requested(str): by the client's name.
+        lock_requested(): lock the program now. What `keys` asks for has signals of its own.
     """
 
     settings_changed = Signal(object)
     autostart_changed = Signal(bool)
     token_create_requested = Signal(str, object)
     token_revoke_requested = Signal(str)
+    lock_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Settings", parent)
@@ -58,6 +61,7 @@ class SettingsPage(ScrollPage):
         self.column.addLayout(self._grid)
         self.column.addStretch(1)
         self._general()
+        self._keys()
         self._model()
         self._exclusions()
         self._api()
@@ -70,6 +74,8 @@ class SettingsPage(ScrollPage):
         self._settings = settings
         self.theme.setCurrentIndex(list(_THEME_WORDS).index(settings.theme))
         self.keep_days.setValue(settings.keep_days)
+        self.lock_after.setValue(settings.lock_after_min)
+        self.lock_with_screen.setChecked(settings.lock_with_screen)
         self.model_path.setText(settings.model_path or "None: plain sentences")
         self.no_model.setVisible(settings.model_path is not None)
         if not edited:
@@ -133,6 +139,25 @@ class SettingsPage(ScrollPage):
         self.open_data = button("Open folder", "link", "Open the folder of the data")
         self.open_data.clicked.connect(self._open_folder)
         self._row("Data", _beside(self.data_path, self.open_data))
+
+    def _keys(self) -> None:
+        self._section("Key and lock")
+        self.keys = KeysPanel()
+        self._grid.addWidget(self.keys, self._grid.rowCount(), 0, 1, 2)
+        self.lock_after = QSpinBox()
+        self.lock_after.setAccessibleName("Minutes without input after which it is locked")
+        self.lock_after.setRange(0, 24 * 60)
+        self.lock_after.setSpecialValueText("Never")
+        self.lock_after.setSuffix(" min without input")
+        self.lock_after.lineEdit().setTextMargins(4, 0, 0, 0)
+        self.lock_after.editingFinished.connect(lambda: self._change(lock_after_min=self.lock_after.value()))
+        self._row("Lock after", self.lock_after, "Input is seen on X11. While it is locked, nothing is recorded.")
+        self.lock_with_screen = Switch("Lock with the screen")
+        self.lock_with_screen.clicked.connect(lambda on: self._change(lock_with_screen=on))
+        self._row("Lock with the screen", self.lock_with_screen, "And before the machine sleeps.")
+        self.lock_now = button("Lock now")
+        self.lock_now.clicked.connect(self.lock_requested)
+        self._row("", self.lock_now, "The key and all that was read leave the memory; the window closes.")
 
     def _model(self) -> None:
         self._section("Words")

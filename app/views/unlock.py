@@ -10,7 +10,7 @@ from app.views.notice import Notice
 from app.views.parts import button, label
 from app.views.style import GRID_PX
 
-_WIDTH_PX = 56 * GRID_PX
+_WIDTH_PX = 66 * GRID_PX
 
 
 class UnlockDialog(QDialog):

@@ -10,16 +10,20 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.api.client import ControlClient
 from app.config import Settings
 from app.desktop import Desktop
 from app.entrance import FirstStart, Unlocking
 from app.models.choices import KeyMethod, UnlockMethod
+from app.models.state import State
 from app.paths import Paths, from_environment
 from app.relaunch import Begin
+from app.services.keys import ways
 from app.services.preferences import Preferences
 from app.services.unlock import Credentials, first_start, is_set_up, unlock, unlock_with_recovery
 from app.views.first_run import FirstRun, Step
 from app.views.parts import Switch
+from app.views.settings_keys import KeysPanel
 from app.views.style import Theme
 from app.views.unlock import UnlockDialog
 from collectors.events import Source
@@ -98,7 +102,7 @@ class Way:
         desktop = self.desktop
         if desktop._tray is not None:
             bury(desktop._tray.menu, desktop._tray)
-        parts = (desktop._bridge, desktop._feed, desktop.program, desktop._entrance, desktop)
+        parts = (desktop._door, desktop._bridge, desktop._feed, desktop.program, desktop._entrance, desktop)
         bury(*(part for part in parts if part is not None))
 
 
@@ -378,6 +382,86 @@ class TestUnlocking:
         assert "session bus" in way.dialog.notice.text
         way.unlock(opened.recovery_code or "", UnlockMethod.RECOVERY)
         way.opened()
+
+
+class TestKeys:
+    def panel(self, way: Way) -> KeysPanel:
+        way.opened()
+        assert way.desktop.window is not None
+        panel = way.desktop.window.settings.keys
+        way.qtbot.waitUntil(lambda: "passphrase" in panel.told.text())
+        return panel
+
+    def test_a_code_that_nobody_kept_is_said_at_the_next_start_and_a_new_one_can_be_made(
+        self, way: Way, paths: Paths
+    ) -> None:
+        lost = set_up(paths)
+        way.desktop.start(BY_PASSPHRASE)
+        panel = self.panel(way)
+        assert way.desktop.window is not None
+        assert "recovery code" in way.desktop.window.status.notice.text()
+        panel.new_code.click()
+        panel.current.setText(PASSPHRASE)
+        panel.go.click()
+        way.qtbot.waitUntil(lambda: bool(panel.code.text()))
+        code = panel.code.text()
+        assert code != lost
+        panel.written.setChecked(True)
+        panel.done.click()
+        way.qtbot.waitUntil(lambda: ways(paths).code_seen)
+        way.close()
+        unlock_with_recovery(paths, code).close()
+
+    def test_the_passphrase_is_changed_by_whoever_knows_it(self, way: Way, paths: Paths) -> None:
+        set_up(paths)
+        way.desktop.start(BY_PASSPHRASE)
+        panel = self.panel(way)
+        panel.passphrase.click()
+        panel.current.setText("somebody else entirely")
+        panel.new.setText("another long passphrase")
+        panel.again.setText("another long passphrase")
+        panel.go.click()
+        way.qtbot.waitUntil(lambda: "does not open" in panel.notice.text)
+        panel.current.setText(PASSPHRASE)
+        panel.go.click()
+        way.qtbot.waitUntil(lambda: not panel.form.isVisibleTo(panel))
+        way.close()
+        unlock(paths, Credentials(passphrase="another long passphrase", use_secret_service=False)).close()
+
+    def test_a_code_that_was_written_down_at_the_first_start_is_known_to_be(self, way: Way, paths: Paths) -> None:
+        way.desktop.start(ASKED)
+        way.to(Step.HISTORY)
+        way.qtbot.waitUntil(lambda: ways(paths).code_seen)
+
+
+class TestLock:
+    def test_lock_now_starts_it_anew(self, way: Way, paths: Paths) -> None:
+        set_up(paths)
+        way.desktop.start(BY_PASSPHRASE)
+        way.opened()
+        assert way.desktop.window is not None
+        way.desktop.window.settings.lock_now.click()
+        assert way.anew == [Begin.LOCKED]
+
+    def test_locked_it_says_so_and_opens_nothing_by_itself(self, way: Way, paths: Paths) -> None:
+        set_up(paths)
+        way.desktop.start(Credentials(), Begin.LOCKED)
+        assert way.desktop.program is None
+        tray = way.desktop._tray
+        assert tray is not None
+        assert "nothing is recorded" in tray.icon.toolTip()
+        assert tray.state is State.LOCKED
+        way.qtbot.waitUntil(way.dialog.isVisible)
+
+    def test_unlocked_it_goes_on_as_at_a_start(self, way: Way, paths: Paths) -> None:
+        set_up(paths)
+        way.desktop.start(Credentials(), Begin.LOCKED)
+        way.unlock(PASSPHRASE)
+        way.opened()
+        tray = way.desktop._tray
+        assert tray is not None
+        way.qtbot.waitUntil(lambda: tray.state is not State.LOCKED)
+        assert ControlClient(paths.socket).command("status", {})["recording"] != "locked"
 
 
 class TestDesktop:

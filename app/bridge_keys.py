@@ -1,0 +1,76 @@
+"""Between the key file and the window: what opens the store, and changing that off the main thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QObject
+
+from app.program import Program
+from app.services.keys import KeyChange, Ways, change, confirm_recovery_code, ways
+from app.services.unlock import is_set_up
+from app.views.window import MainWindow
+
+KEYS: Final = "keys"
+UNSEEN: Final = "Nobody has said that they keep the recovery code: make a new one under Settings."
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """What opens the store, and a recovery code to be shown once."""
+
+    ways: Ways
+    code: str | None = None
+
+
+class KeysBridge(QObject):
+    """Serves the panel of the Settings page.
+
+    Args:
+        program: started.
+        window: its panel's signals are connected here.
+    """
+
+    def __init__(self, program: Program, window: MainWindow) -> None:
+        super().__init__()
+        self._program = program
+        self._paths = program.core.paths
+        self._window = window
+        self._panel = window.settings.keys
+        self._panel.change_requested.connect(self._change)
+        self._panel.code_kept.connect(self._keep_code)
+
+    def fill(self) -> None:
+        """Show what opens the store, and say so where nobody keeps the recovery code."""
+        if is_set_up(self._paths):
+            self._program.jobs.start(KEYS, lambda *_: _Keys(ways(self._paths)), succeeded=self._show_first)
+
+    def _change(self, asked: object) -> None:
+        assert isinstance(asked, KeyChange)
+
+        def work(*_: object) -> _Keys:
+            self._program.doorkeeper.confirm(asked.current)  # a wrong passphrase counts, as on the socket
+            code = change(self._paths, asked)
+            return _Keys(ways(self._paths), code)
+
+        self._program.jobs.start(KEYS, work, succeeded=self._show, failed=self._panel.show_error)
+
+    def _keep_code(self) -> None:
+        def work(*_: object) -> _Keys:
+            confirm_recovery_code(self._paths)
+            return _Keys(ways(self._paths))
+
+        self._program.jobs.start(KEYS, work, succeeded=self._show)
+
+    def _show_first(self, keys: object) -> None:
+        self._show(keys)
+        assert isinstance(keys, _Keys)
+        if not keys.ways.code_seen:
+            self._window.show_notice(UNSEEN)
+
+    def _show(self, keys: object) -> None:
+        assert isinstance(keys, _Keys)
+        if keys.code is not None:
+            self._panel.show_code(keys.code)
+        self._panel.show_ways(keys.ways)

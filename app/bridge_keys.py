@@ -8,8 +8,9 @@ from typing import Final
 from PySide6.QtCore import QObject
 
 from app.program import Program
-from app.services.keys import KeyChange, Ways, change, confirm_recovery_code, ways
+from app.services.keys import change, confirm_recovery_code, ways
 from app.services.unlock import is_set_up
+from app.services.ways import KeyChange, Ways
 from app.views.window import MainWindow
 
 KEYS: Final = "keys"

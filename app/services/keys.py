@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from app.errors import StoreError
 from app.paths import Paths
 from app.services.unlock import Credentials, check_new_passphrase, data_key
+from app.services.ways import KeyAction, KeyChange, Ways
 from app.store import rotation
 from app.store.envelope import Method
 from app.store.keys import KeyRing
@@ -15,34 +15,6 @@ from app.store.rotation import Progress, Rotated
 from app.store.secret_service import SecretService
 
 _KEEP_AS_IS = "or leave it as it is; nothing was changed."
-
-
-class KeyAction(StrEnum):
-    """A change of the ways to unlock."""
-
-    SET_PASSPHRASE = "set passphrase"  # noqa: S105  # a name, not a secret
-    REMOVE_PASSPHRASE = "remove passphrase"  # noqa: S105  # likewise
-    ADD_KEYRING = "add keyring"
-    REMOVE_KEYRING = "remove keyring"
-    NEW_CODE = "new code"
-
-
-@dataclass(frozen=True, slots=True)
-class KeyChange:
-    """A change that a person asks for; `current` is the passphrase now, None where the keyring is to be asked."""
-
-    action: KeyAction
-    current: str | None = field(default=None, repr=False)
-    new: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """What opens the store besides the recovery code, and whether somebody keeps that code."""
-
-    passphrase: bool
-    keyring: bool
-    code_seen: bool
 
 
 def ways(paths: Paths) -> Ways:

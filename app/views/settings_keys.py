@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.models.choices import strength
-from app.services.keys import KeyAction, KeyChange, Ways
+from app.services.ways import KeyAction, KeyChange, Ways
 from app.views.notice import Notice
 from app.views.parts import button, label
 from app.views.style import GRID_PX
@@ -127,7 +127,7 @@ class KeysPanel(QWidget):
         self.again = _secret_edit("New passphrase again")
         self.verdict = label("", "small")
         self.notice = Notice()
-        self.go = button("", "primary")
+        self.go = button(_WORDS[self._action][0], "primary")
         cancel = button("Cancel", "", "Change nothing")
         self.go.clicked.connect(self._emit)
         cancel.clicked.connect(self._close_form)

@@ -11,6 +11,7 @@ from app.errors import StoreError, WrongKeyError
 from app.paths import Paths, from_environment
 from app.services import keys
 from app.services.unlock import Credentials, first_start, unlock, unlock_with_recovery
+from app.services.ways import Ways
 from app.store import rotation
 from app.store.envelope import Cost
 from app.store.keys import KeyRing
@@ -35,7 +36,7 @@ def paths(code: str) -> Paths:
 
 
 def test_the_ways_say_what_opens_the_store(paths: Paths) -> None:
-    assert keys.ways(paths) == keys.Ways(passphrase=True, keyring=False, code_seen=False)
+    assert keys.ways(paths) == Ways(passphrase=True, keyring=False, code_seen=False)
     keys.confirm_recovery_code(paths)
     assert keys.ways(paths).code_seen
 

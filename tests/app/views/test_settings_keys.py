@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.services.keys import KeyAction, KeyChange, Ways
+from app.services.ways import KeyAction, KeyChange, Ways
 from app.views.settings_keys import KeysPanel
 
 BY_PASSPHRASE = Ways(passphrase=True, keyring=False, code_seen=True)

@@ -32,8 +32,8 @@ LOOK_BACK_US: Final = US_PER_DAY // 2
 class StoreReader(Protocol):
     """The part of `app.store.queries.Reader` that answers need."""
 
-    def timeline(self, start_us: int, end_us: int, limit: int | None = None) -> Iterator[ActionRow]:
-        """All actions that began in a period, in time order."""
+    def stored(self, start_us: int, end_us: int) -> int:
+        """How many actions that began in a period are there."""
         ...
 
     def labelled(self, start_us: int | None = None, end_us: int | None = None) -> Iterator[ActionRow]:

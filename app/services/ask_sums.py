@@ -31,7 +31,7 @@ def thinned(query: Query) -> tuple[int, int] | None:
     if period.start_us > query.now_us - _WHOLE_US:
         return None
     once = sum(total.actions for total in query.reader.totals(Dimension.SOURCE, period.start_us, period.end_us))
-    kept = sum(1 for _ in query.reader.timeline(period.start_us, period.end_us))
+    kept = query.reader.stored(period.start_us, period.end_us)
     return (kept, once) if kept < once else None
 
 

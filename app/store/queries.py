@@ -75,6 +75,11 @@ class Reader:
         """The actions that began in [start_us, end_us), in time order, at most `limit`; beginning after a mark."""
         return self._rows.forward(start_us, end_us, limit, after)
 
+    def stored(self, start_us: int, end_us: int) -> int:
+        """How many actions that began in [start_us, end_us) are there; their sums may know of more."""
+        with translated(self._path):
+            return self._rows.stored(start_us, end_us)
+
     def recent(self, limit: int) -> tuple[ActionRow, ...]:
         """The latest actions, latest first."""
         return self._rows.recent(limit)

@@ -22,6 +22,7 @@ _FOCUS: Final = codec.code_of(Source.WINDOW, EventKind.FOCUS)
 LABELLED: Final = f"(token IS NOT NULL OR (code >= {_PRESENCE[0]} AND code < {_PRESENCE[1]}))"
 """What is learned from, and what a day lists: actions with a token, and presence."""
 _IN_RANGE: Final = "WHERE ts_us >= :start AND ts_us < :end"
+_COUNT: Final = f"SELECT count(*) FROM actions INDEXED BY actions_by_time {_IN_RANGE}"  # noqa: S608  # constants alone
 _IN_ORDER: Final = "ORDER BY ts_us, actions.id LIMIT :limit"
 _AFTER: Final = "AND ts_us >= :mark_us AND (ts_us > :mark_us OR actions.id > :mark_id)"
 _BEFORE: Final = "AND ts_us <= :mark_us AND (ts_us < :mark_us OR actions.id < :mark_id)"
@@ -50,6 +51,10 @@ class Rows:
         return self._actions(
             f"{_IN_RANGE} {_AFTER if after else ''} {_IN_ORDER}", _bounds(start_us, end_us, limit, after)
         )
+
+    def stored(self, start_us: int, end_us: int) -> int:
+        """How many began in [start_us, end_us); an index alone is read."""
+        return int(self._connection.execute(_COUNT, _bounds(start_us, end_us, None, None)).fetchone()[0])
 
     def labelled(self, start_us: int, end_us: int) -> Iterator[ActionRow]:
         """What is learned from, in time order, streamed."""

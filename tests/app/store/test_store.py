@@ -85,6 +85,23 @@ def test_the_timeline_is_in_time_order_and_ends_before_its_end(store: Store):
     assert (times, latest) == ([1, 2, 3], [9, 3])
 
 
+def test_actions_of_a_stretch_are_counted_without_being_read(store: Store):
+    answer(store.append([focus(NOON_US + n) for n in range(5)]))
+    with store.reader() as reader:
+        assert (reader.stored(NOON_US + 1, NOON_US + 4), reader.stored(0, 2**60), reader.stored(9, 9)) == (3, 5, 0)
+
+
+def test_a_timeline_is_read_on_from_any_place(store: Store):
+    answer(store.append([focus(NOON_US + n // 3, title=str(n)) for n in range(20)]))
+    with store.reader() as reader:
+        whole = tuple(reader.timeline(0, 2**60))
+        pages = [tuple(reader.timeline(0, 2**60, limit=4))]
+        while page := tuple(reader.timeline(0, 2**60, 4, pages[-1][-1].mark)):
+            pages.append(page)
+    assert [len(page) for page in pages] == [4] * 5
+    assert tuple(row for page in pages for row in page) == whole
+
+
 def test_labelled_gives_tokens_and_presence_in_time_order(store: Store):
     load = NewAction(Event(NOON_US, Source.RESOURCES, EventKind.LOAD, detail=LoadDetail(1.0, 2.0)))
     lock = NewAction(Event(NOON_US + 2, Source.PRESENCE, EventKind.LOCK))

@@ -26,7 +26,9 @@ from app.services.commands import SAMPLE
 from app.services.day import Day, day_of, earlier_rows
 from app.services.history import ImportReport
 from app.services.status import Status
-from app.store.records import ActionRow, ChatMessage, Dimension, HitRates, TrainingRunRow
+from app.services.store_commands import clean_up
+from app.store.forget_values import Forget
+from app.store.records import ActionRow, ChatMessage, CleanupReport, Dimension, HitRates, TrainingRunRow
 from app.store.secret_service import SecretService
 from app.views.window import MainWindow, Page
 from app.workers.status_feed import StatusFeed
@@ -36,6 +38,7 @@ from collectors.history.readers import READERS
 from neural.language.facts import Answer
 
 ASK: Final = "ask"
+CLEAN_UP: Final = "clean up"
 _TRAINING_RUNS: Final = 20
 
 
@@ -78,6 +81,7 @@ class Bridge(QObject):
         self._program.noticed.connect(self._window.show_notice)
         self._program.imported.connect(self._show_import)
         self._program.learned.connect(self._on_learned)
+        self._program.forgotten.connect(self._on_forgotten)
 
     def _connect_window(self) -> None:
         window, program = self._window, self._program
@@ -95,6 +99,9 @@ class Bridge(QObject):
         window.token_create_requested.connect(self._create_token)
         window.token_revoke_requested.connect(self._revoke_token)
         window.settings.lock_requested.connect(program.lock_requested)
+        window.forget_requested.connect(self._forget)
+        window.clean_up_requested.connect(self._clean_up)
+        window.wipe_requested.connect(program.wipe)
         window.day_requested.connect(self._read_day)
         window.earlier_requested.connect(self._read_earlier)
         window.page_opened.connect(self._on_page)
@@ -214,6 +221,40 @@ class Bridge(QObject):
             work,
             succeeded=lambda rows: self._show_earlier(day, before, rows),
         )
+
+    def _forget(self, request: object, dry_run: bool) -> None:
+        assert isinstance(request, Forget)
+        panel = self._window.settings.forget
+        if not self._program.forget(request, panel.show_receipt, panel.show_failure, dry_run=dry_run):
+            panel.show_failure("Something is being forgotten already.", "Wait until that is done.")
+
+    def _on_forgotten(self, _receipt: object) -> None:
+        """Show nothing any more that was forgotten, wherever that was asked for."""
+        self._window.show_turns([_turn(message) for message in self._chat.messages()])
+        self._on_page(self._window.page)
+        if self._wanted_day is not None:
+            self._read_day(self._wanted_day)
+
+    def _clean_up(self, begin: bool) -> None:
+        """Thin out old actions now, or stop doing so."""
+        page = self._window.settings
+        if not begin:
+            self._program.jobs.cancel(CLEAN_UP)
+            return
+
+        def work(report: Callable[[object], None], _cancelled: object) -> CleanupReport:
+            days = self._core.preferences.settings.keep_days
+            return clean_up(self._core, days, dry_run=False, wanted=lambda: report(None))
+
+        def tell(report: object) -> None:
+            assert isinstance(report, CleanupReport)
+            page.show_cleaning(cleaning=False, outcome=f"{report.actions_removed:,} thinned out.")
+
+        def fail(message: str, remedy: str) -> None:
+            page.show_cleaning(cleaning=False, outcome=f"{message} {remedy}")
+
+        if self._program.jobs.start(CLEAN_UP, work, succeeded=tell, failed=fail):
+            page.show_cleaning(cleaning=True)
 
     def _on_page(self, page: object) -> None:
         if page is Page.MIND:

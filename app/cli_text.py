@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 
 from app.config import PAUSED_UNTIL_RESUMED
+from app.services.receipt import told
 from collectors.events import US_PER_S
 from neural.language.words import tokens_said
 
@@ -184,30 +185,6 @@ def _export(result: Mapping[str, Any]) -> list[str]:
     return [f"{result['rows']} rows written to {result['path']}, readable by anyone who has the file"]
 
 
-_RECEIPT: Final = (
-    ("actions", "actions, with what they were and every word of them"),
-    ("sums", "sums of an hour, gone or made smaller"),
-    ("hours_gone_whole", "of these gone whole, because the range cuts an hour that was thinned out"),
-    ("sessions", "sessions, made anew from what is left"),
-    ("predictions", "predictions"),
-    ("chat_messages", "questions and answers"),
-    ("memories", "memories"),
-    ("insights", "insights"),
-    ("names", "names that nothing bears any more"),
-    ("training_runs", "trainings retired, because they had learned from it"),
-    ("adapters", "adapters retired, because they had learned from it"),
-    ("settings", "remembered settings"),
-    ("notes", "notes"),
-)
-
-
-def _forget(result: Mapping[str, Any]) -> list[str]:
-    lines = [f"{result[name]:>8} {words}" for name, words in _RECEIPT if result[name]]
-    if not lines:
-        return ["There is nothing of that."]
-    return ["This would be forgotten:" if result["dry_run"] else "Forgotten, and nothing of it is left:", *lines]
-
-
 def _wipe(result: Mapping[str, Any]) -> list[str]:
     key = "The key is destroyed" if result["key_files"] else "There was no key any more"
     keyring = {"removed": "; the keyring's part of it is removed", "none": ""}.get(result["keyring"])
@@ -262,7 +239,7 @@ _RENDERERS: Final[Mapping[str, Callable[[Any], list[str]]]] = {
     "cleanup": _cleanup,
     "verify": _verify,
     "export": _export,
-    "forget": _forget,
+    "forget": told,
     "wipe": _wipe,
     "consent": _consent,
     "autostart": _autostart,

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from app.config import Settings
 from app.models.machine import ProgramInfo, TokenInfo
+from app.views.forget import ForgetPanel, WipePanel
 from app.views.parts import ScrollPage, Switch, button, column_width, label
 from app.views.settings_keys import KeysPanel
 from app.views.style import GRID_PX
@@ -41,6 +42,9 @@ class SettingsPage(ScrollPage):
         autostart_changed(bool): start with the desktop, or not.
         token_create_requested(str, TokenKind), token_revoke_requested(str): by the client's name.
         lock_requested(): lock the program now. What `keys` asks for has signals of its own.
+        forget_requested(Forget, bool): what, and whether to say only what would go.
+        clean_up_requested(bool): thin out old actions now, or stop doing so.
+        wipe_requested(): destroy everything.
     """
 
     settings_changed = Signal(object)
@@ -48,11 +52,15 @@ class SettingsPage(ScrollPage):
     token_create_requested = Signal(str, object)
     token_revoke_requested = Signal(str)
     lock_requested = Signal()
+    forget_requested = Signal(object, bool)
+    clean_up_requested = Signal(bool)
+    wipe_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Settings", parent)
         self._settings = Settings()
         self._info = ProgramInfo()
+        self._cleaning = False
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(2 * GRID_PX)
         self._grid.setVerticalSpacing(GRID_PX + 4)
@@ -65,6 +73,7 @@ class SettingsPage(ScrollPage):
         self._model()
         self._exclusions()
         self._api()
+        self._forgetting()
         self.show_settings(self._settings)
         self.show_program(self._info)
 
@@ -92,6 +101,13 @@ class SettingsPage(ScrollPage):
         self.data_path.setText(info.data_path or "Not opened yet")
         self.open_data.setVisible(bool(info.data_path))
         self.tokens.show_address(info.api_address)
+
+    def show_cleaning(self, *, cleaning: bool, outcome: str = "") -> None:
+        """Say whether old actions are being thinned out, and at the end how many went."""
+        self._cleaning = cleaning
+        self.clean_up.setText("Stop" if cleaning else "Thin out now")
+        self.clean_up.setAccessibleName("Stop thinning out" if cleaning else "Thin out older actions now")
+        self.cleaned.setText(outcome)
 
     def show_tokens(self, tokens: Sequence[TokenInfo]) -> None:
         """Show the clients of the local API."""
@@ -131,7 +147,14 @@ class SettingsPage(ScrollPage):
         self.keep_days.setSuffix(" days")
         self.keep_days.lineEdit().setTextMargins(4, 0, 0, 0)  # a frameless field takes no padding from a style sheet
         self.keep_days.editingFinished.connect(self._days_chosen)
-        self._row("Keep actions whole for", self.keep_days, "Older ones are thinned to one in a hundred; sums stay.")
+        self.clean_up = button("Thin out now", "link", "Thin out older actions now")
+        self.clean_up.clicked.connect(lambda: self.clean_up_requested.emit(not self._cleaning))
+        self.cleaned = label("", "quiet")
+        self._row(
+            "Keep actions whole for",
+            _beside(self.keep_days, self.clean_up, self.cleaned),
+            "Older ones are thinned to one in a hundred; sums stay.",
+        )
         self.data_path = label("", "quiet")
         self.data_path.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -191,6 +214,21 @@ class SettingsPage(ScrollPage):
         self.tokens.create_requested.connect(self.token_create_requested)
         self.tokens.revoke_requested.connect(self.token_revoke_requested)
         self._grid.addWidget(self.tokens, self._grid.rowCount(), 0, 1, 2)
+
+    def _forgetting(self) -> None:
+        self._section("Forget")
+        self.forget = ForgetPanel()
+        self.forget.requested.connect(self.forget_requested)
+        self._row(
+            "For good", self.forget, "It leaves everything stored, and what learned from it learns anew without it."
+        )
+        self.wipe = WipePanel()
+        self.wipe.requested.connect(self.wipe_requested)
+        self._row(
+            "In an emergency",
+            self.wipe,
+            "The key goes first: from then on nothing stored can be read by anyone, backups included.",
+        )
 
     # ---- helpers
 

@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         import_requested(tuple[str, ...]), cancel_import().
         settings_changed(Settings), autostart_changed(bool).
         token_create_requested(str, TokenKind), token_revoke_requested(str).
+        forget_requested(Forget, bool), clean_up_requested(bool), wipe_requested(): see `SettingsPage`.
         day_requested(date): the Today page wants this day's values.
         earlier_requested(date, ActionRow): the Today page wants what was done on this day before the row.
         page_opened(Page): the page came into view.
@@ -87,6 +88,9 @@ class MainWindow(QMainWindow):
     autostart_changed = Signal(bool)
     token_create_requested = Signal(str, object)
     token_revoke_requested = Signal(str)
+    forget_requested = Signal(object, bool)
+    clean_up_requested = Signal(bool)
+    wipe_requested = Signal()
     day_requested = Signal(object)
     earlier_requested = Signal(object, object)
     page_opened = Signal(object)
@@ -309,6 +313,9 @@ class MainWindow(QMainWindow):
         self.settings.autostart_changed.connect(self.autostart_changed)
         self.settings.token_create_requested.connect(self.token_create_requested)
         self.settings.token_revoke_requested.connect(self.token_revoke_requested)
+        self.settings.forget_requested.connect(self.forget_requested)
+        self.settings.clean_up_requested.connect(self.clean_up_requested)
+        self.settings.wipe_requested.connect(self.wipe_requested)
         self.status.pause_requested.connect(self.pause_requested)
         self.status.resume_requested.connect(self.resume_requested)
 

@@ -16,6 +16,7 @@ from app.models.transcript import Turn, TurnKind
 from app.paths import Paths
 from app.program import TRAIN, Program
 from app.services import chat_log
+from app.store.forget_values import Forget
 from app.views.window import MainWindow, Page
 from app.workers.status_feed import StatusFeed
 from collectors.events import Event, EventKind, Source, to_wire
@@ -367,3 +368,71 @@ class TestStatus:
         program.start()
         program.say("Port 47821 is taken.")
         assert show(program).window.status.notice.text() == "Port 47821 is taken."
+
+
+class TestForgetting:
+    def test_what_would_go_is_shown_first_and_then_it_goes_from_the_window_too(self, make: Make, show: Show) -> None:
+        program = make()
+        live(program.core.store, 40)
+        program.start()
+        face = show(program)
+        face.until(lambda: bool(program.core.forecaster.forecasts()))
+        face.ask()
+        face.answered()
+        panel = face.window.settings.forget
+        panel.name.setText("bash")
+        panel.look.click()
+        face.until(lambda: "40 actions" in panel.answer.text())
+        assert panel.agree.isVisibleTo(panel)
+        assert program.commands.status().actions == 40
+        panel.agree.click()
+        face.until(lambda: panel.answer.text().startswith("Forgotten"))
+        face.until(lambda: program.commands.status().actions == 0)
+        assert not program.core.forecaster.forecasts()
+        assert not panel.agree.isVisibleTo(panel)
+
+    def test_another_name_takes_the_question_away(self, show: Show) -> None:
+        panel = show().window.settings.forget
+        panel.name.setText("bash")
+        panel.look.click()
+        panel.name.setText("zsh")
+        assert not panel.agree.isVisibleTo(panel)
+        assert panel.answer.isHidden()
+
+    def test_everything_of_all_time_is_no_request_and_neither_is_a_range_that_is_none(self, show: Show) -> None:
+        panel = show().window.settings.forget
+        panel.what.setCurrentIndex(panel.what.count() - 1)
+        assert not panel.look.isEnabled()
+        panel.when.setCurrentIndex(panel.when.count() - 1)
+        panel.until.setDateTime(panel.since.dateTime().addDays(-1))
+        panel.look.click()
+        assert "ends before it begins" in panel.answer.text()
+
+    def test_what_was_said_about_it_leaves_the_conversation_shown(self, make: Make, show: Show) -> None:
+        program = make()
+        live(program.core.store, 40)
+        program.start()
+        face = show(program)
+        face.ask("How long was I in bash yesterday?")
+        face.answered()
+        face.until(lambda: len(face.turns) == 2)
+        program.forget(Forget(app="bash"), lambda _: None, lambda *_: None, dry_run=False)
+        face.until(lambda: not face.turns)
+
+    def test_thinning_out_is_begun_by_hand_and_says_what_went(self, show: Show) -> None:
+        face = show()
+        face.window.settings.clean_up.click()
+        assert face.window.settings.clean_up.text() == "Stop"
+        face.until(lambda: face.window.settings.cleaned.text() == "0 thinned out.")
+        assert face.window.settings.clean_up.text() == "Thin out now"
+
+    def test_everything_is_destroyed_after_the_word_for_it_alone(self, show: Show, paths: Paths, qtbot: QtBot) -> None:
+        face = show()
+        paths.envelope.write_text("a key")
+        panel = face.window.settings.wipe
+        panel.word.setText("yes")
+        assert not panel.wipe.isEnabled()
+        panel.word.setText("wipe")
+        with qtbot.waitSignal(face.program.wiped):
+            panel.wipe.click()
+        assert not paths.envelope.exists()

@@ -16,7 +16,7 @@ import pytest
 
 @dataclass
 class SmallDisk:
-    """A disk with little room: a tmpfs of 4 MB for root, a limit on the size of files for others."""
+    """A disk with little room: a tmpfs of 16 MB for root, a limit on the size of files for others."""
 
     folder: Path
     mounted: bool
@@ -61,7 +61,7 @@ class SmallDisk:
 def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
     folder = tmp_path / "small"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)]
     mounted = os.geteuid() == 0 and subprocess.run(mount, check=False, capture_output=True).returncode == 0
     disk = SmallDisk(folder, mounted)
     yield disk

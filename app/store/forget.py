@@ -230,11 +230,21 @@ class Forgetting:
             (left,) = connection.execute("PRAGMA freelist_count").fetchone()
             if left and left < free:
                 return self
-        (receipt_json,) = connection.execute("SELECT receipt_json FROM forgetting").fetchone()
-        receipt = Receipt.from_json(receipt_json)
+        row = connection.execute("SELECT receipt_json FROM forgetting").fetchone()
+        if row is None:
+            return self._begin_again(connection)
+        receipt = Receipt.from_json(row[0])
         connection.execute("UPDATE forgetting SET request_json = NULL")
         connection.execute("INSERT INTO audit (ts_us, what) VALUES (?, ?)", (self.asked_us, steps.note(receipt)))
         return replace(self._next(), plan=replace(self.plan, receipt=receipt))
+
+    def _begin_again(self, connection: Connection) -> Forgetting:
+        """The file was damaged meanwhile and made anew from a backup: all of it is there again."""
+        connection.execute(
+            "INSERT INTO forgetting (asked_us, up_to_id, request_json) VALUES (?, ?, ?)",
+            (self.asked_us, self.plan.up_to_id, self.plan.request.to_json()),
+        )
+        return replace(self, phase=_Phase.BEGIN, at=-1)
 
     def _empty_log(self, connection: Connection, _: Interner) -> Forgetting:
         """Empty the write-ahead log, which holds pages as they were before; readers may stand in the way for a while.

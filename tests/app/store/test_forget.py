@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import random
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -542,6 +545,50 @@ def test_a_forgetting_that_was_broken_off_is_found_and_brought_to_its_end(store:
         assert reader.unfinished_forgetting() is None
         assert CANARY not in json.dumps(list(reader.export()))
     opened.close()
+    assert CANARY.encode() not in plain_bytes(path, key)
+    assert problems(path, key, cleaned=False) == []
+    assert sums_are_right(path, key)
+
+
+def test_a_file_that_was_made_anew_meanwhile_is_gone_through_again(store: Store, path: Path, key: bytes):
+    """As a repair leaves it: what was deleted is there again, and the record of the forgetting is not."""
+    fill(store, *(window(number / 100, CANARY) for number in range(20)), run(9))
+    with store.reader() as reader:
+        plan = reader.plan_to_forget(Forget(app=CANARY))
+    assert store.forget(plan, NOW_US).result(WAIT_S).actions == 20
+    assert [row.event.app for row in rows(store).values()] == ["bash"]
+    store.end_forgetting().result(WAIT_S)
+    store.close()
+    assert CANARY.encode() not in plain_bytes(path, key)
+
+
+KILLS = 8
+
+
+def test_kill_9_at_any_moment_leaves_nothing_half_forgotten(store: Store, path: Path, key: bytes):
+    draw = random.Random(9)
+    fill(store, *(window(number / 100, CANARY if number % 2 else "gimp", f"a {number}") for number in range(3_000)))
+    predict(store, 40, f"app:{CANARY}", "app:gimp", f"app:{CANARY}")
+    store.close()
+    command = [sys.executable, "-m", "tests.app.store.crash_forgetter", str(path), key.hex(), CANARY]
+    killed = 0
+    for number in range(KILLS + 1):
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as forgetter:
+            assert forgetter.stdout is not None
+            assert forgetter.stdout.readline() == b"begun\n"
+            if number < KILLS:
+                time.sleep(draw.random() * 0.3)
+                forgetter.kill()
+            told = forgetter.stdout.read()
+        killed += told == b""
+        assert number < KILLS or told == b"done\n"
+    opened = Store.open(path, key)
+    with opened.reader() as reader:
+        assert reader.unfinished_forgetting() is None
+        assert CANARY not in json.dumps(list(reader.export()))
+    assert len(rows(opened)) == 1_500
+    opened.close()
+    assert killed
     assert CANARY.encode() not in plain_bytes(path, key)
     assert problems(path, key, cleaned=False) == []
     assert sums_are_right(path, key)

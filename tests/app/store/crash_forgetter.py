@@ -1,0 +1,37 @@
+"""A process that forgets until it is killed: `python crash_forgetter.py PATH KEY APP`.
+
+It goes on with what an earlier one had begun. "begun" on standard output says that the forgetting is written down, and
+"done" that it has come to its end.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from app.store.forget_values import Forget
+from app.store.store import Store
+
+NOW_US = 1_800_000_000_000_000
+
+
+def main(path: Path, key: bytes, app: str) -> None:
+    store = Store.open(path, key)
+    with store.reader() as reader:
+        begun = reader.unfinished_forgetting()
+    if begun is None:
+        begun = store.write_down_forgetting(Forget(app=app), NOW_US).result()
+    sys.stdout.write("begun\n")
+    sys.stdout.flush()
+    if begun.request is not None:
+        with store.reader() as reader:
+            plan = reader.plan_to_forget(begun.request, begun.up_to_id)
+        store.forget(plan, begun.asked_us).result()
+    store.end_forgetting().result()
+    sys.stdout.write("done\n")
+    sys.stdout.flush()
+    store.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), bytes.fromhex(sys.argv[2]), sys.argv[3])

@@ -24,6 +24,10 @@ class StoreError(KnownError):
     """The store could not be opened, read or written; it is left as it was found."""
 
 
+class DamagedError(StoreError):
+    """The store is not what was written to it; a backup can take its place."""
+
+
 class WrongKeyError(StoreError):
     """The key or passphrase given does not open the store."""
 

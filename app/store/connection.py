@@ -21,7 +21,7 @@ from typing import Final, Protocol, cast
 
 import sqlcipher3.dbapi2 as sqlcipher  # type: ignore[import-untyped]  # the wheel ships no stubs
 
-from app.errors import StoreError, WrongKeyError
+from app.errors import DamagedError, StoreError, WrongKeyError
 from app.store.seals import PAGE_BYTES, key_fits
 from app.store.wiping import key_statement, wipe
 
@@ -33,6 +33,8 @@ LOG_PAGES: Final = 4_000
 """With so many pages in the write-ahead log they are brought into the file."""
 READER_CACHE_KIB: Final = 16 * 1024
 PLAINTEXT_MAGIC: Final = b"SQLite format 3\x00"
+
+RESTORE: Final = "The newest backup comes back with: kryptic restore; the file is moved aside, not deleted."
 
 Error: Final = sqlcipher.Error
 """Base of everything SQLCipher raises."""
@@ -119,10 +121,7 @@ def open_writer(path: Path, key: bytes) -> Connection:
         except BaseException as error:
             connection.close()
             if isinstance(error, Error) and primary_code(error) == sqlcipher.SQLITE_NOTADB and key_fits(path, key):
-                raise StoreError(
-                    f"The first page of {path.name} is damaged; the key is right. The file was left as it is.",
-                    "Copy the file away, then put back a backup.",
-                ) from error
+                raise DamagedError(f"The first page of {path.name} is damaged; the key is right.", RESTORE) from error
             raise
     return connection
 
@@ -188,6 +187,8 @@ def to_store_error(error: Exception, path: Path) -> StoreError:
             f"The key does not open {path.name}, or its first bytes are damaged; nothing was changed.",
             "Unlock with the recovery code; if that does not open it either, put back a backup.",
         )
+    if code == sqlcipher.SQLITE_CORRUPT:
+        return DamagedError(f"{path.name} is damaged: a page of it is not what was written.", RESTORE)
     sentences: dict[int, tuple[str, str]] = {
         sqlcipher.SQLITE_FULL: (
             f"The disk that holds {path.name} is full; nothing that was stored is lost.",
@@ -201,10 +202,6 @@ def to_store_error(error: Exception, path: Path) -> StoreError:
         sqlcipher.SQLITE_READONLY: (
             f"{path.name} cannot be written; it was left as it is.",
             "Give yourself the right to write it, and look whether its disk is mounted read-only.",
-        ),
-        sqlcipher.SQLITE_CORRUPT: (
-            f"{path.name} is damaged: a page of it does not bear its seal. It was left as it is.",
-            "Copy the file away, then put back a backup.",
         ),
         sqlcipher.SQLITE_IOERR: (
             f"The disk that holds {path.name} cannot be read or written ({error}).",
@@ -239,6 +236,11 @@ def may_pass(error: Exception) -> bool:
         sqlcipher.SQLITE_READONLY,
         sqlcipher.SQLITE_CANTOPEN,
     }
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether an error says that the file is not what was written to it."""
+    return primary_code(error) in {sqlcipher.SQLITE_CORRUPT, sqlcipher.SQLITE_NOTADB}
 
 
 def _connect(path: Path, key: bytes, mode: str) -> Connection:
@@ -311,14 +313,11 @@ def _check_file(path: Path) -> None:
     if head == PLAINTEXT_MAGIC:
         raise StoreError(
             f"{path.name} is a plaintext database in the place of the encrypted store; it was not touched.",
-            "Move it away and put back the store or a backup.",
+            f"Put the store back in its place. {RESTORE}",
         )
     # With a journal beside it the last page may be half written, and the journal then has it whole.
     if size < PAGE_BYTES or (size % PAGE_BYTES and not _has_journal(path)):
-        raise StoreError(
-            f"{path.name} is cut off: {size} bytes are no whole pages. It was left as it is.",
-            "Put back a backup.",
-        )
+        raise DamagedError(f"{path.name} is cut off: {size} bytes are no whole pages.", RESTORE)
 
 
 def _has_journal(path: Path) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import struct
 from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 from app.errors import StoreError
 from app.store import codec, commands
 from app.store.aggregates import Deltas, cell_of, count_stored
-from app.store.connection import Connection
+from app.store.connection import Connection, Error, is_damage, may_pass, primary_code, to_store_error
 from app.store.interning import Interner
 from app.store.records import ActionRow, Appended, NewAction
 from collectors.events import MAX_DURATION_US, RhythmDetail
@@ -43,6 +45,42 @@ class Ledger:
         self.interner.forget()
         self._deltas = Deltas()
         self._next_action = 0
+
+    def commit(self, batch: Iterable[commands.Command | StoreError], position: int, path: Path) -> list[object]:
+        """Do what a batch asks, in one transaction, together with the journal's position.
+
+        Args:
+            batch: what to do; an error in a command's place becomes its answer.
+            position: the number of the last one in the journal.
+            path: of the file, for messages.
+
+        Returns:
+            An answer for each; an exception where one could not be done, which was undone alone.
+
+        Raises:
+            Error: where nothing could be committed; the caller undoes what was begun.
+        """
+        connection = self.connection
+        connection.execute("BEGIN IMMEDIATE")
+        answers: list[object] = []
+        for command in batch:
+            if isinstance(command, StoreError):
+                answers.append(command)
+                continue
+            connection.execute("SAVEPOINT command")
+            try:
+                answers.append(self.apply(command))
+            except Exception as error:
+                # Whatever a command raises is its caller's to see, and must not take its batch mates with it.
+                if isinstance(error, Error) and (may_pass(error) or is_damage(error) or not connection.in_transaction):
+                    raise
+                connection.execute("ROLLBACK TO command")
+                self.forget()
+                answers.append(to_store_error(error, path) if primary_code(error) >= 0 else error)
+            connection.execute("RELEASE command")
+        connection.execute("UPDATE journal_position SET applied = ?", (position,))
+        connection.execute("COMMIT")
+        return answers
 
     def apply(self, command: commands.Command) -> object:  # noqa: C901  # one line a command
         """Do what a command asks; the answer is its Future's.

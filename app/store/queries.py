@@ -35,6 +35,9 @@ from app.store.rows import Rows
 from app.store.verify_whole import VerifyReport
 from collectors.events import Source, to_wire
 
+GiveBack = Callable[[Connection, BaseException | None], None]
+"""Takes a connection back, with the error that ended its use, if any."""
+
 
 class Reader:
     """One read-only connection, lent out by the store; a context manager. For one thread at a time.
@@ -42,10 +45,10 @@ class Reader:
     Args:
         connection: read-only.
         path: of the file, for messages and its size.
-        give_back: called with the connection when the reader is closed.
+        give_back: called with the connection, and what went wrong, when the reader is closed.
     """
 
-    def __init__(self, connection: Connection, path: Path, give_back: Callable[[Connection], None]) -> None:
+    def __init__(self, connection: Connection, path: Path, give_back: GiveBack) -> None:
         self._connection = connection
         self._path = path
         self._give_back = give_back
@@ -61,13 +64,13 @@ class Reader:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        self.close(error)
 
-    def close(self) -> None:
-        """Give the connection back; safe more than once."""
+    def close(self, error: BaseException | None = None) -> None:
+        """Give the connection back, with what went wrong where something did; safe more than once."""
         if self._open:
             self._open = False
-            self._give_back(self._connection)
+            self._give_back(self._connection, error)
 
     def timeline(
         self, start_us: int, end_us: int, limit: int | None = None, after: Mark | None = None

@@ -39,6 +39,12 @@ def found_newest_first(connection: Connection) -> None:
         connection.execute(statement)
 
 
+def journalled(connection: Connection) -> None:
+    """How far the journal is taken in."""
+    for statement in _JOURNALLED:
+        connection.execute(statement)
+
+
 _FIRST: Final = (
     "CREATE TABLE migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_us INTEGER NOT NULL) STRICT",
     "CREATE TABLE names (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT",
@@ -158,5 +164,17 @@ _FOUND_NEWEST_FIRST: Final = (
     "CREATE INDEX actions_by_text ON actions (text, ts_us) WHERE text IS NOT NULL",
 )
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (first, summed_by_day, forgetting, found_newest_first)
+_JOURNALLED: Final = (
+    # Up to which number of the journal everything is in this file; one row, changed in each batch's own transaction.
+    "CREATE TABLE journal_position (applied INTEGER NOT NULL) STRICT",
+    "INSERT INTO journal_position VALUES (0)",
+)
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (
+    first,
+    summed_by_day,
+    forgetting,
+    found_newest_first,
+    journalled,
+)
 """All of them, in order; a new shape is a new step at the end."""

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Final, Self
 
-from app.errors import StoreError
-from app.store import commands, connection, forget, migrations, retention
+from app.errors import DamagedError, StoreError, WrongKeyError
+from app.store import commands, connection, forget, migrations, repair, retention
+from app.store.backup import BackupInfo, Backups, Progress
+from app.store.connection import RESTORE
 from app.store.forget import Unfinished
 from app.store.forget_plan import Plan
 from app.store.forget_values import Forget, Receipt
+from app.store.opening import Opened, open_parts
+from app.store.places import Places, remove
 from app.store.queries import Reader
 from app.store.records import (
     Appended,
@@ -27,6 +32,7 @@ from app.store.records import (
     PredictionScore,
     SessionRecord,
 )
+from app.store.repair import Repair
 from app.store.wiping import wipe
 from app.store.writer import OnCommitted, OnTrouble, Writer
 from collectors.events import US_PER_DAY
@@ -34,6 +40,7 @@ from collectors.events import US_PER_DAY
 IDLE_READERS: Final = 4
 MAX_KEEP_DAYS: Final = 36_500
 _NS_PER_US: Final = 1_000
+_LOOK_S: Final = 1.0
 
 
 class Store:
@@ -42,14 +49,22 @@ class Store:
     What a Future has answered is on the disk: it survives the death of the process and a power cut.
     """
 
-    def __init__(self, path: Path, key: bytes, writing: connection.Connection, lock: int) -> None:
-        self._path = path
+    def __init__(self, places: Places, key: bytes, opened: Opened, lock: int, repaired: Repair | None = None) -> None:
+        self._path = places.store
+        self._places = places
         self._key = key
         self._lock = lock
         self._readers: list[connection.Connection] = []
         self._readers_lock = threading.Lock()
+        self._backup_lock = threading.Lock()
+        self._generation = 0
         self._closed = False
-        self._writer = Writer(writing, path)
+        self._repaired = repaired
+        self._on_repaired: list[Callable[[Repair], None]] = []
+        self._journal = opened.journal
+        mend = repair.mending(places, key, _now_us, self._was_repaired)
+        self._writer = Writer(opened.writing, places.store, opened.journal, opened.backlog, mend)
+        self._writer.catch_up()
 
     @classmethod
     def create(cls, path: Path, key: bytes) -> Self:
@@ -67,16 +82,17 @@ class Store:
         lock = hold(path)
         new = path.with_name(f".{path.name}.new-{os.getpid()}")
         try:
-            _remove(new)
+            remove(new)
             with connection.translated(path):
                 making = connection.create_file(new, key)
                 try:
-                    migrations.migrate(making, path, time.time_ns() // _NS_PER_US)
+                    migrations.migrate(making, path, _now_us())
                 finally:
                     making.close()
+            Backups(Places(path), key).keep_first(new, _now_us())
             _publish(new, path)
         except BaseException:
-            _remove(new)
+            remove(new)
             os.close(lock)
             raise
         return cls._opened(path, key, lock)
@@ -90,22 +106,39 @@ class Store:
             StoreError: where it is missing, damaged, plaintext, newer than the program, or open elsewhere.
         """
         if not path.exists():
-            raise StoreError(
-                f"There is no store at {path}, and none was made.", "Put back a backup, or start anew on purpose."
-            )
+            known = Backups(Places(path), key).list()
+            remedy = RESTORE if known else "Put back a backup, or start anew on purpose."
+            raise StoreError(f"There is no store at {path}, and none was made.", remedy)
         return cls._opened(path, key, hold(path))
 
     @classmethod
-    def _opened(cls, path: Path, key: bytes, lock: int) -> Self:
+    def restore(cls, path: Path, key: bytes, chosen: BackupInfo | None = None) -> Repair:
+        """Put a backup in the place of a closed store, bring it up to date from the journal, keep what was there.
+
+        Args:
+            path: of the store, which may be missing or damaged.
+            key: the data key.
+            chosen: which backup; None for the newest that is sound.
+
+        Raises:
+            StoreError: where there is none, or the store is open.
+        """
+        lock = hold(path)
         try:
-            writing = connection.open_writer(path, key)
+            return repair.prepare(Places(path), key, "", _now_us(), only=chosen).put_in_place()
+        finally:
+            os.close(lock)
+
+    @classmethod
+    def _opened(cls, path: Path, key: bytes, lock: int) -> Self:
+        places, repaired = Places(path), None
+        try:
             try:
-                with connection.translated(path):
-                    migrations.migrate(writing, path, time.time_ns() // _NS_PER_US)
-            except BaseException:
-                writing.close()
-                raise
-            return cls(path, key, writing, lock)
+                opened = open_parts(places, key)
+            except (DamagedError, WrongKeyError) as error:
+                repaired = _repaired(places, key, error)
+                opened = open_parts(places, key)
+            return cls(places, key, opened, lock, repaired)
         except BaseException:
             os.close(lock)
             raise
@@ -197,6 +230,76 @@ class Store:
         """Take away the record of a forgetting, once the copies of the file are renewed."""
         return self._writer.work(forget.End())
 
+    @property
+    def repaired(self) -> Repair | None:
+        """The latest repair since the store was opened; None where none was needed."""
+        return self._repaired
+
+    def on_repaired(self, callback: Callable[[Repair], None]) -> None:
+        """Call back after a repair while the store is open, on the writer's thread."""
+        self._on_repaired.append(callback)
+
+    def backup(self, *, fresh: bool = False, progress: Progress = lambda _done, _total: None) -> BackupInfo:
+        """Copy the store while it is used, check the copy, and let go of backups and journal that it makes needless.
+
+        Args:
+            fresh: keep nothing from before: no older backup, no older journal, no damaged file. For what must be
+                nowhere any more, because it was forgotten or lies under an old key.
+            progress: told of pages copied and pages in all.
+
+        Raises:
+            DamagedError: where the store is damaged; it is mended if it can be, and may be tried again.
+            StoreError: where there is no room, or the store cannot be written; the older backups stay.
+        """
+        with self._backup_lock:
+            first = self._journal.roll()
+            self._settled()
+            backups = Backups(self._places, self._key)
+            try:
+                info = backups.make(_now_us(), progress)
+            except DamagedError as error:
+                self._writer.mend(error)
+                raise
+            if fresh:
+                backups.remove_older_than(info)
+                self._journal.remove_before(first)
+                self._journal.remove_strangers()
+                shutil.rmtree(self._places.damaged, ignore_errors=True)
+            else:
+                backups.rotate(info.made_us)
+                self._journal.remove_before(backups.list()[-1].position + 1)
+            return info
+
+    def backups(self) -> tuple[BackupInfo, ...]:
+        """The backups there are, newest first."""
+        return Backups(self._places, self._key).list()
+
+    def journal_bytes(self) -> int:
+        """How much the journal holds that no backup has made needless."""
+        return sum(path.stat().st_size for _, path in self._journal.files())
+
+    def _settled(self) -> None:
+        """Wait until everything handed in before is committed."""
+        done = self._writer.submit(commands.Append(()))
+        while True:
+            try:
+                done.result(_LOOK_S)
+            except TimeoutError:
+                if self.trouble is not None and not done.done():
+                    raise self.trouble from None
+            else:
+                return
+
+    def _was_repaired(self, repaired: Repair) -> None:
+        with self._readers_lock:
+            self._generation += 1
+            self._repaired = repaired
+            idle, self._readers = self._readers, []
+        for lent in idle:
+            lent.close()
+        for callback in tuple(self._on_repaired):
+            callback(repaired)
+
     def on_committed(self, callback: OnCommitted) -> None:
         """Call back with the stored actions of each commit, on the writer's thread: be quick there."""
         self._writer.on_committed(callback)
@@ -215,7 +318,12 @@ class Store:
             if self._closed:
                 raise StoreError(f"{self._path.name} is closed.", "Unlock it again.")
             lent = self._readers.pop() if self._readers else None
-        return Reader(lent or connection.open_reader(self._path, self._key), self._path, self._take_back)
+            generation = self._generation
+        return Reader(
+            lent or connection.open_reader(self._path, self._key),
+            self._path,
+            lambda given, error: self._take_back(given, generation, error),
+        )
 
     def close(self, *, forget: bool = False) -> None:
         """Commit what waits and close the file; safe more than once.
@@ -239,9 +347,14 @@ class Store:
             wipe(key)
         os.close(self._lock)
 
-    def _take_back(self, lent: connection.Connection) -> None:
+    def _take_back(self, lent: connection.Connection, generation: int, error: BaseException | None) -> None:
+        current = generation == self._generation
+        if current and isinstance(error, DamagedError | WrongKeyError) and not self._closed:
+            lent.close()
+            self._writer.mend(error)
+            return
         with self._readers_lock:
-            if not self._closed and len(self._readers) < IDLE_READERS:
+            if current and not self._closed and len(self._readers) < IDLE_READERS:
                 if self._readers:
                     # One warm cache serves whoever asks next; more of them would only take memory.
                     lent.execute("PRAGMA shrink_memory")
@@ -250,6 +363,20 @@ class Store:
                     self._readers.append(lent)
                 return
         lent.close()
+
+
+def _repaired(places: Places, key: bytes, error: StoreError) -> Repair:
+    """The store made whole; where it cannot be, what was wrong is raised as it was."""
+    if isinstance(error, WrongKeyError) and not Backups(places, key).fit():
+        raise error
+    try:
+        return repair.prepare(places, key, error.message, _now_us()).put_in_place()
+    except StoreError as hindrance:
+        raise DamagedError(error.message, hindrance.remedy) from hindrance
+
+
+def _now_us() -> int:
+    return time.time_ns() // _NS_PER_US
 
 
 def hold(path: Path) -> int:
@@ -291,8 +418,3 @@ def _publish(new: Path, path: Path) -> None:
         raise StoreError(
             f"{path} cannot be made ({error.strerror}).", "Make room, or make the folder writable, and try again."
         ) from error
-
-
-def _remove(new: Path) -> None:
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        new.with_name(new.name + suffix).unlink(missing_ok=True)

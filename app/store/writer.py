@@ -1,32 +1,38 @@
-"""The owner thread: the one writing connection, a bounded queue before it, an answer after each commit.
+"""The owner thread: the one writing connection, a queue before it, an answer after each commit.
 
 Whatever waits in the queue is committed together, as soon as the queue is drained: a single event does not wait for
-company, a flood shares its flushes. A command that fails is undone alone. When the disk is full or failing, nothing is
-dropped: the batch stays at the head and is tried again, and `on_trouble` tells.
+company, a flood shares its flushes. Before a batch is committed, the journal that holds it is flushed; the commit
+itself is not (`synchronous=NORMAL`), so there is one flush a batch, and what a power cut takes from the file comes back
+from the journal. A command that fails is undone alone. When the disk is full or failing, nothing is dropped: the batch
+stays at the head and is tried again, what comes meanwhile is kept in the journal, and `on_trouble` tells. A file found
+damaged is mended from a backup and the journal (see `repair`), and the batch is tried again on that.
 """
 
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from app.errors import StoreError
+from app.errors import DamagedError, StoreError, WrongKeyError
 from app.store import commands
-from app.store.connection import LOG_PAGES, Connection, Error, may_pass, primary_code, to_store_error
+from app.store.connection import LOG_PAGES, Connection, Error, is_damage, may_pass, to_store_error
+from app.store.interning import Interner
+from app.store.journal import Journal
 from app.store.ledger import Ledger, committed_rows
 from app.store.records import ActionRow, Appended
+from app.store.segments import Frame
 from app.store.sliced import Sliced
+from app.store.waiting import QUEUE_WEIGHT, ClosedError, Waiting, Waitline
 
 BATCH_WEIGHT: Final = 2_000
-QUEUE_WEIGHT: Final = 50_000
-PUT_TIMEOUT_S: Final = 30.0
 RETRY_S: Final = 1.0
 SLICE_S: Final = 0.02
 """How long the work in slices goes on before it is committed; where something waits, one step alone is done."""
@@ -38,15 +44,10 @@ _Value = TypeVar("_Value")
 
 OnCommitted = Callable[[tuple[ActionRow, ...]], None]
 OnTrouble = Callable[[StoreError | None], None]
+Mend = Callable[[DamagedError, int], Callable[[], Connection]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    command: commands.Command
-    future: Future[Any]
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Long:
     """Work in slices, and whether it is to stop."""
 
@@ -55,34 +56,78 @@ class _Long:
     future: Future[Any]
 
 
+class _Damage:
+    """Work that raises what was found, once; after the repair it has nothing to do."""
+
+    pause_s = 0.0
+    outside = True
+
+    def __init__(self, found: StoreError) -> None:
+        self._found: StoreError | None = found
+        self.report: bool | None = None
+
+    def step(self, _connection: Connection, _interner: Interner) -> _Damage:
+        found, self._found = self._found, None
+        if found is not None:
+            raise found
+        self.report = True
+        return self
+
+    def stopped(self) -> None:
+        return None
+
+
 class Writer:
     """Runs commands against a connection on a thread of its own.
 
     Args:
         connection: the writing connection; it is used and closed by the thread alone.
         path: of the file, for messages.
-        queue_weight: how many actions may wait; a caller beyond that waits too.
+        journal: where each command is written first; closed with the connection.
+        backlog: what an earlier process left in the journal.
+        mend: makes the file anew, up to a number of the journal, where it is damaged; what it returns, called once
+            the damaged one is closed, puts it in place and opens it.
+        queue_weight: how many actions may wait in memory.
         retry_s: how long to wait before a failed write is tried again.
     """
 
     def __init__(
-        self, connection: Connection, path: Path, queue_weight: int = QUEUE_WEIGHT, retry_s: float = RETRY_S
+        self,
+        connection: Connection,
+        path: Path,
+        journal: Journal,
+        backlog: Iterable[Frame] = (),
+        mend: Mend | None = None,
+        *,
+        queue_weight: int = QUEUE_WEIGHT,
+        retry_s: float = RETRY_S,
     ) -> None:
         self._connection = connection
         self._path = path
-        self._queue_weight = queue_weight
+        self._journal = journal
+        self._mend = mend
         self._retry_s = retry_s
         self._ledger = Ledger(connection)
         self._changed = threading.Condition()
-        self._waiting: deque[_Waiting] = deque()
-        self._waiting_weight = 0
+        self._line = Waitline(journal, self._changed, queue_weight)
         self._long: deque[_Long] = deque()
         self._closing = False
+        self._resting = False
+        self._mended_at = -1
+        self._left_over = False
         self._trouble: StoreError | None = None
         self._on_committed: list[OnCommitted] = []
         self._on_trouble: list[OnTrouble] = []
+        self._caught_up = self._line.put_back(backlog)
         self._thread = threading.Thread(target=self._run, name="store-writer")
         self._thread.start()
+
+    def catch_up(self) -> None:
+        """Wait until what an earlier process left in the journal is committed, or cannot be for now."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._caught_up is None or self._caught_up.done() or self._trouble or self._closing
+            )
 
     @property
     def trouble(self) -> StoreError | None:
@@ -100,26 +145,23 @@ class Writer:
             self._on_trouble.append(callback)
 
     def submit(self, command: commands.Command) -> Future[Any]:
-        """Queue a command. Where the queue is full, wait for room: at most half a minute, and not during trouble.
+        """Write a command to the journal and queue it; it cannot be cancelled any more.
+
+        Where the queue stays full for a moment, the store is in trouble or works long, it waits in the journal alone.
 
         Raises:
-            StoreError: where the store is closed or the queue stayed full; the command was not taken.
+            StoreError: where the store is closed, or even the journal can take no more; the command was not taken.
         """
-        weight = commands.weight(command)
-        with self._changed:
-            self._changed.wait_for(lambda: self._closing or self._trouble or self._has_room(weight), PUT_TIMEOUT_S)
-            if self._closing:
-                raise _closed(self._path)
-            if not self._has_room(weight):
-                raise self._trouble or StoreError(
-                    f"{self._path.name} takes events more slowly than they come; the latest were not taken.",
-                    "Wait a moment and send them again.",
-                )
-            waiting = _Waiting(command, Future())
-            self._waiting.append(waiting)
-            self._waiting_weight += weight
-            self._changed.notify_all()
-        return waiting.future
+        own = threading.current_thread() is self._thread
+        try:
+            return self._line.put(
+                command,
+                patient=not own,
+                hurried=lambda: self._resting or self._trouble is not None,
+                closed=lambda: self._closing,
+            )
+        except ClosedError:
+            raise _closed(self._path) from None
 
     def work(self, work: Sliced, stop: threading.Event | None = None) -> Future[Any]:
         """Queue work that runs in slices between the other commands; answered with its report.
@@ -139,6 +181,12 @@ class Writer:
             self._changed.notify_all()
         return long.future
 
+    def mend(self, damage: StoreError) -> None:
+        """Have the file made whole: somebody found it damaged."""
+        with self._changed:
+            self._long.appendleft(_Long(_Damage(damage), threading.Event(), Future()))
+            self._changed.notify_all()
+
     def close(self) -> None:
         """Commit what waits, end the thread, close the file. Work in slices is broken off; the next one resumes it."""
         with self._changed:
@@ -146,98 +194,123 @@ class Writer:
             self._changed.notify_all()
         self._thread.join()
 
-    def _has_room(self, weight: int) -> bool:
-        # One command heavier than the whole bound still goes through an empty queue.
-        return not self._waiting or self._waiting_weight + weight <= self._queue_weight
-
     def _run(self) -> None:
+        ended = False
         try:
             while True:
                 batch = self._take()
                 if batch:
                     self._settle(batch)
-                elif self._closing:
+                elif self._closing and not self._is_to_mend():
                     break
-                if self._long and not self._closing:
+                if self._long and (not self._closing or self._is_to_mend()):
                     self._slice(self._long[0])
+            ended = True
         finally:
-            with self._changed:
-                self._closing = True
-                left = [waiting.future for waiting in self._waiting] + [long.future for long in self._long]
-                self._waiting.clear()
-                self._long.clear()
-                self._changed.notify_all()
-            for future in left:
-                if future.running() or future.set_running_or_notify_cancel():
-                    future.set_exception(_closed(self._path))
-            self._connection.close()
+            self._shut(in_order=ended and not self._left_over)
 
-    def _take(self) -> list[_Waiting]:
+    def _is_to_mend(self) -> bool:
+        return bool(self._long) and isinstance(self._long[0].work, _Damage)
+
+    def _shut(self, *, in_order: bool) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closing or self._long)
-            batch: list[_Waiting] = []
-            weight = 0
-            while self._waiting and (not batch or weight < BATCH_WEIGHT):
-                waiting = self._waiting.popleft()
-                weight += commands.weight(waiting.command)
-                if waiting.future.set_running_or_notify_cancel():
-                    batch.append(waiting)
-            self._waiting_weight -= weight
+            self._closing = True
+            left = [waiting.future for waiting in self._line.take(sys.maxsize)]
+            left += [long.future for long in self._long]
+            self._long.clear()
+            self._changed.notify_all()
+        for future in left:
+            if future.running() or future.set_running_or_notify_cancel():
+                future.set_exception(_closed(self._path))
+        self._connection.close()
+        no_log_left = not self._path.with_name(f"{self._path.name}-wal").exists()
+        try:
+            self._journal.close(in_order=in_order and no_log_left)
+        except StoreError:
+            _log.exception("The journal could not be closed in good order.")
+
+    def _take(self) -> list[Waiting]:
+        with self._changed:
+            self._changed.wait_for(lambda: self._line or self._closing or self._long)
+            batch = self._line.take(BATCH_WEIGHT)
             self._changed.notify_all()
         return batch
 
-    def _settle(self, batch: list[_Waiting]) -> None:
+    def _settle(self, batch: list[Waiting]) -> None:
         """Commit a batch, however often it takes, and answer each of its commands."""
+        done: list[commands.Command | StoreError] = []
         while True:
             try:
-                answers = self._commit(batch)
-            except Error as error:
-                problem = to_store_error(error, self._path)
-                self._undo()
-                if may_pass(error) and not self._closing:
-                    self._set_trouble(problem)
-                    self._pause()
+                self._journal.sync()
+                done = done or [self._line.command(waiting) for waiting in batch]
+                answers = self._ledger.commit(done, batch[-1].number, self._path)
+            except (StoreError, Error) as error:
+                problem = error if isinstance(error, StoreError) else to_store_error(error, self._path)
+                if self._again(error, problem):
                     continue
-                answers = [problem] * len(batch)
+                answers = [_kept(problem) if _passing(error) else problem] * len(batch)
+                self._left_over = True
             else:
+                self._journal.applied = batch[-1].number
+                self._left_over = False
                 self._set_trouble(None)
             break
+        self._answer(batch, done, answers)
+
+    def _answer(
+        self, batch: list[Waiting], done: list[commands.Command | StoreError], answers: Sequence[object]
+    ) -> None:
         rows: list[ActionRow] = []
-        for waiting, answer in zip(batch, answers, strict=True):
+        for number, (waiting, answer) in enumerate(zip(batch, answers, strict=True)):
             if isinstance(answer, BaseException):
                 waiting.future.set_exception(answer)
                 continue
             waiting.future.set_result(answer)
-            if self._on_committed and isinstance(answer, Appended) and isinstance(waiting.command, commands.Append):
-                rows.extend(committed_rows(waiting.command.actions, answer))
+            command = done[number]
+            if self._on_committed and isinstance(answer, Appended) and isinstance(command, commands.Append):
+                rows.extend(committed_rows(command.actions, answer))
+        with self._changed:
+            self._changed.notify_all()
         if rows:
             for callback in tuple(self._on_committed):
                 _call(callback, tuple(rows))
 
-    def _commit(self, batch: list[_Waiting]) -> list[object]:
-        connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        answers: list[object] = []
-        for waiting in batch:
-            connection.execute("SAVEPOINT command")
-            try:
-                answers.append(self._ledger.apply(waiting.command))
-            except Exception as error:
-                # Whatever a command raises is its caller's to see, and must not take its batch mates with it.
-                if isinstance(error, Error) and (may_pass(error) or not connection.in_transaction):
-                    raise
-                connection.execute("ROLLBACK TO command")
-                self._ledger.forget()
-                answers.append(to_store_error(error, self._path) if primary_code(error) >= 0 else error)
-            connection.execute("RELEASE command")
-        connection.execute("COMMIT")
-        return answers
+    def _again(self, error: Exception, problem: StoreError) -> bool:
+        """After a batch that could not be committed: whether it is to be tried again."""
+        self._undo()
+        if is_damage(error) and self._mended(problem):
+            return True
+        if not _passing(error) or self._closing:
+            return False
+        self._set_trouble(problem)
+        self._pause()
+        return True
+
+    def _mended(self, problem: StoreError) -> bool:
+        """Make a damaged file anew; whether that was done. Not twice at one place: that would be another fault."""
+        applied = self._journal.applied
+        if self._mend is None or self._mended_at == applied:
+            return False
+        self._mended_at = applied
+        damage = problem if isinstance(problem, DamagedError) else DamagedError(problem.message, problem.remedy)
+        self._rest(resting=True)
+        try:
+            put_in_place = self._mend(damage, applied)
+            self._connection.close()
+            self._connection = put_in_place()
+        except StoreError as error:
+            _log.warning("%s", error)  # the damage itself is told as the store's trouble
+            return False
+        finally:
+            self._rest(resting=False)
+        self._ledger = Ledger(self._connection)
+        return True
 
     def _slice(self, long: _Long) -> None:
         """One slice of the work that is first in line."""
         if not long.future.running():
             if not long.future.set_running_or_notify_cancel():
-                self._long.popleft()
+                self._long.remove(long)
                 return
             self._connection.execute(f"PRAGMA wal_autocheckpoint = {LONG_LOG_PAGES}")
         ended = long.work.stopped() if long.stop.is_set() else None
@@ -248,6 +321,10 @@ class Writer:
             following = self._steps(long.work)
         except Exception as error:  # noqa: BLE001  # whatever it is belongs to the one who asked for the work
             self._undo()
+            if isinstance(error, DamagedError | WrongKeyError) and self._mended(error):
+                return
+            if is_damage(error) and self._mended(to_store_error(error, self._path)):
+                return
             if may_pass(error):
                 self._set_trouble(to_store_error(error, self._path))
                 self._pause()
@@ -260,10 +337,10 @@ class Writer:
             self._end(long, following.report)
         elif following.pause_s:
             with self._changed:
-                self._changed.wait_for(lambda: self._closing or self._waiting, following.pause_s)
+                self._changed.wait_for(lambda: self._closing or self._line, following.pause_s)
 
     def _end(self, long: _Long, answer: object) -> None:
-        self._long.popleft()
+        self._long.remove(long)
         self._connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         if isinstance(answer, BaseException):
             long.future.set_exception(answer)
@@ -271,16 +348,22 @@ class Writer:
             long.future.set_result(answer)
 
     def _steps(self, work: Sliced) -> Sliced:
+        self._journal.open_up()
         if work.outside:
             return work.step(self._connection, self._ledger.interner)
         self._connection.execute("BEGIN IMMEDIATE")
         until_s = time.monotonic() + SLICE_S
         while work.report is None and not work.outside:
             work = work.step(self._connection, self._ledger.interner)
-            if self._waiting or work.pause_s or time.monotonic() > until_s:
+            if self._line or work.pause_s or time.monotonic() > until_s:
                 break
         self._connection.execute("COMMIT")
         return work
+
+    def _rest(self, *, resting: bool) -> None:
+        with self._changed:
+            self._resting = resting
+            self._changed.notify_all()
 
     def _undo(self) -> None:
         if self._connection.in_transaction:
@@ -311,3 +394,12 @@ def _call(callback: Callable[[_Value], None], value: _Value) -> None:
 
 def _closed(path: Path) -> StoreError:
     return StoreError(f"{path.name} is closed.", "Unlock it again.")
+
+
+def _passing(error: Exception) -> bool:
+    """Whether what failed is kept and tried again: the journal, the disk, or a damaged file that may yet be mended."""
+    return isinstance(error, StoreError) or may_pass(error) or is_damage(error)
+
+
+def _kept(problem: StoreError) -> StoreError:
+    return StoreError(f"{problem.message} What was handed in is kept, and stored at the next start.", problem.remedy)

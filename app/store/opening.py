@@ -1,0 +1,150 @@
+"""From the file and its journal to an open store: what is looked at in which order, so that nothing gets lost.
+
+1. A write-ahead log beside a store that was closed in good order is not its own, and is set aside unread.
+2. The file is opened with its log; an older shape is backed up, and then brought to the one of today.
+3. Where the file knows less than the journal says it had committed, and there is a log, the log may be an old one put
+   in place of the new: the file is checked before anything is built upon it.
+4. What the journal has beyond the file waits, in order, for the writer.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from app.errors import DamagedError
+from app.store import connection, migrations, verify
+from app.store.backup import Backups
+from app.store.connection import RESTORE, Connection
+from app.store.journal import RESERVE_BYTES, Journal
+from app.store.places import Places, beside
+from app.store.position import lineage_of, position_of
+from app.store.schema import MIGRATIONS
+from app.store.segments import Frame, Kind, Missing, Segments
+
+_log: Final = logging.getLogger(__name__)
+_NS_PER_US: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open store file: its writing connection, its journal, and what the journal has beyond it."""
+
+    writing: Connection
+    journal: Journal
+    backlog: tuple[Frame, ...]
+
+
+def open_parts(places: Places, key: bytes, reserve_bytes: int = RESERVE_BYTES) -> Opened:
+    """Open the file and its journal.
+
+    Raises:
+        WrongKeyError: where the key does not fit.
+        DamagedError: where the file is not what was written to it.
+        StoreError: where it is missing, plaintext, newer than the program, or cannot be written.
+    """
+    _set_strange_log_aside(places, key)
+    had_log = places.log.exists()
+    writing = connection.open_writer(places.store, key)
+    try:
+        with connection.translated(places.store):
+            return _open_journal(places, key, writing, had_log=had_log, reserve_bytes=reserve_bytes)
+    except BaseException:
+        writing.close()
+        raise
+
+
+def _open_journal(places: Places, key: bytes, writing: Connection, *, had_log: bool, reserve_bytes: int) -> Opened:
+    segments = Segments(places.journal, places.stem, key, lineage_of(writing))
+    survey = look_through(segments, position_of(writing))
+    if survey.behind and had_log:
+        problems = verify.quick(writing)
+        if problems:
+            raise DamagedError(f"{places.store.name} is damaged: {problems[0].text}", RESTORE)
+    journal = Journal(segments, survey.last, at_rest=survey.at_rest, reserve_bytes=reserve_bytes)
+    try:
+        (version,) = writing.execute("PRAGMA user_version").fetchone()
+        if 0 < version < len(MIGRATIONS):
+            journal.open_up()
+            Backups(places, key).make(_now_us())
+        migrations.migrate(writing, places.store, _now_us())
+        writing.execute("PRAGMA synchronous = NORMAL")  # the journal is flushed before each commit instead
+        journal.applied = position_of(writing)
+    except BaseException:
+        journal.close(in_order=False)
+        raise
+    return Opened(writing, journal, survey.frames)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What the journal has beyond a file.
+
+    Attributes:
+        last: the last number there is.
+        at_rest: whether the last frame says that the store was closed in good order.
+        behind: whether the file knows less than had been committed.
+        frames: the commands, without their content, which stays on the disk.
+    """
+
+    last: int
+    at_rest: bool
+    behind: bool
+    frames: tuple[Frame, ...]
+
+
+def look_through(segments: Segments, position: int) -> Survey:
+    """Read what the journal has beyond a number, and say what of it cannot be read."""
+    good, bad = segments.readable()
+    for path in bad:
+        _log.warning("%s in the journal is damaged, or of another key or store; it is left alone.", path.name)
+    if good:
+        good[-1].give_back()
+    last, at_rest, behind = position, False, False
+    frames: list[Frame] = []
+    for item in segments.frames(position):
+        if isinstance(item, Frame):
+            last, at_rest = item.number, item.kind is Kind.CLOSED
+            behind = behind or item.applied > position
+            if item.kind is Kind.COMMAND:
+                frames.append(replace(item, content=b""))
+        elif isinstance(item, Missing):
+            last = item.last
+            _log.warning("The journal lacks the numbers %d to %d, or they are damaged.", item.first, item.last)
+        else:
+            _log.warning("The journal's end, %d bytes, was cut off: it was being written.", item.length)
+    return Survey(last, at_rest, behind, tuple(frames))
+
+
+def _set_strange_log_aside(places: Places, key: bytes) -> None:
+    log = places.log
+    if not log.exists() or not log.stat().st_size:
+        return
+    newest = Segments(places.journal, places.stem, key, None).readable()[0][-1:]
+    ends = [item for segment in newest for item in segment.frames(0)]
+    if not ends or not isinstance(ends[-1], Frame) or ends[-1].kind is not Kind.CLOSED:
+        return
+    aside = aside_in(places.damaged, log.name)
+    log.rename(aside)
+    beside(places.store, "-shm").unlink(missing_ok=True)
+    _log.warning(
+        "%s was closed in good order, so the write-ahead log beside it is not its own; it is now %s.",
+        places.store.name,
+        aside,
+    )
+
+
+def aside_in(folder: Path, name: str) -> Path:
+    """A new name in the folder of damaged files."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    stamp = _now_us()
+    while (aside := folder / f"{stamp}-{name}").exists():
+        stamp += 1
+    return aside
+
+
+def _now_us() -> int:
+    return time.time_ns() // _NS_PER_US

@@ -1,0 +1,92 @@
+"""Where everything that belongs to one store lies, beside its file."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import StoreError
+
+SIDE_FILES = ("-wal", "-shm")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The places of one store; `store` is its file."""
+
+    store: Path
+
+    @property
+    def stem(self) -> str:
+        """What the names of its backups and journal segments begin with."""
+        return self.store.stem
+
+    @property
+    def journal(self) -> Path:
+        """The folder of the journal's segments."""
+        return self.store.with_name("journal")
+
+    @property
+    def backups(self) -> Path:
+        """The folder of the backups."""
+        return self.store.with_name("backups")
+
+    @property
+    def damaged(self) -> Path:
+        """The folder of files that were found damaged."""
+        return self.store.with_name("damaged")
+
+    @property
+    def log(self) -> Path:
+        """SQLite's write-ahead log."""
+        return beside(self.store, "-wal")
+
+    @property
+    def restoring(self) -> Path:
+        """A store that is being restored, until it takes its place."""
+        return self.store.with_name(f".{self.store.name}.restoring")
+
+
+def beside(path: Path, suffix: str) -> Path:
+    """The file of the same name with something at its end."""
+    return path.with_name(path.name + suffix)
+
+
+def remove(path: Path) -> None:
+    """Remove a database that nobody has open, with what SQLite keeps beside it."""
+    for suffix in ("", *SIDE_FILES, "-journal"):
+        beside(path, suffix).unlink(missing_ok=True)
+
+
+def sync_file(path: Path) -> None:
+    """Make a file's content durable."""
+    _sync(path, os.O_RDONLY)
+
+
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder durable."""
+    _sync(path, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def check_room(path: Path, needed_bytes: int, what: str) -> None:
+    """Look whether a disk has room for something large.
+
+    Raises:
+        StoreError: where it has not.
+    """
+    found = os.statvfs(path)
+    free = found.f_bavail * found.f_frsize
+    if free < needed_bytes:
+        raise StoreError(
+            f"{what} needs {needed_bytes / 1e6:.0f} MB, the disk has {free / 1e6:.0f} MB free; nothing was changed.",
+            "Make room on the disk.",
+        )
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

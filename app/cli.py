@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from app import autostart, cli_forget, cli_keys, cli_log, cli_parser, cli_text
+from app import autostart, cli_backup, cli_forget, cli_keys, cli_log, cli_parser, cli_text
 from app.api.client import ControlClient
 from app.errors import KnownError
 from app.instance import InstanceLock
@@ -67,6 +67,9 @@ def _dispatch(options: argparse.Namespace) -> int:
         return _autostart(paths, options)
     if options.command == "wipe":
         _print(options, "wipe", cli_forget.wipe(paths, options))
+        return 0
+    if options.command == "restore":
+        _print(options, "restore", cli_backup.put_back(paths, cli_keys.credentials_of(options), options.backup))
         return 0
     with _runner(paths, options) as run_command:
         return _COMMANDS[options.command](options, run_command)
@@ -198,6 +201,11 @@ def _forget(options: argparse.Namespace, run_command: Run) -> int:
     return 0
 
 
+def _backup(options: argparse.Namespace, run_command: Run) -> int:
+    _print(options, "backup", cli_backup.backup(options, run_command))
+    return 0
+
+
 def _pause(options: argparse.Namespace, run_command: Run) -> int:
     seconds = None if options.minutes is None else options.minutes * SECONDS_PER_MINUTE
     _print(options, "pause", run_command("pause", {"seconds": seconds}))
@@ -225,6 +233,7 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Run], int]]] = {
     "ask": _simple("ask", "question"),
     "search": _simple("search", "text", "limit", "chat"),
     "verify": _verify,
+    "backup": _backup,
     "cleanup": _simple("cleanup", "keep_days", "dry_run"),
     "export": _export,
     "forget": _forget,

@@ -65,11 +65,19 @@ def build() -> argparse.ArgumentParser:
     search.add_argument("--limit", type=_positive, default=50, metavar="N")
     search.add_argument("--chat", action="store_true", help="search the conversations instead")
     add("verify", "check the store: seals, words, sums against actions, gaps; reads alone")
+    _add_backup(add)
     cleanup = add("cleanup", "thin out old actions; totals by hour and day stay for ever")
     cleanup.add_argument("--keep-days", type=_positive, required=True, metavar="N")
     cleanup.add_argument("--dry-run", action="store_true", help="only say what would be removed")
     _add_export(add)
     return parser
+
+
+def _add_backup(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    backup = add("backup", "copy the store beside it, encrypted as it is, and check the copy")
+    backup.add_argument("--list", action="store_true", help="only list the backups there are")
+    restore = add("restore", "put a backup in the place of the store; what was there is kept")
+    restore.add_argument("backup", nargs="?", metavar="BACKUP", help="its file name; else the newest that is sound")
 
 
 def _add_export(add: Callable[[str, str], argparse.ArgumentParser]) -> None:

@@ -171,6 +171,16 @@ def _verify(result: Mapping[str, Any]) -> list[str]:
     return [*told, *result["notes"], checked]
 
 
+def _backup(result: Mapping[str, Any]) -> list[str]:
+    if not result["backups"]:
+        return ["There is no backup yet. Make one: kryptic backup"]
+    lines = [
+        f"{_local_time(each['made_us'])}  {each['size_bytes'] / 1e6:8.1f} MB  {each['path']}"
+        for each in result["backups"]
+    ]
+    return [*lines, f"The journal has what came after them, {result['journal_bytes'] / 1e6:.1f} MB."]
+
+
 def _cleanup(result: Mapping[str, Any]) -> list[str]:
     verb = "would be removed" if result["dry_run"] else "removed"
     if result["cancelled"]:
@@ -238,6 +248,8 @@ _RENDERERS: Final[Mapping[str, Callable[[Any], list[str]]]] = {
     "search": _search,
     "cleanup": _cleanup,
     "verify": _verify,
+    "backup": _backup,
+    "restore": lambda result: [result["message"]],
     "export": _export,
     "forget": told,
     "wipe": _wipe,

@@ -23,7 +23,7 @@ LAYERS: Final = (
     ("app.cli",),
     ("app.composition",),
     ("app.desktop",),
-    ("app.cli_log", "app.cli_parser", "app.cli_keys", "app.cli_forget", "app.entrance"),
+    ("app.cli_log", "app.cli_parser", "app.cli_keys", "app.cli_forget", "app.cli_backup", "app.entrance"),
     ("app.bridge", "app.cli_text"),
     ("app.bridge_keys",),
     ("app.program", "app.door"),

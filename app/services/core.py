@@ -83,6 +83,7 @@ class Core:
         """House-keeping while the user is away; returns whether it is time to train. `wanted` as in `Hygiene`."""
         self.hygiene.rebuild_sessions()
         self.hygiene.cleanup_if_due(wanted)
+        self.hygiene.backup_if_due(wanted)
         if not self.learner.due():
             return False
         self.learner.review()

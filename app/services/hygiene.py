@@ -9,12 +9,14 @@ from typing import Final
 from app.services.backend import Cancelled
 from app.services.preferences import Preferences
 from app.services.settled import settled
+from app.store.backup import BackupInfo
 from app.store.queries import Reader
 from app.store.records import CleanupReport, SessionRecord
 from app.store.store import Store
 from collectors.events import MAX_TS_US, US_PER_DAY, EventKind, Source
 from neural.reward.sessions import Sessions
 
+MOST_JOURNAL_BYTES: Final = 64 << 20
 LAST_CLEANUP: Final = "last_cleanup_us"
 _PRESENCE_ENDS: Final = frozenset({EventKind.IDLE, EventKind.LOCK, EventKind.SUSPEND})
 
@@ -81,6 +83,17 @@ class Hygiene:
         if self._now_us() - int(last) < US_PER_DAY:
             return None
         return self.cleanup(self._preferences.settings.keep_days, dry_run=False, wanted=wanted)
+
+    def backup_if_due(self, wanted: Callable[[], None] | None = None) -> BackupInfo | None:
+        """The daily backup, or an earlier one where the journal has grown large; for when the user is away."""
+        newest = next(iter(self._store.backups()), None)
+        young = newest is not None and self._now_us() - newest.made_us < US_PER_DAY
+        if young and self._store.journal_bytes() < MOST_JOURNAL_BYTES:
+            return None
+        try:
+            return self._store.backup(progress=lambda _done, _total: wanted() if wanted else None)
+        except Cancelled:
+            return None
 
 
 def _is_thinned(record: SessionRecord, thinned: frozenset[int]) -> bool:

@@ -47,6 +47,23 @@ class StoreCommands:
         with self._core.store.reader() as reader:
             return plain(reader.verify(self._core.now_us(), tell))
 
+    def do_backup(self, report: Report, only_list: bool = False) -> Any:
+        """`kryptic backup`: make one beside the running store, and list what there is."""
+        store = self._core.store
+        if not only_list:
+
+            def tell(done: int, total: int) -> None:
+                report({"stage": "Copying, pages", "done": done, "total": total})
+
+            self._core.observer.flush()
+            info = store.backup(progress=tell)
+            settled(store, store.audit(self._core.now_us(), f"backup of {info.size_bytes} bytes"))
+        return {
+            "made": not only_list,
+            "journal_bytes": store.journal_bytes(),
+            "backups": [{**plain(info), "path": str(info.path)} for info in store.backups()],
+        }
+
     def do_cleanup(self, report: Report, keep_days: int, dry_run: bool) -> Any:
         """`kryptic cleanup`; it stops, with what was done kept, where the client goes away."""
         return plain(clean_up(self._core, keep_days, dry_run=dry_run, wanted=lambda: report({})))

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from app.errors import LockedError, StoreError, WrongKeyError
 from app.paths import Paths
 from app.services.core import open_store
 from app.store import rotation
+from app.store.backup import Backups
 from app.store.envelope import Method
 from app.store.keys import KeyRing
+from app.store.places import Places
+from app.store.repair import Repair
 from app.store.secret_service import SecretService
 from app.store.store import Store
 
@@ -83,6 +87,30 @@ def first_start(paths: Paths, credentials: Credentials) -> Opened:
         check_new_passphrase(passphrase)
     created = KeyRing(paths.envelope).create(service, passphrase)
     return Opened(Store.create(paths.store, created.key), created.recovery_code)
+
+
+def restore(paths: Paths, credentials: Credentials, name: str | None = None) -> Repair:
+    """Put a backup in the place of the store, and bring it up to date from the journal.
+
+    Args:
+        paths: the profile.
+        credentials: what opens the store.
+        name: the backup's file name, or the beginning of it; None for the newest that is sound.
+
+    Raises:
+        WrongKeyError, LockedError: as `data_key`.
+        StoreError: where there is no such backup, or the store is open.
+    """
+    key = data_key(paths, credentials)
+    if name is None:
+        return Store.restore(paths.store, key)
+    known = Backups(Places(paths.store), key).list()
+    chosen = [info for info in known if info.path.name.startswith(Path(name).name)]
+    if len(chosen) != 1:
+        raise StoreError(
+            f"{len(chosen)} backups have a name like {name}; nothing was changed.", "See: kryptic backup --list"
+        )
+    return Store.restore(paths.store, key, chosen[0])
 
 
 def check_new_passphrase(passphrase: str) -> None:

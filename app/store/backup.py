@@ -97,10 +97,10 @@ class Backups:
             folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
             remove(making)
             with connection.translated(store):
-                mark, position = self._copy(making, progress)
+                lineage, position = self._copy(making, progress)
             self._check(making)
             sync_file(making)
-            path = folder / f"{self._places.stem}-{mark}-{_to_stamp(now_us)}-{position}.db"
+            path = folder / self._name_of(lineage, now_us, position)
             making.rename(path)
             sync_folder(folder)
         except OSError as error:
@@ -113,17 +113,14 @@ class Backups:
             raise
         return BackupInfo(path, now_us, position, path.stat().st_size)
 
-    def keep_first(self, new: Path, now_us: int) -> BackupInfo:
+    def keep_first(self, new: Path, lineage: bytes, now_us: int) -> BackupInfo:
         """Keep a copy of a store that was just made, so that from its first moment there is a backup.
 
         Raises:
             StoreError: where it cannot be written.
         """
         folder = self._places.backups
-        opened = connection.open_reader(new, self._key)
-        mark = lineage_of(opened).hex()[:8]
-        opened.close()
-        path = folder / f"{self._places.stem}-{mark}-{_to_stamp(now_us)}-0.db"
+        path = folder / self._name_of(lineage, now_us, 0)
         try:
             folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
             shutil.copyfile(new, path)
@@ -158,14 +155,14 @@ class Backups:
             if info.path != newest.path:
                 remove(info.path)
 
-    def _copy(self, making: Path, progress: Progress) -> tuple[str, int]:
+    def _copy(self, making: Path, progress: Progress) -> tuple[bytes, int]:
         source = connection.open_reader(self._places.store, self._key)
         try:
             # SQLite's copying takes a page with a broken seal for an empty one and says nothing; so this comes first.
             for broken in verify.seals(source):
                 raise DamagedError(f"{self._places.store.name} is damaged: {broken}", RESTORE)
             source.execute("BEGIN")
-            mark, position = lineage_of(source).hex()[:8], position_of(source)
+            lineage, position = lineage_of(source), position_of(source)
             target = connection.create_file(making, self._key)
             try:
                 # What is in it after a crash counts for nothing, so nothing guards it against one.
@@ -178,7 +175,10 @@ class Backups:
                 target.close()
         finally:
             source.close()
-        return mark, position
+        return lineage, position
+
+    def _name_of(self, lineage: bytes, now_us: int, position: int) -> str:
+        return f"{self._places.stem}-{lineage.hex()[:8]}-{_to_stamp(now_us)}-{position}.db"
 
     def _check(self, making: Path) -> None:
         problems = self.problems(making)

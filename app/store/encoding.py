@@ -86,7 +86,9 @@ def _fields(command: commands.Command) -> tuple[list[Any], bytes]:  # noqa: C901
             names = [score.prediction_id, codec.storable(score.truth), score.truth_us]
             return ["score", *names, score.rank, score.probability, score.baseline_ranks], b""
         case commands.SaveTrainingRun(run):
-            return ["train", run.started_us, run.report_json], run.weights
+            return ["train", run.started_us, run.report_json, run.active], run.weights
+        case commands.UseTrainingRun(run_id):
+            return ["use", run_id], b""
         case commands.PutSetting(name, json_text):
             return ["setting", name, json_text], b""
         case commands.NewChat(ts_us):
@@ -148,8 +150,8 @@ def _score(fields: list[Any], _blob: bytes) -> commands.Command:
 
 
 def _train(fields: list[Any], blob: bytes) -> commands.Command:
-    started_us, report_json = fields
-    return commands.SaveTrainingRun(NewTrainingRun(started_us, report_json, blob))
+    started_us, report_json, active = fields
+    return commands.SaveTrainingRun(NewTrainingRun(started_us, report_json, blob, active))
 
 
 def _sessions(fields: list[Any], _blob: bytes) -> commands.Command:
@@ -163,6 +165,7 @@ _READ: Final[dict[str, Callable[[list[Any], bytes], commands.Command]]] = {
     "predict": _predict,
     "score": _score,
     "train": _train,
+    "use": lambda fields, _: commands.UseTrainingRun(*fields),
     "setting": lambda fields, _: commands.PutSetting(*fields),
     "chat": lambda fields, _: commands.NewChat(*fields),
     "message": lambda fields, _: commands.AddChatMessage(ChatMessage(*fields)),

@@ -21,6 +21,7 @@ from app.store.forget_plan import Plan
 from app.store.forget_values import Forget, Receipt
 from app.store.opening import Opened, open_parts
 from app.store.places import Places, remove
+from app.store.position import lineage_of
 from app.store.queries import Reader
 from app.store.records import (
     Appended,
@@ -87,9 +88,10 @@ class Store:
                 making = connection.create_file(new, key)
                 try:
                     migrations.migrate(making, path, _now_us())
+                    lineage = lineage_of(making)
                 finally:
                     making.close()
-            Backups(Places(path), key).keep_first(new, _now_us())
+            Backups(Places(path), key).keep_first(new, lineage, _now_us())
             _publish(new, path)
         except BaseException:
             remove(new)
@@ -319,11 +321,12 @@ class Store:
                 raise StoreError(f"{self._path.name} is closed.", "Unlock it again.")
             lent = self._readers.pop() if self._readers else None
             generation = self._generation
-        return Reader(
-            lent or connection.open_reader(self._path, self._key),
-            self._path,
-            lambda given, error: self._take_back(given, generation, error),
-        )
+        try:
+            lent = lent or connection.open_reader(self._path, self._key)
+        except (DamagedError, WrongKeyError) as error:  # the key was right before
+            self._writer.mend(error)
+            raise
+        return Reader(lent, self._path, lambda given, error: self._take_back(given, generation, error))
 
     def close(self, *, forget: bool = False) -> None:
         """Commit what waits and close the file; safe more than once.

@@ -65,7 +65,7 @@ class Profile:
             store.close()
 
     def files(self) -> set[str]:
-        return {file.name for file in self.store.parent.iterdir() if not file.name.endswith(".lock")}
+        return {file.name for file in self.store.parent.iterdir() if file.is_file() and not file.name.endswith(".lock")}
 
 
 @pytest.fixture

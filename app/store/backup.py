@@ -3,8 +3,8 @@
 The copy is SQLite's own, page by page (sqlite.org/backup.html), out of one read transaction: it holds what was there
 when it began. It lies under a temporary name until it has been read back whole (see `verify.quick`) and flushed.
 
-Kept are the two newest, and the newest of those that are a week old: so a fault that shows late finds a copy from
-before it, and the disk holds four copies at most, while one is being made.
+Kept are the two newest, one that is at least a week old, and one that is growing old to follow it: so a fault that
+shows late finds a copy from before it. That makes four, and a fifth while one is being made.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from app.store import connection, verify
 from app.store.connection import RESTORE, Connection
 from app.store.places import Places, check_room, remove, sync_file, sync_folder
 from app.store.position import lineage_of, position_of
-from app.store.seals import key_fits
 from collectors.events import US_PER_DAY, US_PER_S
 
 NEWEST_KEPT: Final = 2
@@ -133,18 +132,12 @@ class Backups:
             ) from error
         return BackupInfo(path, now_us, 0, path.stat().st_size)
 
-    def fit(self) -> bool:
-        """Whether the key opens one of the backups: then it is the right one, whatever the store says."""
-        return any(key_fits(info.path, self._key) for info in self.list())
-
     def rotate(self, now_us: int) -> None:
         """Remove the backups that are not kept any more."""
         known = self.list()
-        kept = set(known[:NEWEST_KEPT])
-        kept.update(next(([info] for info in known if info.made_us <= now_us - OLD_US), []))
-        # Until one is a week old, the oldest is to become it.
-        if len(kept) == NEWEST_KEPT and len(known) > NEWEST_KEPT:
-            kept.add(known[-1])
+        young = [info for info in known if info.made_us > now_us - OLD_US]
+        old = known[len(young) :]
+        kept = {*known[:NEWEST_KEPT], *young[-1:], *old[:1]}
         for info in known:
             if info not in kept:
                 remove(info.path)

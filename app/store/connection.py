@@ -185,7 +185,7 @@ def to_store_error(error: Exception, path: Path) -> StoreError:
     if code == sqlcipher.SQLITE_NOTADB:
         return WrongKeyError(
             f"The key does not open {path.name}, or its first bytes are damaged; nothing was changed.",
-            "Unlock with the recovery code; if that does not open it either, put back a backup.",
+            "Unlock with the recovery code; if that does not open it either, put back a backup: kryptic restore.",
         )
     if code == sqlcipher.SQLITE_CORRUPT:
         return DamagedError(f"{path.name} is damaged: a page of it is not what was written.", RESTORE)

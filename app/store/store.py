@@ -137,7 +137,7 @@ class Store:
         try:
             try:
                 opened = open_parts(places, key)
-            except (DamagedError, WrongKeyError) as error:
+            except DamagedError as error:
                 repaired = _repaired(places, key, error)
                 opened = open_parts(places, key)
             return cls(places, key, opened, lock, repaired)
@@ -370,8 +370,6 @@ class Store:
 
 def _repaired(places: Places, key: bytes, error: StoreError) -> Repair:
     """The store made whole; where it cannot be, what was wrong is raised as it was."""
-    if isinstance(error, WrongKeyError) and not Backups(places, key).fit():
-        raise error
     try:
         return repair.prepare(places, key, error.message, _now_us()).put_in_place()
     except StoreError as hindrance:

@@ -63,7 +63,10 @@ COMMANDS = st.one_of(
             st.lists(st.tuples(ANY_TEXT, NUMBER), max_size=3).map(tuple),
         ),
     ),
-    st.builds(commands.SaveTrainingRun, st.builds(NewTrainingRun, NUMBER, ANY_TEXT, st.binary(max_size=3_000))),
+    st.builds(
+        commands.SaveTrainingRun, st.builds(NewTrainingRun, NUMBER, ANY_TEXT, st.binary(max_size=3_000), st.booleans())
+    ),
+    st.builds(commands.UseTrainingRun, st.none() | NUMBER),
     st.builds(commands.PutSetting, ANY_TEXT, ANY_TEXT),
     st.builds(commands.NewChat, NUMBER),
     st.builds(
@@ -114,6 +117,7 @@ ONE_OF_EACH: tuple[commands.Command, ...] = (
     commands.SavePrediction(NewPrediction(1, "a", (("b", 0.5, 1.0),), None)),
     commands.ScorePrediction(PredictionScore(1, "a", 2, 1, 0.5, (("m", 1),))),
     commands.SaveTrainingRun(NewTrainingRun(1, "{}", b"\x00\xff" * 1_000)),
+    commands.UseTrainingRun(None),
     commands.PutSetting("a", "1"),
     commands.NewChat(1),
     commands.AddChatMessage(ChatMessage(1, 2, "user", "hello")),

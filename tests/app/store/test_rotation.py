@@ -65,7 +65,9 @@ class Profile:
             store.close()
 
     def files(self) -> set[str]:
-        return {file.name for file in self.store.parent.iterdir() if file.is_file() and not file.name.endswith(".lock")}
+        """What lies there, without what SQLite and the lock leave beside a store whose process was killed."""
+        files = [file for file in self.store.parent.iterdir() if file.is_file()]
+        return {file.name for file in files if not file.name.endswith((".lock", "-wal", "-shm"))}
 
 
 @pytest.fixture

@@ -240,3 +240,16 @@ def test_a_new_token_is_shown_once_above_the_clients() -> None:
 def test_what_a_client_may_do_is_said() -> None:
     client = {"name": "editor", "scope": "full", "created_us": NOON_US}
     assert "sends, reads, cleans up" in render("token", {"clients": [client]})
+
+
+def test_a_turn_of_a_conversation_that_was_found_tells_who_said_it() -> None:
+    message = {"chat_id": 1, "ts_us": NOON_US, "author": "user", "text": "and my mail", "answer_json": None}
+    assert "user             and my [mail]" in render("search", [{"message": message, "snippet": "and my [mail]"}])
+
+
+def test_a_check_tells_problems_then_notes_then_what_was_looked_at() -> None:
+    report = {"problems": [], "notes": [], "actions": 9, "parts": ["seals", "pages"], "seconds": 1.25}
+    assert render("verify", report) == "The store is sound: seals, pages of 9 actions, 1.2 s.\n"
+    broken = report | {"problems": [{"part": "pages", "text": "Page 3."}], "notes": ["A gap."]}
+    assert render("verify", broken).splitlines()[:2] == ["pages: Page 3.", "A gap."]
+    assert "not sound" in render("verify", broken)

@@ -18,24 +18,26 @@ from app.store.records import ChatHit, ChatMessage, Hit
 
 MOST_HITS: Final = 1_000_000
 """More are of no use to anyone, and a number beyond 64 bits would be refused by SQLite."""
-MANY_TEXTS: Final = 50_000
-"""Matching texts are counted no further."""
-SHORT_WALK: Final = 80
-"""So many actions are walked over for each hit that is wanted, before anything else is tried."""
+MANY_TEXTS: Final = 20_000
+"""Matching texts are listed up to so many; more of them are asked of the latest actions' texts alone."""
+WALK_A_HIT: Final = 160
+"""So many actions are walked over for each hit that is wanted, where more texts match than are listed."""
 STEPS_A_LOOK_UP: Final = 16
 """So many actions are walked over in the time that one text takes to be looked up: 12 µs against 0.75 µs, measured."""
 LONGEST_WALK: Final = 100_000
 _WALK_SPARE: Final = 3
-"""A long walk goes on for so many times as long as it would take if what matches were spread evenly."""
+"""A walk goes on for so many times as long as it would take if what matches were spread evenly."""
 _TOKENS: Final = 24
 """The longest snippet."""
 
 _PIECES: Final = re.compile(r'"([^"]*)"|(\S+)')
 _SNIPPET: Final = f"snippet({{table}}, -1, '[', ']', '…', {_TOKENS})"
-_COUNT: Final = "SELECT count(*) FROM (SELECT 1 FROM texts_words WHERE texts_words MATCH ? LIMIT ?)"
+_MATCHING: Final = "SELECT rowid FROM texts_words WHERE texts_words MATCH ? LIMIT ?"
 _LATEST: Final = """SELECT ts_us, id, text FROM actions INDEXED BY actions_by_time
     WHERE text IS NOT NULL ORDER BY ts_us DESC, id DESC LIMIT ?"""
 # The plus keeps the numbers from being looked up one by one, each of which would begin the search anew.
+_AMONG: Final = """SELECT rowid FROM texts_words WHERE texts_words MATCH ?
+    AND +rowid IN (SELECT value FROM json_each(?))"""
 _SHOWN: Final = f"""SELECT rowid, target, title, {_SNIPPET.format(table="texts_words")} FROM texts_words
     WHERE texts_words MATCH ? AND +rowid IN (SELECT value FROM json_each(?))"""  # noqa: S608  # constants alone
 _LAST_USES: Final = """SELECT rowid,
@@ -49,8 +51,6 @@ _CHAT: Final = f"""SELECT chat_id, ts_us, author, m.text, answer_json, {_SNIPPET
 
 Use = tuple[int, int, int]
 """ts_us, action's id, text's number"""
-Shown = dict[int, tuple[str | None, str | None, str]]
-"""By text's number: target, title, snippet."""
 
 
 def match_expression(text: str) -> str | None:
@@ -73,7 +73,9 @@ def search_actions(connection: Connection, names: Names, text: str, limit: int) 
     expression = match_expression(text)
     if expression is None or limit <= 0:
         return ()
-    uses, shown = _latest_uses(connection, expression, min(limit, MOST_HITS))
+    uses = _latest_uses(connection, expression, min(limit, MOST_HITS))
+    numbers = json.dumps(list({number for _, _, number in uses}))
+    shown = {row[0]: row[1:] for row in connection.execute(_SHOWN, (expression, numbers))} if uses else {}
     hits: list[Hit] = []
     for ts_us, identity, number in uses:
         code, app = connection.execute("SELECT code, app FROM actions WHERE id = ?", (identity,)).fetchone()
@@ -92,38 +94,47 @@ def search_chat(connection: Connection, text: str, limit: int) -> tuple[ChatHit,
     return tuple(ChatHit(ChatMessage(*row[:5]), row[5]) for row in rows)
 
 
-def _latest_uses(connection: Connection, expression: str, limit: int) -> tuple[list[Use], Shown]:
-    short = min(LONGEST_WALK, SHORT_WALK * limit)
-    uses, shown, whole = _walked(connection, expression, limit, short)
-    if len(uses) == limit or whole:
-        return uses, shown
-    (matching,) = connection.execute(_COUNT, (expression, MANY_TEXTS)).fetchone()
+def _latest_uses(connection: Connection, expression: str, limit: int) -> list[Use]:
+    matching = {number for (number,) in connection.execute(_MATCHING, (expression, MANY_TEXTS + 1))}
     if not matching:
-        return [], {}
-    (texts,) = connection.execute("SELECT max(id) FROM texts").fetchone()
-    steps = min(LONGEST_WALK, _WALK_SPARE * limit * (texts // matching + 1))
-    if short < steps < STEPS_A_LOOK_UP * matching:
-        uses, shown, whole = _walked(connection, expression, limit, steps)
-        if len(uses) == limit or whole:
-            return uses, shown
+        return []
+    uses = (
+        _walk_listed(connection, matching, limit)
+        if len(matching) <= MANY_TEXTS
+        else _walk_asking(connection, expression, limit)
+    )
+    if uses is not None:
+        return uses
     lasts = connection.execute(_LAST_USES, (expression, limit)).fetchall()
     since_us = lasts[-1][1] if len(lasts) == limit else 0
     found = [use for number, _ in lasts for use in connection.execute(_USES, (number, since_us, limit))]
-    uses = sorted(found, reverse=True)[:limit]
-    return uses, _shown(connection, expression, uses)
+    return sorted(found, reverse=True)[:limit]
 
 
-def _walked(connection: Connection, expression: str, limit: int, steps: int) -> tuple[list[Use], Shown, bool]:
-    """What matches of the latest actions, and whether these are all that there are."""
-    latest = connection.execute(_LATEST, (steps,)).fetchall()
-    shown = _shown(connection, expression, latest)
-    return [use for use in latest if use[2] in shown][:limit], shown, len(latest) < steps
+def _walk_listed(connection: Connection, matching: set[int], limit: int) -> list[Use] | None:
+    """Walk back until enough actions match, where that is likely to be shorter than to look all texts up."""
+    (texts,) = connection.execute("SELECT max(id) FROM texts").fetchone()
+    steps = min(LONGEST_WALK, _WALK_SPARE * limit * (texts // len(matching) + 1))
+    if steps >= STEPS_A_LOOK_UP * len(matching):
+        return None
+    uses: list[Use] = []
+    walked = 0
+    for use in connection.execute(_LATEST, (steps,)):
+        walked += 1
+        if use[2] in matching:
+            uses.append(use)
+            if len(uses) == limit:
+                return uses
+    return uses if walked < steps else None
 
 
-def _shown(connection: Connection, expression: str, uses: list[Use]) -> Shown:
-    """The texts among these that match."""
-    numbers = json.dumps(list({number for _, _, number in uses}))
-    return {
-        number: (target, title, snippet)
-        for number, target, title, snippet in connection.execute(_SHOWN, (expression, numbers))
-    }
+def _walk_asking(connection: Connection, expression: str, limit: int) -> list[Use] | None:
+    """Walk back, and ask which of the texts that are met match."""
+    for steps in (min(LONGEST_WALK, WALK_A_HIT * limit), LONGEST_WALK):
+        latest = connection.execute(_LATEST, (steps,)).fetchall()
+        numbers = json.dumps(list({number for _, _, number in latest}))
+        matching = {number for (number,) in connection.execute(_AMONG, (expression, numbers))}
+        uses = [use for use in latest if use[2] in matching][:limit]
+        if len(uses) == limit or len(latest) < steps:
+            return uses
+    return None

@@ -78,14 +78,24 @@ def test_the_latest_are_found_as_by_looking_at_all(lasting: Store, pieces: list[
         assert [hit.ts_us for hit in reader.search(text, limit)] == naive(text, limit)
 
 
-@pytest.mark.parametrize("ways", [(1, 0), (1, 10**9), (10**6, 0)], ids=["looked up", "walked far", "walked"])
-def test_either_way_finds_the_same(lasting: Store, monkeypatch: pytest.MonkeyPatch, ways: tuple[int, int]):
-    monkeypatch.setattr(search, "SHORT_WALK", ways[0])
-    monkeypatch.setattr(search, "STEPS_A_LOOK_UP", ways[1])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("STEPS_A_LOOK_UP", 0), ("STEPS_A_LOOK_UP", 10**9), ("MANY_TEXTS", 1), ("LONGEST_WALK", 30)],
+    ids=["looked up", "walked", "asked among the latest", "given up walking"],
+)
+def test_either_way_finds_the_same(lasting: Store, monkeypatch: pytest.MonkeyPatch, name: str, value: int):
+    monkeypatch.setattr(search, name, value)
     with lasting.reader() as reader:
         for text in ("mail", "kettle", OLD, "ma ke"):
             for limit in (2, 40, 5_000):
                 assert [hit.ts_us for hit in reader.search(text, limit)] == naive(text, limit)
+
+
+def test_asking_among_the_latest_ends_where_that_is_too_far(lasting: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(search, "MANY_TEXTS", 1)
+    monkeypatch.setattr(search, "LONGEST_WALK", 30)
+    with lasting.reader() as reader:
+        assert [hit.ts_us for hit in reader.search(OLD, 40)] == naive(OLD, 40)
 
 
 def test_every_hit_shows_the_words_that_were_found(lasting: Store):

@@ -20,13 +20,14 @@ MOST_HITS: Final = 1_000_000
 """More are of no use to anyone, and a number beyond 64 bits would be refused by SQLite."""
 MANY_TEXTS: Final = 20_000
 """Matching texts are listed up to so many; more of them are asked of the latest actions' texts alone."""
-WALK_A_HIT: Final = 160
+WALKS: Final = (80, 320, 1_280)
 """So many actions are walked over for each hit that is wanted, where more texts match than are listed."""
 STEPS_A_LOOK_UP: Final = 16
 """So many actions are walked over in the time that one text takes to be looked up: 12 µs against 0.75 µs, measured."""
 LONGEST_WALK: Final = 100_000
 _WALK_SPARE: Final = 3
 """A walk goes on for so many times as long as it would take if what matches were spread evenly."""
+_FETCH: Final = 2_000
 _TOKENS: Final = 24
 """The longest snippet."""
 
@@ -36,8 +37,6 @@ _MATCHING: Final = "SELECT rowid FROM texts_words WHERE texts_words MATCH ? LIMI
 _LATEST: Final = """SELECT ts_us, id, text FROM actions INDEXED BY actions_by_time
     WHERE text IS NOT NULL ORDER BY ts_us DESC, id DESC LIMIT ?"""
 # The plus keeps the numbers from being looked up one by one, each of which would begin the search anew.
-_AMONG: Final = """SELECT rowid FROM texts_words WHERE texts_words MATCH ?
-    AND +rowid IN (SELECT value FROM json_each(?))"""
 _SHOWN: Final = f"""SELECT rowid, target, title, {_SNIPPET.format(table="texts_words")} FROM texts_words
     WHERE texts_words MATCH ? AND +rowid IN (SELECT value FROM json_each(?))"""  # noqa: S608  # constants alone
 _LAST_USES: Final = """SELECT rowid,
@@ -51,6 +50,8 @@ _CHAT: Final = f"""SELECT chat_id, ts_us, author, m.text, answer_json, {_SNIPPET
 
 Use = tuple[int, int, int]
 """ts_us, action's id, text's number"""
+Shown = dict[int, tuple[str | None, str | None, str]]
+"""By text's number: target, title, snippet."""
 
 
 def match_expression(text: str) -> str | None:
@@ -73,9 +74,7 @@ def search_actions(connection: Connection, names: Names, text: str, limit: int) 
     expression = match_expression(text)
     if expression is None or limit <= 0:
         return ()
-    uses = _latest_uses(connection, expression, min(limit, MOST_HITS))
-    numbers = json.dumps(list({number for _, _, number in uses}))
-    shown = {row[0]: row[1:] for row in connection.execute(_SHOWN, (expression, numbers))} if uses else {}
+    uses, shown = _latest_uses(connection, expression, min(limit, MOST_HITS))
     hits: list[Hit] = []
     for ts_us, identity, number in uses:
         code, app = connection.execute("SELECT code, app FROM actions WHERE id = ?", (identity,)).fetchone()
@@ -94,47 +93,51 @@ def search_chat(connection: Connection, text: str, limit: int) -> tuple[ChatHit,
     return tuple(ChatHit(ChatMessage(*row[:5]), row[5]) for row in rows)
 
 
-def _latest_uses(connection: Connection, expression: str, limit: int) -> list[Use]:
-    matching = {number for (number,) in connection.execute(_MATCHING, (expression, MANY_TEXTS + 1))}
+def _latest_uses(connection: Connection, expression: str, limit: int) -> tuple[list[Use], Shown]:
+    # First the shortest walk: for a beginning that thousands of words have, each look into the index is dear.
+    matching: set[int] = set()
+    for a_hit in WALKS:
+        steps = min(LONGEST_WALK, a_hit * limit)
+        latest = connection.execute(_LATEST, (steps,)).fetchall()
+        shown = _shown(connection, expression, latest)
+        uses = [use for use in latest if use[2] in shown][:limit]
+        if len(uses) == limit or len(latest) < steps:
+            return uses, shown
+        if not matching:
+            matching = {number for (number,) in connection.execute(_MATCHING, (expression, MANY_TEXTS + 1))}
+        if len(matching) <= MANY_TEXTS:
+            break
     if not matching:
-        return []
-    uses = (
-        _walk_listed(connection, matching, limit)
-        if len(matching) <= MANY_TEXTS
-        else _walk_asking(connection, expression, limit)
-    )
-    if uses is not None:
-        return uses
-    lasts = connection.execute(_LAST_USES, (expression, limit)).fetchall()
-    since_us = lasts[-1][1] if len(lasts) == limit else 0
-    found = [use for number, _ in lasts for use in connection.execute(_USES, (number, since_us, limit))]
-    return sorted(found, reverse=True)[:limit]
+        return [], {}
+    walked = _walk(connection, matching, limit) if len(matching) <= MANY_TEXTS else None
+    uses = _looked_up(connection, expression, limit) if walked is None else walked
+    return uses, _shown(connection, expression, uses)
 
 
-def _walk_listed(connection: Connection, matching: set[int], limit: int) -> list[Use] | None:
-    """Walk back until enough actions match, where that is likely to be shorter than to look all texts up."""
+def _walk(connection: Connection, matching: set[int], limit: int) -> list[Use] | None:
+    """Walk back until enough actions match; None where it is likely to be shorter to look all texts up."""
     (texts,) = connection.execute("SELECT max(id) FROM texts").fetchone()
     steps = min(LONGEST_WALK, _WALK_SPARE * limit * (texts // len(matching) + 1))
     if steps >= STEPS_A_LOOK_UP * len(matching):
         return None
     uses: list[Use] = []
     walked = 0
-    for use in connection.execute(_LATEST, (steps,)):
-        walked += 1
-        if use[2] in matching:
-            uses.append(use)
-            if len(uses) == limit:
-                return uses
-    return uses if walked < steps else None
+    cursor = connection.execute(_LATEST, (steps,))
+    while len(uses) < limit and (latest := cursor.fetchmany(_FETCH)):
+        walked += len(latest)
+        uses += [use for use in latest if use[2] in matching]
+    return uses[:limit] if len(uses) >= limit or walked < steps else None
 
 
-def _walk_asking(connection: Connection, expression: str, limit: int) -> list[Use] | None:
-    """Walk back, and ask which of the texts that are met match."""
-    for steps in (min(LONGEST_WALK, WALK_A_HIT * limit), LONGEST_WALK):
-        latest = connection.execute(_LATEST, (steps,)).fetchall()
-        numbers = json.dumps(list({number for _, _, number in latest}))
-        matching = {number for (number,) in connection.execute(_AMONG, (expression, numbers))}
-        uses = [use for use in latest if use[2] in matching][:limit]
-        if len(uses) == limit or len(latest) < steps:
-            return uses
-    return None
+def _looked_up(connection: Connection, expression: str, limit: int) -> list[Use]:
+    """Find the texts that were used last, and when."""
+    lasts = connection.execute(_LAST_USES, (expression, limit)).fetchall()
+    since_us = lasts[-1][1] if len(lasts) == limit else 0
+    found = [use for number, _ in lasts for use in connection.execute(_USES, (number, since_us, limit))]
+    return sorted(found, reverse=True)[:limit]
+
+
+def _shown(connection: Connection, expression: str, uses: list[Use]) -> Shown:
+    """The texts among these that match."""
+    numbers = json.dumps(list({number for _, _, number in uses}))
+    return {row[0]: row[1:] for row in connection.execute(_SHOWN, (expression, numbers))}

@@ -34,7 +34,7 @@ from app.store.waiting import QUEUE_WEIGHT, ClosedError, Waiting, Waitline
 
 BATCH_WEIGHT: Final = 2_000
 RETRY_S: Final = 1.0
-SLICE_S: Final = 0.02
+SLICE_S: Final = 0.01
 """How long the work in slices goes on before it is committed; where something waits, one step alone is done."""
 LONG_LOG_PAGES: Final = 500
 """Meanwhile the log is brought into the file so often: with more at once, whoever waits would wait for all of it."""

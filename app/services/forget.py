@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from app.errors import StoreError
 from app.services.forecast import Forecaster
 from app.services.hygiene import Hygiene
 from app.services.learn import Learner
@@ -62,7 +63,7 @@ class Forgetter:
         return self._plan(request).receipt
 
     def forget(self, request: Forget) -> Receipt:
-        """Forget; returns when it has left the file. It cannot be stopped: at the next start it would go on.
+        """Forget; returns when it has left file and backups. It cannot be stopped: the next start would go on with it.
 
         Raises:
             StoreError: where the store cannot be written now (a full disk, say); it is gone on with at the next start.
@@ -96,10 +97,21 @@ class Forgetter:
         assert receipt is not None
         self._hygiene.rebuild_sessions()
         self._forecaster.rebuild()
+        self._renew_copies()
         settled(self._store, self._store.end_forgetting())
         for listener in self._listeners:
             listener(receipt)
         return receipt
+
+    def _renew_copies(self) -> None:
+        """A backup of the store as it is now takes the place of all others, and of the journal."""
+        try:
+            self._store.backup(fresh=True)
+        except StoreError as error:
+            raise StoreError(
+                f"It has left the store, but older backups and the journal still hold it: {error.message}",
+                f"{error.remedy} It is gone on with at the next start.",
+            ) from error
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from app.store.store import Store
 from collectors.events import US_PER_S, Event, EventKind, Source, to_wire
 from tests.app import speaker
 from tests.app.services.conftest import KEY, NOW_US, Clock
+from tests.app.store.plain_bytes import plain_bytes
 
 CANARY = "zwitscherlein"
 
@@ -63,6 +64,18 @@ def test_what_comes_in_after_it_is_foretold_and_kept(core: Core) -> None:
     with core.store.reader() as reader:
         assert len(list(reader.timeline(0, 2**62))) == 2
         assert reader.search(CANARY)
+
+
+def test_a_fresh_backup_takes_the_place_of_all_others_and_of_the_journal(core: Core) -> None:
+    live(core)
+    core.store.backup()
+    old = {path for path in core.paths.data.rglob("*") if path.is_file()}
+    core.forgetter.forget(Forget(text=CANARY))
+    (kept,) = core.store.backups()
+    assert kept.path not in old
+    assert CANARY.encode() not in plain_bytes(kept.path, KEY)
+    left = {path for path in core.paths.data.rglob("*") if path.is_file()} & old
+    assert not [path for path in left if path.parent != core.paths.data], "of backups and journal nothing old is left"
 
 
 def test_learning_is_due_again_where_it_had_learned_from_it(core: Core, clock: Clock) -> None:

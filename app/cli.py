@@ -139,6 +139,8 @@ def _opened(paths: Paths, options: argparse.Namespace, report: Callable[[Mapping
     credentials = cli_keys.credentials_of(options)
     if is_set_up(paths):
         store = unlock(paths, credentials)
+        if store.repaired is not None:
+            sys.stderr.write(f"{store.repaired}\n")
     else:
         opened = first_start(paths, credentials)
         store = opened.store

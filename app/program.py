@@ -98,6 +98,9 @@ class Program(QObject):
         self.settings_changed.connect(self._apply)
         core.store.on_committed(lambda _actions: self.committed.emit())
         core.store.on_trouble(self._on_trouble)
+        core.store.on_repaired(lambda repair: self.say(str(repair)))
+        if core.store.repaired is not None:
+            self.say(str(core.store.repaired))
         self._pulse = QTimer(self)
         self._pulse.setInterval(30_000)
         self._pulse.timeout.connect(core.observer.pulse)

@@ -145,6 +145,24 @@ def test_a_sound_store_is_verified_with_status_0(kryptic: Kryptic) -> None:
     assert "The store is sound" in kryptic("verify").out
 
 
+def test_a_backup_is_made_listed_and_put_back(kryptic: Kryptic) -> None:
+    logged = kryptic("log", stdin=command_event(1, "make bench"))
+    assert logged.status == 0
+    made = kryptic("backup", "--json").json
+    listed = kryptic("backup", "--list", "--json").json
+    assert made["backups"] == listed["backups"]
+    assert len(listed["backups"]) == 2
+    assert kryptic("log", stdin=command_event(2, "make prior")).status == 0
+    store = Path(os.environ["XDG_DATA_HOME"]) / "kryptictrack" / "store.db"
+    store.unlink()
+    gone = kryptic("status")
+    assert gone.status == 1
+    restored = kryptic("restore")
+    assert restored.status == 0
+    assert "Nothing is lost" in restored.out
+    assert kryptic("status", "--json").json["actions"] == 2
+
+
 def test_export_writes_every_action_closed_to_others_and_never_over_a_file(kryptic: Kryptic, tmp_path: Path) -> None:
     kryptic("log", stdin=command_event(0, "unmistakable"))
     target = tmp_path / "export.jsonl"

@@ -126,6 +126,7 @@ def compare(folder: Path, key: bytes, actions: list[NewAction]) -> None:
     store = Store.create(path, key)
     seconds = fill(store, batches, len(batches))
     store.close()
+    journal = sum(segment.stat().st_size for segment in (folder / "journal").iterdir())
     used = path.stat().st_size
     bare = fill_bare(path, key, folder / "bare.db", BATCH)
     larger = fill_bare(path, key, folder / "larger.db", BATCH_WEIGHT)
@@ -143,9 +144,13 @@ def compare(folder: Path, key: bytes, actions: list[NewAction]) -> None:
     )
     print(f"  in the writer's batches {larger[0] / seconds[0]:.2f}, of processor time {larger[1] / seconds[1]:.2f}")
     print(f"  bytes an action, all in          {used / len(actions):10.1f}   (bar: at most {BAR_BYTES})")
+    print(f"  bytes an action in the journal   {journal / len(actions):10.1f}   (until the oldest backup is newer)")
     print(f"  plain text rows with FTS         {plain / len(actions):10.1f}", flush=True)
     for name in folder.iterdir():
-        name.unlink()
+        if name.is_dir():
+            shutil.rmtree(name)
+        else:
+            name.unlink()
 
 
 def measure(path: Path, key: bytes, actions: int, last_us: int, watch_s: float) -> None:

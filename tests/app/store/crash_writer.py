@@ -1,7 +1,7 @@
 """A process that writes to a store until it is killed: `python crash_writer.py PATH KEY FIRST_KEY`.
 
 It says on standard output, one line each, what the store has acknowledged: the origin keys of an append. Between
-appends it extends actions and cleans up old ones, so that death may come in the middle of any of that.
+appends it extends actions, cleans up old ones and makes backups, so that death may come in the middle of any of that.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ def main(path: Path, key: bytes, first_key: int) -> None:
         identity = waiting.result().ids[-1]
         sys.stdout.write(" ".join(str(action.event.origin_key) for action in fresh) + "\n")
         sys.stdout.flush()
+        if draw.random() < 0.1:
+            store.backup(fresh=draw.random() < 0.3)
         if identity is not None:
             store.extend(identity, draw.randint(0, 7_200) * US_PER_S)
 

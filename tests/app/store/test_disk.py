@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from pathlib import Path
 
@@ -33,6 +34,53 @@ def test_a_full_disk_keeps_every_event_until_there_is_room(small_disk: SmallDisk
     store.close()
     assert before.stored == 100
     assert problems(path, key, cleaned=False) == []
+
+
+def test_what_comes_while_the_disk_is_full_waits_on_the_disk_and_survives_a_restart(small_disk: SmallDisk, key: bytes):
+    path = small_disk.folder / "store.db"
+    store = Store.create(path, key)
+    troubled = threading.Event()
+    store.on_trouble(lambda trouble: troubled.set())
+    small_disk.fill()
+    waiting = [store.append(visits(200, first)) for first in range(0, 4_000, 200)]
+    assert troubled.wait(WAIT_S)
+    waiting += [store.append(visits(50, first)) for first in range(4_000, 6_000, 50)]
+    store.close()
+    told = 0
+    for future in waiting:
+        error = future.exception(WAIT_S)
+        if error is not None:
+            assert "stored at the next start" in str(error)
+            told += 1
+    assert told
+    small_disk.free()
+    again = Store.open(path, key)
+    with again.reader() as reader:
+        assert reader.counts().actions == 6_000
+    again.close()
+    assert problems(path, key, cleaned=False) == []
+
+
+def test_when_even_the_room_kept_in_advance_is_used_up_it_is_said(small_disk: SmallDisk, key: bytes):
+    store = Store.create(small_disk.folder / "store.db", key)
+    taken = 0
+
+    def go_on() -> None:
+        nonlocal taken
+        while True:
+            store.put_setting("page", secrets.token_hex(30_000))
+            taken += 1
+
+    small_disk.fill()
+    with pytest.raises(StoreError, match="used up"):
+        go_on()
+    assert taken
+    assert store.trouble is not None
+    small_disk.free()
+    store.put_setting("page", "the last").result(WAIT_S)
+    with store.reader() as reader:
+        assert reader.setting("page") == "the last"
+    store.close()
 
 
 def test_closing_on_a_full_disk_says_what_was_not_stored(small_disk: SmallDisk, key: bytes):

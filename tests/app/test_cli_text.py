@@ -216,13 +216,23 @@ def test_a_training_tells_how_good_it_is_beside_the_baselines() -> None:
         "tail_top5": 0.8,
         "tail_nats": 1.2345,
         "baselines": {"most recent": 0.1},
+        "promoted": True,
+        "judged_decisions": 180,
+        "judged_nats": 1.2,
+        "running_nats": 1.3,
     }
-    assert render("train", report).splitlines() == [
+    *lines, verdict = render("train", report).splitlines()
+    assert lines == [
         "900 actions learned from on cpu in 12.3 s",
         "latest fifth: right at once 42.1%, among five 80.0%",
         "1.234 nats an action there",
         "beside it: most recent 10.0%",
     ]
+    assert verdict == "in use from now on: better than what ran before, 1.200 against 1.300 nats on the latest 180"
+    *_, verdict = render("train", {**report, "promoted": False}).splitlines()
+    assert verdict == "not in use: no better than what runs already, 1.200 against 1.300 nats on the latest 180"
+    *_, verdict = render("train", {**report, "running_nats": None}).splitlines()
+    assert verdict == "in use from now on"
 
 
 def test_a_hit_tells_when_and_where_it_was() -> None:

@@ -78,6 +78,47 @@ def test_no_acknowledged_event_is_lost_to_kill_9(path: Path, key: bytes, capsys:
         sys.stdout.write(f"\n{KILLS} kills, {told:,} acknowledged events, none lost\n")
 
 
+@pytest.mark.parametrize("what", ["repair", "migration"])
+def test_opening_may_die_in_a_repair_and_in_a_migration(
+    path: Path, key: bytes, what: str, capsys: pytest.CaptureFixture[str]
+):
+    draw = random.Random(what)
+    if what == "migration":
+        making = opening.create_file(path, key)
+        migrations.migrate(making, path, NOON_US, schema.MIGRATIONS[:1])
+        making.execute("INSERT INTO settings VALUES ('old', '1')")
+        making.close()
+    else:
+        store = Store.create(path, key)
+        store.append(visits(2_000)).result(WAIT_S)
+        store.close()
+        content = bytearray(path.read_bytes())
+        content[100] ^= 1
+        path.write_bytes(content)
+    template = path.parent.with_name("template")
+    shutil.copytree(path.parent, template)
+    truth = [row for row in everything(path, key) if row["table"] != "settings" or row["name"] == "old"]
+    script = "import sys; from pathlib import Path; from app.store.store import Store; print('go', flush=True);"
+    script += "Store.open(Path(sys.argv[1]), bytes.fromhex(sys.argv[2])).close()"
+    rounds = max(4, KILLS // 10)
+    for _ in range(rounds):
+        shutil.rmtree(path.parent)
+        shutil.copytree(template, path.parent)
+        arguments = [sys.executable, "-c", script, str(path), key.hex()]
+        begun = subprocess.Popen(arguments, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3])
+        assert begun.stdout is not None
+        begun.stdout.readline()
+        # Not a wait for anything: it spreads the moment of death over the whole opening.
+        time.sleep(draw.random() * 0.15)
+        begun.kill()
+        begun.wait(WAIT_S)
+        begun.stdout.close()
+        assert everything(path, key) == truth
+        assert problems(path, key, cleaned=False) == []
+    with capsys.disabled():
+        sys.stdout.write(f"\n{rounds} kills in a {what}, nothing lost\n")
+
+
 def test_a_store_appears_whole_or_not_at_all(path: Path, key: bytes):
     draw = random.Random(5)
     script = "import sys; from pathlib import Path; from app.store.store import Store; print('go', flush=True);"

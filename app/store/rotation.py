@@ -21,10 +21,12 @@ from app.errors import LockedError, StoreError
 from app.store import connection
 from app.store.envelope import unfinished
 from app.store.keys import Created, KeyRing
+from app.store.places import Places
 from app.store.seals import key_fits
 from app.store.secret_service import SecretService
 from app.store.store import Store, hold
 
+_LOOK_S: Final = 1.0
 _STEP_PAGES: Final = 2_000
 _SPARE_BYTES: Final = 16 * 1024 * 1024
 _COMPARED: Final = ("page_count", "user_version", "application_id", "auto_vacuum", "freelist_count")
@@ -73,7 +75,7 @@ def rotate(
     After an error the store opens with what opened it before; `settle` tidies up where that could not be done.
     """
     _check_room(store)
-    Store.open(store, key).close()  # takes in what a journal holds, and is refused where the key is wrong
+    _take_in(store, key)
     lock = hold(store)
     try:
         old_id = ring.store_id()
@@ -87,12 +89,12 @@ def rotate(
         _publish(store, ring)
     finally:
         os.close(lock)
-    left_over = ""
+    left_over = _renew_backup(store, created.key)
     if secret_service is not None:
         try:
             secret_service.remove(old_id)
         except LockedError as error:
-            left_over = f"The old key's item is still in the keyring: {error.message}"
+            left_over = f"{left_over} The old key's item is still in the keyring: {error.message}".strip()
     return Rotated(created, left_over)
 
 
@@ -121,6 +123,7 @@ def settle(store: Path, ring: KeyRing, key: bytes, secret_service: SecretService
         if incoming.exists() and incoming.holds(key):
             old_id = ring.store_id()
             _replace(incoming.path, ring.path)
+            _remove_copies_of_old(store)
             _remove_item(secret_service, old_id)
         elif ring.holds(key):
             _drop(store, incoming, secret_service)
@@ -134,6 +137,44 @@ def fits(store: Path, key: bytes) -> bool:
         return key_fits(store, key)
     except OSError:
         return False
+
+
+def _take_in(store: Path, key: bytes) -> None:
+    """Commit what the journal has beyond the store, for nobody can read it there once the key is another."""
+    opened = Store.open(store, key)
+    try:
+        last = opened.append(())
+        while True:
+            try:
+                last.result(_LOOK_S)
+            except TimeoutError:
+                if opened.trouble is not None and not last.done():
+                    raise opened.trouble from None
+            else:
+                return
+    finally:
+        opened.close()
+
+
+def _renew_backup(store: Path, key: bytes) -> str:
+    """A backup under the new key; why there is none yet, "" where there is."""
+    try:
+        opened = Store.open(store, key)
+        try:
+            opened.backup(fresh=True)
+        finally:
+            opened.close()
+    except StoreError as error:
+        return f"There is no backup under the new key yet: {error.message}"
+    return ""
+
+
+def _remove_copies_of_old(store: Path) -> None:
+    """Backups, journal and damaged files under the old key: everything of them is in the store, and no key is left."""
+    places = Places(store)
+    for folder in (places.journal, places.backups, places.damaged):
+        for path in folder.glob(f"*{places.stem}*"):
+            path.unlink(missing_ok=True)
 
 
 def _check_room(store: Path) -> None:
@@ -208,6 +249,7 @@ def _publish(store: Path, ring: KeyRing) -> None:
     """From the first rename on the new key is the store's."""
     _replace(_copy_path(store), store)
     _replace(next_envelope(ring.path), ring.path)
+    _remove_copies_of_old(store)
 
 
 def _drop(store: Path, incoming: KeyRing, secret_service: SecretService | None) -> None:

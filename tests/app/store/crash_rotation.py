@@ -14,6 +14,7 @@ from app.store import rotation
 from app.store.envelope import Cost
 from app.store.keys import KeyRing
 
+OWN = ("keys.json", ".keys.json", ".store.db", "store-", "store.db.")
 TOUCHES = frozenset({"open", "os.rename", "os.remove", "os.link", "sqlite3.connect"})
 
 
@@ -24,7 +25,8 @@ def main(store: Path, keys: Path, passphrase: str, step: int | None) -> None:
 
     def touch(event: str, arguments: tuple[object, ...]) -> None:
         nonlocal seen
-        if event in TOUCHES and str(store.parent) in str(arguments[0]):
+        # What opening a store and backing it up does by itself is held to by tests of its own.
+        if event in TOUCHES and Path(str(arguments[0])).name.startswith(OWN):
             if seen == step:
                 os.kill(os.getpid(), signal.SIGKILL)
             seen += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -86,6 +87,27 @@ def test_everything_comes_along_under_another_key(profile: Profile) -> None:
         Store.open(profile.store, profile.created.key)
 
 
+def test_no_backup_and_no_journal_stays_under_the_old_key(profile: Profile) -> None:
+    store = Store.open(profile.store, profile.created.key)
+    store.backup()
+    store.append(visits(10, first=500)).result(WAIT_S)
+    store.close()
+    before = {
+        file for file in profile.store.parent.rglob("*") if file.is_file() and file.parent != profile.store.parent
+    }
+    assert before
+    rotated = profile.rotate()
+    assert rotated.left_over == ""
+    left = {file for file in profile.store.parent.rglob("*") if file.is_file()}
+    assert not before & left
+    store = Store.open(profile.store, rotated.created.key)
+    (backup,) = store.backups()
+    assert rotation.fits(backup.path, rotated.created.key)
+    with store.reader() as reader:
+        assert reader.counts().actions == 510
+    store.close()
+
+
 def test_words_are_found_and_numbers_go_on_as_before(profile: Profile) -> None:
     rotated = profile.rotate()
     store = Store.open(profile.store, rotated.created.key)
@@ -149,7 +171,7 @@ def test_a_damaged_store_is_left_alone(profile: Profile) -> None:
     profile.store.write_bytes(content)
     with pytest.raises(StoreError):
         profile.rotate()
-    assert profile.store.read_bytes()[4_096:] == content[4_096:]
+    assert profile.store.read_bytes()[-4_096:] == content[-4_096:]
     assert profile.files() == {"store.db", "keys.json"}
 
 
@@ -171,13 +193,11 @@ def died(profile: Profile, *arguments: str) -> subprocess.Popen[str]:
 def test_it_may_die_at_every_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     template = Profile(tmp_path / "first", actions=60)
     truth = template.content(template.created.key)
-    kept = {name: (template.store.parent / name).read_bytes() for name in template.files()}
+    kept = shutil.copytree(template.store.parent, tmp_path / "kept")
     before = after = step = 0
     while True:
-        for leftover in template.files():
-            (template.store.parent / leftover).unlink()
-        for name, content in kept.items():
-            (template.store.parent / name).write_bytes(content)
+        shutil.rmtree(template.store.parent)
+        shutil.copytree(kept, template.store.parent)
         child = died(template, str(step))
         status = child.wait(WAIT_S)
         assert child.stdout is not None

@@ -22,7 +22,7 @@ from app.store.store import Store
 from tests.app.store import crash_writer
 from tests.app.store.checks import NOON_US, problems, visits
 
-KILLS = int(os.environ.get("KRYPTIC_FAULTS", "60"))
+KILLS = int(os.environ.get("KRYPTIC_FAULTS", "30"))
 KILLS_A_STORE = 30  # each death is checked against the whole store, which therefore stays small
 FLIPS = int(os.environ.get("KRYPTIC_FLIPS", "24"))
 WAIT_S = 60

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -73,15 +74,17 @@ class GitHistory:
                 str(path), "no user.email is configured for git, so your commits cannot be told from others'"
             )
         else:
-            for row in _own_commits(repository):
-                if isinstance(row, Rejected):
-                    yield row
-                    continue
-                hashes.add(bytes.fromhex(row.sha))
-                event = _commit_event(repository, row)
-                if event.origin_key is not None and event.origin_key not in stored:
-                    stored.add(event.origin_key)
-                    yield event
+            # Python 3.12.2 and 3.12.3 forget what a generator holds when it is closed outside of any such block.
+            with contextlib.closing(_own_commits(repository)) as rows:
+                for row in rows:
+                    if isinstance(row, Rejected):
+                        yield row
+                        continue
+                    hashes.add(bytes.fromhex(row.sha))
+                    event = _commit_event(repository, row)
+                    if event.origin_key is not None and event.origin_key not in stored:
+                        stored.add(event.origin_key)
+                        yield event
         yield from _moves(repository, stored, hashes)
 
 
@@ -125,7 +128,7 @@ def _config(path: Path, *arguments: str) -> Iterator[bytes]:
         return  # git config ends with a failure where the key is not set
 
 
-def _own_commits(repository: _Repository) -> Iterator[_Commit | Rejected]:
+def _own_commits(repository: _Repository) -> Generator[_Commit | Rejected, None, None]:
     arguments = [
         "log",
         "--exclude=refs/stash",

@@ -23,6 +23,8 @@ from tools.console import SetupError, say
 
 HERE = Path(__file__).resolve().parent
 CUDA_SWITCH = "KRYPTIC_LLAMA_CUDA"
+EVERY_ARCHITECTURE = "all-major"
+"""CMake's name for one of each generation (`CUDA_ARCHITECTURES`, CMake 3.23)."""
 PROGRESS_STEP = 10  # percent between two lines of progress
 
 # The libraries and the loadable backends lie in one folder, beside each other, each once.
@@ -63,7 +65,7 @@ def attempts(gpu_architectures: Iterable[str]) -> tuple[Attempt, ...]:
     if not architectures:
         return (portable, plain)
     cuda_flags = (*portable.flags, "GGML_CUDA=ON", f"CMAKE_CUDA_ARCHITECTURES={architectures}")
-    return (Attempt("for this machine's NVIDIA GPU, and the processor", cuda_flags), portable, plain)
+    return (Attempt("for NVIDIA GPUs, and the processor", cuda_flags), portable, plain)
 
 
 def parse_compute_capabilities(output: str) -> tuple[str, ...]:
@@ -73,29 +75,29 @@ def parse_compute_capabilities(output: str) -> tuple[str, ...]:
 
 
 def gpu_architectures(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The architectures of this machine's GPUs, when a CUDA build would be of use.
+    """The architectures to build for where CUDA's compiler is there: this machine's, or all where no driver answers.
 
-    nvcc alone (a build machine without a GPU) costs an hour for a backend that cannot load, so a driver that answers is
-    asked for as well. KRYPTIC_LLAMA_CUDA=0 says never; =1 says that it must.
+    The GPU's part is a library of its own that is loaded at run time, so what was built for a GPU runs without one too.
+    KRYPTIC_LLAMA_CUDA=0 says never; =1 says that it must.
 
     Raises:
-        SetupError: CUDA was asked for by the variable, and nvcc or the driver is not there.
+        SetupError: CUDA was asked for by the variable, and its compiler is not there.
     """
     switch = environ.get(CUDA_SWITCH, "")
     if switch == "0":
         return ()
-    architectures: tuple[str, ...] = ()
-    if shutil.which("nvcc") and shutil.which("nvidia-smi"):
+    if not shutil.which("nvcc"):
+        if switch == "1":
+            raise SetupError(
+                f"{CUDA_SWITCH}=1 asks for CUDA, but nvcc is not here.",
+                f"Install the CUDA toolkit, or unset {CUDA_SWITCH}.",
+            )
+        return ()
+    answer = ""
+    if shutil.which("nvidia-smi"):
         query = ["nvidia-smi", "--query-gpu=compute_cap", "--format=csv,noheader"]
-        architectures = parse_compute_capabilities(
-            subprocess.run(query, capture_output=True, text=True, check=False).stdout
-        )
-    if switch == "1" and not architectures:
-        raise SetupError(
-            f"{CUDA_SWITCH}=1 asks for CUDA, but nvcc and an NVIDIA driver that answers are not both here.",
-            f"Install the CUDA toolkit and the driver, or unset {CUDA_SWITCH}.",
-        )
-    return architectures
+        answer = subprocess.run(query, capture_output=True, text=True, check=False).stdout
+    return parse_compute_capabilities(answer) or (EVERY_ARCHITECTURE,)
 
 
 def cache_key(version: str, machine: str, compiler: str, plan: Iterable[Attempt]) -> str:
@@ -173,10 +175,12 @@ def _build(command: list[str], log: Path) -> bool:
 
 def _announce(attempt: Attempt, log: Path) -> None:
     cores = os.cpu_count() or 1
-    minutes = max(1, round((60 if "GGML_CUDA=ON" in attempt.flags else 10) / cores))
+    cuda = "GGML_CUDA=ON" in attempt.flags
+    minutes = max(1, round((60 if cuda else 10) / cores))
+    longer = f", longer where it is for every GPU; {CUDA_SWITCH}=0 leaves that out" if cuda else ""
     say(
         f"Building llama.cpp {attempt.title}.\n"
-        f"  This happens once and takes about {minutes} min on {cores} cores. What the compiler says: {log}"
+        f"  This happens once and takes about {minutes} min on {cores} cores{longer}. What the compiler says: {log}"
     )
 
 

@@ -116,12 +116,14 @@ def test_a_driver_without_a_gpu_gives_no_architecture(output: str):
         ({"nvcc": "", "nvidia_smi": "echo 8.9"}, "", ("89",)),
         ({"nvcc": "", "nvidia_smi": "echo 8.9"}, "1", ("89",)),
         ({"nvcc": "", "nvidia_smi": "echo 8.9"}, "0", ()),
-        ({"nvcc": ""}, "", ()),
+        ({"nvcc": ""}, "", ("all-major",)),
+        ({"nvcc": ""}, "1", ("all-major",)),
+        ({"nvcc": ""}, "0", ()),
         ({"nvidia_smi": "echo 8.9"}, "", ()),
-        ({"nvcc": "", "nvidia_smi": "echo failed; exit 9"}, "", ()),
+        ({"nvcc": "", "nvidia_smi": "echo failed; exit 9"}, "", ("all-major",)),
     ],
 )
-def test_cuda_is_built_when_the_compiler_and_a_driver_that_answers_are_there(
+def test_cuda_is_built_when_its_compiler_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, present: dict[str, str], switch: str, expected: tuple[str, ...]
 ):
     monkeypatch.setenv("PATH", programs(tmp_path / "programs", **present))
@@ -129,7 +131,7 @@ def test_cuda_is_built_when_the_compiler_and_a_driver_that_answers_are_there(
 
 
 def test_cuda_asked_for_and_impossible_stops_the_set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("PATH", programs(tmp_path / "programs", nvcc=""))
+    monkeypatch.setenv("PATH", programs(tmp_path / "programs", nvidia_smi="echo 8.9"))
     with pytest.raises(SetupError, match="KRYPTIC_LLAMA_CUDA=1"):
         llama_wheel.gpu_architectures({"KRYPTIC_LLAMA_CUDA": "1"})
 

@@ -26,7 +26,6 @@ from app.store.seals import key_fits
 from app.store.secret_service import SecretService
 from app.store.store import Store, hold
 
-_LOOK_S: Final = 1.0
 _STEP_PAGES: Final = 2_000
 _SPARE_BYTES: Final = 16 * 1024 * 1024
 _COMPARED: Final = ("page_count", "user_version", "application_id", "auto_vacuum", "freelist_count")
@@ -143,15 +142,7 @@ def _take_in(store: Path, key: bytes) -> None:
     """Commit what the journal has beyond the store, for nobody can read it there once the key is another."""
     opened = Store.open(store, key)
     try:
-        last = opened.append(())
-        while True:
-            try:
-                last.result(_LOOK_S)
-            except TimeoutError:
-                if opened.trouble is not None and not last.done():
-                    raise opened.trouble from None
-            else:
-                return
+        opened.settle()
     finally:
         opened.close()
 

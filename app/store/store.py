@@ -255,7 +255,7 @@ class Store:
         """
         with self._backup_lock:
             first = self._journal.roll()
-            self._settled()
+            self.settle()
             backups = Backups(self._places, self._key)
             try:
                 info = backups.make(_now_us(), progress)
@@ -280,8 +280,12 @@ class Store:
         """How much the journal holds that no backup has made needless."""
         return sum(path.stat().st_size for _, path in self._journal.files())
 
-    def _settled(self) -> None:
-        """Wait until everything handed in before is committed."""
+    def settle(self) -> None:
+        """Wait until everything handed in before is committed.
+
+        Raises:
+            StoreError: where the store cannot be written now; what was handed in stays in the journal.
+        """
         done = self._writer.submit(commands.Append(()))
         while True:
             try:

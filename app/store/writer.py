@@ -36,6 +36,8 @@ BATCH_WEIGHT: Final = 2_000
 RETRY_S: Final = 1.0
 SLICE_S: Final = 0.01
 """How long the work in slices goes on before it is committed; where something waits, one step alone is done."""
+QUIET_SLICES: Final = 10
+"""While nothing else is handed in, a slice grows up to so many times that long: fewer commits write the same pages."""
 LONG_LOG_PAGES: Final = 500
 """Meanwhile the log is brought into the file so often: with more at once, whoever waits would wait for all of it."""
 
@@ -115,6 +117,7 @@ class Writer:
         self._resting = False
         self._mended_at = -1
         self._left_over = False
+        self._quiet = 0
         self._trouble: StoreError | None = None
         self._on_committed: list[OnCommitted] = []
         self._on_trouble: list[OnTrouble] = []
@@ -199,6 +202,7 @@ class Writer:
         try:
             while True:
                 batch = self._take()
+                self._quiet = 0 if batch else min(self._quiet + 1, QUIET_SLICES)
                 if batch:
                     self._settle(batch)
                 elif self._closing and not self._is_to_mend():
@@ -352,7 +356,7 @@ class Writer:
         if work.outside:
             return work.step(self._connection, self._ledger.interner)
         self._connection.execute("BEGIN IMMEDIATE")
-        until_s = time.monotonic() + SLICE_S
+        until_s = time.monotonic() + SLICE_S * max(1, self._quiet)
         while work.report is None and not work.outside:
             work = work.step(self._connection, self._ledger.interner)
             if self._line or work.pause_s or time.monotonic() > until_s:

@@ -39,11 +39,13 @@ def lived(store: Store, actions_a_day: int, years: float) -> Iterator[int]:
     life = Life(seed=1)
     days = round(years * DAYS_A_YEAR)
     step = DAYS_A_YEAR if years > 1 else DAYS_A_MONTH
+    actions = life.day(actions_a_day)
     for day in range(1, days + 1):
-        actions = life.day(actions_a_day)
         for stored in [store.append(actions[at : at + BATCH]) for at in range(0, len(actions), BATCH)]:
             stored.result()
-        store.cleanup(KEEP_DAYS, START_US + day * US_PER_DAY, dry_run=False).result()
+        cleaned = store.cleanup(KEEP_DAYS, START_US + day * US_PER_DAY, dry_run=False)
+        actions = life.day(actions_a_day)  # the next day is made up while the night's work is done
+        cleaned.result()
         if day % step == 0 or day == days:
             yield day
 

@@ -262,3 +262,24 @@ def test_a_clean_up_that_is_stopped_says_what_went_and_the_next_one_goes_on(year
     done = clean(year)
     assert not done.cancelled
     assert told.actions_removed + done.actions_removed == 9_900
+
+
+def test_the_index_of_words_is_merged_before_much_is_taken_from_it(store: Store, path: Path, key: bytes):
+    """Every commit leaves a segment behind, and a word is sought in each of them."""
+    for day in range(19_800, 19_840):
+        store.append(day_of(day, 30)).result(WAIT_S)
+    store.close()
+    opened = open_writer(path, key)
+    assert retention.segments_of_words(opened) > retention.MERGE_SEGMENTS
+    interner, work = Interner(opened), retention.begin(30, NOW_US, dry_run=False, seed=0)
+    opened.execute("BEGIN")
+    while work.merges >= 0:
+        assert work.removed == 0
+        work = work.step(opened, interner)
+    assert retention.segments_of_words(opened) == 1
+    while work.report is None:
+        work = work.step(opened, interner)
+    opened.execute("COMMIT")
+    opened.close()
+    assert work.report.actions_removed + work.report.actions_sampled == 1_200
+    assert problems(path, key, cleaned=True) == []

@@ -25,7 +25,7 @@ from app.services.chat_log import ChatLog, answer_of
 from app.services.commands import SAMPLE
 from app.services.day import Day, day_of, earlier_rows
 from app.services.history import ImportReport
-from app.services.status import Status
+from app.services.status import ActionForecast, Status
 from app.services.store_commands import clean_up
 from app.store.forget_values import Forget
 from app.store.records import ActionRow, ChatMessage, CleanupReport, Dimension, HitRates, TrainingRunRow
@@ -36,6 +36,7 @@ from collectors.catalog import SENSES
 from collectors.events import US_PER_DAY
 from collectors.history.readers import READERS
 from neural.language.facts import Answer
+from neural.reward.explain import Explanation
 
 ASK: Final = "ask"
 CLEAN_UP: Final = "clean up"
@@ -48,6 +49,7 @@ class _Mind:
 
     rates: HitRates
     runs: tuple[TrainingRunRow, ...]
+    why: Explanation | None
 
 
 class Bridge(QObject):
@@ -69,6 +71,7 @@ class Bridge(QObject):
         self._chat = ChatLog(program.core.store)
         self._wanted_day: date | None = None
         self._mind_changed = False
+        self._explained: tuple[ActionForecast, ...] = ()
         self._connect_program()
         self._connect_window()
         self._fill()
@@ -291,7 +294,8 @@ class Bridge(QObject):
 
     def _mind(self) -> _Mind:
         with self._core.store.reader() as reader:
-            return _Mind(reader.hit_rates(), tuple(reader.training_runs(_TRAINING_RUNS)))
+            rates, runs = reader.hit_rates(), tuple(reader.training_runs(_TRAINING_RUNS))
+        return _Mind(rates, runs, self._core.forecaster.explanation())
 
     # --- values shown
 
@@ -302,6 +306,10 @@ class Bridge(QObject):
 
     def _show_status(self, status: object) -> None:
         assert isinstance(status, Status)
+        if self._feed.watched and self._window.page is Page.MIND and status.forecasts != self._explained:
+            forecaster = self._core.forecaster
+            if self._program.jobs.start("why", lambda *_: forecaster.explanation(), succeeded=self._show_why):
+                self._explained = status.forecasts
         self._window.show_status(status)
 
     def _show_answer(self, answer: object) -> None:
@@ -324,8 +332,13 @@ class Bridge(QObject):
     def _show_mind(self, values: object) -> None:
         assert isinstance(values, _Mind)
         self._window.show_mind(values.rates, values.runs, self._core.forecaster.forecasts())
+        self._window.mind.show_why(values.why)
         if self._mind_changed:
             self._read_mind()
+
+    def _show_why(self, why: object) -> None:
+        assert why is None or isinstance(why, Explanation)
+        self._window.mind.show_why(why)
 
     def _show_histories(self, histories: object) -> None:
         assert isinstance(histories, list)

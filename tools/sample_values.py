@@ -16,6 +16,8 @@ from app.store.records import ActionRow, HitRates, Total, TrainingRunRow
 from app.views.window import MainWindow
 from collectors.events import US_PER_S, Event, EventKind, Source
 from neural.language.facts import Answer, Chart, ChartKind, Series
+from neural.reward.attribution import Group
+from neural.reward.explain import Explanation, Reason
 
 _MIN_US: Final = 60 * US_PER_S
 DAY_START_US: Final = int(datetime(2026, 11, 20).timestamp()) * US_PER_S  # noqa: DTZ001  # midnight wherever it is looked at
@@ -75,6 +77,16 @@ FORECASTS: Final = (
     ActionForecast("file:py@atlas", 0.13, 0.47, "the window before this one was the editor"),
     ActionForecast("cmd:pytest", 0.08, 0.31, "it ran 4 times in the last hour"),
     ActionForecast("web:github.com", 0.05, -0.06, "it follows a push on most days"),
+)
+
+WHY: Final = Explanation(
+    "cmd:git commit",
+    4,
+    (
+        Reason(Group.SEQUENCE, 5.2, "usually follows cmd:pytest; 7 of 10 times"),
+        Reason(Group.TIME, 1.6, "it is 17:42 on a Friday; often done between 17:00 and 18:00; 12 of 40 times"),
+        Reason(Group.HABIT, 0.8, "61 of your 2140 actions; last done 9 actions before"),
+    ),
 )
 
 _APPS: Final = (
@@ -317,6 +329,7 @@ def fill(window: MainWindow) -> None:
     window.show_program(PROGRAM)
     window.show_tokens(TOKENS)
     window.show_mind(HIT_RATES, RUNS, FORECASTS)
+    window.mind.show_why(WHY)
     window.show_today(DAY)
     for number, (question, answer) in enumerate(ANSWERS):
         at = NOW_US - (9 - 3 * number) * _MIN_US

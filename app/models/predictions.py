@@ -12,7 +12,8 @@ from app.services.status import ActionForecast
 from app.store.records import HitRates, TrainingRunRow
 from collectors.events import US_PER_S
 from neural.language.facts import Chart, ChartKind, Series
-from neural.language.words import tokens_said
+from neural.language.words import number, tokens_said, two_digits
+from neural.reward.explain import Reason
 
 _NAMES: Final = {
     "model": "this model",
@@ -34,6 +35,26 @@ def forecast_model() -> RowsModel[ActionForecast]:
             Column("Because", _because, tip=_because, quiet=True),
         )
     )
+
+
+def reasons_model() -> RowsModel[Reason]:
+    """The table of what the first guess rests on."""
+    return RowsModel(
+        (
+            Column("It rests on", lambda row: row.group.value),
+            Column("Odds", lambda row: factor(row.factor), number=True),
+            Column("Counted", _counted, tip=_counted, quiet=True),
+        )
+    )
+
+
+def factor(value: float) -> str:
+    """How many times likelier something becomes: "\u00d7 5.2"; less likely: "\u00f7 1.4"."""
+    return f"\u00d7 {number(two_digits(value))}" if value >= 1 else f"\u00f7 {number(two_digits(1 / value))}"
+
+
+def _counted(row: Reason) -> str:
+    return tokens_said(row.text)
 
 
 def _because(row: ActionForecast) -> str:

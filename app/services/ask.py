@@ -19,6 +19,7 @@ from app.store.records import Dimension
 from neural.language import narration, planner, words
 from neural.language.facts import Answer, Fact
 from neural.language.plan import Intent, KnownNames, Plan, Subject, SubjectKind
+from neural.reward.explain import Explanation
 
 EXAMPLES: Final = (
     "What did I do today?",
@@ -55,6 +56,7 @@ class Asker:
         forecast: the most likely next actions of this moment, most likely first.
         now_us: the clock.
         zone: local time; None for the machine's own.
+        why: why the first of the forecast is the first; asked when somebody wants to know.
     """
 
     def __init__(
@@ -63,7 +65,9 @@ class Asker:
         forecast: Callable[[], tuple[ActionForecast, ...]],
         now_us: Callable[[], int],
         zone: tzinfo | None = None,
+        why: Callable[[], Explanation | None] = lambda: None,
     ) -> None:
+        self._why = why
         self._reader = reader
         self._forecast = forecast
         self._now_us = now_us
@@ -83,8 +87,9 @@ class Asker:
                 return not_understood(known)
             if plan.subject is not None and plan.subject.kind is SubjectKind.UNKNOWN:
                 return _unknown_name(plan, plan.subject)
-            forecast = self._forecast() if plan.intent is Intent.NEXT else ()
-            facts, chart = _ANSWERS[plan.intent](Query(plan, reader, forecast, now_us, self._zone))
+            asks_next = plan.intent is Intent.NEXT
+            forecast, why = (self._forecast(), self._why()) if asks_next else ((), None)
+            facts, chart = _ANSWERS[plan.intent](Query(plan, reader, forecast, now_us, self._zone, why))
         found = tuple(facts.found)
         return Answer(narration.plain(plan, found), plan.to_dict(), found, chart, "plain")
 

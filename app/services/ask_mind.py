@@ -7,9 +7,11 @@ from typing import Final
 from app.services import ask_charts, ask_sums, ask_time
 from app.services.ask_query import Facts, Query, Result, begin, empty, windows
 from neural.language import periods, words
+from neural.reward.explain import Explanation
 
 _GUESSES: Final = 5
 _SHOWN: Final = 8
+_REASONS: Final = 4
 _WORTH_TELLING: Final = 0.01
 """A candidate less likely than this is told only where it is the first."""
 _BYTES_PER_MB: Final = 1_000_000
@@ -68,8 +70,20 @@ def upcoming(query: Query) -> Result:
         facts.add(f"reward of {name}", round(forecast.reward, 2), "nats")
         if forecast.because:
             facts.add(f"why {name}", words.tokens_said(forecast.because), "name")
+    if query.why is not None and query.forecast and query.why.action == query.forecast[0].action:
+        _add_reasons(facts, query.why)
     rows = [(name, float(fact.value)) for name, fact in drawn]
     return facts, ask_charts.bars("What comes next", "action", "probability", "%", rows)
+
+
+def _add_reasons(facts: Facts, why: Explanation) -> None:
+    """What the first guess rests on: how many times likelier each part makes it against the others, and its count."""
+    facts.add("others compared", why.others, "count")
+    for reason in why.reasons[:_REASONS]:
+        speaks = "for" if reason.factor > 1 else "against"
+        strength = words.two_digits(max(reason.factor, 1 / reason.factor))
+        facts.add(f"{speaks} it, {reason.group.value}", strength, "times")
+        facts.add(f"counted of {reason.group.value}", words.tokens_said(reason.text).replace(";", ","), "name")
 
 
 def accuracy(query: Query) -> Result:

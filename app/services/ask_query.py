@@ -16,6 +16,7 @@ from collectors.events import US_PER_DAY, US_PER_S, EventKind, Source
 from neural.language import words
 from neural.language.facts import Chart, Fact
 from neural.language.plan import Period, Plan, Subject, SubjectKind
+from neural.reward.explain import Explanation
 
 ONE_DAY_US: Final = US_PER_DAY + 2 * ask_time.US_PER_HOUR  # a day on which clocks go back has 25 hours
 DIMENSIONS: Final[Mapping[SubjectKind, Dimension]] = MappingProxyType(
@@ -57,13 +58,14 @@ class StoreReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question to answer: the plan, the store it is put to, the forecast of now, and the local time."""
+    """One question to answer: the plan, the store it is put to, the forecast of now and why, the local time."""
 
     plan: Plan
     reader: StoreReader
     forecast: tuple[ActionForecast, ...]
     now_us: int
     zone: tzinfo | None
+    why: Explanation | None = None
 
     @property
     def period(self) -> Period:

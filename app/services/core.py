@@ -76,7 +76,7 @@ class Core:
             learner=self.learner,
             now_us=now_us,
         )
-        self.asker = Asker(store.reader, self.forecaster.forecasts, now_us)
+        self.asker = Asker(store.reader, self.forecaster.forecasts, now_us, why=self.forecaster.explanation)
         self.narrating = Narrating(self.asker, self.brain, self.preferences)
 
     def tidy(self, wanted: Callable[[], None] | None = None) -> bool:

@@ -21,12 +21,14 @@ from app.store.store import Store
 from collectors.events import US_PER_S, Event
 from neural.reward import checkpoint
 from neural.reward.actions import Labels, Step, kind_of, step_of
+from neural.reward.explain import Explanation
 from neural.reward.predictor import Forecast, Predictor
 from neural.reward.scoring import Baselines
 from neural.reward.sessions import Sessions
 
 LOGGER = logging.getLogger(__name__)
 SAVED_CANDIDATES: Final = 10
+_EXPLAIN_WITHIN_S: Final = 1.0
 REPLAYED_STEPS: Final = 20_000
 """How much of the past the live statistics are rebuilt from; their slowest decay has forgotten what lies before."""
 LATE_US: Final = 600 * US_PER_S
@@ -127,6 +129,18 @@ class Forecaster:
             ActionForecast(candidate.action, candidate.probability, candidate.reward, candidate.because)
             for candidate in forecast.candidates
         )
+
+    def explanation(self) -> Explanation | None:
+        """Why the first of `forecasts` is the first, made for the one who asks; None where there is no choice.
+
+        Also None where the model is held for longer by one who waits for room on the disk.
+        """
+        if not self._lock.acquire(timeout=_EXPLAIN_WITHIN_S):
+            return None
+        try:
+            return None if self._forecast is None else self._predictor.explain()
+        finally:
+            self._lock.release()
 
     def _save(self, step: Step, ts_us: int) -> None:
         assert self._forecast is not None

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from app.models.predictions import forecast_model, hit_rate_chart, runs_model
-from app.models.words import count
+from app.models.predictions import forecast_model, hit_rate_chart, reasons_model, runs_model
+from app.models.words import action, count
 from app.services.status import ActionForecast, LearningStatus
 from app.store.records import HitRates, TrainingRunRow
 from app.views.charts import ChartFrame
 from app.views.parts import ScrollPage, button, label
 from app.views.style import GRID_PX
 from app.views.tables import Table
+from neural.reward.explain import Explanation
 
 
 class MindPage(ScrollPage):
@@ -32,9 +33,13 @@ class MindPage(ScrollPage):
         super().__init__("Mind", parent)
         self._rates: HitRates | None = None
         self._chart: ChartFrame | None = None
+        self._why: Explanation | None = None
         self.forecasts = forecast_model()
+        self.reasons = reasons_model()
         self.runs = runs_model()
         self.forecast_table = Table(self.forecasts, "Most likely next actions", stretch=3, fit_rows=True)
+        self.reasons_table = Table(self.reasons, "What the first guess rests on", stretch=2, fit_rows=True)
+        self.why = label("", "quiet", wrap=True)
         self.runs_table = Table(self.runs, "Training runs", stretch=6, fit_rows=True)
         self.no_forecast = label(
             "No forecast yet. It comes with the first recorded or imported actions.", "quiet", wrap=True
@@ -79,6 +84,12 @@ class MindPage(ScrollPage):
         self.forecasts.replace(forecasts)
         self.forecast_table.setVisible(bool(forecasts))
         self.no_forecast.setVisible(not forecasts)
+        self._show_reasons()
+
+    def show_why(self, why: Explanation | None) -> None:
+        """Say what the first guess rests on; shown as long as it is the first."""
+        self._why = why
+        self._show_reasons()
 
     def show_model(self, name: str) -> None:
         """Say whose weights forecast: "prior", or "personal, run 3"."""
@@ -96,6 +107,19 @@ class MindPage(ScrollPage):
         if learning is not None:
             self.stage.setText(f"{learning.stage}, {learning.fraction * 100:.0f} %")
             self.progress.setValue(round(learning.fraction * 1_000))
+
+    def _show_reasons(self) -> None:
+        first = next((row.action for row in self.forecasts.rows), None)
+        why = self._why if self._why is not None and self._why.action == first else None
+        self.reasons.replace(() if why is None else why.reasons)
+        self.reasons_table.setVisible(why is not None)
+        self.why.setVisible(why is not None)
+        if why is not None:
+            others = count(why.others, "likeliest other action")
+            self.why.setText(
+                f"Why \u201c{action(why.action)}\u201d comes first: by how much each part changes its odds against the "
+                f"{others}. Together with a blind choice among them they make the odds that it has."
+            )
 
     def _show_rates(self, rates: HitRates) -> None:
         self._rates = rates
@@ -121,6 +145,8 @@ class MindPage(ScrollPage):
         self.column.addLayout(head)
         self.column.addWidget(self.forecast_table)
         self.column.addWidget(self.no_forecast)
+        self.column.addWidget(self.why)
+        self.column.addWidget(self.reasons_table)
         self.column.addSpacing(2 * GRID_PX)
         self._rate_area = QVBoxLayout()
         self._rate_area.addWidget(self.no_rates)

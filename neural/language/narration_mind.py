@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from neural.language import words
+from neural.language.facts import Fact
 from neural.language.plan import Plan
 from neural.language.told import Told, nothing, opening, say
 
@@ -57,7 +58,10 @@ def upcoming(plan: Plan, told: Told) -> str:
     first = ranked[0][0]
     because = told.say(f"why {first}") if f"why {first}" in told else ""
     sentences = [f"Most likely next is {first} ({say(ranked[0][1])})."]
-    if because:
+    reasons = told.starting("for it, ")
+    if reasons:
+        sentences.append(_reasons(reasons, told))
+    elif because:
         sentences.append(f"Why: {because.rstrip('.')}.")
     if f"reward of {first}" in told:
         sentences.append(f"Its learned reward is {told.say(f'reward of {first}')}.")
@@ -65,6 +69,18 @@ def upcoming(plan: Plan, told: Told) -> str:
     if others:
         sentences.append(f"After that: {words.listed(others)}.")
     return " ".join(sentences)
+
+
+def _reasons(reasons: list[tuple[str, Fact]], told: Told) -> str:
+    """What speaks for the first guess, by how much, and the counts behind it."""
+    others = words.count(told.value("others compared"), "likeliest other", "likeliest others")
+    parts = [
+        f"{group} makes it {say(fact)} times as likely ({told.say(f'counted of {group}')})" for group, fact in reasons
+    ]
+    sentence = f"Against the {others}, {words.listed(parts)}."
+    for group, fact in told.starting("against it, ")[:1]:
+        sentence += f" {opening(group)} speaks against it, {say(fact)} times ({told.say(f'counted of {group}')})."
+    return sentence
 
 
 def accuracy(plan: Plan, told: Told) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -25,6 +26,11 @@ def number(value: float) -> str:
     if isinstance(value, int) or float(value).is_integer():
         return f"{int(value):,}"
     return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def two_digits(value: float) -> float:
+    """A positive number with two leading digits: 5.2, 94, 6900."""
+    return round(value, 1 - math.floor(math.log10(value)))
 
 
 def count(value: float, singular: str, plural: str | None = None) -> str:

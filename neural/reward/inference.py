@@ -56,16 +56,26 @@ class NumpyNet:
         first += decision.state @ w["state"] + w["bias_1"]
         if self.indicators is not None:
             first += self.indicators[decision.indicators].sum(1)
+        inputs, outputs, heads = self._above(first)
+        q = heads @ self._mixing
+        policy: F32 = np.exp(q - q.max())
+        policy /= policy.sum()
+        return Activations(decision, inputs, outputs, heads[:, 0], q, policy)
+
+    def q_of(self, first: F32) -> F32:
+        """Q divided by the temperature, from any sums of the first layer [N, 256]: what explanations ask."""
+        _, _, heads = self._above(first)
+        q: F32 = heads @ self._mixing
+        return q
+
+    def _above(self, first: F32) -> tuple[tuple[F32, F32, F32], tuple[F32, F32, F32], F32]:
+        w = self.weights
         one = _gelu(first)
         second = one @ w["layer_2"] + w["bias_2"]
         two = _gelu(second)
         third = two @ w["layer_3"] + w["bias_3"]
         three = third / (1 + np.exp(-third))
-        heads = three @ w["heads"] + w["bias_heads"]
-        q = heads @ self._mixing
-        policy: F32 = np.exp(q - q.max())
-        policy /= policy.sum()
-        return Activations(decision, (first, second, third), (one, two, three), heads[:, 0], q, policy)
+        return (first, second, third), (one, two, three), three @ w["heads"] + w["bias_heads"]
 
     def slope(self, made: Activations, row: int) -> F32:
         """How Q of one candidate changes with each of its action features: [A]."""

@@ -11,7 +11,7 @@ from collectors.events import US_PER_S
 from neural.reward.actions import Step
 from neural.reward.adaptation import RATE, Adapter
 from neural.reward.checkpoint import Checkpoint
-from neural.reward.explain import because
+from neural.reward.explain import Explanation, because, explain
 from neural.reward.features import Decision, decision
 from neural.reward.inference import Activations, NumpyNet
 from neural.reward.statistics import Statistics
@@ -68,6 +68,7 @@ class Predictor:
         self._adapter = Adapter(self._net, rate)
         self.statistics = Statistics()
         self._made: Activations | None = None
+        self._latest: Step | None = None
 
     def is_action(self, step: Step) -> bool:
         """Whether a step would be a new action, one that a forecast is scored by; False for a mere new title."""
@@ -79,6 +80,7 @@ class Predictor:
         if new and self._made is not None:
             self._adapter.learn(self._made, self._row_of(step.action, self._made))
             self._made = None
+        self._latest = step
         return self.statistics.observe(step)
 
     def forecast(self, limit: int = 10, at_us: int | None = None) -> Forecast:
@@ -109,6 +111,10 @@ class Predictor:
             ),
             something_new=float(made.policy[-1]),
         )
+
+    def explain(self) -> Explanation | None:
+        """Why the first guess of this moment is the first; some milliseconds. None before there is a choice."""
+        return None if self._latest is None else explain(self._net, self.statistics, self._latest)
 
     def ranking(self, limit: int = 10) -> list[tuple[str, float]]:
         """The likeliest actions and their probabilities alone: `forecast` without rewards and reasons."""

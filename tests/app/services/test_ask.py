@@ -20,6 +20,8 @@ from collectors.events import CommandDetail, Event, EventKind, GitDetail, Source
 from neural.language.facts import Answer, ChartKind
 from neural.language.faithful import faithful
 from neural.reward.actions import label
+from neural.reward.attribution import Group
+from neural.reward.explain import Explanation, Reason
 
 ZONE = ZoneInfo("Europe/Berlin")
 FORECASTS = (
@@ -199,6 +201,26 @@ def test_what_comes_next_and_why(lived: Asker) -> None:
         "Most likely next is switching to Firefox (42 %). Why: usually follows git commit; 7 of 9 times. "
         "Its learned reward is 1.23 nats. After that: running git push (20 %)."
     )
+
+
+def test_what_the_first_guess_rests_on_is_told_with_its_counts(lived: Asker) -> None:
+    why = Explanation(
+        "app:firefox",
+        9,
+        (
+            Reason(Group.SEQUENCE, 5.234, "usually follows cmd:git commit; 7 of 9 times"),
+            Reason(Group.TIME, 0.5, "it is 09:10 on a Friday"),
+        ),
+    )
+    answer = Asker(lived._reader, lambda: FORECASTS, lambda: NOW, ZONE, why=lambda: why).answer(
+        "What will I do next and why?"
+    )
+    assert answer.text == (
+        "Most likely next is switching to Firefox (42 %). Against the 9 likeliest others, what came before makes it "
+        "5.2 times as likely (usually follows git commit, 7 of 9 times). The time speaks against it, 2 times "
+        "(it is 09:10 on a Friday). Its learned reward is 1.23 nats. After that: running git push (20 %)."
+    )
+    assert faithful(answer.text, answer.facts)
 
 
 def test_what_comes_next_is_drawn_by_probability(lived: Asker) -> None:

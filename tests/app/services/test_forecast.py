@@ -233,3 +233,20 @@ class TestStepsOf:
         with opened.reader() as reader:
             sessions = [step.session for step in steps_of(reader, Sessions()) if step.action.startswith("cmd:")]
         assert len(set(sessions)) == 2
+
+
+class TestExplanation:
+    def test_before_anything_was_seen_there_is_none(self, forecaster: Forecaster) -> None:
+        assert forecaster.explanation() is None
+
+    def test_it_is_of_the_first_guess(self, forecaster: Forecaster) -> None:
+        observe(forecaster, *(command(number) for number in range(40)))
+        found = forecaster.explanation()
+        assert found is not None
+        assert found.action == tokens(forecaster)[0]
+        assert "13 of 13 times" in found.reasons[0].text
+
+    def test_what_is_being_forgotten_is_not_explained(self, forecaster: Forecaster) -> None:
+        observe(forecaster, *(command(number) for number in range(30)))
+        forecaster.hold()
+        assert forecaster.explanation() is None

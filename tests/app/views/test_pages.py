@@ -106,6 +106,16 @@ class TestMind:
         assert (mind.forecasts.rowCount(), mind.runs.rowCount()) == (5, 3)
         assert mind.scored.text().startswith("Over 1\u2009240 predictions")
 
+    def test_what_the_first_guess_rests_on_is_shown_as_long_as_it_is_the_first(self, page):
+        mind = page(MindPage())
+        mind.show_forecasts(sample.FORECASTS)
+        mind.show_why(sample.WHY)
+        assert mind.reasons_table.isVisibleTo(mind)
+        assert mind.reasons.rowCount() == len(sample.WHY.reasons)
+        mind.show_forecasts(sample.FORECASTS[1:])
+        assert not mind.reasons_table.isVisibleTo(mind)
+        assert mind.reasons.rowCount() == 0
+
     def test_nothing_scored_draws_nothing(self, page):
         mind = page(MindPage())
         mind.show_mind(sample.HIT_RATES, (), ())

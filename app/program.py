@@ -19,6 +19,7 @@ from app.services.doorkeeper import Doorkeeper
 from app.services.history import ImportReport
 from app.services.wipe import destroy_key
 from app.store.forget_values import Forget, Receipt
+from app.store.repair import Repair
 from app.workers.jobs import Jobs
 from app.workers.lock_watch import LockWatch
 from app.workers.senses import SenseThreads
@@ -63,6 +64,7 @@ class Program(QObject):
     """Something was forgotten, wherever that was asked for; the `Receipt`."""
     wiped = Signal()
     """The key was destroyed: it is time to end."""
+    _made_anew = Signal()
     imported = Signal(object)
     """Progress of an import, an `ImportReport`."""
 
@@ -98,7 +100,8 @@ class Program(QObject):
         self.settings_changed.connect(self._apply)
         core.store.on_committed(lambda _actions: self.committed.emit())
         core.store.on_trouble(self._on_trouble)
-        core.store.on_repaired(lambda repair: self.say(str(repair)))
+        self._made_anew.connect(self._know_the_past)
+        core.store.on_repaired(self._on_repaired)
         if core.store.repaired is not None:
             self.say(str(core.store.repaired))
         self._pulse = QTimer(self)
@@ -110,7 +113,7 @@ class Program(QObject):
         self._start_api()
         self._apply(self.core.preferences.settings)
         self._pulse.start()
-        self.jobs.start(_WARM_UP, lambda *_: self._warm_up(), succeeded=self._on_rebuilt)
+        self._know_the_past()
 
     def close(self, *, forget: bool = False) -> None:
         """Stop in the reverse order of the start; everything taken in is stored first.
@@ -237,6 +240,15 @@ class Program(QObject):
     def _on_tidied(self, due: object) -> None:
         if due:
             self.train(nightly=True)
+
+    def _on_repaired(self, repair: Repair) -> None:
+        """On the writer's thread. What the repair brought back although it was forgotten goes again, and at once."""
+        self.say(str(repair))
+        if repair.forgets:
+            self._made_anew.emit()
+
+    def _know_the_past(self) -> None:
+        self.jobs.start(_WARM_UP, lambda *_: self._warm_up(), succeeded=self._on_rebuilt)
 
     def _warm_up(self) -> None:
         """Off the main thread: end what an earlier run did not come to forget, and know the past again."""

@@ -81,6 +81,7 @@ class Core:
 
     def tidy(self, wanted: Callable[[], None] | None = None) -> bool:
         """House-keeping while the user is away; returns whether it is time to train. `wanted` as in `Hygiene`."""
+        self.forgetter.go_on()
         self.hygiene.rebuild_sessions()
         self.hygiene.cleanup_if_due(wanted)
         self.hygiene.backup_if_due(wanted)

@@ -8,17 +8,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from app.errors import StoreError
+from app.errors import DamagedError, StoreError
 from app.services.forecast import Forecaster
 from app.services.hygiene import Hygiene
 from app.services.learn import Learner
 from app.services.observe import Observer
 from app.services.settled import settled
-from app.store.forget import Unfinished
+from app.store.forget import MadeAnewError
 from app.store.forget_plan import Plan
-from app.store.forget_values import Forget, Receipt
+from app.store.forget_values import Forget, Receipt, Unfinished
 from app.store.store import Store
 
+_ROUNDS: Final = 3
 _TURN_S: Final = 0.000_5
 
 
@@ -79,34 +80,63 @@ class Forgetter:
             return self._go_on()
 
     def _go_on(self) -> Receipt | None:
-        with self._store.reader() as reader:
-            begun = reader.unfinished_forgetting()
+        begun = self._unfinished()
         return None if begun is None else self._carry_out(begun)
+
+    def _unfinished(self) -> Unfinished | None:
+        with self._store.reader() as reader:
+            return reader.unfinished_forgetting()
 
     def _plan(self, request: Forget, up_to_id: int | None = None) -> Plan:
         with self._store.reader() as reader, _giving_way():
             return reader.plan_to_forget(request, up_to_id)
 
     def _carry_out(self, begun: Unfinished) -> Receipt:
+        """Forget, and renew the copies; all of it once more where a repair meanwhile brought back what was gone."""
         self._learner.cancel()
         self._forecaster.hold()
-        receipt = begun.receipt
-        if begun.request is not None:
-            plan = self._plan(begun.request, begun.up_to_id)
-            receipt = settled(self._store, self._store.forget(plan, begun.asked_us))
-        assert receipt is not None
-        self._hygiene.rebuild_sessions()
-        self._forecaster.rebuild()
-        self._renew_copies()
-        settled(self._store, self._store.end_forgetting())
-        for listener in self._listeners:
-            listener(receipt)
-        return receipt
+        for _ in range(_ROUNDS):
+            repaired = self._store.repaired
+            try:
+                receipt = self._leave_file(begun)
+                self._hygiene.rebuild_sessions()
+                self._forecaster.rebuild()
+                self._renew_copies()
+                ended = settled(self._store, self._store.end_forgetting())
+            except (MadeAnewError, DamagedError):
+                self._store.wait_for_repair()
+                if self._store.repaired is repaired:
+                    raise
+                ended = False
+            if ended and self._store.repaired is repaired:
+                for listener in self._listeners:
+                    listener(receipt)
+                return receipt
+            begun = self._unfinished() or self._written_down(begun)
+        raise StoreError(
+            f"The store was damaged {_ROUNDS} times while it forgot; it may still hold what it was to forget.",
+            "Look at the disk (kryptic doctor, kryptic verify). It is gone on with at the next start.",
+        )
+
+    def _leave_file(self, begun: Unfinished) -> Receipt:
+        if begun.request is None:
+            assert begun.receipt is not None
+            return begun.receipt
+        plan = self._plan(begun.request, begun.up_to_id)
+        return settled(self._store, self._store.forget(plan, begun.asked_us))
+
+    def _written_down(self, begun: Unfinished) -> Unfinished:
+        """Once more, where even the journal that a repair went through had lost it."""
+        if begun.request is None:
+            return begun
+        return settled(self._store, self._store.write_down_forgetting(begun.request, begun.asked_us))
 
     def _renew_copies(self) -> None:
         """A backup of the store as it is now takes the place of all others, and of the journal."""
         try:
             self._store.backup(fresh=True)
+        except DamagedError:
+            raise
         except StoreError as error:
             raise StoreError(
                 f"It has left the store, but older backups and the journal still hold it: {error.message}",

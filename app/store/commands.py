@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.store.forget_values import Forget
 from app.store.records import (
     ChatMessage,
     NewAction,
@@ -89,6 +90,17 @@ class ReplaceSessions:
 
 
 @dataclass(frozen=True, slots=True)
+class BeginForgetting:
+    """Write down what is to be forgotten, before anything of it goes; answered with `forget_values.Unfinished`.
+
+    Through the journal, like everything else: so a store that is made anew from an older backup knows of it again.
+    """
+
+    request: Forget
+    asked_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """Note that something was done with the store."""
 
@@ -107,6 +119,7 @@ Command = (
     | NewChat
     | AddChatMessage
     | ReplaceSessions
+    | BeginForgetting
     | Audit
 )
 """What is done in one transaction, possibly together with its neighbours; see `sliced` for what takes many."""

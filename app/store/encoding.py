@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from app.errors import StoreError
 from app.store import codec, commands
+from app.store.forget_values import Forget
 from app.store.records import (
     ChatMessage,
     NewAction,
@@ -98,6 +99,8 @@ def _fields(command: commands.Command) -> tuple[list[Any], bytes]:  # noqa: C901
         case commands.ReplaceSessions(lo_us, hi_us, sessions):
             rows = [[each.start_us, each.end_us, each.ended_by, each.actions] for each in sessions]
             return ["sessions", lo_us, hi_us, rows], b""
+        case commands.BeginForgetting(request, asked_us):
+            return ["forget", request.to_json(), asked_us], b""
         case commands.Audit(ts_us, what):
             return ["audit", ts_us, what], b""
 
@@ -170,5 +173,6 @@ _READ: Final[dict[str, Callable[[list[Any], bytes], commands.Command]]] = {
     "chat": lambda fields, _: commands.NewChat(*fields),
     "message": lambda fields, _: commands.AddChatMessage(ChatMessage(*fields)),
     "sessions": _sessions,
+    "forget": lambda fields, _: commands.BeginForgetting(Forget.from_json(fields[0]), fields[1]),
     "audit": lambda fields, _: commands.Audit(*fields),
 }

@@ -1,7 +1,10 @@
 """Forgetting: what was asked leaves every table and index of the file, in slices between the other commands.
 
-What is to be forgotten is written down before anything goes. A process that dies in between finds it at the next
-opening and goes on (`unfinished`); the record itself goes when all is done, so that nothing names it any more.
+What is to be forgotten is written down before anything goes (`commands.BeginForgetting`), in the file and in the
+journal. A process that dies in between finds it at the next opening and goes on (`unfinished`). Until a fresh backup
+has taken the place of all older copies, a repair or a restore brings the forgotten back; but the journal that it goes
+through brings back the record as well, as one of which nothing is done yet, and so it is forgotten again. With the
+older copies goes the journal, and with the journal the record, so that nothing names the forgotten any more.
 
 Where a range cuts an hour whose actions were thinned out before, the sum of that hour goes whole and is made anew from
 the actions that are left, because nothing tells any more which part of it lies in the range. Sums of the hours that are
@@ -10,20 +13,19 @@ not thinned lose exactly what the forgotten actions gave them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum, auto
 from itertools import islice
 from typing import ClassVar, Final
 
+from app.errors import StoreError
 from app.store import forget_steps as steps
 from app.store.aggregates import HOURS_PER_DAY, roll_up
 from app.store.connection import BUSY_TIMEOUT_MS, Connection
 from app.store.forget_plan import Plan
-from app.store.forget_values import Forget, Receipt
+from app.store.forget_values import Forget, Receipt, Unfinished
 from app.store.interning import Interner
-from app.store.ledger import LAST_FORGOTTEN
 from app.store.retention import delete_actions
 
 _ACTIONS: Final = 50
@@ -34,14 +36,8 @@ _BUSY_PAUSE_S: Final = 0.1
 _TRIES: Final = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """A forgetting that was written down; `request` is None where only copies of the file are still to be renewed."""
-
-    asked_us: int
-    up_to_id: int
-    request: Forget | None
-    receipt: Receipt | None
+class MadeAnewError(StoreError):
+    """The file was made anew from a backup meanwhile: what had gone is there again, and must be looked for again."""
 
 
 def unfinished(connection: Connection) -> Unfinished | None:
@@ -59,35 +55,11 @@ def unfinished(connection: Connection) -> Unfinished | None:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteDown:
-    """Write down what is to be forgotten; answered with the `Unfinished`. Everything stored by now belongs to it."""
-
-    request: Forget
-    asked_us: int
-    report: Unfinished | None = None
-    pause_s: float = 0.0
-    outside: bool = False
-
-    def step(self, connection: Connection, _interner: Interner) -> WriteDown:
-        """All of it."""
-        (up_to_id,) = connection.execute("SELECT coalesce(max(id), 0) FROM actions").fetchone()
-        connection.execute(
-            "INSERT INTO forgetting (asked_us, up_to_id, request_json) VALUES (?, ?, ?)",
-            (self.asked_us, up_to_id, self.request.to_json()),
-        )
-        connection.execute(
-            "INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-            (LAST_FORGOTTEN, json.dumps(self.asked_us)),
-        )
-        return replace(self, report=Unfinished(self.asked_us, up_to_id, self.request, None))
-
-    def stopped(self) -> None:
-        """It goes on."""
-
-
-@dataclass(frozen=True, slots=True)
 class End:
-    """Take away the record of a forgetting, once the copies of the file are renewed; answered with True."""
+    """Take away the record of a forgetting, once the copies of the file are renewed.
+
+    Answered with whether that is the end: a file that was made anew meanwhile has it all to forget again.
+    """
 
     report: bool | None = None
     pause_s: float = 0.0
@@ -96,7 +68,8 @@ class End:
     def step(self, connection: Connection, _interner: Interner) -> End:
         """All of it."""
         connection.execute("DELETE FROM forgetting WHERE request_json IS NULL")
-        return replace(self, report=True)
+        (left,) = connection.execute("SELECT count(*) FROM forgetting").fetchone()
+        return replace(self, report=not left)
 
     def stopped(self) -> None:
         """It goes on."""
@@ -141,7 +114,15 @@ class Forgetting:
         """It goes on: half forgotten is not forgotten."""
 
     def step(self, connection: Connection, interner: Interner) -> Forgetting:
-        """Do one slice."""
+        """Do one slice.
+
+        Raises:
+            MadeAnewError: where what was planned is not what is in the file any more.
+        """
+        if self.phase > _Phase.BEGIN:
+            row = connection.execute("SELECT receipt_json FROM forgetting").fetchone()
+            if row is None or row[0] is None:  # `_begin` wrote it
+                raise MadeAnewError("The store was made anew while it forgot.", "The next start forgets it again.")
         return self._STEPS[self.phase](self, connection, interner)
 
     def _next(self) -> Forgetting:
@@ -230,21 +211,11 @@ class Forgetting:
             (left,) = connection.execute("PRAGMA freelist_count").fetchone()
             if left and left < free:
                 return self
-        row = connection.execute("SELECT receipt_json FROM forgetting").fetchone()
-        if row is None:
-            return self._begin_again(connection)
-        receipt = Receipt.from_json(row[0])
+        (receipt_json,) = connection.execute("SELECT receipt_json FROM forgetting").fetchone()
+        receipt = Receipt.from_json(receipt_json)
         connection.execute("UPDATE forgetting SET request_json = NULL")
         connection.execute("INSERT INTO audit (ts_us, what) VALUES (?, ?)", (self.asked_us, steps.note(receipt)))
         return replace(self._next(), plan=replace(self.plan, receipt=receipt))
-
-    def _begin_again(self, connection: Connection) -> Forgetting:
-        """The file was damaged meanwhile and made anew from a backup: all of it is there again."""
-        connection.execute(
-            "INSERT INTO forgetting (asked_us, up_to_id, request_json) VALUES (?, ?, ?)",
-            (self.asked_us, self.plan.up_to_id, self.plan.request.to_json()),
-        )
-        return replace(self, phase=_Phase.BEGIN, at=-1)
 
     def _empty_log(self, connection: Connection, _: Interner) -> Forgetting:
         """Empty the write-ahead log, which holds pages as they were before; readers may stand in the way for a while.

@@ -126,3 +126,20 @@ class Receipt:
     def from_json(cls, text: str) -> Receipt:
         """Read it back."""
         return cls(**json.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A forgetting that was written down; `request` is None where only copies of the file are still to be renewed.
+
+    Attributes:
+        asked_us: when it was asked for.
+        up_to_id: the latest action stored then; what came later does not belong to it.
+        request: what is to be forgotten.
+        receipt: what went, once that is known.
+    """
+
+    asked_us: int
+    up_to_id: int
+    request: Forget | None
+    receipt: Receipt | None

@@ -13,6 +13,7 @@ from app.errors import StoreError
 from app.store import codec, commands
 from app.store.aggregates import Deltas, cell_of, count_stored
 from app.store.connection import Connection, Error, is_damage, may_pass, primary_code, to_store_error
+from app.store.forget_values import Unfinished
 from app.store.interning import Interner
 from app.store.records import ActionRow, Appended, NewAction
 from collectors.events import MAX_DURATION_US, RhythmDetail
@@ -82,7 +83,7 @@ class Ledger:
         connection.execute("COMMIT")
         return answers
 
-    def apply(self, command: commands.Command) -> object:  # noqa: C901  # one line a command
+    def apply(self, command: commands.Command) -> object:  # noqa: C901, PLR0911  # one line a command
         """Do what a command asks; the answer is its Future's.
 
         Raises:
@@ -112,6 +113,8 @@ class Ledger:
                     "INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
                     (name, json_text),
                 )
+            case commands.BeginForgetting():
+                return self._begin_forgetting(command)
             case commands.Audit(ts_us, what):
                 self.connection.execute("INSERT INTO audit (ts_us, what) VALUES (?, ?)", (ts_us, what))
         return None
@@ -287,6 +290,20 @@ class Ledger:
             "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?)",
             [(session.start_us, session.end_us, session.ended_by, session.actions) for session in command.sessions],
         )
+
+    def _begin_forgetting(self, command: commands.BeginForgetting) -> Unfinished:
+        """At most one row: of an earlier forgetting only the copies can be left to renew, and this one renews them."""
+        (up_to_id,) = self.connection.execute("SELECT coalesce(max(id), 0) FROM actions").fetchone()
+        self.connection.execute("DELETE FROM forgetting")
+        self.connection.execute(
+            "INSERT INTO forgetting (asked_us, up_to_id, request_json) VALUES (?, ?, ?)",
+            (command.asked_us, up_to_id, command.request.to_json()),
+        )
+        self.connection.execute(
+            "INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+            (LAST_FORGOTTEN, json.dumps(command.asked_us)),
+        )
+        return Unfinished(command.asked_us, up_to_id, command.request, None)
 
     def _inserted(self, sql: str, parameters: tuple[object, ...]) -> int:
         return int(self.connection.execute(sql, parameters).fetchone()[0])

@@ -10,9 +10,9 @@ from typing import Any, Self
 from app.store import codec, hit_rates, search, totals, verify_whole
 from app.store.connection import Connection, snapshot, translated
 from app.store.export import export_rows
-from app.store.forget import Unfinished, unfinished
+from app.store.forget import unfinished
 from app.store.forget_plan import Plan, plan
-from app.store.forget_values import Forget
+from app.store.forget_values import Forget, Unfinished
 from app.store.ledger import RANKED
 from app.store.names import Names
 from app.store.patterns import Patterns

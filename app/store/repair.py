@@ -45,6 +45,7 @@ class Repair:
         replayed: how many commands came from the journal.
         lost: commands that are damaged or missing in the journal.
         cut_bytes: of a torn end of the journal.
+        forgets: whether something was being forgotten, which the backup still has: it is to be forgotten again.
         moved_to: where the damaged file is now; None where there was none.
     """
 
@@ -54,6 +55,7 @@ class Repair:
     replayed: int
     lost: int
     cut_bytes: int
+    forgets: bool = False
     moved_to: Path | None = None
 
     def __str__(self) -> str:
@@ -69,6 +71,8 @@ class Repair:
             text += "Nothing that was acknowledged is known to be lost; what was being written then was cut off. "
         else:
             text += "Nothing is lost. "
+        if self.forgets:
+            text += "What was being forgotten came back with it, and is forgotten again before anything else. "
         if self.moved_to is not None:
             text += f"The damaged file is kept: {self.moved_to}."
         return text.strip()
@@ -155,7 +159,10 @@ def _bring_up_to_date(places: Places, key: bytes, repair: Repair, now_us: int, u
         migrations.migrate(opened, places.restoring, now_us)
         segments = Segments(places.journal, places.stem, key, lineage_of(opened))
         replayed, lost, cut_bytes = replay(opened, places.store, segments, until)
-        repair = replace(repair, replayed=replayed, lost=lost, cut_bytes=cut_bytes)
+        # Whatever of a forgetting had been done, here it is not.
+        begun = opened.execute("UPDATE forgetting SET receipt_json = NULL WHERE request_json IS NOT NULL RETURNING id")
+        forgets = begun.fetchone() is not None
+        repair = replace(repair, replayed=replayed, lost=lost, cut_bytes=cut_bytes, forgets=forgets)
         Ledger(opened).commit((commands.Audit(now_us, f"repair: {repair}"),), position_of(opened), places.store)
     finally:
         opened.close()

@@ -8,7 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Final, Self
 
@@ -16,9 +16,8 @@ from app.errors import DamagedError, StoreError, WrongKeyError
 from app.store import commands, connection, forget, migrations, repair, retention
 from app.store.backup import BackupInfo, Backups, Progress
 from app.store.connection import RESTORE
-from app.store.forget import Unfinished
 from app.store.forget_plan import Plan
-from app.store.forget_values import Forget, Receipt
+from app.store.forget_values import Forget, Receipt, Unfinished
 from app.store.opening import Opened, open_parts
 from app.store.places import Places, remove
 from app.store.position import lineage_of
@@ -60,6 +59,7 @@ class Store:
         self._backup_lock = threading.Lock()
         self._generation = 0
         self._closed = False
+        self._mending: Future[object] | None = None
         self._repaired = repaired
         self._on_repaired: list[Callable[[Repair], None]] = []
         self._journal = opened.journal
@@ -222,14 +222,17 @@ class Store:
 
     def write_down_forgetting(self, request: Forget, asked_us: int) -> Future[Unfinished]:
         """Write down what is to be forgotten, before anything of it goes; see `app.store.forget`."""
-        return self._writer.work(forget.WriteDown(request, asked_us))
+        return self._writer.submit(commands.BeginForgetting(request, asked_us))
 
     def forget(self, plan: Plan, asked_us: int) -> Future[Receipt]:
-        """Forget what a plan (see `Reader.plan_to_forget`) lists, in slices; begun by `write_down_forgetting`."""
+        """Forget what a plan (see `Reader.plan_to_forget`) lists, in slices; begun by `write_down_forgetting`.
+
+        The answer is a `MadeAnewError` where a repair came between: all of it is to be planned and forgotten again.
+        """
         return self._writer.work(forget.Forgetting(plan, asked_us))
 
     def end_forgetting(self) -> Future[bool]:
-        """Take away the record of a forgetting, once the copies of the file are renewed."""
+        """Take away the record of a forgetting, once the copies of the file are renewed; see `forget.End`."""
         return self._writer.work(forget.End())
 
     @property
@@ -250,7 +253,7 @@ class Store:
             progress: told of pages copied and pages in all.
 
         Raises:
-            DamagedError: where the store is damaged; it is mended if it can be, and may be tried again.
+            DamagedError: where the store is damaged; by now it is mended if it can be, and may be tried again.
             StoreError: where there is no room, or the store cannot be written; the older backups stay.
         """
         with self._backup_lock:
@@ -260,7 +263,8 @@ class Store:
             try:
                 info = backups.make(_now_us(), progress)
             except DamagedError as error:
-                self._writer.mend(error)
+                self._mend(error)
+                self.wait_for_repair()
                 raise
             if fresh:
                 backups.remove_older_than(info)
@@ -296,6 +300,15 @@ class Store:
             else:
                 return
 
+    def wait_for_repair(self) -> None:
+        """Wait until a repair that a found damage called for has come to its end, whatever that is; see `repaired`."""
+        mending = self._mending
+        if mending is not None:
+            wait([mending])
+
+    def _mend(self, damage: StoreError) -> None:
+        self._mending = self._writer.mend(damage)
+
     def _was_repaired(self, repaired: Repair) -> None:
         with self._readers_lock:
             self._generation += 1
@@ -328,7 +341,7 @@ class Store:
         try:
             lent = lent or connection.open_reader(self._path, self._key)
         except (DamagedError, WrongKeyError) as error:  # the key was right before
-            self._writer.mend(error)
+            self._mend(error)
             raise
         return Reader(lent, self._path, lambda given, error: self._take_back(given, generation, error))
 
@@ -358,7 +371,7 @@ class Store:
         current = generation == self._generation
         if current and isinstance(error, DamagedError | WrongKeyError) and not self._closed:
             lent.close()
-            self._writer.mend(error)
+            self._mend(error)
             return
         with self._readers_lock:
             if current and not self._closed and len(self._readers) < IDLE_READERS:

@@ -113,7 +113,7 @@ class Writer:
         self._changed = threading.Condition()
         self._line = Waitline(journal, self._changed, queue_weight)
         self._long: deque[_Long] = deque()
-        self._closing = False
+        self._closing = self._ended = False
         self._resting = False
         self._mended_at = -1
         self._left_over = False
@@ -184,11 +184,16 @@ class Writer:
             self._changed.notify_all()
         return long.future
 
-    def mend(self, damage: StoreError) -> None:
-        """Have the file made whole: somebody found it damaged."""
+    def mend(self, damage: StoreError) -> Future[Any]:
+        """Have the file made whole: somebody found it damaged. Answered once that is done, with an error where not."""
+        long = _Long(_Damage(damage), threading.Event(), Future())
         with self._changed:
-            self._long.appendleft(_Long(_Damage(damage), threading.Event(), Future()))
-            self._changed.notify_all()
+            if self._ended:
+                long.future.set_exception(_closed(self._path))
+            else:
+                self._long.appendleft(long)
+                self._changed.notify_all()
+        return long.future
 
     def close(self) -> None:
         """Commit what waits, end the thread, close the file. Work in slices is broken off; the next one resumes it."""
@@ -218,7 +223,7 @@ class Writer:
 
     def _shut(self, *, in_order: bool) -> None:
         with self._changed:
-            self._closing = True
+            self._closing = self._ended = True
             left = [waiting.future for waiting in self._line.take(sys.maxsize)]
             left += [long.future for long in self._long]
             self._long.clear()

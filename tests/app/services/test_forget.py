@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from app.paths import from_environment
 from app.services.core import Core
+from app.services.forget import Forgetter
+from app.services.hygiene import Hygiene
 from app.services.observe import new_action
+from app.store.backup import Backups
+from app.store.encoding import decode
 from app.store.forget_values import Forget
+from app.store.places import Places
 from app.store.records import NewTrainingRun
+from app.store.segments import Frame, Kind, Segments
 from app.store.store import Store
 from collectors.events import US_PER_S, Event, EventKind, Source, to_wire
 from tests.app import speaker
 from tests.app.services.conftest import KEY, NOW_US, Clock
-from tests.app.store.plain_bytes import plain_bytes
+from tests.app.store.plain_bytes import PAGE, plain_bytes
 
 CANARY = "zwitscherlein"
 
@@ -106,3 +116,96 @@ def test_nothing_is_forgotten_because_it_was_said_in_the_chat(core: Core) -> Non
     with core.store.reader() as reader:
         assert reader.counts().actions == 60
         assert reader.unfinished_forgetting() is None
+
+
+# --- what brings back an older copy ------------------------------------------------------------------------------
+
+
+def damaged(core: Core) -> None:
+    """The first page of the closed file rots."""
+    content = bytearray(core.paths.store.read_bytes())
+    content[100] ^= 1
+    core.paths.store.write_bytes(content)
+
+
+def restored(core: Core, which: int) -> None:
+    """The user puts back a backup, by `kryptic restore`."""
+    backups = Backups(Places(core.paths.store), KEY).list()
+    assert len(backups) == 2
+    assert Store.restore(core.paths.store, KEY, backups[which]).forgets
+
+
+def nothing_is_left(core: Core) -> None:
+    """Neither in the file nor in its copies, nor in the journal, nor the record of the forgetting itself."""
+    with core.store.reader() as reader:
+        assert reader.unfinished_forgetting() is None
+        assert CANARY not in json.dumps(list(reader.export()))
+        assert len(list(reader.timeline(0, 2**62))) == 40
+    core.close()
+    for path in core.paths.data.rglob("*.db"):
+        assert CANARY.encode() not in plain_bytes(path, KEY)
+    journal = Segments(core.paths.store.with_name("journal"), core.paths.store.stem, KEY, None)
+    for frame in journal.frames(0):
+        if isinstance(frame, Frame) and frame.kind is Kind.COMMAND:
+            assert CANARY not in repr(decode(frame.content))
+
+
+@pytest.mark.parametrize("dies", ["begun", "left"])
+@pytest.mark.parametrize(
+    "older_copy", [damaged, lambda core: restored(core, 0), lambda core: restored(core, -1)], ids=["rot", "new", "old"]
+)
+def test_what_an_older_copy_brings_back_is_forgotten_again(
+    core: Core, clock: Clock, dies: str, older_copy: Callable[[Core], None]
+) -> None:
+    live(core)
+    core.store.backup()
+    core.close()
+    command = [sys.executable, "-m", "tests.app.store.crash_forgetter", str(core.paths.store), KEY.hex(), CANARY, dies]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == -signal.SIGKILL
+    older_copy(core)
+    again = Core(core.paths, Store.open(core.paths.store, KEY), os.environ, clock, speaker.brain("well"))
+    try:
+        if older_copy is damaged:
+            assert again.store.repaired is not None
+            assert again.store.repaired.forgets
+        receipt = again.forgetter.go_on()
+        assert receipt is not None
+        assert receipt.actions == 20
+        nothing_is_left(again)
+    finally:
+        again.close()
+
+
+class Rotting(Hygiene):
+    """House-keeping during which, once, a page of the store's file rots."""
+
+    rots = True
+
+    def rebuild_sessions(self) -> int:
+        found = super().rebuild_sessions()
+        if self.rots:
+            self.rots = False
+            with self._store.path.open("r+b") as file:
+                file.seek(3 * PAGE + 100)
+                byte = file.read(1)[0]
+                file.seek(3 * PAGE + 100)
+                file.write(bytes((byte ^ 1,)))
+        return found
+
+
+def test_a_repair_before_the_copies_are_renewed_is_seen_and_all_of_it_forgotten_again(core: Core) -> None:
+    live(core)
+    hygiene = Rotting(core.store, core.preferences, core.now_us)
+    forgetter = Forgetter(
+        core.store,
+        observer=core.observer,
+        forecaster=core.forecaster,
+        hygiene=hygiene,
+        learner=core.learner,
+        now_us=core.now_us,
+    )
+    receipt = forgetter.forget(Forget(text=CANARY))
+    assert receipt.actions == 20
+    assert core.store.repaired is not None
+    assert core.store.repaired.forgets
+    nothing_is_left(core)

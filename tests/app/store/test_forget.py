@@ -16,6 +16,7 @@ import pytest
 
 from app.errors import KnownError, StoreError
 from app.store.connection import open_writer
+from app.store.forget import MadeAnewError
 from app.store.forget_values import Forget, Receipt
 from app.store.records import (
     ActionRow,
@@ -555,6 +556,9 @@ def test_a_file_that_was_made_anew_meanwhile_is_gone_through_again(store: Store,
     fill(store, *(window(number / 100, CANARY) for number in range(20)), run(9))
     with store.reader() as reader:
         plan = reader.plan_to_forget(Forget(app=CANARY))
+    with pytest.raises(MadeAnewError):
+        store.forget(plan, NOW_US).result(WAIT_S)
+    store.write_down_forgetting(Forget(app=CANARY), NOW_US).result(WAIT_S)
     assert store.forget(plan, NOW_US).result(WAIT_S).actions == 20
     assert [row.event.app for row in rows(store).values()] == ["bash"]
     store.end_forgetting().result(WAIT_S)

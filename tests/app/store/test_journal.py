@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from app.errors import StoreError
 from app.store import codec, commands
 from app.store.encoding import decode, encode
+from app.store.forget_values import Forget
 from app.store.journal import Journal
 from app.store.records import (
     ChatMessage,
@@ -79,6 +80,7 @@ COMMANDS = st.one_of(
         NUMBER,
         st.lists(st.builds(SessionRecord, NUMBER, NUMBER, ANY_TEXT, NUMBER), max_size=3).map(tuple),
     ),
+    st.builds(commands.BeginForgetting, st.builds(Forget, app=st.text("xyz", min_size=1)), NUMBER),
     st.builds(commands.Audit, NUMBER, ANY_TEXT),
 )
 
@@ -125,6 +127,7 @@ ONE_OF_EACH: tuple[commands.Command, ...] = (
     commands.NewChat(1),
     commands.AddChatMessage(ChatMessage(1, 2, "user", "hello")),
     commands.ReplaceSessions(0, 9, (SessionRecord(1, 2, "idle", 3),)),
+    commands.BeginForgetting(Forget(since_us=1, until_us=2, app="gimp"), 3),
     commands.Audit(1, "a"),
 )
 

@@ -97,7 +97,7 @@ class Backups:
             remove(making)
             with connection.translated(store):
                 lineage, position = self._copy(making, progress)
-            self._check(making)
+            self._check(making, store)
             sync_file(making)
             path = folder / self._name_of(lineage, now_us, position)
             making.rename(path)
@@ -173,9 +173,16 @@ class Backups:
     def _name_of(self, lineage: bytes, now_us: int, position: int) -> str:
         return f"{self._places.stem}-{lineage.hex()[:8]}-{_to_stamp(now_us)}-{position}.db"
 
-    def _check(self, making: Path) -> None:
+    def _check(self, making: Path, store: Path) -> None:
         problems = self.problems(making)
         if problems:
+            reading = connection.open_reader(store, self._key)
+            try:
+                own = verify.quick(reading)
+            finally:
+                reading.close()
+            if own:  # the copy is as good as what it was made from
+                raise DamagedError(f"{store.name} is damaged: {own[0].text}", RESTORE)
             raise StoreError(
                 f"The new backup is not sound ({problems[0]}); it was removed, the older ones stay.",
                 "Try again; if it happens again, look at the disk: kryptic verify.",

@@ -126,14 +126,19 @@ def open_writer(path: Path, key: bytes) -> Connection:
     return connection
 
 
-def open_reader(path: Path, key: bytes) -> Connection:
+def open_reader(path: Path, key: bytes, *, without_log: bool = False) -> Connection:
     """Open a read-only connection, usable from any one thread at a time.
+
+    Args:
+        path: of the file.
+        key: 32 bytes.
+        without_log: read the file as if no write-ahead log lay beside it; only while nobody writes.
 
     Raises:
         StoreError: as `open_writer` does.
     """
     with translated(path):
-        connection = _connect(path, key, mode="ro")
+        connection = _connect(path, key, mode="ro&immutable=1" if without_log else "ro")
         connection.execute(f"PRAGMA cache_size = {-READER_CACHE_KIB}")
         connection.execute("PRAGMA query_only = ON")
         return connection

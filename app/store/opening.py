@@ -1,9 +1,11 @@
 """From the file and its journal to an open store: what is looked at in which order, so that nothing gets lost.
 
-1. A write-ahead log beside a store that was closed in good order is not its own, and is set aside unread.
+1. A write-ahead log beside a store that was closed in good order is not its own, and is set aside unread; so is one
+   with which the file would know less than without it, or be another store: SQLite takes any log that is whole in
+   itself for the file's own (sqlite.org/walformat.html), and would write what it holds over what is newer.
 2. The file is opened with its log; an older shape is backed up, and then brought to the one of today.
-3. Where the file knows less than the journal says it had committed, and there is a log, the log may be an old one put
-   in place of the new: the file is checked before anything is built upon it.
+3. Where the file knows less than the journal says it had committed, part of it may be missing (its log, say), and it is
+   checked before anything is built upon it.
 4. What the journal has beyond the file waits, in order, for the writer.
 """
 
@@ -15,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from app.errors import DamagedError
+from app.errors import DamagedError, StoreError, WrongKeyError
 from app.store import connection, migrations, verify
 from app.store.backup import Backups
 from app.store.connection import RESTORE, Connection
@@ -47,20 +49,19 @@ def open_parts(places: Places, key: bytes, reserve_bytes: int = RESERVE_BYTES) -
         StoreError: where it is missing, plaintext, newer than the program, or cannot be written.
     """
     _set_strange_log_aside(places, key)
-    had_log = places.log.exists()
     writing = connection.open_writer(places.store, key)
     try:
         with connection.translated(places.store):
-            return _open_journal(places, key, writing, had_log=had_log, reserve_bytes=reserve_bytes)
+            return _open_journal(places, key, writing, reserve_bytes)
     except BaseException:
         writing.close()
         raise
 
 
-def _open_journal(places: Places, key: bytes, writing: Connection, *, had_log: bool, reserve_bytes: int) -> Opened:
+def _open_journal(places: Places, key: bytes, writing: Connection, reserve_bytes: int) -> Opened:
     segments = Segments(places.journal, places.stem, key, lineage_of(writing))
     survey = look_through(segments, position_of(writing))
-    if survey.behind and had_log:
+    if survey.behind:
         problems = verify.quick(writing)
         if problems:
             raise DamagedError(f"{places.store.name} is damaged: {problems[0].text}", RESTORE)
@@ -123,18 +124,50 @@ def _set_strange_log_aside(places: Places, key: bytes) -> None:
     log = places.log
     if not log.exists() or not log.stat().st_size:
         return
-    newest = Segments(places.journal, places.stem, key, None).readable()[0][-1:]
-    ends = [item for segment in newest for item in segment.frames(0)]
-    if not ends or not isinstance(ends[-1], Frame) or ends[-1].kind is not Kind.CLOSED:
+    if _closed_in_order(places, key):
+        why = "was closed in good order"
+    elif _knows_less_with_its_log(places, key):
+        why = "knows more without it"
+    else:
         return
     aside = aside_in(places.damaged, log.name)
     log.rename(aside)
     beside(places.store, "-shm").unlink(missing_ok=True)
-    _log.warning(
-        "%s was closed in good order, so the write-ahead log beside it is not its own; it is now %s.",
-        places.store.name,
-        aside,
-    )
+    _log.warning("%s %s, so the write-ahead log beside it is not its own; it is now %s.", places.store.name, why, aside)
+
+
+def _closed_in_order(places: Places, key: bytes) -> bool:
+    newest = Segments(places.journal, places.stem, key, None).readable()[0][-1:]
+    ends = [item for segment in newest for item in segment.frames(0)]
+    return bool(ends) and isinstance(ends[-1], Frame) and ends[-1].kind is Kind.CLOSED
+
+
+def _knows_less_with_its_log(places: Places, key: bytes) -> bool:
+    """Whether the log is of an earlier time, of another store or key: a file never knows more than with its own.
+
+    Neither connection can write, so that whatever the log holds stays out of the file.
+    """
+    try:
+        store, known_up_to = _known(places, key, without_log=True)
+    except StoreError:
+        return False  # what cannot be read either way is told by the opening itself
+    try:
+        logged_store, logged_up_to = _known(places, key, without_log=False)
+    except (DamagedError, WrongKeyError):
+        return True
+    except StoreError:
+        return False
+    return logged_store != store or logged_up_to < known_up_to
+
+
+def _known(places: Places, key: bytes, *, without_log: bool) -> tuple[bytes, int]:
+    """Which store a file is, and up to which number of the journal it knows everything."""
+    with connection.translated(places.store):
+        reading = connection.open_reader(places.store, key, without_log=without_log)
+        try:
+            return lineage_of(reading), position_of(reading)
+        finally:
+            reading.close()
 
 
 def aside_in(folder: Path, name: str) -> Path:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -176,6 +178,97 @@ def test_a_strange_write_ahead_log_is_set_aside(store: Store, path: Path, key: b
     assert rows(path, key) == truth
     (kept,) = path.with_name("damaged").iterdir()
     assert kept.read_bytes() == stolen.read_bytes()
+
+
+def crashed(path: Path, to: Path) -> Path:
+    """The files of an open store as they lie there: what is left of it by `kill -9`."""
+    shutil.copytree(path.parent, to / path.parent.name)
+    left = to / path.parent.name / path.name
+    assert left.with_name(f"{path.name}-wal").stat().st_size
+    return left
+
+
+def log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def earlier(path: Path, key: bytes, _tmp_path: Path) -> Path:
+    """A log that was brought into the file long ago."""
+    del key
+    return path.with_name("earlier")
+
+
+def shorter(path: Path, key: bytes, _tmp_path: Path) -> Path:
+    """The same log, as it was a while before."""
+    del key
+    return path.with_name("shorter")
+
+
+def of_another(_path: Path, key: bytes, tmp_path: Path) -> Path:
+    """The log of another store that lies under the same key."""
+    (tmp_path / "another").mkdir()
+    another = Store.create(tmp_path / "another" / "store.db", key)
+    live(another, 500)
+    log = shutil.copyfile(log_of(another.path), tmp_path / "another-log")
+    another.close()
+    return log
+
+
+def of_another_key(path: Path, _key: bytes, tmp_path: Path) -> Path:
+    """The log of a store that lies under another key."""
+    return of_another(path, secrets.token_bytes(32), tmp_path)
+
+
+def nothing(_path: Path, _key: bytes, tmp_path: Path) -> Path:
+    """An empty file."""
+    (tmp_path / "nothing").touch()
+    return tmp_path / "nothing"
+
+
+@pytest.mark.parametrize("strange", [earlier, shorter, of_another, of_another_key, nothing])
+def test_after_a_crash_a_strange_write_ahead_log_costs_nothing(
+    store: Store, path: Path, key: bytes, tmp_path: Path, strange: Callable[[Path, bytes, Path], Path]
+):
+    live(store)
+    shutil.copyfile(log_of(path), path.with_name("earlier"))
+    live(store, 100)
+    store.close()  # the log goes into the file
+    again = Store.open(path, key)
+    live(again, 200)
+    shutil.copyfile(log_of(path), path.with_name("shorter"))
+    live(again, 300)
+    left = crashed(path, tmp_path / "crashed")
+    again.close()
+    truth = rows(path, key)
+    shutil.copyfile(strange(path, key, tmp_path), log_of(left))
+    assert rows(left, key) == truth
+    assert problems(left, key, cleaned=False) == []
+
+
+def test_a_file_from_before_its_write_ahead_log_is_found_by_its_backup_and_mended(
+    store: Store, path: Path, key: bytes, tmp_path: Path
+):
+    """Somebody puts back `store.db` alone: nothing in it tells, but its trees and counts."""
+    store.append(visits(3_000)).result(WAIT_S)
+    store.close()
+    old = path.read_bytes()
+    again = Store.open(path, key)
+    again.append(visits(3_000, 3_000)).result(WAIT_S)
+    again.close()
+    again = Store.open(path, key)
+    live(again, 6_000)
+    left = crashed(path, tmp_path / "crashed")
+    again.close()
+    truth = rows(path, key)
+    left.write_bytes(old)
+    mixed = Store.open(left, key)
+    if mixed.repaired is None:
+        with pytest.raises(DamagedError):
+            mixed.backup()
+    assert mixed.repaired is not None
+    mixed.close()
+    assert rows(left, key) == truth
+    assert problems(left, key, cleaned=False) == []
 
 
 def test_a_plaintext_database_in_its_place_is_refused_until_restored_by_hand(store: Store, path: Path, key: bytes):

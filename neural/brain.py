@@ -26,7 +26,7 @@ from typing import BinaryIO, Final
 from neural import jobs, messages
 from neural.hardening import harden
 from neural.jobs import CancelledError, JobError, Voice
-from neural.messages import Cancel, Failed, NarrateRequest, Reply, TrainRequest
+from neural.messages import Cancel, EncodeRequest, Failed, NarrateRequest, Reply
 
 IDLE_S: Final = 300.0
 _CHUNK_BYTES: Final = 1 << 20
@@ -37,7 +37,7 @@ _log = logging.getLogger("neural.brain")
 class Job:
     """A request that waits or runs; `stop` is set when it is no longer wanted."""
 
-    request: TrainRequest | NarrateRequest
+    request: messages.Job
     stop: threading.Event = field(default_factory=threading.Event)
 
 
@@ -96,7 +96,7 @@ class Brain:
                 job = self._jobs.get(message.job_id)
             if job is not None:
                 job.stop.set()
-        elif isinstance(message, TrainRequest | NarrateRequest):
+        elif isinstance(message, messages.Job):
             job = Job(message)
             with self._lock:
                 self._jobs[message.job_id] = job
@@ -111,7 +111,10 @@ class Brain:
                 self._voice.narrate(request, self._send, job.stop.is_set)
             else:
                 self._voice.silence()  # training needs the memory
-                jobs.train(request, self._send, job.stop.is_set)
+                if isinstance(request, EncodeRequest):
+                    jobs.encode(request, self._send, job.stop.is_set)
+                else:
+                    jobs.train(request, self._send, job.stop.is_set)
         except CancelledError:
             self._send(Failed(request.job_id, "Stopped.", "", cancelled=True))
         except JobError as error:

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING
 from neural.language import prompt
 from neural.language.faithful import repair
 from neural.language.gate import StreamGate
-from neural.messages import Narrated, NarrateRequest, Progress, Reply, TextChunk, Trained, TrainRequest
+from neural.messages import (
+    Encoded,
+    EncodeRequest,
+    Narrated,
+    NarrateRequest,
+    Progress,
+    Reply,
+    TextChunk,
+    Trained,
+    TrainRequest,
+)
 
 if TYPE_CHECKING:
     from neural.language.llama import Narrator
@@ -127,6 +137,31 @@ def train(request: TrainRequest, send: Send, stop: Stop) -> None:
                 send(Trained(request.job_id, step.result.weights, report))
     except training.TrainingError as error:
         raise JobError(f"Training was not possible: {error}.", error.remedy) from error
+
+
+def encode(request: EncodeRequest, send: Send, stop: Stop) -> None:
+    """Train the encoder of moments; progress is sent at every batch, and at the end the encoder to be used.
+
+    Raises:
+        CancelledError: as soon as `stop` says so; nothing is kept.
+        JobError: where there are too few moments.
+    """
+    _go_on(stop)
+    try:
+        from neural.moments import training  # noqa: PLC0415  # see the head of this file
+        from neural.moments.encoder import dump, unjoined  # noqa: PLC0415
+    except (ImportError, OSError) as error:
+        raise _library_missing("torch", error) from error
+    bags = unjoined(request.rows, request.amounts, request.lengths)
+    passage = training.Passage(bags, [bool(each) for each in request.follows])
+    try:
+        for step in training.train(passage, request.seed):
+            _go_on(stop)
+            send(Progress(request.job_id, "learning what belongs together", step.done, step.total, step.loss_nats))
+            if step.encoder is not None:
+                send(Encoded(request.job_id, dump(step.encoder)))
+    except ValueError as error:
+        raise JobError(f"Moments could not be learned from: {error}.", "Let it record for longer.") from error
 
 
 def _go_on(stop: Stop) -> None:

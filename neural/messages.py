@@ -9,7 +9,7 @@ import base64
 import dataclasses
 import json
 from dataclasses import dataclass
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, get_args, get_type_hints
 
 from neural.language.facts import Fact
 from neural.reward.actions import Step
@@ -52,6 +52,26 @@ class NarrateRequest:
     facts: tuple[Fact, ...]
     plain_text: str
     max_tokens: int = 256
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeRequest:
+    """Train the encoder of moments (see `neural.moments`) on one person's moments, oldest first.
+
+    Attributes:
+        job_id: names the job in every reply.
+        rows, amounts: of all bags one behind the other, uint16 and float32, little endian.
+        lengths: rows of each bag, uint16.
+        follows: a byte each, 1 where the next moment followed in the same session.
+        seed: of every random choice.
+    """
+
+    job_id: int
+    rows: bytes
+    amounts: bytes
+    lengths: bytes
+    follows: bytes
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +139,14 @@ class Trained:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoded:
+    """A finished training of the encoder: its bytes (see `neural.moments.encoder`), which say how it was made."""
+
+    job_id: int
+    encoder: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class TextChunk:
     """The next piece of a narration, as it is generated."""
 
@@ -145,13 +173,12 @@ class Failed:
     cancelled: bool = False
 
 
-Request = TrainRequest | NarrateRequest | Cancel
-Reply = Progress | Trained | TextChunk | Narrated | Failed
+Job = TrainRequest | NarrateRequest | EncodeRequest
+Request = Job | Cancel
+Result = Trained | Narrated | Encoded
+Reply = Progress | TextChunk | Result | Failed
 
-_TYPES: Final[dict[str, type[Any]]] = {
-    kind.__name__: kind
-    for kind in (TrainRequest, NarrateRequest, Cancel, Progress, Trained, TextChunk, Narrated, Failed)
-}
+_TYPES: Final[dict[str, type[Any]]] = {kind.__name__: kind for kind in (*get_args(Request), *get_args(Reply))}
 _NESTED: Final[dict[tuple[str, str], type[Any]]] = {
     ("TrainRequest", "steps"): Step,
     ("NarrateRequest", "facts"): Fact,

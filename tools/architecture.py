@@ -78,7 +78,7 @@ CONFINED: Final = (
         (
             *("neural.brain", "neural.language.llama", "neural.language.lora"),
             *("neural.reward.network", "neural.reward.irl", "neural.reward.fitting", "neural.reward.training"),
-            "neural.reward.tabular",
+            *("neural.reward.tabular", "neural.moments.training"),
         ),
     ),
 )

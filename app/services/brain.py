@@ -19,13 +19,17 @@ from typing import IO, Final
 from app.errors import KnownError
 from neural.messages import (
     Cancel,
+    Encoded,
+    EncodeRequest,
     Failed,
+    Job,
     MessageError,
     Narrated,
     NarrateRequest,
     Progress,
     Reply,
     Request,
+    Result,
     TextChunk,
     Trained,
     TrainRequest,
@@ -59,7 +63,7 @@ class Brain:
         self._start_lock = threading.Lock()
         self._send_lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
-        self._current: TrainRequest | NarrateRequest | None = None
+        self._current: Job | None = None
         self._closed = False
 
     def train(self, request: TrainRequest, progress: Callable[[Progress], None]) -> Trained:
@@ -77,6 +81,16 @@ class Brain:
                     return reply
         raise _died()
 
+    def encode(self, request: EncodeRequest, progress: Callable[[Progress], None]) -> bytes:
+        """Train the encoder of moments; blocks until done, with the same errors as `train`."""
+        with contextlib.closing(self._run(replace(request, job_id=next(self._ids)))) as replies:
+            for reply in replies:
+                if isinstance(reply, Progress):
+                    progress(reply)
+                elif isinstance(reply, Encoded):
+                    return reply.encoder
+        raise _died()
+
     def narrate(self, request: NarrateRequest, chunk: Callable[[str], None]) -> Narrated:
         """Put facts into words; blocks until done, with the same errors as `train`.
 
@@ -90,7 +104,7 @@ class Brain:
                     return reply
         raise _died()
 
-    def cancel(self, kind: type[TrainRequest | NarrateRequest] | None = None) -> None:
+    def cancel(self, kind: type[Job] | None = None) -> None:
         """Stop the running job, if there is one (and it is of this kind); its caller gets `JobCancelledError`."""
         current = self._current
         if current is not None and (kind is None or isinstance(current, kind)):
@@ -114,9 +128,9 @@ class Brain:
             process.wait()
         _release(process)
 
-    def _run(self, request: TrainRequest | NarrateRequest) -> Generator[Reply, None, None]:
+    def _run(self, request: Job) -> Generator[Reply, None, None]:
         """The replies to one request. Closed early, it cancels the job and waits for its end."""
-        if not self._job_lock.acquire(blocking=isinstance(request, TrainRequest)):
+        if not self._job_lock.acquire(blocking=not isinstance(request, NarrateRequest)):
             raise BrainError("The brain process is at work on something else.", "Ask again when that is over.")
         try:
             self._current = request
@@ -128,7 +142,7 @@ class Brain:
             self._current = None
             self._job_lock.release()
 
-    def _attempt(self, request: TrainRequest | NarrateRequest) -> Generator[Reply, None, bool]:
+    def _attempt(self, request: Job) -> Generator[Reply, None, bool]:
         """One try; returns whether there was any reply, or the process was a fresh one."""
         stdout, fresh = self._start()
         replies = _replies(stdout, request.job_id)
@@ -137,7 +151,7 @@ class Brain:
             self._send(request)
             for reply in replies:
                 answered = True
-                ended = isinstance(reply, Trained | Narrated | Failed)
+                ended = isinstance(reply, Result | Failed)
                 if isinstance(reply, Failed):
                     raise (JobCancelledError if reply.cancelled else BrainError)(reply.message, reply.remedy)
                 yield reply
@@ -200,14 +214,14 @@ def _replies(stdout: IO[str], job_id: int) -> Iterator[Reply]:
         except MessageError:
             LOGGER.exception("the brain process sent a line that is no message")
             continue
-        if isinstance(message, Progress | Trained | TextChunk | Narrated | Failed) and message.job_id == job_id:
+        if isinstance(message, Reply) and message.job_id == job_id:
             yield message
 
 
 def _drain(replies: Iterator[Reply]) -> None:
     """Read on to the end of a cancelled job, so that the next one starts with an empty pipe."""
     for reply in replies:
-        if isinstance(reply, Trained | Narrated | Failed):
+        if isinstance(reply, Result | Failed):
             return
 
 

@@ -215,7 +215,7 @@ def _pause(options: argparse.Namespace, run_command: Run) -> int:
 
 
 def _verify(options: argparse.Namespace, run_command: Run) -> int:
-    result = run_command("verify", {})
+    result = run_command("verify", {"repair": options.repair})
     _print(options, "verify", result)
     return KNOWN_ERROR if result["problems"] else 0
 

@@ -64,13 +64,18 @@ def build() -> argparse.ArgumentParser:
     search.add_argument("text", metavar="TEXT")
     search.add_argument("--limit", type=_positive, default=50, metavar="N")
     search.add_argument("--chat", action="store_true", help="search the conversations instead")
-    add("verify", "check the store: seals, words, sums against actions, gaps; reads alone")
+    _add_verify(add)
     _add_backup(add)
     cleanup = add("cleanup", "thin out old actions; totals by hour and day stay for ever")
     cleanup.add_argument("--keep-days", type=_positive, required=True, metavar="N")
     cleanup.add_argument("--dry-run", action="store_true", help="only say what would be removed")
     _add_export(add)
     return parser
+
+
+def _add_verify(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    verify = add("verify", "check the store: seals, words, sums against actions, gaps")
+    verify.add_argument("--repair", action="store_true", help="mend what can be mended without loss, not only look")
 
 
 def _add_backup(add: Callable[[str, str], argparse.ArgumentParser]) -> None:

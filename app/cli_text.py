@@ -164,11 +164,17 @@ def _search(result: list[Mapping[str, Any]]) -> list[str]:
     return [f"{_local_time(each['ts_us'])}  {each['app'] or each['source']:<16} {each['snippet']}" for each in result]
 
 
+_VERIFY_REMEDY: Final = (
+    "kryptic verify --repair mends what the file itself still tells: words, counts, sums; a damaged file from a backup."
+    " Names and texts that are lost come back, if at all, with an older copy: kryptic restore."
+)
+
+
 def _verify(result: Mapping[str, Any]) -> list[str]:
     told = [f"{each['part']}: {each['text']}" for each in result["problems"]]
     sound = "The store is sound" if not told else "The store is not sound"
     checked = f"{sound}: {', '.join(result['parts'])} of {result['actions']} actions, {result['seconds']:.1f} s."
-    return [*told, *result["notes"], checked]
+    return [*result["mended"], *told, *result["notes"], checked, *([] if not told else [_VERIFY_REMEDY])]
 
 
 def _backup(result: Mapping[str, Any]) -> list[str]:

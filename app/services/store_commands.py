@@ -6,13 +6,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from app.errors import KnownError
+from app.errors import DamagedError, KnownError
 from app.services.core import Core
 from app.services.plain import plain
 from app.services.settled import settled
 from app.services.takeout import Format, export
+from app.store.connection import RESTORE
 from app.store.forget_values import Forget
 from app.store.records import CleanupReport
+from app.store.store import Store
+from app.store.verify import Part
+from app.store.verify_whole import VerifyReport
 
 Report = Callable[[Mapping[str, Any]], None]
 HITS: Final = 50
@@ -38,14 +42,27 @@ class StoreCommands:
         with self._core.store.reader() as reader:
             return [plain(hit) for hit in (reader.search_chat if chat else reader.search)(text, limit)]
 
-    def do_verify(self, report: Report) -> Any:
-        """`kryptic verify`: everything that can be asked of the file; it only reads, and ends where the client goes."""
+    def do_verify(self, report: Report, repair: bool = False) -> Any:
+        """`kryptic verify`: everything that can be asked of the file; it ends where the client goes.
+
+        Args:
+            report: takes the progress.
+            repair: mend what can be mended, and ask again; without it the store is only read.
+        """
 
         def tell(part: str, done: int, total: int) -> None:
             report({"stage": part, "done": done, "total": total})
 
-        with self._core.store.reader() as reader:
-            return plain(reader.verify(self._core.now_us(), tell))
+        core = self._core
+        with core.store.reader() as reader:
+            found = reader.verify(core.now_us(), tell)
+        if not (repair and found.problems):
+            return {**plain(found), "mended": []}
+        told = mend(core.store, found)
+        note = f"verify: {len(found.problems)} problems; {' '.join(told)}"
+        settled(core.store, core.store.audit(core.now_us(), note))
+        with core.store.reader() as reader:
+            return {**plain(reader.verify(core.now_us(), tell)), "mended": list(told)}
 
     def do_backup(self, report: Report, only_list: bool = False) -> Any:
         """`kryptic backup`: make one beside the running store, and list what there is."""
@@ -79,6 +96,20 @@ class StoreCommands:
         rows = export(self._core.store, Path(path), Format(format), force=force, progress=lambda n: report({"rows": n}))
         settled(self._core.store, self._core.store.audit(self._core.now_us(), f"export of {rows} rows"))
         return {"path": path, "rows": rows}
+
+
+def mend(store: Store, found: VerifyReport) -> tuple[str, ...]:
+    """Mend what a check found: a damaged file from a backup and the journal, what follows from the actions from them.
+
+    Returns:
+        What was done, a sentence each.
+    """
+    broken = [problem for problem in found.problems if problem.part in (Part.SEALS, Part.PAGES)]
+    if broken:
+        repaired = store.make_anew(DamagedError(broken[0].text, RESTORE))
+        # What else was found is of the file that was replaced.
+        return () if repaired is None else (str(repaired),)
+    return settled(store, store.mend(found))
 
 
 def clean_up(core: Core, keep_days: int, *, dry_run: bool, wanted: Callable[[], None] | None = None) -> CleanupReport:

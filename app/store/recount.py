@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from app.store import codec
@@ -15,13 +16,15 @@ from app.store.aggregates import (
     Deltas,
     Sums,
     cell_of,
+    drop_empty,
     roll_up,
 )
 from app.store.connection import Connection
-from collectors.events import US_PER_DAY, US_PER_S, EventKind, Source
+from collectors.events import MAX_DURATION_US, US_PER_DAY, US_PER_S, EventKind, Source
 
 _STEP_US: Final = US_PER_DAY
 _RHYTHM: Final = codec.code_of(Source.INPUT, EventKind.RHYTHM)
+_SPILL_DAYS: Final = MAX_DURATION_US // US_PER_DAY + 1
 _NONE: Final = (0, 0, 0, 0, 0)
 # Moments are counted from two days before the epoch, so that division rounds the same way for every offset.
 _LOCAL_US: Final = f"(ts_us + utc_offset_s * {US_PER_S} + {2 * US_PER_DAY})"
@@ -37,6 +40,8 @@ _WITHIN: Final = f"""SELECT {_LOCAL_US} / {US_PER_HOUR} - {2 * HOURS_PER_DAY}, u
     FROM actions INDEXED BY actions_by_time WHERE ts_us >= ? AND ts_us < ? GROUP BY 1, 2, 3, 4, 5, 6"""  # noqa: S608
 _ACROSS: Final = f"""SELECT ts_us, utc_offset_s, code, {_KEY}, duration_us FROM actions INDEXED BY actions_by_time
     WHERE ts_us >= ? AND ts_us < ? AND duration_us > {_ROOM_US}"""  # noqa: S608
+_LONG: Final = f"""SELECT ts_us, utc_offset_s, code, {_KEY}, duration_us FROM actions INDEXED BY actions_long
+    WHERE ts_us >= ? AND ts_us < ? AND duration_us > {US_PER_HOUR}"""  # noqa: S608
 _STORED: Final = "SELECT * FROM data_aggregates WHERE local_hour >= ? AND local_hour < ?"
 
 _DAYS_AT_ONCE: Final = 30
@@ -121,12 +126,79 @@ def differences(connection: Connection) -> Iterator[tuple[Cell, Sums, Sums]]:
                 yield cell, one, other
 
 
+def must_hold(cell: Cell, kept: Mapping[Cell, Sums], made: Mapping[Cell, Sums], thinned: set[int]) -> Sums:
+    """What a cell must hold: what the actions add up to, or, where a clean-up took actions away, no less than that.
+
+    Args:
+        cell: which one.
+        kept: the cells as they are kept.
+        made: the cells as the actions add up.
+        thinned: the local days that a clean-up has thinned.
+    """
+    one, other = kept.get(cell, _NONE), made.get(cell, _NONE)
+    day = cell[0] // HOURS_PER_DAY
+    if any(each in thinned for each in range(day - _SPILL_DAYS, day + 1)):  # what is gone may have lasted until here
+        return (
+            max(one[0], other[0]),
+            max(one[1], other[1]),
+            max(one[2], other[2]),
+            max(one[3], other[3]),
+            max(one[4], other[4]),
+        )
+    return other
+
+
+def renew_day(connection: Connection, day: int) -> int:
+    """Make the sums by hour of a local day what they must be; the caller holds the transaction, and calls `roll_up`.
+
+    Where actions of the day bear names that are lost, its sums stay as they are: they still know under which.
+
+    Returns:
+        How many cells were changed.
+    """
+    low_hour, high_hour = day * HOURS_PER_DAY, (day + 1) * HOURS_PER_DAY
+    # A clock's offset is at most a day, and so the actions that begin in the day lie within these bounds.
+    low_us, high_us = (day - 1) * US_PER_DAY, (day + 2) * US_PER_DAY
+    cells: dict[Cell, Sums] = {}
+    _collect(connection, low_us - US_PER_HOUR, high_us, cells)
+    reaching = Deltas()
+    long = connection.execute(_LONG, (low_us - MAX_DURATION_US, low_us - US_PER_HOUR))
+    for ts_us, offset_s, code, app, site, project, duration_us in long:
+        reaching.last(cell_of(ts_us, offset_s, code, (app, site, project)), ts_us, duration_us)
+    for cell, sums in reaching.cells().items():
+        _add(cells, cell, sums)
+    made = {cell: sums for cell, sums in cells.items() if low_hour <= cell[0] < high_hour and any(sums)}
+    if _names_lost(connection, made):
+        return 0
+    kept = stored(connection, low_hour, high_hour)
+    thinned = {each for (each,) in connection.execute("SELECT day FROM thinned_days")}
+    renewed = {cell: must_hold(cell, kept, made, thinned) for cell in made.keys() | kept.keys()}
+    changed = [(*cell, *sums) for cell, sums in renewed.items() if sums != kept.get(cell, _NONE)]
+    connection.executemany("INSERT OR REPLACE INTO data_aggregates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", changed)
+    drop_empty(connection, [cell for cell, sums in renewed.items() if not any(sums)])
+    return len(changed)
+
+
+def _names_lost(connection: Connection, cells: Iterable[Cell]) -> bool:
+    borne = sorted({number for cell in cells for number in cell[3:]} - {0})
+    (known,) = connection.execute(
+        "SELECT count(*) FROM names WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(borne),)
+    ).fetchone()
+    return bool(known < len(borne))
+
+
+def days_summed(connection: Connection) -> tuple[int, int] | None:
+    """The first and the last local day of which any sum is kept; None where there is none."""
+    first_hour, last_hour = connection.execute(_HOURS).fetchone()
+    return None if first_hour is None else (first_hour // HOURS_PER_DAY, last_hour // HOURS_PER_DAY)
+
+
 def uneven(connection: Connection) -> Iterator[str]:
     """Coarser sums that are not what the sums by hour add up to, as sentences; for one read transaction."""
-    first_hour, last_hour = connection.execute(_HOURS).fetchone()
-    if first_hour is None:
+    summed = days_summed(connection)
+    if summed is None:
         return
-    for day in range(first_hour // HOURS_PER_DAY, last_hour // HOURS_PER_DAY + 1, _DAYS_AT_ONCE):
+    for day in range(summed[0], summed[1] + 1, _DAYS_AT_ONCE):
         end = day + _DAYS_AT_ONCE
         bounds = {"low_day": day, "high_day": end, "low": day * HOURS_PER_DAY, "high": end * HOURS_PER_DAY}
         for table, sql in (("day_aggregates", _UNEVEN_DAYS), ("hour_aggregates", _UNEVEN_HOURS)):

@@ -18,6 +18,7 @@ from app.store.backup import BackupInfo, Backups, Progress
 from app.store.connection import RESTORE
 from app.store.forget_plan import Plan
 from app.store.forget_values import Forget, Receipt, Unfinished
+from app.store.mending import mending_of
 from app.store.opening import Opened, open_parts
 from app.store.places import Places, remove
 from app.store.position import lineage_of
@@ -33,6 +34,7 @@ from app.store.records import (
     SessionRecord,
 )
 from app.store.repair import Repair
+from app.store.verify_whole import VerifyReport
 from app.store.wiping import wipe
 from app.store.writer import OnCommitted, OnTrouble, Writer
 from collectors.events import US_PER_DAY
@@ -219,6 +221,21 @@ class Store:
                 f"Give a number from 0 to {MAX_KEEP_DAYS}.",
             )
         return self._writer.work(retention.begin(keep_days, now_us, dry_run=dry_run, seed=seed), stop)
+
+    def mend(self, report: VerifyReport) -> Future[tuple[str, ...]]:
+        """Mend what `Reader.verify` told, as far as the file itself can; answered with what was, see `mending`."""
+        return self._writer.work(mending_of(report))
+
+    def make_anew(self, damage: DamagedError) -> Repair | None:
+        """Put the newest sound backup, brought up to date from the journal, in the place of a file found damaged.
+
+        Returns:
+            What was done; None where it could not be, and the file stays as it is.
+        """
+        before = self._repaired
+        self._mend(damage)
+        self.wait_for_repair()
+        return None if self._repaired is before else self._repaired
 
     def write_down_forgetting(self, request: Forget, asked_us: int) -> Future[Unfinished]:
         """Write down what is to be forgotten, before anything of it goes; see `app.store.forget`."""

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.store import recount
-from app.store.aggregates import HOURS_PER_DAY, Sums
+from app.store.aggregates import HOURS_PER_DAY
 from app.store.connection import Connection, Error
 from app.store.verify import BEGIN, QUICK, Part, Problem, is_interrupt, run
 from app.store.verify_words import different_words
-from collectors.events import MAX_DURATION_US, US_PER_DAY, US_PER_S
+from collectors.events import US_PER_DAY, US_PER_S
 
 GAP_DAYS: Final = 7
 """Days without any action are noted from so many in a row on."""
@@ -28,7 +28,6 @@ BACKWARD_US: Final = 3_600 * US_PER_S
 MOST_TOLD: Final = 20
 _STEPS_A_LOOK: Final = 200_000
 _TELL_S: Final = 0.5
-_SPILL_DAYS: Final = MAX_DURATION_US // US_PER_DAY + 1
 _EPOCH: Final = dt.date(1970, 1, 1)
 _LOST_TOKENS: Final = """SELECT count(*) FROM (SELECT DISTINCT token FROM actions WHERE token IS NOT NULL) AS used
     WHERE NOT EXISTS (SELECT 1 FROM names WHERE names.id = used.token)"""
@@ -54,6 +53,7 @@ class VerifyReport:
         actions: how many were looked at.
         parts: what was checked, in order.
         seconds: how long that took.
+        uneven_days: local days whose sums by hour are not what the actions add up to.
     """
 
     problems: tuple[Problem, ...]
@@ -61,6 +61,7 @@ class VerifyReport:
     actions: int
     parts: tuple[Part, ...]
     seconds: float
+    uneven_days: tuple[int, ...] = ()
 
 
 def verify(connection: Connection, now_us: int, tell: Tell) -> VerifyReport:
@@ -91,6 +92,7 @@ class _Verification:
         )
         self._done = 0
         self._told_s = 0.0
+        self._uneven_days: set[int] = set()
         self._ended_by: BaseException | None = None
 
     def report(self) -> VerifyReport:
@@ -117,7 +119,8 @@ class _Verification:
             # It has read everything once; what that left in the cache is of no use to anybody.
             connection.execute("PRAGMA shrink_memory")
         parts = tuple(dict.fromkeys(part for part, _ in self._checks))
-        return VerifyReport(problems, notes, actions, parts, time.monotonic() - begun_s)
+        uneven_days = tuple(sorted(self._uneven_days))
+        return VerifyReport(problems, notes, actions, parts, time.monotonic() - begun_s, uneven_days)
 
     def _problems(self) -> Iterator[Problem]:
         for part, check in self._checks:
@@ -166,7 +169,9 @@ class _Verification:
                 counted[cell[2]] += sums[0]
             for cell in made.keys() | kept.keys():
                 names.update(cell[3:])
-                wrong += not _agree(kept.get(cell, _NONE), made.get(cell, _NONE), exact=_is_exact(cell[0], thinned))
+                if recount.must_hold(cell, kept, made, thinned) != kept.get(cell, _NONE):
+                    wrong += 1
+                    self._uneven_days.add(cell[0] // HOURS_PER_DAY)
         if wrong:
             yield f"{wrong} sums by hour are not what the actions add up to."
         lost = names - {0} - {number for (number,) in connection.execute("SELECT id FROM names")}
@@ -203,16 +208,6 @@ class _Verification:
 
 
 _NONE: Final = (0, 0, 0, 0, 0)
-
-
-def _is_exact(hour: int, thinned: set[int]) -> bool:
-    """Whether nothing that was taken away can have lasted into this hour."""
-    day = hour // HOURS_PER_DAY
-    return not any(each in thinned for each in range(day - _SPILL_DAYS, day + 1))
-
-
-def _agree(kept: Sums, made: Sums, *, exact: bool) -> bool:
-    return kept == made if exact else all(one >= other for one, other in zip(kept, made, strict=True))
 
 
 def _date(day: int) -> str:

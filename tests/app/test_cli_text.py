@@ -258,7 +258,7 @@ def test_a_turn_of_a_conversation_that_was_found_tells_who_said_it() -> None:
 
 
 def test_a_check_tells_problems_then_notes_then_what_was_looked_at() -> None:
-    report = {"problems": [], "notes": [], "actions": 9, "parts": ["seals", "pages"], "seconds": 1.25}
+    report = {"problems": [], "notes": [], "actions": 9, "parts": ["seals", "pages"], "seconds": 1.25, "mended": []}
     assert render("verify", report) == "The store is sound: seals, pages of 9 actions, 1.2 s.\n"
     broken = report | {"problems": [{"part": "pages", "text": "Page 3."}], "notes": ["A gap."]}
     assert render("verify", broken).splitlines()[:2] == ["pages: Page 3.", "A gap."]

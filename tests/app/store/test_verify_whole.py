@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from app.services.store_commands import mend
 from app.store import connection as opening
 from app.store.records import ChatMessage, NewAction, SessionRecord
 from app.store.store import Store
 from app.store.verify import Part
 from app.store.verify_whole import VerifyReport
 from collectors.events import US_PER_DAY, US_PER_S, Event, EventKind, Source
-from tests.app.store.checks import NOON_US, visits
+from tests.app.store.checks import NOON_US, problems, visits
 from tests.app.store.test_aggregates import days_of_work
 
 LATER_US = NOON_US + 100 * US_PER_DAY
@@ -68,21 +69,21 @@ def test_a_cleaned_and_a_shrunken_store_is_sound(filled: Store):
     assert report.actions < 500
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        ("UPDATE texts SET title = 'other words' WHERE id = 7", Part.WORDS, "texts_words does not hold"),
-        ("UPDATE chat_messages SET text = 'other words'", Part.WORDS, "chat_words does not hold"),
-        ("UPDATE actions SET app = 9999 WHERE id = 3", Part.SUMS, "1 names of applications, sites or projects are"),
-        ("UPDATE actions SET token = 9999 WHERE id = 3", Part.NUMBERS, "1 names of tokens are lost"),
-        ("UPDATE actions SET text = 9999 WHERE id = 3", Part.NUMBERS, "1 texts of actions are lost"),
-        ("UPDATE actions SET text = NULL WHERE id = 3", Part.NUMBERS, "1 texts belong to no action"),
-        ("UPDATE actions SET duration_us = 7000000 WHERE id = 3", Part.SUMS, "1 sums by hour are not"),
-        ("UPDATE data_aggregates SET keys = keys + 1", Part.SUMS, "day_aggregates do not agree"),
-        ("UPDATE stored_counts SET actions = 0", Part.SUMS, "by kind are not those"),
-        ("DELETE FROM hour_aggregates", Part.SUMS, "hour_aggregates do not agree"),
-    ],
-)
+FAULTS = [
+    ("UPDATE texts SET title = 'other words' WHERE id = 7", Part.WORDS, "texts_words does not hold"),
+    ("UPDATE chat_messages SET text = 'other words'", Part.WORDS, "chat_words does not hold"),
+    ("UPDATE actions SET app = 9999 WHERE id = 3", Part.SUMS, "1 names of applications, sites or projects are"),
+    ("UPDATE actions SET token = 9999 WHERE id = 3", Part.NUMBERS, "1 names of tokens are lost"),
+    ("UPDATE actions SET text = 9999 WHERE id = 3", Part.NUMBERS, "1 texts of actions are lost"),
+    ("UPDATE actions SET text = NULL WHERE id = 3", Part.NUMBERS, "1 texts belong to no action"),
+    ("UPDATE actions SET duration_us = 7000000 WHERE id = 3", Part.SUMS, "1 sums by hour are not"),
+    ("UPDATE data_aggregates SET keys = keys + 1", Part.SUMS, "day_aggregates do not agree"),
+    ("UPDATE stored_counts SET actions = 0", Part.SUMS, "by kind are not those"),
+    ("DELETE FROM hour_aggregates", Part.SUMS, "hour_aggregates do not agree"),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
 def test_what_does_not_agree_is_told(filled: Store, path: Path, key: bytes, fault: tuple[str, Part, str]):
     statement, part, words = fault
     report = after(filled, path, key, statement)
@@ -155,3 +156,61 @@ def test_it_ends_where_nobody_waits_and_leaves_the_reader_as_it_was(filled: Stor
             reader.verify(LATER_US, tell)
         assert len(reader.search("cafe", limit=7)) == 7
     assert checked(filled).problems == ()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_follows_from_the_actions_is_mended_and_what_is_lost_is_still_told(
+    filled: Store, path: Path, key: bytes, fault: tuple[str, Part, str]
+):
+    statement, _, _ = fault
+    found = after(filled, path, key, statement)
+    again = Store.open(path, key)
+    told = mend(again, found)
+    left = checked(again)
+    again.close()
+    if "9999" in statement:
+        assert left.problems, "a name or text that is not there cannot be made up"
+        assert not any("made anew from the texts" in each for each in told)
+    else:
+        assert left.problems == ()
+        assert told
+        assert problems(path, key, cleaned=False) == []
+
+
+def test_sums_of_thinned_days_are_raised_and_never_lowered(filled: Store, path: Path, key: bytes):
+    filled.cleanup(1, NOON_US + 6 * US_PER_DAY, dry_run=False).result(WAIT_S)
+    with filled.reader() as reader:
+        day = min(reader.thinned_days())
+    more = f"UPDATE data_aggregates SET keys = keys + 7 WHERE local_hour / 24 = {day}"
+    less = "DELETE FROM data_aggregates WHERE EXISTS (SELECT 1 FROM actions WHERE actions.app = data_aggregates.app)"
+    found = after(filled, path, key, more, less)
+    again = Store.open(path, key)
+    with again.reader() as reader:
+        before = list(reader.export())
+    assert mend(again, found)
+    assert checked(again).problems == ()
+    with again.reader() as reader:
+        kept = [row for row in reader.export() if row["table"] == "data_aggregates"]
+    again.close()
+    assert all(row in kept for row in before if row["table"] == "data_aggregates")
+
+
+def test_a_page_that_rotted_is_mended_from_a_backup(filled: Store, path: Path, key: bytes):
+    truth = list_all(filled)
+    filled.close()
+    content = bytearray(path.read_bytes())
+    content[-1_000] ^= 1
+    path.write_bytes(content)
+    again = Store.open(path, key)
+    found = checked(again)
+    assert {problem.part for problem in found.problems} >= {Part.SEALS}
+    (told,) = mend(again, found)
+    assert "was restored" in told
+    assert checked(again).problems == ()
+    assert list_all(again) == truth
+    again.close()
+
+
+def list_all(store: Store) -> list[dict[str, object]]:
+    with store.reader() as reader:
+        return [row for row in reader.export() if row["table"] != "audit"]

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject
 
 from app.program import Program
 from app.services.keys import change, confirm_recovery_code, ways
-from app.services.unlock import is_set_up
-from app.services.ways import KeyChange, Ways
+from app.services.unlock import Credentials, is_set_up
+from app.services.ways import KeyAction, KeyChange, Ways
 from app.views.window import MainWindow
 
 KEYS: Final = "keys"
@@ -49,6 +49,9 @@ class KeysBridge(QObject):
 
     def _change(self, asked: object) -> None:
         assert isinstance(asked, KeyChange)
+        if asked.action is KeyAction.NEW_KEY:
+            self._rotate(asked)
+            return
 
         def work(*_: object) -> _Keys:
             self._program.doorkeeper.confirm(asked.current)  # a wrong passphrase counts, as on the socket
@@ -56,6 +59,19 @@ class KeysBridge(QObject):
             return _Keys(ways(self._paths), code)
 
         self._program.jobs.start(KEYS, work, succeeded=self._show, failed=self._panel.show_error)
+
+    def _rotate(self, asked: KeyChange) -> None:
+        """The program is closed for it, and so nothing may be under way that would be broken off."""
+        program, busy = self._program, self._program.busy_with
+        if busy:
+            self._panel.show_error(f"{busy} is under way; the key was not changed.", "Wait until it has ended.")
+            return
+
+        def work(*_: object) -> Credentials:
+            program.doorkeeper.confirm(asked.current)
+            return Credentials(passphrase=asked.current, use_secret_service=asked.current is None)
+
+        program.jobs.start(KEYS, work, succeeded=program.rotation_requested.emit, failed=self._panel.show_error)
 
     def _keep_code(self) -> None:
         def work(*_: object) -> _Keys:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from app.bridge import Bridge
 from app.door import Door
@@ -13,6 +13,7 @@ from app.memory import give_back
 from app.paths import Paths
 from app.program import Program
 from app.relaunch import Begin
+from app.rotating import Rotating
 from app.services.core import Core, wall_clock_us
 from app.services.unlock import Credentials, is_set_up
 from app.store.store import Store
@@ -65,6 +66,8 @@ class Desktop(QObject):
         self._feed: StatusFeed | None = None
         self._tray: Tray | None = None
         self._bridge: Bridge | None = None
+        self._rotating: Rotating | None = None
+        self._program_closed = False
         self.program: Program | None = None
         self.window: MainWindow | None = None
         self._show.connect(self.bring_up)
@@ -96,8 +99,9 @@ class Desktop(QObject):
             self._door.close()
         if self._tray is not None:
             self._tray.stop()
-        if self.program is not None:
-            self.program.close(forget=forget)
+        if self._rotating is not None:
+            self._rotating.close()
+        self._close_program(forget=forget)
         if self.window is not None:
             self.window.deleteLater()
 
@@ -110,6 +114,9 @@ class Desktop(QObject):
         """Show the window, made now where there is none yet; before the store is open there is nothing to show."""
         if self._door is not None:
             self._ask(self._credentials)
+        if self._rotating is not None:
+            self._rotating.view.raise_()
+            return
         if self.program is None or self._feed is None:
             return
         if self.window is None:
@@ -140,6 +147,8 @@ class Desktop(QObject):
         tray.resume_requested.connect(program.resume)
         tray.lock_requested.connect(self.lock)
         program.lock_requested.connect(self.lock)
+        # Queued: what asks for it is of the window that goes with it.
+        program.rotation_requested.connect(self._rotate, Qt.ConnectionType.QueuedConnection)
         program.wiped.connect(self._on_wiped)
         program.start()
         if self._tray is None:
@@ -152,6 +161,25 @@ class Desktop(QObject):
     def lock(self) -> None:
         """Close everything, and start anew without the key."""
         self._start_anew(Begin.LOCKED)
+
+    def _rotate(self, credentials: object) -> None:
+        """Close what has the store open, put it under a new key, and start anew."""
+        assert isinstance(credentials, Credentials)
+        if self._rotating is not None:
+            return
+        if self.window is not None:
+            self.window.hide()
+        if self._tray is not None:
+            self._tray.stop()
+        self._close_program(forget=True)
+        self._rotating = Rotating(self._paths, credentials)
+        self._rotating.ended.connect(lambda: self._start_anew(Begin.OPEN))
+        self._rotating.begin()
+
+    def _close_program(self, *, forget: bool) -> None:
+        if self.program is not None and not self._program_closed:
+            self._program_closed = True
+            self.program.close(forget=forget)
 
     def _on_wiped(self) -> None:
         self.let_go()

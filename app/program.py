@@ -31,6 +31,7 @@ API_PORT: Final = 47_821
 TRAIN: Final = "train"
 IMPORT: Final = "import"
 FORGET: Final = "forget"
+_LONG_WORK: Final = {TRAIN: "A training", IMPORT: "An import", FORGET: "A forgetting"}
 _TIDY: Final = "tidy"
 _WARM_UP: Final = "warm up"
 _SETTINGS_JOB: Final = "settings"
@@ -60,6 +61,8 @@ class Program(QObject):
     """Something worth a quiet line."""
     lock_requested = Signal()
     """Somebody wants it locked: whoever owns the process closes everything."""
+    rotation_requested = Signal(object)
+    """The store is to lie under a new key, by these `Credentials`: whoever owns the process closes everything first."""
     forgotten = Signal(object)
     """Something was forgotten, wherever that was asked for; the `Receipt`."""
     wiped = Signal()
@@ -201,6 +204,11 @@ class Program(QObject):
         """Tell something worth a quiet line; from any thread."""
         self.latest_notice = text
         self.noticed.emit(text)
+
+    @property
+    def busy_with(self) -> str:
+        """What is under way that should not be broken off; "" where nothing is."""
+        return next((words for name, words in _LONG_WORK.items() if self.jobs.running(name)), "")
 
     # --- what happens by itself -----------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ def confirm(paths: Paths, credentials: Credentials) -> None:
 
 
 def change(paths: Paths, asked: KeyChange) -> str | None:
-    """Make a change; the new recovery code where that was asked for, to be shown once.
+    """Make a change that leaves the store as it is; the new recovery code where that was asked for, to be shown once.
 
     Raises:
         WrongKeyError, LockedError, StoreError: as the change itself, below.
@@ -55,6 +55,8 @@ def change(paths: Paths, asked: KeyChange) -> str | None:
             remove_keyring(paths, credentials)
         case KeyAction.NEW_CODE:
             return new_recovery_code(paths, credentials)
+        case KeyAction.NEW_KEY:
+            raise StoreError("The store is open; its key was not changed.", "Close it first: see `rotate_key`.")
     return None
 
 

@@ -14,6 +14,8 @@ class KeyAction(StrEnum):
     ADD_KEYRING = "add keyring"
     REMOVE_KEYRING = "remove keyring"
     NEW_CODE = "new code"
+    NEW_KEY = "new key"
+    """Of the store itself, which is rewritten for that; the program closes it first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,10 @@ _WORDS: Final = {
     KeyAction.ADD_KEYRING: ("Use the keyring", "Then the store opens by itself when you log in."),
     KeyAction.REMOVE_KEYRING: ("Stop using the keyring", "Its item is deleted; the passphrase is asked at each start."),
     KeyAction.NEW_CODE: ("Make a new code", "The old recovery code opens nothing any more."),
+    KeyAction.NEW_KEY: (
+        "Close, and make a new key",
+        "The store is copied under it; backups and journal of the old key go. Then the program starts anew.",
+    ),
 }
 
 
@@ -45,6 +49,7 @@ class KeysPanel(QWidget):
         self.no_passphrase = button("Remove the passphrase", "link")
         self.keyring = button("Use the keyring")
         self.new_code = button("New recovery code")
+        self.new_key = button("New key for the store", "link")
         self.form = self._made_form()
         self.code_frame = self._made_code_frame()
         self.passphrase.clicked.connect(lambda: self.ask(KeyAction.SET_PASSPHRASE))
@@ -53,17 +58,14 @@ class KeysPanel(QWidget):
             lambda: self.ask(KeyAction.REMOVE_KEYRING if self._ways.keyring else KeyAction.ADD_KEYRING)
         )
         self.new_code.clicked.connect(lambda: self.ask(KeyAction.NEW_CODE))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(GRID_PX)
-        for each in (self.passphrase, self.keyring, self.new_code, self.no_passphrase):
-            buttons.addWidget(each)
-        buttons.addStretch(1)
+        self.new_key.clicked.connect(lambda: self.ask(KeyAction.NEW_KEY))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID_PX)
         for widget in (self.told, self.unseen):
             column.addWidget(widget)
-        column.addLayout(buttons)
+        column.addLayout(_line(self.passphrase, self.keyring, self.new_code))
+        column.addLayout(_line(self.new_key, self.no_passphrase))
         column.addWidget(self.form)
         column.addWidget(self.code_frame)
 
@@ -141,11 +143,7 @@ class KeysPanel(QWidget):
             column.addWidget(edit)
         column.addWidget(self.verdict)
         column.addWidget(self.notice)
-        line = QHBoxLayout()
-        line.addWidget(self.go)
-        line.addWidget(cancel)
-        line.addStretch(1)
-        column.addLayout(line)
+        column.addLayout(_line(self.go, cancel))
         frame.hide()
         return frame
 
@@ -164,15 +162,11 @@ class KeysPanel(QWidget):
         self.done.setEnabled(False)
         self.written.toggled.connect(self.done.setEnabled)
         self.done.clicked.connect(self._keep_code)
-        line = QHBoxLayout()
-        for widget in (self.written, copy, self.done):
-            line.addWidget(widget)
-        line.addStretch(1)
         column = QVBoxLayout(frame)
         column.setContentsMargins(GRID_PX + 4, GRID_PX, GRID_PX, GRID_PX)
         column.addWidget(label("The new recovery code. It is shown only now.", "", wrap=True))
         column.addWidget(self.code)
-        column.addLayout(line)
+        column.addLayout(_line(self.written, copy, self.done))
         frame.hide()
         return frame
 
@@ -206,6 +200,15 @@ class KeysPanel(QWidget):
         for edit in (self.current, self.new, self.again):
             edit.clear()
         self.notice.tell("", "")
+
+
+def _line(*widgets: QWidget) -> QHBoxLayout:
+    line = QHBoxLayout()
+    line.setSpacing(GRID_PX)
+    for widget in widgets:
+        line.addWidget(widget)
+    line.addStretch(1)
+    return line
 
 
 def _secret_edit(accessible: str) -> QLineEdit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,15 +15,18 @@ from app.api.client import ControlClient
 from app.config import Settings
 from app.desktop import Desktop
 from app.entrance import FirstStart, Unlocking
+from app.errors import WrongKeyError
 from app.models.choices import KeyMethod, UnlockMethod
 from app.models.state import State
 from app.paths import Paths, from_environment
+from app.program import IMPORT
 from app.relaunch import Begin
 from app.services.keys import ways
 from app.services.preferences import Preferences
 from app.services.unlock import Credentials, first_start, is_set_up, unlock, unlock_with_recovery
 from app.views.first_run import FirstRun, Step
 from app.views.parts import Switch
+from app.views.rotating import RotatingDialog
 from app.views.settings_keys import KeysPanel
 from app.views.style import Theme
 from app.views.unlock import UnlockDialog
@@ -102,7 +106,15 @@ class Way:
         desktop = self.desktop
         if desktop._tray is not None:
             bury(desktop._tray.menu, desktop._tray)
-        parts = (desktop._door, desktop._bridge, desktop._feed, desktop.program, desktop._entrance, desktop)
+        parts = (
+            desktop._rotating,
+            desktop._door,
+            desktop._bridge,
+            desktop._feed,
+            desktop.program,
+            desktop._entrance,
+            desktop,
+        )
         bury(*(part for part in parts if part is not None))
 
 
@@ -432,6 +444,74 @@ class TestKeys:
         way.desktop.start(ASKED)
         way.to(Step.HISTORY)
         way.qtbot.waitUntil(lambda: ways(paths).code_seen)
+
+
+class TestNewKey:
+    def rotating(self, way: Way) -> RotatingDialog:
+        way.qtbot.waitUntil(lambda: way.desktop._rotating is not None)
+        assert way.desktop._rotating is not None
+        return way.desktop._rotating.view
+
+    def ask(self, way: Way, passphrase: str) -> KeysPanel:
+        assert way.desktop.window is not None
+        panel = way.desktop.window.settings.keys
+        way.qtbot.waitUntil(lambda: "passphrase" in panel.told.text())
+        panel.new_key.click()
+        panel.current.setText(passphrase)
+        panel.go.click()
+        return panel
+
+    def test_the_store_lies_under_a_new_key_and_the_program_starts_anew(self, way: Way, paths: Paths) -> None:
+        lost, before = set_up(paths), paths.store.read_bytes()[:16]
+        way.desktop.start(BY_PASSPHRASE)
+        way.opened()
+        panel = self.ask(way, "somebody else entirely")
+        way.qtbot.waitUntil(lambda: "does not open" in panel.notice.text)
+        assert way.desktop._rotating is None
+        panel.current.setText(PASSPHRASE)
+        panel.go.click()
+        view = self.rotating(way)
+        way.qtbot.waitUntil(view.recovery.isVisible, timeout=60_000)
+        code = view.recovery.code.text()
+        assert not view.go_on.isEnabled()
+        view.recovery.written.setChecked(True)
+        view.go_on.click()
+        assert way.anew == [Begin.OPEN]
+        way.close()
+        assert paths.store.read_bytes()[:16] != before
+        assert ways(paths).code_seen
+        with pytest.raises(WrongKeyError):
+            unlock_with_recovery(paths, lost)
+        unlock_with_recovery(paths, code).close()
+        unlock(paths, BY_PASSPHRASE).close()
+
+    def test_it_waits_for_what_should_not_be_broken_off(self, way: Way, paths: Paths) -> None:
+        set_up(paths)
+        way.desktop.start(BY_PASSPHRASE)
+        way.opened()
+        assert way.desktop.program is not None
+        go_on = threading.Event()
+        way.desktop.program.jobs.start(IMPORT, lambda *_: go_on.wait(60))
+        panel = self.ask(way, PASSPHRASE)
+        assert "An import is under way" in panel.notice.text
+        go_on.set()
+        assert way.desktop._rotating is None
+
+    def test_closed_before_it_is_done_the_old_key_stays(self, way: Way, paths: Paths) -> None:
+        code = set_up(paths)
+        way.desktop.start(BY_PASSPHRASE)
+        way.opened()
+        self.ask(way, PASSPHRASE)
+        view = self.rotating(way)
+        view.cancel.click()
+        way.qtbot.waitUntil(view.go_on.isVisible, timeout=60_000)
+        was_done = bool(view.recovery.code.text())  # it may have been quicker than the click
+        view.close()
+        way.qtbot.waitUntil(lambda: way.anew == [Begin.OPEN])
+        way.close()
+        unlock(paths, BY_PASSPHRASE).close()
+        if not was_done:
+            unlock_with_recovery(paths, code).close()
 
 
 class TestLock:

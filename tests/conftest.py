@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -12,6 +14,8 @@ import hypothesis
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.store.store import Store
+from app.store.writer import WRITER_NAME
 from collectors import thread as sense_thread
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -64,15 +68,35 @@ def patient_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sense_thread, "_STOP_WITHIN_MS", PATIENCE_MS)
 
 
+def close_stores() -> list[str]:
+    """Close every store that is open still, and name them.
+
+    A store's writer must end before its process does, whatever becomes of the rest: it may hold what was acknowledged.
+    So one that a test leaves open would keep the whole run from ending.
+    """
+    left = [each for each in gc.get_objects() if isinstance(each, Store) and not each._closed]
+    for store in left:
+        store.close()
+    return [str(store.path) for store in left]
+
+
+def pytest_sessionfinish() -> None:
+    """Also where the run was broken off, or a fixture of more than one test left it."""
+    for path in close_stores():
+        sys.stderr.write(f"\nA store was left open, and is closed now: {path}\n")
+
+
 @pytest.fixture(autouse=True)
 def no_thread_left() -> Iterator[None]:
-    """Fails a test that leaves a thread running."""
+    """Fails a test that leaves a thread running; a store that it left open is closed."""
     before = set(threading.enumerate())
     yield
     left = [
         thread for thread in threading.enumerate() if thread not in before and thread.is_alive() and not thread.daemon
     ]
+    open_still = close_stores() if any(thread.name == WRITER_NAME for thread in left) else []
     for thread in left:
         thread.join(timeout=PATIENCE_MS / 1_000)
     alive = [thread.name for thread in left if thread.is_alive()]
     assert not alive, f"threads left running: {alive}"
+    assert not open_still, f"stores left open: {open_still}"

@@ -32,6 +32,8 @@ from app.store.segments import Frame
 from app.store.sliced import Sliced
 from app.store.waiting import QUEUE_WEIGHT, ClosedError, Waiting, Waitline
 
+WRITER_NAME: Final = "store-writer"
+"""Of the thread."""
 BATCH_WEIGHT: Final = 2_000
 RETRY_S: Final = 1.0
 SLICE_S: Final = 0.01
@@ -122,7 +124,7 @@ class Writer:
         self._on_committed: list[OnCommitted] = []
         self._on_trouble: list[OnTrouble] = []
         self._caught_up = self._line.put_back(backlog)
-        self._thread = threading.Thread(target=self._run, name="store-writer")
+        self._thread = threading.Thread(target=self._run, name=WRITER_NAME)
         self._thread.start()
 
     def catch_up(self) -> None:

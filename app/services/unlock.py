@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from app.errors import LockedError, StoreError, WrongKeyError
+from app.errors import DamagedError, LockedError, StoreError, WrongKeyError
 from app.paths import Paths
 from app.services.core import open_store
 from app.store import rotation
 from app.store.backup import Backups
+from app.store.connection import RESTORE
 from app.store.envelope import Method
 from app.store.keys import KeyRing
 from app.store.places import Places
@@ -135,7 +136,7 @@ def unlock(paths: Paths, credentials: Credentials) -> Store:
         LockedError: where no credential is at hand.
         StoreError: where the store or its envelope is damaged.
     """
-    return open_store(paths.store, data_key(paths, credentials))
+    return _opened(paths, data_key(paths, credentials))
 
 
 def unlock_with_recovery(paths: Paths, recovery_code: str) -> Store:
@@ -144,7 +145,7 @@ def unlock_with_recovery(paths: Paths, recovery_code: str) -> Store:
     Raises:
         WrongKeyError: where the code is not the right one.
     """
-    return open_store(paths.store, _fitting(paths, lambda ring: ring.unlock_with_recovery(recovery_code), None))
+    return _opened(paths, _fitting(paths, lambda ring: ring.unlock_with_recovery(recovery_code), None))
 
 
 def recover(paths: Paths, recovery_code: str, new_passphrase: str) -> None:
@@ -178,6 +179,22 @@ def data_key(paths: Paths, credentials: Credentials) -> bytes:
     asking = credentials if credentials.ask_passphrase is None else replace(credentials, ask_passphrase=ask_once)
     service = SecretService() if credentials.use_secret_service else None
     return _fitting(paths, lambda ring: _key(ring, asking), service)
+
+
+def _opened(paths: Paths, key: bytes) -> Store:
+    try:
+        return open_store(paths.store, key)
+    except WrongKeyError as error:
+        # What was given has opened the key file. Where the key opens a backup as well, the store is at fault:
+        # its first bytes are the salt that every key hangs on, so that it looks as if the key were another.
+        backups = Backups(Places(paths.store), key).list()
+        if not any(rotation.fits(info.path, key) for info in backups):
+            raise
+        raise DamagedError(
+            f"The key is right, and opens the backups; the first bytes of {paths.store.name} are damaged, or it is the "
+            "file of another store. It was left as it is.",
+            RESTORE,
+        ) from error
 
 
 def _fitting(paths: Paths, unlocked: Callable[[KeyRing], bytes], service: SecretService | None) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import secretstorage
 
-from app.errors import LockedError, StoreError, WrongKeyError
+from app.errors import DamagedError, LockedError, StoreError, WrongKeyError
 from app.paths import Paths, from_environment
 from app.services.unlock import (
     Credentials,
@@ -17,6 +17,7 @@ from app.services.unlock import (
     is_set_up,
     opens_by_itself,
     recover,
+    restore,
     unlock,
     unlock_with_recovery,
 )
@@ -130,3 +131,39 @@ def test_a_store_without_its_key_file_is_left_alone(paths: Paths) -> None:
         first_start(paths, BY_PASSPHRASE)
     assert paths.store.read_bytes() == before
     assert not paths.envelope.exists()
+
+
+@pytest.mark.parametrize("place", [0, 7, 15])
+def test_damage_that_makes_the_key_look_wrong_is_told_from_a_wrong_key_and_restored(paths: Paths, place: int) -> None:
+    opened = first_start(paths, BY_PASSPHRASE)
+    opened.store.audit(1, "stored").result(60)
+    opened.store.close()
+    content = bytearray(paths.store.read_bytes())
+    content[place] ^= 1
+    paths.store.write_bytes(content)
+    for attempt in (
+        lambda: unlock(paths, BY_PASSPHRASE),
+        lambda: unlock_with_recovery(paths, opened.recovery_code or ""),
+    ):
+        with pytest.raises(DamagedError, match="The key is right") as caught:
+            attempt()
+        assert "kryptic restore" in caught.value.remedy
+    assert paths.store.read_bytes() == content
+    restore(paths, BY_PASSPHRASE)
+    again = unlock(paths, BY_PASSPHRASE)
+    with again.reader() as reader:
+        assert "stored" in [what for _, what in reader.audit()]
+    again.close()
+
+
+def test_a_key_file_of_another_store_is_a_wrong_key(paths: Paths) -> None:
+    first_start(paths, BY_PASSPHRASE).store.close()
+    aside = paths.store.with_name("aside.db")
+    paths.store.rename(aside)
+    paths.envelope.unlink()
+    first_start(paths, BY_PASSPHRASE).store.close()
+    for backup in paths.store.with_name("backups").iterdir():
+        backup.unlink()
+    aside.replace(paths.store)
+    with pytest.raises(WrongKeyError):
+        unlock(paths, BY_PASSPHRASE)

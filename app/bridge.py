@@ -25,6 +25,7 @@ from app.services.chat_log import ChatLog, answer_of
 from app.services.commands import SAMPLE
 from app.services.day import Day, day_of, earlier_rows
 from app.services.history import ImportReport
+from app.services.reward import latest_report
 from app.services.status import ActionForecast, Status
 from app.services.store_commands import clean_up
 from app.store.forget_values import Forget
@@ -37,6 +38,7 @@ from collectors.events import US_PER_DAY
 from collectors.history.readers import READERS
 from neural.language.facts import Answer
 from neural.reward.explain import Explanation
+from neural.reward.report import RewardReport
 
 ASK: Final = "ask"
 CLEAN_UP: Final = "clean up"
@@ -50,6 +52,7 @@ class _Mind:
     rates: HitRates
     runs: tuple[TrainingRunRow, ...]
     why: Explanation | None
+    reward: RewardReport | None
 
 
 class Bridge(QObject):
@@ -295,7 +298,8 @@ class Bridge(QObject):
     def _mind(self) -> _Mind:
         with self._core.store.reader() as reader:
             rates, runs = reader.hit_rates(), tuple(reader.training_runs(_TRAINING_RUNS))
-        return _Mind(rates, runs, self._core.forecaster.explanation())
+            reward = latest_report(reader)
+        return _Mind(rates, runs, self._core.forecaster.explanation(), reward)
 
     # --- values shown
 
@@ -333,6 +337,7 @@ class Bridge(QObject):
         assert isinstance(values, _Mind)
         self._window.show_mind(values.rates, values.runs, self._core.forecaster.forecasts())
         self._window.mind.show_why(values.why)
+        self._window.mind.reward.show_report(values.reward)
         if self._mind_changed:
             self._read_mind()
 

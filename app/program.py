@@ -32,6 +32,7 @@ TRAIN: Final = "train"
 IMPORT: Final = "import"
 FORGET: Final = "forget"
 _LONG_WORK: Final = {TRAIN: "A training", IMPORT: "An import", FORGET: "A forgetting"}
+_APPRAISE: Final = "appraise"
 _TIDY: Final = "tidy"
 _WARM_UP: Final = "warm up"
 _SETTINGS_JOB: Final = "settings"
@@ -248,6 +249,8 @@ class Program(QObject):
     def _on_tidied(self, due: object) -> None:
         if due:
             self.train(nightly=True)
+        else:
+            self._appraise()
 
     def _on_repaired(self, repair: Repair) -> None:
         """On the writer's thread. What the repair brought back although it was forgotten goes again, and at once."""
@@ -257,6 +260,15 @@ class Program(QObject):
 
     def _know_the_past(self) -> None:
         self.jobs.start(_WARM_UP, lambda *_: self._warm_up(), succeeded=self._on_rebuilt)
+
+    def _appraise(self) -> None:
+        """Explain the reward, where it is time; quietly, for nobody waits for it."""
+
+        def tell(made: object) -> None:
+            if made:
+                self.learned.emit()
+
+        self.jobs.start(_APPRAISE, lambda *_: self.commands.appraise(), succeeded=tell)
 
     def _warm_up(self) -> None:
         """Off the main thread: end what an earlier run did not come to forget, and know the past again."""
@@ -278,6 +290,7 @@ class Program(QObject):
         give_back()
         self.changed.emit()
         self.learned.emit()
+        self._appraise()
         self.say("Learned from everything stored so far.")
 
     def _on_training_failed(self, message: str, remedy: str) -> None:

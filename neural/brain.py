@@ -26,7 +26,7 @@ from typing import BinaryIO, Final
 from neural import jobs, messages
 from neural.hardening import harden
 from neural.jobs import CancelledError, JobError, Voice
-from neural.messages import Cancel, EncodeRequest, Failed, NarrateRequest, Reply
+from neural.messages import AppraiseRequest, Cancel, EncodeRequest, Failed, NarrateRequest, Reply
 
 IDLE_S: Final = 300.0
 _CHUNK_BYTES: Final = 1 << 20
@@ -109,6 +109,8 @@ class Brain:
         try:
             if isinstance(request, NarrateRequest):
                 self._voice.narrate(request, self._send, job.stop.is_set)
+            elif isinstance(request, AppraiseRequest):
+                jobs.appraise(request, self._send, job.stop.is_set)
             else:
                 self._voice.silence()  # training needs the memory
                 if isinstance(request, EncodeRequest):

@@ -1,4 +1,4 @@
-"""The jobs of the brain process: putting facts into words, and training.
+"""The jobs of the brain process: putting facts into words, training, and explaining the reward.
 
 torch and llama.cpp are imported by the first job that needs them, so that a brain that talks does not hold torch and a
 brain that trains does not hold llama.cpp.
@@ -15,6 +15,8 @@ from neural.language import prompt
 from neural.language.faithful import repair
 from neural.language.gate import StreamGate
 from neural.messages import (
+    Appraised,
+    AppraiseRequest,
     Encoded,
     EncodeRequest,
     Narrated,
@@ -162,6 +164,28 @@ def encode(request: EncodeRequest, send: Send, stop: Stop) -> None:
                 send(Encoded(request.job_id, dump(step.encoder)))
     except ValueError as error:
         raise JobError(f"Moments could not be learned from: {error}.", "Let it record for longer.") from error
+
+
+def appraise(request: AppraiseRequest, send: Send, stop: Stop) -> None:
+    """Explain the reward of the last month; progress is sent now and then, and at the end the report.
+
+    Raises:
+        CancelledError: as soon as `stop` says so.
+        JobError: where the weights cannot be used.
+    """
+    _go_on(stop)
+    from neural.reward import checkpoint, report  # noqa: PLC0415  # see the head of this file
+
+    try:
+        weights = checkpoint.load(request.weights)
+    except checkpoint.CheckpointError as error:
+        raise JobError(f"The weights in use cannot be read: {error}.", error.remedy) from error
+    for found in report.explain_reward(request.steps, weights):
+        _go_on(stop)
+        if isinstance(found, report.RewardReport):
+            send(Appraised(request.job_id, report.to_json(found)))
+        else:
+            send(Progress(request.job_id, "appraising", *found))
 
 
 def _go_on(stop: Stop) -> None:

@@ -43,6 +43,21 @@ class TrainRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class AppraiseRequest:
+    """Explain the reward of one person's last month (see `neural.reward.report`).
+
+    Attributes:
+        job_id: names the job in every reply.
+        steps: the whole history, oldest first.
+        weights: the checkpoint in use.
+    """
+
+    job_id: int
+    steps: tuple[Step, ...]
+    weights: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class NarrateRequest:
     """Put facts into words with the user's own model file."""
 
@@ -147,6 +162,14 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True)
+class Appraised:
+    """A finished explanation of the reward: a `neural.reward.report.RewardReport` as JSON."""
+
+    job_id: int
+    report_json: str
+
+
+@dataclass(frozen=True, slots=True)
 class TextChunk:
     """The next piece of a narration, as it is generated."""
 
@@ -173,14 +196,15 @@ class Failed:
     cancelled: bool = False
 
 
-Job = TrainRequest | NarrateRequest | EncodeRequest
+Job = TrainRequest | AppraiseRequest | NarrateRequest | EncodeRequest
 Request = Job | Cancel
-Result = Trained | Narrated | Encoded
+Result = Trained | Appraised | Narrated | Encoded
 Reply = Progress | TextChunk | Result | Failed
 
 _TYPES: Final[dict[str, type[Any]]] = {kind.__name__: kind for kind in (*get_args(Request), *get_args(Reply))}
 _NESTED: Final[dict[tuple[str, str], type[Any]]] = {
     ("TrainRequest", "steps"): Step,
+    ("AppraiseRequest", "steps"): Step,
     ("NarrateRequest", "facts"): Fact,
 }
 

@@ -18,6 +18,7 @@ from collectors.events import US_PER_S, Event, EventKind, Source
 from neural.language.facts import Answer, Chart, ChartKind, Series
 from neural.reward.attribution import Group
 from neural.reward.explain import Explanation, Reason
+from neural.reward.report import ARROW, RewardReport, Shift, Spike, Worth
 
 _MIN_US: Final = 60 * US_PER_S
 DAY_START_US: Final = int(datetime(2026, 11, 20).timestamp()) * US_PER_S  # noqa: DTZ001  # midnight wherever it is looked at
@@ -87,6 +88,37 @@ WHY: Final = Explanation(
         Reason(Group.TIME, 1.6, "it is 17:42 on a Friday; often done between 17:00 and 18:00; 12 of 40 times"),
         Reason(Group.HABIT, 0.8, "61 of your 2140 actions; last done 9 actions before"),
     ),
+)
+
+REWARD: Final = RewardReport(
+    since_us=DAY_START_US - 29 * 86_400 * US_PER_S,
+    until_us=NOW_US,
+    decisions=6_968,
+    days=29,
+    actions=(
+        Worth("file:py@atlas", 0.99, 0.13, 6_374, 594),
+        Worth("web:docs.python.org", 0.77, 0.02, 6_729, 239),
+        Worth("cmd:git commit", 0.54, 0.01, 6_968, 339),
+        Worth("app:firefox", -0.16, 0.01, 5_489, 510),
+        Worth("app:thunderbird", -0.52, 0.01, 6_753, 215),
+    ),
+    projects=(Worth("atlas", 0.11, 0.01, 3_665, 3_665), Worth("garden", -0.08, 0.01, 1_302, 1_302)),
+    hours=(
+        Worth("16", 0.31, 0.05, 598, 598),
+        Worth("weekend 11", 0.16, 0.07, 28, 28),
+        Worth("11", 0.06, 0.03, 720, 720),
+        Worth("09", 0.04, 0.03, 442, 442),
+        Worth("13", -0.12, 0.04, 442, 442),
+    ),
+    sequences=(
+        Worth(f"app:code{ARROW}file:py@atlas", 1.05, 0.14, 840, 594),
+        Worth(f"cmd:pytest{ARROW}cmd:git add{ARROW}cmd:git commit", 0.82, 0.03, 61, 26),
+    ),
+    spikes=(
+        Spike(NOW_US - 3_600 * US_PER_S, 0, "cmd:git bisect", ("app:code", "cmd:pytest"), "atlas", 1.62, 4.1),
+        Spike(NOW_US - 9_000 * US_PER_S, 0, "web:news.example", ("cmd:make", "app:firefox"), "atlas", -2.15, -8.2),
+    ),
+    shifts=(Shift("web:docs.python.org", 0.81, 0.12, 84, 239), Shift("app:thunderbird", -0.58, 0.1, 401, 215)),
 )
 
 _APPS: Final = (
@@ -330,6 +362,7 @@ def fill(window: MainWindow) -> None:
     window.show_tokens(TOKENS)
     window.show_mind(HIT_RATES, RUNS, FORECASTS)
     window.mind.show_why(WHY)
+    window.mind.reward.show_report(REWARD)
     window.show_today(DAY)
     for number, (question, answer) in enumerate(ANSWERS):
         at = NOW_US - (9 - 3 * number) * _MIN_US

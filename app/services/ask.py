@@ -12,7 +12,7 @@ from datetime import tzinfo
 from types import MappingProxyType
 from typing import Any, Final
 
-from app.services import ask_mind, ask_past
+from app.services import ask_mind, ask_past, ask_reward
 from app.services.ask_query import Query, Result, StoreReader
 from app.services.status import ActionForecast
 from app.store.records import Dimension
@@ -30,6 +30,9 @@ EXAMPLES: Final = (
     "How many commands did I run today?",
     "What did I last do in Firefox?",
     "How well do you predict me?",
+    "What do I find worth doing?",
+    "When am I at my best?",
+    "What changed this month?",
     "What is recorded?",
 )
 """Questions that are understood; Firefox stands for any recorded name."""
@@ -44,6 +47,9 @@ _ANSWERS: Final[Mapping[Intent, Callable[[Query], Result]]] = MappingProxyType(
         Intent.NEXT: ask_mind.upcoming,
         Intent.ACCURACY: ask_mind.accuracy,
         Intent.RECORDED: ask_mind.recorded,
+        Intent.WORTH: ask_reward.worth_doing,
+        Intent.BEST: ask_reward.best_hour,
+        Intent.CHANGED: ask_reward.changed,
     }
 )
 

@@ -51,6 +51,10 @@ class StoreReader(Protocol):
         """The store at a glance."""
         ...
 
+    def setting(self, name: str) -> str | None:
+        """The JSON text that is kept under a name."""
+        ...
+
     def hit_rates(self, since_us: int = 0) -> HitRates:
         """How often predictions were right."""
         ...

@@ -18,6 +18,8 @@ from typing import IO, Final
 
 from app.errors import KnownError
 from neural.messages import (
+    Appraised,
+    AppraiseRequest,
     Cancel,
     Encoded,
     EncodeRequest,
@@ -79,6 +81,16 @@ class Brain:
                     progress(reply)
                 elif isinstance(reply, Trained):
                     return reply
+        raise _died()
+
+    def appraise(self, request: AppraiseRequest, progress: Callable[[Progress], None]) -> str:
+        """Explain the reward, as JSON; blocks until done, with the same errors as `train`."""
+        with contextlib.closing(self._run(replace(request, job_id=next(self._ids)))) as replies:
+            for reply in replies:
+                if isinstance(reply, Progress):
+                    progress(reply)
+                elif isinstance(reply, Appraised):
+                    return reply.report_json
         raise _died()
 
     def encode(self, request: EncodeRequest, progress: Callable[[Progress], None]) -> bytes:

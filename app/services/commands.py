@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
@@ -34,6 +35,7 @@ from collectors.history.reader import HistoryReader
 from collectors.history.readers import NAMED, READERS
 from neural.messages import Progress
 
+LOGGER = logging.getLogger(__name__)
 Report = Callable[[Mapping[str, Any]], None]
 SAMPLE: Final = "sample"
 SAMPLE_DAYS: Final = 30
@@ -211,7 +213,13 @@ class Commands:
 
     def do_train(self, report: Report, device: str = "auto", seed: int = 0) -> Any:
         """`kryptic train`."""
-        return plain(self.train(lambda progress: report(plain(progress)), device, seed))
+
+        def tell(progress: Progress) -> None:
+            report(plain(progress))
+
+        trained = plain(self.train(tell, device, seed))
+        self.appraise(tell)
+        return trained
 
     def do_next(self, report: Report) -> Any:  # noqa: ARG002
         """`kryptic next`."""
@@ -238,6 +246,20 @@ class Commands:
             return self._core.learner.train(note, device, seed, quick=quick)
         finally:
             self._learning = None
+
+    def appraise(self, progress: Callable[[Progress], None] = lambda _: None) -> bool:
+        """Explain the reward of the last month, where it is time; whether there is a new report.
+
+        One that cannot be made is made another day: the report before it, and all else, stay as they are.
+        """
+        try:
+            if not self._core.appraiser.due():
+                return False
+            self._core.appraiser.appraise(progress)
+        except KnownError as error:
+            LOGGER.warning("the reward was not explained: %s", error)
+            return False
+        return True
 
     def import_histories(
         self,

@@ -21,6 +21,7 @@ from app.services.learn import Learner
 from app.services.narrate import Narrating
 from app.services.observe import Observer
 from app.services.preferences import Preferences
+from app.services.reward import Appraiser
 from app.store.store import Store
 
 TOKENS: Final = "api_tokens"
@@ -68,12 +69,14 @@ class Core:
         self.importer = Importer(store, self.preferences, paths.home, environ, now_us)
         self.hygiene = Hygiene(store, self.preferences, now_us)
         self.learner = Learner(store, self.forecaster, self.brain, now_us)
+        self.appraiser = Appraiser(store, self.brain, now_us)
         self.forgetter = Forgetter(
             store,
             observer=self.observer,
             forecaster=self.forecaster,
             hygiene=self.hygiene,
             learner=self.learner,
+            appraiser=self.appraiser,
             now_us=now_us,
         )
         self.asker = Asker(store.reader, self.forecaster.forecasts, now_us, why=self.forecaster.explanation)

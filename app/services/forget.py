@@ -13,6 +13,7 @@ from app.services.forecast import Forecaster
 from app.services.hygiene import Hygiene
 from app.services.learn import Learner
 from app.services.observe import Observer
+from app.services.reward import Appraiser
 from app.services.settled import settled
 from app.store.forget import MadeAnewError
 from app.store.forget_plan import Plan
@@ -32,6 +33,7 @@ class Forgetter:
         forecaster: foretells nothing meanwhile, and is made anew afterwards.
         hygiene: finds the sessions anew.
         learner: its training is stopped, because it learns from what is being forgotten.
+        appraiser: its report goes, because it tells of what is being forgotten.
         now_us: the clock.
     """
 
@@ -43,6 +45,7 @@ class Forgetter:
         forecaster: Forecaster,
         hygiene: Hygiene,
         learner: Learner,
+        appraiser: Appraiser,
         now_us: Callable[[], int],
     ) -> None:
         self._store = store
@@ -50,6 +53,7 @@ class Forgetter:
         self._forecaster = forecaster
         self._hygiene = hygiene
         self._learner = learner
+        self._appraiser = appraiser
         self._now_us = now_us
         self._one = threading.Lock()
         self._listeners: list[Callable[[Receipt], None]] = []
@@ -94,11 +98,13 @@ class Forgetter:
     def _carry_out(self, begun: Unfinished) -> Receipt:
         """Forget, and renew the copies; all of it once more where a repair meanwhile brought back what was gone."""
         self._learner.cancel()
+        self._appraiser.cancel()
         self._forecaster.hold()
         for _ in range(_ROUNDS):
             repaired = self._store.repaired
             try:
                 receipt = self._leave_file(begun)
+                self._appraiser.drop()
                 self._hygiene.rebuild_sessions()
                 self._forecaster.rebuild()
                 self._renew_copies()

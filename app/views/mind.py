@@ -13,6 +13,7 @@ from app.services.status import ActionForecast, LearningStatus
 from app.store.records import HitRates, TrainingRunRow
 from app.views.charts import ChartFrame
 from app.views.parts import ScrollPage, button, label
+from app.views.reward import RewardPart
 from app.views.style import GRID_PX
 from app.views.tables import Table
 from neural.reward.explain import Explanation
@@ -66,6 +67,7 @@ class MindPage(ScrollPage):
         self.progress.setTextVisible(False)
         self.progress.setRange(0, 1_000)
         self.progress.setAccessibleName("Progress of the training")
+        self.reward = RewardPart()
         self._lay_out()
         self.show_learning(None)
         self.show_mind(HitRates(0, (), (), None), (), ())
@@ -152,6 +154,8 @@ class MindPage(ScrollPage):
         self._rate_area.addWidget(self.no_rates)
         self._rate_area.addWidget(self.scored)
         self.column.addLayout(self._rate_area)
+        self.column.addSpacing(2 * GRID_PX)
+        self.column.addWidget(self.reward)
         self.column.addSpacing(2 * GRID_PX)
         training = QHBoxLayout()
         training.setSpacing(2 * GRID_PX)

@@ -19,6 +19,9 @@ class Intent(StrEnum):
     LAST = "last"
     ACCURACY = "accuracy"
     RECORDED = "recorded"
+    WORTH = "worth"
+    BEST = "best"
+    CHANGED = "changed"
 
 
 class SubjectKind(StrEnum):

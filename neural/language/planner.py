@@ -25,7 +25,8 @@ _VOCABULARY: Final = frozenset(
         how long much many time spent most least last next focused focus focussed concentrated productive distracted
         predict prediction predictions predicting accurate recorded record recording stored collected commands command
         commits commit pages sites websites projects applications programs apps used using doing spend summary summarise
-        summarize actions events accuracy visited worked working happened""".split(),  # noqa: SIM905  # a list of words reads better as words
+        summarize actions events accuracy visited worked working happened
+        worth rewarding enjoy changed drifted""".split(),  # noqa: SIM905  # a list of words reads better as words
     }
 )
 _TYPO_CHARS: Final = 5
@@ -71,6 +72,18 @@ _FOCUS: Final = re.compile(
     r"\b(?:focus\w*|concentrat\w*|productive|distracted)\b|\b(?:most|best|least) (?:focus\w*|concentrated|productive)\b"
     r"|\bhow (?:focus\w*|concentrated|productive) (?:was|am|were|have) i\b"
     r"|^(?:my )?focus(?: time| hours?)?$"
+)
+_WORTH: Final = re.compile(
+    r"\b(?:worth (?:doing|it|while|most)|worthwhile|rewarding|reward me|my rewards?)\b|"
+    r"\bwhat do i (?:like|enjoy|value|prefer|care about)\b|\bwhat (?:matters|is important) (?:most )?to me\b"
+)
+_BEST: Final = re.compile(
+    r"\bat my best\b|\b(?:my|the) best (?:hours?|times?)(?: of (?:the )?day)?\b|"
+    r"\bwhen (?:do|did) i do (?:what matters|my best)\b"
+)
+_CHANGED: Final = re.compile(
+    r"\bwhat (?:has |have |did )?(?:i )?(?:changed?|drifted)\b|\bhow (?:have|did) i changed?\b|"
+    r"\bmy (?:habits|tastes?) chang\w+\b|\bwhat do i do (?:more|less|differently)\b"
 )
 _LAST: Final = re.compile(
     r"\b(?:last|latest|most recent(?:ly)?|recently)\b.*"
@@ -169,6 +182,9 @@ def _intent(text: str, period: Period | None, known: KnownNames) -> Intent | Non
         (Intent.ACCURACY, _ACCURACY),
         (Intent.RECORDED, _RECORDED),
         (Intent.FOCUS, _FOCUS),
+        (Intent.BEST, _BEST),
+        (Intent.WORTH, _WORTH),
+        (Intent.CHANGED, _CHANGED),
         (Intent.TIME, _TIME),
         (Intent.LAST, _LAST),
         (Intent.NEXT, _NEXT),
@@ -224,13 +240,18 @@ def _named(text: str, known: KnownNames) -> Subject | None:
     return names.mentioned(text, known)
 
 
+_OF_EVER: Final = frozenset(
+    (Intent.LAST, Intent.ACCURACY, Intent.RECORDED, Intent.NEXT, Intent.WORTH, Intent.BEST, Intent.CHANGED)
+)
+
+
 def _usual_period(intent: Intent, text: str, now_us: int, zone: tzinfo | None) -> Period:
     """The time that is meant where none is named."""
     mine = re.search(r"\b(?:my|the) (week|month|year)\b", text)
     if mine is not None:
         return periods.find(f"this {mine[1]}", now_us, zone)[0] or periods.everything(now_us)
     today = periods.local(now_us, zone).date()
-    if intent in (Intent.LAST, Intent.ACCURACY, Intent.RECORDED, Intent.NEXT):
+    if intent in _OF_EVER:
         return periods.everything(now_us)
     if intent is Intent.FOCUS:
         return periods.days(today - timedelta(days=FOCUS_DAYS - 1), FOCUS_DAYS, f"in the last {FOCUS_DAYS} days", zone)

@@ -9,10 +9,11 @@ from neural.language import words
 from neural.language.facts import Fact
 
 SUBJECT_PREFIXES: Final = (
+    *("worth of ", "change of ", "times before: ", "times now: ", "more often: ", "less often: "),
     *("time in ", "actions in ", "actions from ", "times ", "probability of ", "reward of "),
     *("first guess right, ", "among the first, "),
 )
-"""How the names of facts begin whose rest says what their figure belongs to."""
+"""How the names of facts begin whose rest says what their figure belongs to; the first that fits is taken."""
 
 
 def subject_of(fact: Fact) -> str | None:

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from typing import Any
 
 from app.services.brain import Brain
+from neural.reward.report import RewardReport, to_json
 
+Say = Callable[..., None]
 REPORT = {
     "device": "cpu",
     "seconds": 0.1,
@@ -33,6 +37,25 @@ def brain(how: str) -> Brain:
     return Brain((sys.executable, __file__, how))
 
 
+def begin(say: Say, kind: str) -> None:
+    if kind == "TrainRequest":
+        say("Progress", stage="training", done=1, total=2, loss_nats=1.0)
+    elif kind == "NarrateRequest":
+        say("TextChunk", text="Well, ")
+
+
+def end(say: Say, request: dict[str, Any], how: str) -> None:
+    if how == "fails":
+        say("Failed", message="Out of memory.", remedy="Close something.", cancelled=False)
+    elif request["type"] == "AppraiseRequest":
+        say("Appraised", report_json=to_json(RewardReport(0, 1, 0, 0)))
+    elif request["type"] == "TrainRequest":
+        report = {**REPORT, "promoted": how != "well, but no better"}
+        say("Trained", weights=request["start_weights"], report=report)
+    else:
+        say("Narrated", text=f"Well, {request['plain_text']}", model="m")
+
+
 def main(how: str) -> None:
     lines = iter(sys.stdin.readline, "")
     for line in lines:
@@ -43,21 +66,13 @@ def main(how: str) -> None:
 
         if request["type"] == "Cancel":
             continue
-        if request["type"] == "TrainRequest":
-            say("Progress", stage="training", done=1, total=2, loss_nats=1.0)
-        else:
-            say("TextChunk", text="Well, ")
+        begin(say, request["type"])
         if how == "waits" and not any(json.loads(each)["type"] == "Cancel" for each in lines):
             return
         if how == "waits":
             say("Failed", message="Stopped.", remedy="", cancelled=True)
-        elif how == "fails":
-            say("Failed", message="Out of memory.", remedy="Close something.", cancelled=False)
-        elif request["type"] == "TrainRequest":
-            report = {**REPORT, "promoted": how != "well, but no better"}
-            say("Trained", weights=request["start_weights"], report=report)
         else:
-            say("Narrated", text=f"Well, {request['plain_text']}", model="m")
+            end(say, request, how)
 
 
 if __name__ == "__main__":

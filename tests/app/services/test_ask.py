@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,17 +14,23 @@ import pytest
 
 from app.services import ask
 from app.services.ask import Asker
+from app.services.reward import REPORT
 from app.services.status import ActionForecast
 from app.store.records import NewAction, NewPrediction, PredictionScore
 from app.store.store import Store
 from collectors.events import CommandDetail, Event, EventKind, GitDetail, Source
 from neural.language.facts import Answer, ChartKind
 from neural.language.faithful import faithful
+from neural.reward import report
 from neural.reward.actions import label
 from neural.reward.attribution import Group
 from neural.reward.explain import Explanation, Reason
+from neural.reward.report import RewardReport
+from tools.sample_values import REWARD as SAMPLE_REWARD
 
 ZONE = ZoneInfo("Europe/Berlin")
+REWARD = replace(SAMPLE_REWARD, until_us=round(datetime(2026, 11, 20, 14, tzinfo=ZONE).timestamp() * 1e6))
+Plant = Callable[[list[Event]], None]
 FORECASTS = (
     ActionForecast("app:firefox", 0.423, 1.234, "usually follows cmd:git commit; 7 of 9 times"),
     ActionForecast("cmd:git push", 0.2, 0.5, "it is frequent at this hour"),
@@ -221,6 +228,68 @@ def test_what_the_first_guess_rests_on_is_told_with_its_counts(lived: Asker) -> 
         "(it is 09:10 on a Friday). Its learned reward is 1.23 nats. After that: running git push (20 %)."
     )
     assert faithful(answer.text, answer.facts)
+
+
+@pytest.fixture
+def explained(store: Store, plant: Plant) -> Asker:
+    plant(one_day(20))
+    put(store, REWARD)
+    return Asker(store.reader, tuple, lambda: NOW, ZONE)
+
+
+def put(store: Store, told: RewardReport) -> None:
+    kept = {"made_us": NOW, "report": json.loads(report.to_json(told))}
+    store.put_setting(REPORT, json.dumps(kept)).result()
+
+
+def test_what_is_worth_doing(explained: Asker) -> None:
+    answer = explained.answer("What do I find worth doing?")
+    assert answer.text.startswith(
+        "In the 30 days up to Friday 20 November 2026 you found working on a py file in atlas (0.99 nats), visiting "
+        "docs.python.org (0.77 nats) and running git commit (0.54 nats) most worth doing. Least worth was switching to "
+        "Thunderbird (-0.52 nats)."
+    )
+    assert faithful(answer.text, answer.facts)
+    assert bars(answer)["visiting docs.python.org"] == 0.77
+
+
+def test_when_somebody_is_at_their_best(explained: Asker) -> None:
+    answer = explained.answer("When am I at my best?")
+    assert "between 16:00 and 17:00 on working days (0.31 nats, 0.09 nats in a usual hour)" in answer.text
+    assert "It was least between 13:00 and 14:00 (-0.12 nats)." in answer.text
+    assert faithful(answer.text, answer.facts)
+    assert bars(answer) == {"09:00": 0.04, "11:00": 0.06, "13:00": -0.12, "16:00": 0.31}
+
+
+def test_an_hour_that_is_best_by_chance_is_not_told_as_best(explained: Asker, store: Store) -> None:
+    put(store, replace(REWARD, hours=tuple(replace(hour, error=0.5) for hour in REWARD.hours)))
+    answer = explained.answer("When am I at my best?")
+    assert "no hour of a working day stands out for certain" in answer.text
+    assert "least" not in answer.text
+
+
+def test_what_changed(explained: Asker, store: Store) -> None:
+    answer = explained.answer("What changed this month?")
+    assert answer.text == (
+        "In the 30 days up to Friday 20 November 2026, against the month before, in the same situations you chose "
+        "visiting docs.python.org 2.2 times as likely (84 before, 239 now) and switching to Thunderbird 1.8 times "
+        "less likely (401 before, 215 now)."
+    )
+    assert faithful(answer.text, answer.facts)
+    put(store, replace(REWARD, shifts=()))
+    assert "nothing surely changed" in explained.answer("What changed this month?").text
+    put(store, replace(REWARD, shifts=None))
+    assert "too little from the month before" in explained.answer("What changed this month?").text
+
+
+@pytest.mark.parametrize("question", ["what do I find worth doing", "when am I at my best", "what has changed"])
+def test_before_the_reward_is_explained_the_answer_says_when_it_will_be(
+    store: Store, plant: Plant, question: str
+) -> None:
+    asker = Asker(store.reader, tuple, lambda: NOW, ZONE)
+    assert asker.answer(question).text.startswith("Nothing has been recorded yet.")
+    plant(one_day(20))
+    assert "is not explained yet" in asker.answer(question).text
 
 
 def test_what_comes_next_is_drawn_by_probability(lived: Asker) -> None:

@@ -202,6 +202,7 @@ def test_a_repair_before_the_copies_are_renewed_is_seen_and_all_of_it_forgotten_
         forecaster=core.forecaster,
         hygiene=hygiene,
         learner=core.learner,
+        appraiser=core.appraiser,
         now_us=core.now_us,
     )
     receipt = forgetter.forget(Forget(text=CANARY))

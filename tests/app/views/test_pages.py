@@ -20,6 +20,7 @@ from app.views.statusline import StatusLine
 from app.views.today import TodayPage
 from app.views.unlock import UnlockDialog
 from collectors.events import Source
+from neural.reward.report import RewardReport
 from tools import sample_values as sample
 
 LEFT = Qt.MouseButton.LeftButton
@@ -115,6 +116,38 @@ class TestMind:
         mind.show_forecasts(sample.FORECASTS[1:])
         assert not mind.reasons_table.isVisibleTo(mind)
         assert mind.reasons.rowCount() == 0
+
+    def test_before_a_report_it_says_what_will_be_there(self, page):
+        mind = page(MindPage())
+        reward = mind.reward
+        for told in (None, RewardReport(0, 1, 0, 0)):
+            reward.show_report(told)
+            assert reward.none_yet.isVisibleTo(reward)
+            assert not any(part.isVisibleTo(reward) for part in (reward.meaning, reward.unchanged, reward.shifts_table))
+            assert reward._charts == []
+
+    def test_a_report_is_drawn_and_listed(self, page):
+        mind = page(MindPage())
+        reward = mind.reward
+        reward.show_report(sample.REWARD)
+        assert [frame.chart.title for frame in reward._charts] == [
+            "What you find worth doing",
+            "When you do what is worth doing",
+            "By project",
+        ]
+        assert (reward.sequences.rowCount(), reward.shifts.rowCount(), reward.spikes.rowCount()) == (2, 2, 2)
+        assert "6\u2009968 decisions on 29 days" in reward.meaning.text()
+        drawn = reward._charts
+        reward.show_report(sample.REWARD)
+        assert reward._charts is drawn
+
+    @pytest.mark.parametrize(("shifts", "words"), [((), "Nothing surely changed"), (None, "There is too little")])
+    def test_a_month_without_a_change_says_so(self, page, shifts, words):
+        mind = page(MindPage())
+        reward = mind.reward
+        reward.show_report(dataclasses.replace(sample.REWARD, shifts=shifts))
+        assert not reward.shifts_table.isVisibleTo(reward)
+        assert reward.unchanged.text().startswith(words)
 
     def test_nothing_scored_draws_nothing(self, page):
         mind = page(MindPage())

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from app.errors import KnownError
+from app.services.bring_back import bring_back
 from app.services.observe import new_action
 from app.services.preferences import Preferences
 from app.services.settled import settled
@@ -18,6 +19,7 @@ from app.store.records import Appended, NewAction
 from app.store.store import Store
 from collectors.events import Event
 from collectors.gate import Dropped, Origin, judge
+from collectors.history.own_export import OwnExport
 from collectors.history.reader import HistoryError, HistoryReader, Rejected
 
 BATCH: Final = 500
@@ -131,6 +133,8 @@ class Importer:
         for each in paths:
             try:
                 self._read(reader.read(each), count, progress, cancelled)
+                if isinstance(reader, OwnExport):
+                    bring_back(self._store, each, self._preferences.policy, cancelled)
             except HistoryError as error:
                 if path is not None:
                     raise KnownError(error.reason, error.remedy) from error

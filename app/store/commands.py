@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from app.store.forget_values import Forget
 from app.store.records import (
     ChatMessage,
+    KeptSum,
     NewAction,
     NewPrediction,
     NewTrainingRun,
     PredictionScore,
     SessionRecord,
+    ThinnedDay,
 )
 
 
@@ -90,6 +92,14 @@ class ReplaceSessions:
 
 
 @dataclass(frozen=True, slots=True)
+class BringBack:
+    """Take in what an export tells of thinned days; see `app.store.bring_back`."""
+
+    days: tuple[ThinnedDay, ...]
+    sums: tuple[KeptSum, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BeginForgetting:
     """Write down what is to be forgotten, before anything of it goes; answered with `forget_values.Unfinished`.
 
@@ -119,6 +129,7 @@ Command = (
     | NewChat
     | AddChatMessage
     | ReplaceSessions
+    | BringBack
     | BeginForgetting
     | Audit
 )

@@ -20,11 +20,13 @@ from app.store import codec, commands
 from app.store.forget_values import Forget
 from app.store.records import (
     ChatMessage,
+    KeptSum,
     NewAction,
     NewPrediction,
     NewTrainingRun,
     PredictionScore,
     SessionRecord,
+    ThinnedDay,
 )
 from collectors.events import Event
 
@@ -74,7 +76,7 @@ def decode(content: bytes) -> commands.Command:
         ) from error
 
 
-def _fields(command: commands.Command) -> tuple[list[Any], bytes]:  # noqa: C901, PLR0911  # one line a command
+def _fields(command: commands.Command) -> tuple[list[Any], bytes]:  # noqa: C901, PLR0911, PLR0912  # one line a command
     match command:
         case commands.Append(actions):
             return ["append", [_action_fields(action) for action in actions]], b""
@@ -99,6 +101,8 @@ def _fields(command: commands.Command) -> tuple[list[Any], bytes]:  # noqa: C901
         case commands.ReplaceSessions(lo_us, hi_us, sessions):
             rows = [[each.start_us, each.end_us, each.ended_by, each.actions] for each in sessions]
             return ["sessions", lo_us, hi_us, rows], b""
+        case commands.BringBack(days, sums):
+            return ["bring back", [[each.day, each.seed, each.seen, each.kept] for each in days], _sums(sums)], b""
         case commands.BeginForgetting(request, asked_us):
             return ["forget", request.to_json(), asked_us], b""
         case commands.Audit(ts_us, what):
@@ -162,6 +166,30 @@ def _sessions(fields: list[Any], _blob: bytes) -> commands.Command:
     return commands.ReplaceSessions(lo_us, hi_us, tuple(SessionRecord(*row) for row in rows))
 
 
+def _sums(sums: tuple[KeptSum, ...]) -> list[Any]:
+    return [
+        [
+            each.local_hour,
+            each.utc_offset_s,
+            codec.code_of(each.source, each.kind),
+            _clean(each.app),
+            _clean(each.site),
+            _clean(each.project),
+            *each.sums,
+        ]
+        for each in sums
+    ]
+
+
+def _bring_back(fields: list[Any], _blob: bytes) -> commands.Command:
+    days, rows = fields
+    sums = []
+    for local_hour, utc_offset_s, code, app, site, project, *numbers in rows:
+        source, kind = codec.pair_of(code)
+        sums.append(KeptSum(local_hour, utc_offset_s, source, kind, app, site, project, tuple(numbers)))
+    return commands.BringBack(tuple(ThinnedDay(*day) for day in days), tuple(sums))
+
+
 _READ: Final[dict[str, Callable[[list[Any], bytes], commands.Command]]] = {
     "append": _append,
     "extend": lambda fields, _: commands.Extend(*fields),
@@ -173,6 +201,7 @@ _READ: Final[dict[str, Callable[[list[Any], bytes], commands.Command]]] = {
     "chat": lambda fields, _: commands.NewChat(*fields),
     "message": lambda fields, _: commands.AddChatMessage(ChatMessage(*fields)),
     "sessions": _sessions,
+    "bring back": _bring_back,
     "forget": lambda fields, _: commands.BeginForgetting(Forget.from_json(fields[0]), fields[1]),
     "audit": lambda fields, _: commands.Audit(*fields),
 }

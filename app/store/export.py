@@ -13,6 +13,7 @@ from app.store.names import Names
 
 _PLAIN_TABLES: Final = (
     ("sessions", "start_us"),
+    ("thinned_days", "day"),
     ("insights", "id"),
     ("chat_sessions", "id"),
     ("chat_messages", "id"),

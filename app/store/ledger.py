@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from app.errors import StoreError
-from app.store import codec, commands
+from app.store import bring_back, codec, commands
 from app.store.aggregates import Deltas, cell_of, count_stored
 from app.store.connection import Connection, Error, is_damage, may_pass, primary_code, to_store_error
 from app.store.forget_values import Unfinished
@@ -83,7 +83,7 @@ class Ledger:
         connection.execute("COMMIT")
         return answers
 
-    def apply(self, command: commands.Command) -> object:  # noqa: C901, PLR0911  # one line a command
+    def apply(self, command: commands.Command) -> object:  # noqa: C901, PLR0911, PLR0912  # one line a command
         """Do what a command asks; the answer is its Future's.
 
         Raises:
@@ -113,6 +113,9 @@ class Ledger:
                     "INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
                     (name, json_text),
                 )
+            case commands.BringBack(days, sums):
+                bring_back.thinned(self.connection, days)
+                bring_back.raise_sums(self.connection, self.interner, sums)
             case commands.BeginForgetting():
                 return self._begin_forgetting(command)
             case commands.Audit(ts_us, what):

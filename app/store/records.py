@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from collectors.events import Event, Source
+from collectors.events import Event, EventKind, Source
 
 
 class Dimension(StrEnum):
@@ -238,3 +238,31 @@ class StoreCounts:
     predictions: int
     training_runs: int
     file_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThinnedDay:
+    """A local day, counted from the epoch, that a clean-up has thinned; see `app.store.retention`."""
+
+    day: int
+    seed: int
+    seen: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSum:
+    """A sum of one local hour (counted from the epoch), under the names it is kept by; see `app.store.aggregates`.
+
+    Attributes:
+        sums: actions, active_us, keys, clicks, scrolls.
+    """
+
+    local_hour: int
+    utc_offset_s: int
+    source: Source
+    kind: EventKind
+    app: str | None
+    site: str | None
+    project: str | None
+    sums: tuple[int, ...]

@@ -24,7 +24,7 @@ from collectors.events import MAX_DURATION_US, US_PER_DAY, US_PER_S, EventKind, 
 
 _STEP_US: Final = US_PER_DAY
 _RHYTHM: Final = codec.code_of(Source.INPUT, EventKind.RHYTHM)
-_SPILL_DAYS: Final = MAX_DURATION_US // US_PER_DAY + 1
+SPILL_DAYS: Final = MAX_DURATION_US // US_PER_DAY + 1
 _NONE: Final = (0, 0, 0, 0, 0)
 # Moments are counted from two days before the epoch, so that division rounds the same way for every offset.
 _LOCAL_US: Final = f"(ts_us + utc_offset_s * {US_PER_S} + {2 * US_PER_DAY})"
@@ -137,7 +137,7 @@ def must_hold(cell: Cell, kept: Mapping[Cell, Sums], made: Mapping[Cell, Sums], 
     """
     one, other = kept.get(cell, _NONE), made.get(cell, _NONE)
     day = cell[0] // HOURS_PER_DAY
-    if any(each in thinned for each in range(day - _SPILL_DAYS, day + 1)):  # what is gone may have lasted until here
+    if any(each in thinned for each in range(day - SPILL_DAYS, day + 1)):  # what is gone may have lasted until here
         return (
             max(one[0], other[0]),
             max(one[1], other[1]),

@@ -40,9 +40,9 @@ _IDLE_CHANGES: Final = 2
 """A merge that changes fewer rows had nothing to do."""
 
 # Days are counted from two days before the epoch, so that division rounds the same way for every offset.
-_LOCAL_DAY: Final = f"((ts_us + utc_offset_s * {US_PER_S} + {2 * US_PER_DAY}) / {US_PER_DAY} - 2)"
+LOCAL_DAY: Final = f"((ts_us + utc_offset_s * {US_PER_S} + {2 * US_PER_DAY}) / {US_PER_DAY} - 2)"
 # The text holds constants alone, here and wherever it is used.
-_OPEN: Final = f"""FROM actions WHERE ts_us >= :low_us AND ts_us < :high_us AND {_LOCAL_DAY} = :day
+_OPEN: Final = f"""FROM actions WHERE ts_us >= :low_us AND ts_us < :high_us AND {LOCAL_DAY} = :day
     AND NOT EXISTS (SELECT 1 FROM sampled WHERE sampled.id = actions.id)"""  # noqa: S608
 _LIST: Final = f"""SELECT ts_us, id {_OPEN} AND id <= :up_to_id AND ts_us >= :mark_us
     AND (ts_us > :mark_us OR id > :mark_id) ORDER BY ts_us, id LIMIT :limit"""

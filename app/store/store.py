@@ -27,11 +27,13 @@ from app.store.records import (
     Appended,
     ChatMessage,
     CleanupReport,
+    KeptSum,
     NewAction,
     NewPrediction,
     NewTrainingRun,
     PredictionScore,
     SessionRecord,
+    ThinnedDay,
 )
 from app.store.repair import Repair
 from app.store.verify_whole import VerifyReport
@@ -200,6 +202,10 @@ class Store:
     def replace_sessions(self, lo_us: int, hi_us: int, sessions: Sequence[SessionRecord]) -> Future[None]:
         """Store the sessions that begin in [lo_us, hi_us) in place of those that are there."""
         return self._writer.submit(commands.ReplaceSessions(lo_us, hi_us, tuple(sessions)))
+
+    def bring_back(self, days: tuple[ThinnedDay, ...], sums: tuple[KeptSum, ...]) -> Future[None]:
+        """Take in what an export tells of thinned days; again changes nothing. See `app.store.bring_back`."""
+        return self._writer.submit(commands.BringBack(days, sums))
 
     def audit(self, ts_us: int, what: str) -> Future[None]:
         """Note that something was done with the store."""

@@ -1,7 +1,7 @@
 """Our own export (`kryptic export`, JSON lines): the actions in it, for a new machine or after a loss.
 
-Actions alone are read. Settings, conversations, predictions and trained weights belong to the store that made them; the
-sums and sessions are made anew from the actions.
+Actions alone are read here. The sums follow from them, but for those of days that were thinned, which the importer
+reads by itself. Settings, conversations, predictions and trained weights belong to the store that made them.
 """
 
 from __future__ import annotations

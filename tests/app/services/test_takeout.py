@@ -19,8 +19,9 @@ from app.services.history import Importer, ImportReport
 from app.services.observe import new_action
 from app.services.preferences import Preferences
 from app.services.takeout import Format, export
+from app.store.records import Dimension
 from app.store.store import Store
-from collectors.events import KINDS_OF, US_PER_S, Event, EventKind, PageDetail, RhythmDetail, Source
+from collectors.events import KINDS_OF, US_PER_DAY, US_PER_S, Event, EventKind, PageDetail, RhythmDetail, Source
 from collectors.gate import Origin, Passed, Policy, judge
 from collectors.history.activitywatch import ActivityWatch
 from collectors.history.own_export import OwnExport
@@ -262,3 +263,100 @@ def test_an_empty_store_is_an_export_without_buckets(opened: Store, tmp_path: Pa
     path = take_out(opened, tmp_path / "aw", Format.ACTIVITYWATCH)
     assert json.loads(path.read_text()) == {"buckets": {}}
     assert list(ActivityWatch().read(path)) == []
+
+
+# --- what was thinned ---------------------------------------------------------------------------------------------
+
+
+def long_ago(number: int, app: str) -> Event:
+    ts_us = NOW_US - 60 * US_PER_DAY + number * 60 * US_PER_S
+    return Event(ts_us, Source.WINDOW, EventKind.FOCUS, app, None, f"page {number}", 30 * US_PER_S, -3_600)
+
+
+def sums(path: Path) -> list[dict[str, Any]]:
+    rows = (json.loads(line) for line in path.read_text().split("\n") if line)
+    return sorted((row for row in rows if row["table"] in ("data_aggregates", "thinned_days")), key=repr)
+
+
+def is_sound(store: Store) -> bool:
+    with store.reader() as reader:
+        return not reader.verify(NOW_US, lambda *_: None).problems
+
+
+@pytest.fixture
+def thinned(opened: Store) -> Store:
+    """1,200 actions over three days, thinned to about twelve, and three of today."""
+    stored(opened, *(long_ago(number, "gimp" if number % 3 else "keepassxc-like") for number in range(1_200)))
+    stored(opened, visit(1), visit(2), visit(3))
+    opened.cleanup(30, NOW_US, dry_run=False).result()
+    return opened
+
+
+def test_the_sums_of_thinned_days_come_back_and_are_not_thinned_again(
+    thinned: Store, empty: Store, tmp_path: Path
+) -> None:
+    path = take_out(thinned, tmp_path / "export")
+    report = take_in(empty, path)
+    again = take_out(empty, tmp_path / "again")
+    assert report.stored == len(actions(path)) < 30
+    assert sums(again) == sums(path)
+    assert is_sound(empty)
+    assert empty.cleanup(30, NOW_US, dry_run=False).result().actions_removed == 0
+    take_in(empty, path)
+    assert sums(take_out(empty, tmp_path / "twice")) == sums(path)
+    with empty.reader() as one, thinned.reader() as other:
+        window = (NOW_US - 90 * US_PER_DAY, NOW_US)
+        assert one.totals(Dimension.APP, *window) == other.totals(Dimension.APP, *window)
+
+
+def test_sums_of_what_is_excluded_stay_out(thinned: Store, empty: Store, tmp_path: Path) -> None:
+    path = take_out(thinned, tmp_path / "export")
+    Preferences(empty).change(excluded_apps=("gimp",))
+    take_in(empty, path)
+    assert {row["app"] for row in sums(take_out(empty, tmp_path / "again")) if "app" in row} == {
+        "firefox",
+        "keepassxc-like",
+    }
+
+
+def test_a_store_that_has_more_of_a_day_keeps_it(thinned: Store, empty: Store, tmp_path: Path) -> None:
+    path = take_out(thinned, tmp_path / "export")
+    stored(empty, *(replace(long_ago(number % 1_200, "gimp"), title=f"own {number}") for number in range(3_000)))
+    before = {row["local_hour"]: row["actions"] for row in sums(take_out(empty, tmp_path / "own")) if "app" in row}
+    take_in(empty, path)
+    after = take_out(empty, tmp_path / "after")
+    assert all(
+        row["actions"] >= before[row["local_hour"]]
+        for row in sums(after)
+        if row.get("app") == "gimp" and row["local_hour"] in before
+    )
+    assert is_sound(empty)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"day": "x"},
+        {"day": 10**12},
+        {"kept": -1},
+        {"local_hour": None},
+        {"local_hour": 10**12},
+        {"actions": -4},
+        {"keys": True},
+        {"app": 7},
+        {"source": "nowhere"},
+        {"kind": "command"},
+        {"utc_offset_s": 10**9},
+    ],
+)
+def test_rows_that_no_export_has_are_passed_over(
+    thinned: Store, empty: Store, tmp_path: Path, changed: dict[str, Any]
+) -> None:
+    path = take_out(thinned, tmp_path / "export")
+    rows = [json.loads(line) for line in path.read_text().split("\n") if line]
+    for row in rows:
+        if row["table"] in ("data_aggregates", "thinned_days"):
+            row.update({name: value for name, value in changed.items() if name in row})
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+    take_in(empty, path)
+    assert is_sound(empty)

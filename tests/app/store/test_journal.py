@@ -21,14 +21,16 @@ from app.store.forget_values import Forget
 from app.store.journal import Journal
 from app.store.records import (
     ChatMessage,
+    KeptSum,
     NewAction,
     NewPrediction,
     NewTrainingRun,
     PredictionScore,
     SessionRecord,
+    ThinnedDay,
 )
 from app.store.segments import HEADER_BYTES, Frame, Kind, Missing, Segments, Torn
-from collectors.events import Event
+from collectors.events import Event, EventKind, Source
 from tests.app.store.test_properties import CLEAN, events
 
 QUICK = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -127,6 +129,10 @@ ONE_OF_EACH: tuple[commands.Command, ...] = (
     commands.NewChat(1),
     commands.AddChatMessage(ChatMessage(1, 2, "user", "hello")),
     commands.ReplaceSessions(0, 9, (SessionRecord(1, 2, "idle", 3),)),
+    commands.BringBack(
+        (ThinnedDay(1, 2, 30, 4),),
+        (KeptSum(-5, 3_600, Source.WINDOW, EventKind.FOCUS, "gimp", None, "boat", (1, 2, 3, 4, 5)),),
+    ),
     commands.BeginForgetting(Forget(since_us=1, until_us=2, app="gimp"), 3),
     commands.Audit(1, "a"),
 )

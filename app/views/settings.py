@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.config import Settings
 from app.models.machine import ProgramInfo, TokenInfo
+from app.views.exclusions import Exclusions
 from app.views.forget import ForgetPanel, WipePanel
 from app.views.parts import ScrollPage, Switch, button, column_width, label
 from app.views.settings_keys import KeysPanel
@@ -30,7 +30,6 @@ from app.views.style import GRID_PX
 from app.views.tokens import TokenPanel
 
 _LABEL_CHARS = 20
-_LINES = 3
 _THEME_WORDS = {"system": "As the desktop", "light": "Light", "dark": "Dark"}
 
 
@@ -79,7 +78,6 @@ class SettingsPage(ScrollPage):
 
     def show_settings(self, settings: Settings) -> None:
         """Show decisions; texts being edited are left alone."""
-        edited = self.edited
         self._settings = settings
         self.theme.setCurrentIndex(list(_THEME_WORDS).index(settings.theme))
         self.keep_days.setValue(settings.keep_days)
@@ -87,11 +85,7 @@ class SettingsPage(ScrollPage):
         self.lock_with_screen.setChecked(settings.lock_with_screen)
         self.model_path.setText(settings.model_path or "None: plain sentences")
         self.no_model.setVisible(settings.model_path is not None)
-        if not edited:
-            self.apps.setPlainText("\n".join(settings.excluded_apps))
-            self.sites.setPlainText("\n".join(settings.excluded_sites))
-            self.titles.setPlainText("\n".join(settings.excluded_title_patterns))
-        self._check()
+        self.exclusions.show_settings(settings)
 
     def show_program(self, info: ProgramInfo) -> None:
         """Show where the program and its data are."""
@@ -116,16 +110,6 @@ class SettingsPage(ScrollPage):
     def show_new_token(self, name: str, secret: str) -> None:
         """Show a token once."""
         self.tokens.show_secret(name, secret)
-
-    @property
-    def edited(self) -> bool:
-        """Whether a text differs from what is saved."""
-        kept = self._settings
-        return (_lines(self.apps), _lines(self.sites), _lines(self.titles)) != (
-            kept.excluded_apps,
-            kept.excluded_sites,
-            kept.excluded_title_patterns,
-        )
 
     # ---- the parts
 
@@ -197,16 +181,16 @@ class SettingsPage(ScrollPage):
 
     def _exclusions(self) -> None:
         self._section("Never record")
-        self.apps = self._lines_edit("Applications never recorded", "keepassxc\none a line")
-        self.sites = self._lines_edit("Sites never recorded", "bank.example\none a line")
-        self.titles = self._lines_edit("Titles never recorded", "salary|diagnosis\none regular expression a line")
-        self.fault = label("", "", wrap=True)
-        self.save = button("Save", "primary", "Save what is never recorded")
-        self.save.clicked.connect(self._save_texts)
-        self._row("Applications", self.apps, "By program name or window class.")
-        self._row("Sites", self.sites, "With everything below them.")
-        self._row("Titles", self.titles, "Regular expressions, upper and lower case as written.")
-        self._row("", _beside(self.save, self.fault))
+        self.exclusions = fields = Exclusions(self)
+        fields.saved.connect(
+            lambda apps, sites, titles: self._change(
+                excluded_apps=apps, excluded_sites=sites, excluded_title_patterns=titles
+            )
+        )
+        self._row("Applications", fields.apps, "By program name or window class.")
+        self._row("Sites", fields.sites, "With everything below them.")
+        self._row("Titles", fields.titles, "Regular expressions, upper and lower case as written.")
+        self._row("", _beside(fields.save, fields.fault))
 
     def _api(self) -> None:
         self._section("Local API")
@@ -265,35 +249,6 @@ class SettingsPage(ScrollPage):
             right.addWidget(told)
         self._grid.addLayout(right, row, 1)
 
-    def _lines_edit(self, accessible: str, example: str) -> QPlainTextEdit:
-        edit = QPlainTextEdit()
-        edit.setAccessibleName(accessible)
-        edit.setPlaceholderText(example)
-        edit.setTabChangesFocus(True)
-        edit.setFixedHeight(_LINES * edit.fontMetrics().lineSpacing() + 2 * GRID_PX + 4)
-        edit.textChanged.connect(self._check)
-        return edit
-
-    def _check(self) -> None:
-        """Say what is wrong with a pattern while it is typed; only what can be kept can be saved."""
-        fault = ""
-        for pattern in _lines(self.titles):
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                fault = f"{pattern} is no regular expression: {error.msg}."
-                break
-        self.fault.setText(fault)
-        self.save.setEnabled(self.edited and not fault)
-
-    def _save_texts(self) -> None:
-        apps = tuple(name.lower() for name in _lines(self.apps))
-        sites = tuple(_host(line) for line in _lines(self.sites))
-        titles = _lines(self.titles)
-        for edit, lines in ((self.apps, apps), (self.sites, sites), (self.titles, titles)):
-            edit.setPlainText("\n".join(lines))  # what is kept is what stands there
-        self._change(excluded_apps=apps, excluded_sites=sites, excluded_title_patterns=titles)
-
     def _days_chosen(self) -> None:
         if self.keep_days.value() != self._settings.keep_days:
             self._change(keep_days=self.keep_days.value())
@@ -315,15 +270,6 @@ class SettingsPage(ScrollPage):
 
     def _open_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(self._info.data_path))
-
-
-def _lines(edit: QPlainTextEdit) -> tuple[str, ...]:
-    return tuple(line.strip() for line in edit.toPlainText().splitlines() if line.strip())
-
-
-def _host(line: str) -> str:
-    """The host of what was typed or pasted: no scheme, no path, no "www."."""
-    return line.lower().removeprefix("https://").removeprefix("http://").partition("/")[0].removeprefix("www.")
 
 
 def _beside(*widgets: QWidget) -> QHBoxLayout:

@@ -175,8 +175,8 @@ class TestChat:
 
 class TestSettings:
     def test_what_is_never_to_be_recorded_is_dropped_from_then_on(self, face: Face) -> None:
-        face.window.settings.apps.setPlainText("Diary")
-        face.window.settings.save.click()
+        face.window.settings.exclusions.apps.setPlainText("Diary")
+        face.window.settings.exclusions.save.click()
         face.until(lambda: face.program.core.preferences.settings.excluded_apps == ("diary",))
         secret = Event(NOW_US, Source.TERMINAL, EventKind.COMMAND, "diary", "write")
         report = face.program.core.observer.log([to_wire(secret)])

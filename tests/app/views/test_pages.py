@@ -270,23 +270,23 @@ class TestSettings:
         assert told.args[0].keep_days == 90
 
     def test_exclusions_are_saved_as_the_gate_wants_them(self, settings, qtbot):
-        settings.apps.setPlainText("KeePassXC\n\n Element ")
-        settings.sites.setPlainText("https://www.Clinic.example/login")
+        settings.exclusions.apps.setPlainText("KeePassXC\n\n Element ")
+        settings.exclusions.sites.setPlainText("https://www.Clinic.example/login")
         with qtbot.waitSignal(settings.settings_changed) as told:
-            settings.save.click()
+            settings.exclusions.save.click()
         kept = told.args[0]
         assert (kept.excluded_apps, kept.excluded_sites) == (("keepassxc", "element"), ("clinic.example",))
-        assert not settings.edited
+        assert not settings.exclusions.edited
 
     def test_a_broken_pattern_is_said_and_cannot_be_saved(self, settings):
-        settings.titles.setPlainText("salary|(")
-        assert settings.fault.text().startswith("salary|( is no regular expression")
-        assert not settings.save.isEnabled()
+        settings.exclusions.titles.setPlainText("salary|(")
+        assert settings.exclusions.fault.text().startswith("salary|( is no regular expression")
+        assert not settings.exclusions.save.isEnabled()
 
     def test_what_is_being_edited_survives_a_change_from_elsewhere(self, settings):
-        settings.apps.setPlainText("half typed")
+        settings.exclusions.apps.setPlainText("half typed")
         settings.show_settings(dataclasses.replace(sample.SETTINGS, theme="dark"))
-        assert settings.apps.toPlainText() == "half typed"
+        assert settings.exclusions.apps.toPlainText() == "half typed"
 
     def test_the_model_file_can_be_given_up(self, settings, qtbot):
         with qtbot.waitSignal(settings.settings_changed) as told:
@@ -317,14 +317,14 @@ class TestSettings:
     def test_a_new_token_is_shown_once(self, settings):
         settings.show_new_token("browser", "s3cret")
         assert settings.tokens.secret.text() == "s3cret"
-        settings.tokens.secret_frame.findChildren(type(settings.save))[1].click()
+        settings.tokens.secret_frame.findChildren(type(settings.exclusions.save))[1].click()
         assert settings.tokens.secret.text() == ""
         assert not settings.tokens.secret_frame.isVisibleTo(settings)
 
     def test_a_token_is_revoked_by_name(self, settings, qtbot):
         revokes = [
             control
-            for control in settings.tokens.findChildren(type(settings.save))
+            for control in settings.tokens.findChildren(type(settings.exclusions.save))
             if control.accessibleName() == "Revoke the token of own scripts"
         ]
         with qtbot.waitSignal(settings.token_revoke_requested) as told:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
 from typing import Final
 
@@ -12,47 +10,27 @@ from PySide6.QtCore import QObject
 
 from app import autostart
 from app.api.tokens import Scope
+from app.bridge_chat import ChatBridge
 from app.bridge_keys import KeysBridge
+from app.bridge_mind import MindBridge
+from app.bridge_values import history_infos, import_progress, sense_infos
 from app.config import Settings
 from app.errors import KnownError, StoreError
 from app.models.machine import ProgramInfo, TokenInfo, TokenKind
-from app.models.sources import HistoryInfo, ImportProgress, SenseInfo
 from app.models.timeline import DayView
-from app.models.transcript import Turn, TurnKind
-from app.paths import Paths
 from app.program import Program
-from app.services.chat_log import ChatLog, answer_of
-from app.services.commands import SAMPLE
 from app.services.day import Day, day_of, earlier_rows
 from app.services.history import ImportReport
-from app.services.reward import latest_report
-from app.services.status import ActionForecast, Status
+from app.services.status import Status
 from app.services.store_commands import clean_up
 from app.store.forget_values import Forget
-from app.store.records import ActionRow, ChatMessage, CleanupReport, Dimension, HitRates, TrainingRunRow
+from app.store.records import ActionRow, CleanupReport, Dimension
 from app.store.secret_service import SecretService
 from app.views.window import MainWindow, Page
 from app.workers.status_feed import StatusFeed
-from collectors.catalog import SENSES
 from collectors.events import US_PER_DAY
-from collectors.history.readers import READERS
-from neural.language.facts import Answer
-from neural.reward.explain import Explanation
-from neural.reward.report import RewardReport
 
-ASK: Final = "ask"
 CLEAN_UP: Final = "clean up"
-_TRAINING_RUNS: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Mind:
-    """What the Mind page is filled with."""
-
-    rates: HitRates
-    runs: tuple[TrainingRunRow, ...]
-    why: Explanation | None
-    reward: RewardReport | None
 
 
 class Bridge(QObject):
@@ -71,10 +49,9 @@ class Bridge(QObject):
         self._window = window
         self._feed = feed
         self._keys = KeysBridge(program, window)
-        self._chat = ChatLog(program.core.store)
+        self._chat = ChatBridge(program, window)
+        self._mind = MindBridge(program, window)
         self._wanted_day: date | None = None
-        self._mind_changed = False
-        self._explained: tuple[ActionForecast, ...] = ()
         self._connect_program()
         self._connect_window()
         self._fill()
@@ -86,13 +63,10 @@ class Bridge(QObject):
         self._program.settings_changed.connect(self._on_settings)
         self._program.noticed.connect(self._window.show_notice)
         self._program.imported.connect(self._show_import)
-        self._program.learned.connect(self._on_learned)
         self._program.forgotten.connect(self._on_forgotten)
 
     def _connect_window(self) -> None:
         window, program = self._window, self._program
-        window.asked.connect(self._ask)
-        window.stop_requested.connect(self._stop_answer)
         window.consent_changed.connect(lambda consent: program.change_settings(consent=consent))
         window.pause_requested.connect(program.pause)
         window.resume_requested.connect(program.resume)
@@ -119,7 +93,7 @@ class Bridge(QObject):
         window, core = self._window, self._core
         window.set_senses(sense_infos(core.paths))
         window.show_settings(core.preferences.settings)
-        window.show_turns([_turn(message) for message in self._chat.messages()])
+        self._chat.fill()
         self._show_tokens()
         window.show_notice(self._program.latest_notice)
         jobs = self._program.jobs
@@ -131,36 +105,6 @@ class Bridge(QObject):
         self._feed.refresh()
 
     # --- what the user wants
-
-    def _ask(self, question: str) -> None:
-        now_us = self._core.now_us()
-
-        def work(report: object, _cancelled: object) -> Answer:
-            assert callable(report)
-            kept = self._keep(lambda: self._chat.add_question(question, now_us))
-            answer = self._core.narrating.answer(question, report)
-            if kept:
-                self._keep(lambda: self._chat.add_answer(answer, self._core.now_us()))
-            return answer
-
-        if self._program.jobs.start(
-            ASK, work, succeeded=self._show_answer, progressed=self._show_chunk, failed=self._window.show_error
-        ):
-            self._window.add_question(question, now_us)
-            self._window.start_stream()
-
-    def _keep(self, message: Callable[[], None]) -> bool:
-        """Off the main thread: keep a message; an answer is shown all the same where it cannot be kept."""
-        try:
-            message()
-        except StoreError as error:
-            self._program.say(str(error))
-            return False
-        return True
-
-    def _stop_answer(self) -> None:
-        self._program.jobs.cancel(ASK)
-        self._core.narrating.cancel()
 
     def _save_settings(self, settings: object) -> None:
         assert isinstance(settings, Settings)
@@ -236,7 +180,7 @@ class Bridge(QObject):
 
     def _on_forgotten(self, _receipt: object) -> None:
         """Show nothing any more that was forgotten, wherever that was asked for."""
-        self._window.show_turns([_turn(message) for message in self._chat.messages()])
+        self._chat.fill()
         self._on_page(self._window.page)
         if self._wanted_day is not None:
             self._read_day(self._wanted_day)
@@ -264,16 +208,8 @@ class Bridge(QObject):
 
     def _on_page(self, page: object) -> None:
         if page is Page.MIND:
-            self._read_mind()
+            self._mind.read()
         self._feed.refresh()
-
-    def _on_learned(self) -> None:
-        if self._window.page is Page.MIND:
-            self._read_mind()
-
-    def _read_mind(self) -> None:
-        """Read it, or, while it is being read and may miss what has changed, read it again afterwards."""
-        self._mind_changed = not self._program.jobs.start("mind", lambda *_: self._mind(), succeeded=self._show_mind)
 
     # --- values read off the main thread
 
@@ -295,12 +231,6 @@ class Bridge(QObject):
             most_used=used[0] if used else "",
         )
 
-    def _mind(self) -> _Mind:
-        with self._core.store.reader() as reader:
-            rates, runs = reader.hit_rates(), tuple(reader.training_runs(_TRAINING_RUNS))
-            reward = latest_report(reader)
-        return _Mind(rates, runs, self._core.forecaster.explanation(), reward)
-
     # --- values shown
 
     def _on_settings(self, settings: object) -> None:
@@ -310,19 +240,9 @@ class Bridge(QObject):
 
     def _show_status(self, status: object) -> None:
         assert isinstance(status, Status)
-        if self._feed.watched and self._window.page is Page.MIND and status.forecasts != self._explained:
-            forecaster = self._core.forecaster
-            if self._program.jobs.start("why", lambda *_: forecaster.explanation(), succeeded=self._show_why):
-                self._explained = status.forecasts
+        if self._feed.watched and self._window.page is Page.MIND:
+            self._mind.explain(status.forecasts)
         self._window.show_status(status)
-
-    def _show_answer(self, answer: object) -> None:
-        assert isinstance(answer, Answer)
-        self._window.show_answer(answer, self._core.now_us())
-
-    def _show_chunk(self, chunk: object) -> None:
-        assert isinstance(chunk, str)
-        self._window.append_chunk(chunk)
 
     def _show_earlier(self, day: date, before: ActionRow, rows: object) -> None:
         assert isinstance(rows, tuple)
@@ -332,18 +252,6 @@ class Bridge(QObject):
         assert isinstance(view, DayView)
         if view.day == self._wanted_day:
             self._window.show_today(view)
-
-    def _show_mind(self, values: object) -> None:
-        assert isinstance(values, _Mind)
-        self._window.show_mind(values.rates, values.runs, self._core.forecaster.forecasts())
-        self._window.mind.show_why(values.why)
-        self._window.mind.reward.show_report(values.reward)
-        if self._mind_changed:
-            self._read_mind()
-
-    def _show_why(self, why: object) -> None:
-        assert why is None or isinstance(why, Explanation)
-        self._window.mind.show_why(why)
 
     def _show_histories(self, histories: object) -> None:
         assert isinstance(histories, list)
@@ -366,41 +274,3 @@ class Bridge(QObject):
         self._window.show_tokens(
             [TokenInfo(each.name, TokenKind(each.scope), each.created_us) for each in self._core.tokens.clients]
         )
-
-
-def sense_infos(paths: Paths) -> list[SenseInfo]:
-    """The senses of a profile, as the window shows them; the sample person has none."""
-    if paths.is_sample:
-        return []
-    return [SenseInfo(each.name, each.title, each.records, each.never_records, each.source) for each in SENSES]
-
-
-def history_infos(paths: Paths, environ: Mapping[str, str] = os.environ) -> list[HistoryInfo]:
-    """The histories there are, with what was found of them; looks through the home directory."""
-    if paths.is_sample:
-        return [HistoryInfo(SAMPLE, "A made-up month", ("30 days of a person who does not exist",))]
-    return [HistoryInfo(each.name, each.title, tuple(map(str, each.discover(paths.home, environ)))) for each in READERS]
-
-
-def import_progress(report: ImportReport) -> ImportProgress:
-    """An import's report as the window shows it."""
-    problems = f"{report.rejected} entries could not be read. " if report.rejected else ""
-    message = "Stopped; what was stored stays." if report.cancelled else problems + " ".join(report.problems[:1])
-    return ImportProgress(
-        name=report.source,
-        read=report.read,
-        stored=report.stored,
-        dropped=sum(number for _, number in report.dropped),
-        redacted=report.redacted,
-        duplicates=report.duplicates,
-        done=report.done,
-        message=message.strip(),
-    )
-
-
-def _turn(message: ChatMessage) -> Turn:
-    answer = answer_of(message)
-    if answer is None:
-        kind = TurnKind.QUESTION if message.author == "user" else TurnKind.ANSWER
-        return Turn(kind, message.ts_us, message.text)
-    return Turn(TurnKind.ANSWER, message.ts_us, answer.text, answer.chart, narrator=answer.narrator)

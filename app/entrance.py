@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from app.bridge import history_infos, import_progress, sense_infos
+from app.bridge_values import history_infos, import_progress, sense_infos
 from app.errors import LockedError, StoreError
 from app.models.choices import FirstRunChoice, KeyMethod, UnlockAttempt, UnlockMethod
 from app.paths import Paths

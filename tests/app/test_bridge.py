@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.bridge import ASK, Bridge
+from app.bridge import Bridge
+from app.bridge_chat import ASK
 from app.config import PAUSED_UNTIL_RESUMED
 from app.models.machine import TokenKind
 from app.models.transcript import Turn, TurnKind
@@ -315,14 +316,14 @@ class TestMind:
         self, face: Face, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         let_go = threading.Event()
-        read = face.bridge._mind
+        read = face.bridge._mind._values
 
         def read_and_wait() -> object:
             values = read()
             assert let_go.wait(WAIT_S)
             return values
 
-        monkeypatch.setattr(face.bridge, "_mind", read_and_wait)
+        monkeypatch.setattr(face.bridge._mind, "_values", read_and_wait)
         face.window.open_page(Page.MIND)
         with face.qtbot.waitSignal(face.program.learned):
             face.program.train()

@@ -1,0 +1,43 @@
+"""What the program knows of senses, histories and imports, as the window shows it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from app.models.sources import HistoryInfo, ImportProgress, SenseInfo
+from app.paths import Paths
+from app.services.commands import SAMPLE
+from app.services.history import ImportReport
+from collectors.catalog import SENSES
+from collectors.history.readers import READERS
+
+
+def sense_infos(paths: Paths) -> list[SenseInfo]:
+    """The senses of a profile, as the window shows them; the sample person has none."""
+    if paths.is_sample:
+        return []
+    return [SenseInfo(each.name, each.title, each.records, each.never_records, each.source) for each in SENSES]
+
+
+def history_infos(paths: Paths, environ: Mapping[str, str] = os.environ) -> list[HistoryInfo]:
+    """The histories there are, with what was found of them; looks through the home directory."""
+    if paths.is_sample:
+        return [HistoryInfo(SAMPLE, "A made-up month", ("30 days of a person who does not exist",))]
+    return [HistoryInfo(each.name, each.title, tuple(map(str, each.discover(paths.home, environ)))) for each in READERS]
+
+
+def import_progress(report: ImportReport) -> ImportProgress:
+    """An import's report as the window shows it."""
+    problems = f"{report.rejected} entries could not be read. " if report.rejected else ""
+    message = "Stopped; what was stored stays." if report.cancelled else problems + " ".join(report.problems[:1])
+    return ImportProgress(
+        name=report.source,
+        read=report.read,
+        stored=report.stored,
+        dropped=sum(number for _, number in report.dropped),
+        redacted=report.redacted,
+        duplicates=report.duplicates,
+        done=report.done,
+        message=message.strip(),
+    )

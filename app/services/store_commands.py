@@ -11,7 +11,7 @@ from app.services.core import Core
 from app.services.plain import plain
 from app.services.settled import settled
 from app.services.takeout import Format, export
-from app.store.connection import RESTORE
+from app.store.faults import RESTORE
 from app.store.forget_values import Forget
 from app.store.records import CleanupReport
 from app.store.store import Store

@@ -12,8 +12,8 @@ from app.paths import Paths
 from app.services.core import open_store
 from app.store import rotation
 from app.store.backup import Backups
-from app.store.connection import RESTORE
 from app.store.envelope import Method
+from app.store.faults import RESTORE
 from app.store.keys import KeyRing
 from app.store.places import Places
 from app.store.repair import Repair

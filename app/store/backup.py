@@ -19,7 +19,8 @@ from typing import Final
 
 from app.errors import DamagedError, StoreError
 from app.store import connection, verify
-from app.store.connection import RESTORE, Connection
+from app.store.connection import Connection
+from app.store.faults import RESTORE, Error, translated
 from app.store.places import Places, check_room, remove, sync_file, sync_folder
 from app.store.position import lineage_of, position_of
 from collectors.events import US_PER_DAY, US_PER_S
@@ -95,7 +96,7 @@ class Backups:
         try:
             folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
             remove(making)
-            with connection.translated(store):
+            with translated(store):
                 lineage, position = self._copy(making, progress)
             self._check(making, store)
             sync_file(making)
@@ -196,7 +197,7 @@ class Backups:
             return (error.message,)
         try:
             return tuple(problem.text for problem in verify.quick(opened))
-        except connection.Error as error:
+        except Error as error:
             return (str(error),)
         finally:
             opened.close()

@@ -1,4 +1,4 @@
-"""Opening the encrypted file, and turning what SQLCipher says into sentences.
+"""Opening the encrypted file.
 
 The data key is given raw (`PRAGMA key = "x'…'"`), so that no passphrase is derived here: that is the key ring's work.
 A writing connection runs in WAL mode with `synchronous=FULL`: every commit is flushed to the disk before it returns, so
@@ -22,6 +22,7 @@ from typing import Final, Protocol, cast
 import sqlcipher3.dbapi2 as sqlcipher  # type: ignore[import-untyped]  # the wheel ships no stubs
 
 from app.errors import DamagedError, StoreError, WrongKeyError
+from app.store.faults import RESTORE, Error, primary_code, translated
 from app.store.seals import PAGE_BYTES, key_fits
 from app.store.wiping import key_statement, wipe
 
@@ -33,11 +34,6 @@ LOG_PAGES: Final = 4_000
 """With so many pages in the write-ahead log they are brought into the file."""
 READER_CACHE_KIB: Final = 16 * 1024
 PLAINTEXT_MAGIC: Final = b"SQLite format 3\x00"
-
-RESTORE: Final = "The newest backup comes back with: kryptic restore; the file is moved aside, not deleted."
-
-Error: Final = sqlcipher.Error
-"""Base of everything SQLCipher raises."""
 
 Cursor = sqlite3.Cursor
 """Typed as the standard library's cursor, whose interface SQLCipher's copies."""
@@ -162,15 +158,6 @@ def wipe_what_is_freed() -> None:
 
 
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """Turn SQLCipher's errors into sentences with a remedy; see `to_store_error`."""
-    try:
-        yield
-    except sqlcipher.Error as error:
-        raise to_store_error(error, path) from error
-
-
-@contextmanager
 def snapshot(connection: Connection, path: Path) -> Iterator[None]:
     """All that is asked inside is answered as of one moment, whatever the writer does meanwhile; errors translated."""
     with translated(path):
@@ -182,70 +169,6 @@ def snapshot(connection: Connection, path: Path) -> Iterator[None]:
             yield
         finally:
             connection.execute("COMMIT")
-
-
-def to_store_error(error: Exception, path: Path) -> StoreError:
-    """The sentence for an error of SQLCipher's, by its result code (sqlite.org/rescode.html)."""
-    code = primary_code(error)
-    if code == sqlcipher.SQLITE_NOTADB:
-        return WrongKeyError(
-            f"The key does not open {path.name}, or its first bytes are damaged; nothing was changed.",
-            "Unlock with the recovery code; if that does not open it either, put back a backup: kryptic restore.",
-        )
-    if code == sqlcipher.SQLITE_CORRUPT:
-        return DamagedError(f"{path.name} is damaged: a page of it is not what was written.", RESTORE)
-    sentences: dict[int, tuple[str, str]] = {
-        sqlcipher.SQLITE_FULL: (
-            f"The disk that holds {path.name} is full; nothing that was stored is lost.",
-            "Make room on it.",
-        ),
-        sqlcipher.SQLITE_BUSY: (
-            f"{path.name} is held by another process.",
-            "End the other program that has it open.",
-        ),
-        sqlcipher.SQLITE_LOCKED: (f"{path.name} is held by another connection.", "Try again in a moment."),
-        sqlcipher.SQLITE_READONLY: (
-            f"{path.name} cannot be written; it was left as it is.",
-            "Give yourself the right to write it, and look whether its disk is mounted read-only.",
-        ),
-        sqlcipher.SQLITE_IOERR: (
-            f"The disk that holds {path.name} cannot be read or written ({error}).",
-            "Look at the disk; what was acknowledged before is stored.",
-        ),
-        sqlcipher.SQLITE_CANTOPEN: (
-            f"{path.name} cannot be opened.",
-            "Look whether it is there and whether you may read and write it and its folder.",
-        ),
-        sqlcipher.SQLITE_PERM: (f"You may not open {path.name}.", "Take back the right to read and write it."),
-        sqlcipher.SQLITE_NOMEM: (f"There is too little memory to use {path.name}.", "End other programs."),
-    }
-    message, remedy = sentences.get(
-        code, (f"{path.name} could not be used ({error}).", "This is a fault of the program; its log says more.")
-    )
-    return StoreError(message, remedy)
-
-
-def primary_code(error: Exception) -> int:
-    """The primary result code of an error of SQLCipher's; -1 where it has none."""
-    extended = getattr(error, "sqlite_errorcode", None)
-    return extended & 0xFF if isinstance(extended, int) else -1
-
-
-def may_pass(error: Exception) -> bool:
-    """Whether waiting can help: the disk is full, busy or failing, and the same write may work later."""
-    return primary_code(error) in {
-        sqlcipher.SQLITE_FULL,
-        sqlcipher.SQLITE_BUSY,
-        sqlcipher.SQLITE_LOCKED,
-        sqlcipher.SQLITE_IOERR,
-        sqlcipher.SQLITE_READONLY,
-        sqlcipher.SQLITE_CANTOPEN,
-    }
-
-
-def is_damage(error: Exception) -> bool:
-    """Whether an error says that the file is not what was written to it."""
-    return primary_code(error) in {sqlcipher.SQLITE_CORRUPT, sqlcipher.SQLITE_NOTADB}
 
 
 def _connect(path: Path, key: bytes, mode: str) -> Connection:

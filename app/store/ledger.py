@@ -12,7 +12,8 @@ from typing import Final
 from app.errors import StoreError
 from app.store import bring_back, codec, commands
 from app.store.aggregates import Deltas, cell_of, count_stored
-from app.store.connection import Connection, Error, is_damage, may_pass, primary_code, to_store_error
+from app.store.connection import Connection
+from app.store.faults import Error, is_damage, may_pass, primary_code, to_store_error
 from app.store.forget_values import Unfinished
 from app.store.interning import Interner
 from app.store.records import ActionRow, Appended, NewAction

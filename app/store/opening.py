@@ -20,7 +20,8 @@ from typing import Final
 from app.errors import DamagedError, StoreError, WrongKeyError
 from app.store import connection, migrations, verify
 from app.store.backup import Backups
-from app.store.connection import RESTORE, Connection
+from app.store.connection import Connection
+from app.store.faults import RESTORE, translated
 from app.store.journal import RESERVE_BYTES, Journal
 from app.store.places import Places, beside
 from app.store.position import lineage_of, position_of
@@ -51,7 +52,7 @@ def open_parts(places: Places, key: bytes, reserve_bytes: int = RESERVE_BYTES) -
     _set_strange_log_aside(places, key)
     writing = connection.open_writer(places.store, key)
     try:
-        with connection.translated(places.store):
+        with translated(places.store):
             return _open_journal(places, key, writing, reserve_bytes)
     except BaseException:
         writing.close()
@@ -162,7 +163,7 @@ def _knows_less_with_its_log(places: Places, key: bytes) -> bool:
 
 def _known(places: Places, key: bytes, *, without_log: bool) -> tuple[bytes, int]:
     """Which store a file is, and up to which number of the journal it knows everything."""
-    with connection.translated(places.store):
+    with translated(places.store):
         reading = connection.open_reader(places.store, key, without_log=without_log)
         try:
             return lineage_of(reading), position_of(reading)

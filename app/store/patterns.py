@@ -12,7 +12,8 @@ from typing import Final
 
 from app.errors import StoreError
 from app.store import codec
-from app.store.connection import Connection, snapshot, translated
+from app.store.connection import Connection, snapshot
+from app.store.faults import translated
 from app.store.names import Names
 from app.store.records import Dimension
 from collectors.events import US_PER_S, EventKind, Source

@@ -22,6 +22,7 @@ from app.store import commands, connection, migrations
 from app.store.backup import BackupInfo, Backups
 from app.store.connection import Connection
 from app.store.encoding import decode
+from app.store.faults import translated
 from app.store.ledger import Ledger
 from app.store.opening import aside_in
 from app.store.places import SIDE_FILES, Places, beside, check_room, remove, sync_file, sync_folder
@@ -140,7 +141,7 @@ def prepare(
                 _log.warning("%s is not sound: %s", info.path.name, problems[0])
                 continue
             repair = Repair(why, info, unsound, 0, 0, 0)
-            with connection.translated(places.restoring):
+            with translated(places.restoring):
                 repair = _bring_up_to_date(places, key, repair, now_us, until)
             sync_file(places.restoring)
         except OSError as error:

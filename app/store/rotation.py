@@ -20,6 +20,7 @@ from typing import Final
 from app.errors import LockedError, StoreError
 from app.store import connection
 from app.store.envelope import unfinished
+from app.store.faults import translated
 from app.store.keys import Created, KeyRing
 from app.store.places import Places
 from app.store.seals import key_fits
@@ -183,7 +184,7 @@ def _check_room(store: Path) -> None:
 def _copy(store: Path, old: bytes, new: bytes, progress: Progress) -> None:
     copy = _copy_path(store)
     _remove_copy(store)
-    with connection.translated(store):
+    with translated(store):
         source = _source(store, old)
         try:
             _check_seals(source, store)

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from app.store import codec
 from app.store.aggregates import US_PER_HOUR
-from app.store.connection import Connection, translated
+from app.store.connection import Connection
+from app.store.faults import translated
 from app.store.names import Names
 from app.store.records import ActionRow, Mark, Outline
 from collectors.events import KINDS_OF, MAX_DURATION_US, Event, EventKind, Source

@@ -15,7 +15,7 @@ from typing import Final, Self
 from app.errors import DamagedError, StoreError, WrongKeyError
 from app.store import commands, connection, forget, migrations, repair, retention
 from app.store.backup import BackupInfo, Backups, Progress
-from app.store.connection import RESTORE
+from app.store.faults import RESTORE, translated
 from app.store.forget_plan import Plan
 from app.store.forget_values import Forget, Receipt, Unfinished
 from app.store.mending import mending_of
@@ -88,7 +88,7 @@ class Store:
         new = path.with_name(f".{path.name}.new-{os.getpid()}")
         try:
             remove(new)
-            with connection.translated(path):
+            with translated(path):
                 making = connection.create_file(new, key)
                 try:
                     migrations.migrate(making, path, _now_us())

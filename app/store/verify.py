@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from app.store.connection import Connection, Error, may_pass
+from app.store.connection import Connection
+from app.store.faults import Error, may_pass
 
 MOST_ROWS: Final = 20
 """Of one check are told; a file that is broken all over need not be listed whole."""

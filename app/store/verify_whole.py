@@ -16,7 +16,8 @@ from typing import Final
 
 from app.store import recount
 from app.store.aggregates import HOURS_PER_DAY
-from app.store.connection import Connection, Error
+from app.store.connection import Connection
+from app.store.faults import Error
 from app.store.verify import BEGIN, QUICK, Part, Problem, is_interrupt, run
 from app.store.verify_words import different_words
 from collectors.events import US_PER_DAY, US_PER_S

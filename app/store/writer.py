@@ -23,7 +23,8 @@ from typing import Any, Final, TypeVar
 
 from app.errors import DamagedError, StoreError, WrongKeyError
 from app.store import commands
-from app.store.connection import LOG_PAGES, Connection, Error, is_damage, may_pass, to_store_error
+from app.store.connection import LOG_PAGES, Connection
+from app.store.faults import Error, is_damage, may_pass, to_store_error
 from app.store.interning import Interner
 from app.store.journal import Journal
 from app.store.ledger import Ledger, committed_rows

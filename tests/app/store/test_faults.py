@@ -18,6 +18,7 @@ import pytest
 from app.errors import DamagedError, StoreError, WrongKeyError
 from app.store import connection as opening
 from app.store import migrations, schema
+from app.store.faults import Error
 from app.store.store import Store
 from tests.app.store import crash_writer
 from tests.app.store.checks import NOON_US, problems, visits
@@ -262,7 +263,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path, key: bytes
 
     connection = opening.create_file(path, key)
     migrations.migrate(connection, path, 1)
-    with pytest.raises(opening.Error):
+    with pytest.raises(Error):
         migrations.migrate(connection, path, 2, (*schema.MIGRATIONS, breaks))
     assert connection.execute("PRAGMA user_version").fetchone() == (len(schema.MIGRATIONS),)
     assert connection.execute("SELECT count(*) FROM audit").fetchone() == (0,)

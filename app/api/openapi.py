@@ -9,7 +9,7 @@ from app.api.limits import Limits
 from app.api.routes import CLEANUP, LOG_ACTION, OPENAPI, PREDICTIONS, ROUTES, Route
 from app.api.wire import reference, schema, summary
 from app.services.backend import LogReport
-from app.store.store import MAX_KEEP_DAYS
+from app.store.orders import MAX_KEEP_DAYS
 from collectors.events import KINDS_OF, MAX_DURATION_US, MAX_TEXT_CHARS, MAX_TS_US, Event, Source
 
 VERSION: Final = "0.1.0"

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from app.api.answers import ApiError
 from app.api.limits import Limits
-from app.store.store import MAX_KEEP_DAYS
+from app.store.orders import MAX_KEEP_DAYS
 
 
 @dataclass(frozen=True, slots=True)

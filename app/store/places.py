@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,3 +91,44 @@ def _sync(path: Path, flags: int) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def hold(path: Path) -> int:
+    """Hold the store for this process; the lock goes with the process, so a file left behind is no obstacle."""
+    name = path.with_name(path.name + ".lock")
+    try:
+        # Beside the store, never on it: closing any descriptor of the store would drop SQLite's own locks.
+        lock = os.open(name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(
+            f"{name} cannot be made ({error.strerror}).", "Make room, or make the folder writable, and try again."
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(lock)
+        raise StoreError(
+            f"{path.name} is open already, here or in another process.", "Use the program that has it open, or end it."
+        ) from error
+    return lock
+
+
+def publish(new: Path, path: Path) -> None:
+    """Give a finished file its name, without ever taking the place of another."""
+    try:
+        descriptor = os.open(new, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.link(new, path)
+        new.unlink()
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise StoreError(
+            f"{path} cannot be made ({error.strerror}).", "Make room, or make the folder writable, and try again."
+        ) from error

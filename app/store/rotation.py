@@ -22,10 +22,10 @@ from app.store import connection
 from app.store.envelope import unfinished
 from app.store.faults import translated
 from app.store.keys import Created, KeyRing
-from app.store.places import Places
+from app.store.places import Places, hold
 from app.store.seals import key_fits
 from app.store.secret_service import SecretService
-from app.store.store import Store, hold
+from app.store.store import Store
 
 _STEP_PAGES: Final = 2_000
 _SPARE_BYTES: Final = 16 * 1024 * 1024

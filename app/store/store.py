@@ -2,52 +2,34 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Final, Self
 
-from app.errors import DamagedError, StoreError, WrongKeyError
-from app.store import commands, connection, forget, migrations, repair, retention
+from app.errors import DamagedError, StoreError
+from app.store import commands, connection, migrations, repair
 from app.store.backup import BackupInfo, Backups, Progress
 from app.store.faults import RESTORE, translated
-from app.store.forget_plan import Plan
-from app.store.forget_values import Forget, Receipt, Unfinished
-from app.store.mending import mending_of
 from app.store.opening import Opened, open_parts
-from app.store.places import Places, remove
+from app.store.orders import Orders
+from app.store.places import Places, hold, publish, remove
 from app.store.position import lineage_of
 from app.store.queries import Reader
-from app.store.records import (
-    Appended,
-    ChatMessage,
-    CleanupReport,
-    KeptSum,
-    NewAction,
-    NewPrediction,
-    NewTrainingRun,
-    PredictionScore,
-    SessionRecord,
-    ThinnedDay,
-)
+from app.store.readers import Readers
 from app.store.repair import Repair
-from app.store.verify_whole import VerifyReport
 from app.store.wiping import wipe
 from app.store.writer import OnCommitted, OnTrouble, Writer
-from collectors.events import US_PER_DAY
 
-IDLE_READERS: Final = 4
-MAX_KEEP_DAYS: Final = 36_500
 _NS_PER_US: Final = 1_000
 _LOOK_S: Final = 1.0
 
 
-class Store:
+class Store(Orders):
     """The one encrypted file of a profile: one writer, any number of readers. Made by `create` or `open`.
 
     What a Future has answered is on the disk: it survives the death of the process and a power cut.
@@ -58,10 +40,9 @@ class Store:
         self._places = places
         self._key = key
         self._lock = lock
-        self._readers: list[connection.Connection] = []
-        self._readers_lock = threading.Lock()
+        self._readers = Readers(self._path, key, self._mend)
+        self._closing = threading.Lock()
         self._backup_lock = threading.Lock()
-        self._generation = 0
         self._closed = False
         self._mending: Future[object] | None = None
         self._repaired = repaired
@@ -96,7 +77,7 @@ class Store:
                 finally:
                     making.close()
             Backups(Places(path), key).keep_first(new, lineage, _now_us())
-            _publish(new, path)
+            publish(new, path)
         except BaseException:
             remove(new)
             os.close(lock)
@@ -158,105 +139,6 @@ class Store:
     def trouble(self) -> StoreError | None:
         """Why nothing can be written now (a full disk, say); what was handed in is kept and tried again."""
         return self._writer.trouble
-
-    def append(self, actions: Sequence[NewAction]) -> Future[Appended]:
-        """Store actions, all or none; one whose origin key is there already is passed over (id None).
-
-        Raises:
-            StoreError: where the store is closed or its queue stayed full; nothing was taken.
-        """
-        return self._writer.submit(commands.Append(tuple(actions)))
-
-    def extend(self, action_id: int, duration_us: int) -> Future[None]:
-        """Set how long an action has lasted in all; the sums follow."""
-        return self._writer.submit(commands.Extend(action_id, duration_us))
-
-    def save_prediction(self, prediction: NewPrediction) -> Future[int]:
-        """Store a prediction before the truth is known; answered with its id."""
-        return self._writer.submit(commands.SavePrediction(prediction))
-
-    def score_prediction(self, score: PredictionScore) -> Future[None]:
-        """Store what happened after a prediction."""
-        return self._writer.submit(commands.ScorePrediction(score))
-
-    def save_training_run(self, run: NewTrainingRun) -> Future[int]:
-        """Store a training run and make its weights the active ones; answered with its id."""
-        return self._writer.submit(commands.SaveTrainingRun(run))
-
-    def use_training_run(self, run_id: int | None) -> Future[None]:
-        """Go back to the weights of an earlier training run, or (None) the shipped ones; those in use are dropped."""
-        return self._writer.submit(commands.UseTrainingRun(run_id))
-
-    def put_setting(self, name: str, json_text: str) -> Future[None]:
-        """Store a setting in place of what was there."""
-        return self._writer.submit(commands.PutSetting(name, json_text))
-
-    def new_chat(self, ts_us: int) -> Future[int]:
-        """Begin a conversation; answered with its id."""
-        return self._writer.submit(commands.NewChat(ts_us))
-
-    def add_chat_message(self, message: ChatMessage) -> Future[int]:
-        """Store one turn of a conversation; answered with its id."""
-        return self._writer.submit(commands.AddChatMessage(message))
-
-    def replace_sessions(self, lo_us: int, hi_us: int, sessions: Sequence[SessionRecord]) -> Future[None]:
-        """Store the sessions that begin in [lo_us, hi_us) in place of those that are there."""
-        return self._writer.submit(commands.ReplaceSessions(lo_us, hi_us, tuple(sessions)))
-
-    def bring_back(self, days: tuple[ThinnedDay, ...], sums: tuple[KeptSum, ...]) -> Future[None]:
-        """Take in what an export tells of thinned days; again changes nothing. See `app.store.bring_back`."""
-        return self._writer.submit(commands.BringBack(days, sums))
-
-    def audit(self, ts_us: int, what: str) -> Future[None]:
-        """Note that something was done with the store."""
-        return self._writer.submit(commands.Audit(ts_us, what))
-
-    def cleanup(
-        self, keep_days: int, now_us: int, dry_run: bool, seed: int = 0, stop: threading.Event | None = None
-    ) -> Future[CleanupReport]:
-        """Thin actions older than `keep_days` days to 1 % of each local day, in slices; see `app.store.retention`.
-
-        Set `stop` to end it after the slice under way: what went is gone, and the next run goes on.
-
-        Raises:
-            StoreError: where `keep_days` is out of range or the store is closed.
-        """
-        if not 0 <= keep_days <= min(MAX_KEEP_DAYS, now_us // US_PER_DAY):
-            raise StoreError(
-                f"{keep_days} days cannot be kept whole; nothing was removed.",
-                f"Give a number from 0 to {MAX_KEEP_DAYS}.",
-            )
-        return self._writer.work(retention.begin(keep_days, now_us, dry_run=dry_run, seed=seed), stop)
-
-    def mend(self, report: VerifyReport) -> Future[tuple[str, ...]]:
-        """Mend what `Reader.verify` told, as far as the file itself can; answered with what was, see `mending`."""
-        return self._writer.work(mending_of(report))
-
-    def make_anew(self, damage: DamagedError) -> Repair | None:
-        """Put the newest sound backup, brought up to date from the journal, in the place of a file found damaged.
-
-        Returns:
-            What was done; None where it could not be, and the file stays as it is.
-        """
-        before = self._repaired
-        self._mend(damage)
-        self.wait_for_repair()
-        return None if self._repaired is before else self._repaired
-
-    def write_down_forgetting(self, request: Forget, asked_us: int) -> Future[Unfinished]:
-        """Write down what is to be forgotten, before anything of it goes; see `app.store.forget`."""
-        return self._writer.submit(commands.BeginForgetting(request, asked_us))
-
-    def forget(self, plan: Plan, asked_us: int) -> Future[Receipt]:
-        """Forget what a plan (see `Reader.plan_to_forget`) lists, in slices; begun by `write_down_forgetting`.
-
-        The answer is a `MadeAnewError` where a repair came between: all of it is to be planned and forgotten again.
-        """
-        return self._writer.work(forget.Forgetting(plan, asked_us))
-
-    def end_forgetting(self) -> Future[bool]:
-        """Take away the record of a forgetting, once the copies of the file are renewed; see `forget.End`."""
-        return self._writer.work(forget.End())
 
     @property
     def repaired(self) -> Repair | None:
@@ -323,6 +205,17 @@ class Store:
             else:
                 return
 
+    def make_anew(self, damage: DamagedError) -> Repair | None:
+        """Put the newest sound backup, brought up to date from the journal, in the place of a file found damaged.
+
+        Returns:
+            What was done; None where it could not be, and the file stays as it is.
+        """
+        before = self._repaired
+        self._mend(damage)
+        self.wait_for_repair()
+        return None if self._repaired is before else self._repaired
+
     def wait_for_repair(self) -> None:
         """Wait until a repair that a found damage called for has come to its end, whatever that is; see `repaired`."""
         mending = self._mending
@@ -333,12 +226,8 @@ class Store:
         self._mending = self._writer.mend(damage)
 
     def _was_repaired(self, repaired: Repair) -> None:
-        with self._readers_lock:
-            self._generation += 1
-            self._repaired = repaired
-            idle, self._readers = self._readers, []
-        for lent in idle:
-            lent.close()
+        self._repaired = repaired
+        self._readers.renew()
         for callback in tuple(self._on_repaired):
             callback(repaired)
 
@@ -356,17 +245,9 @@ class Store:
         Raises:
             StoreError: where the store is closed or cannot be read.
         """
-        with self._readers_lock:
-            if self._closed:
-                raise StoreError(f"{self._path.name} is closed.", "Unlock it again.")
-            lent = self._readers.pop() if self._readers else None
-            generation = self._generation
-        try:
-            lent = lent or connection.open_reader(self._path, self._key)
-        except (DamagedError, WrongKeyError) as error:  # the key was right before
-            self._mend(error)
-            raise
-        return Reader(lent, self._path, lambda given, error: self._take_back(given, generation, error))
+        if self._closed:
+            raise StoreError(f"{self._path.name} is closed.", "Unlock it again.")
+        return self._readers.reader()
 
     def close(self, *, forget: bool = False) -> None:
         """Commit what waits and close the file; safe more than once.
@@ -377,35 +258,16 @@ class Store:
         """
         if forget:
             connection.wipe_what_is_freed()
-        with self._readers_lock:
+        with self._closing:
             if self._closed:
                 return
             self._closed = True
-            idle, self._readers = self._readers, []
-        for lent in idle:
-            lent.close()
+        self._readers.close()
         self._writer.close()
         key, self._key = self._key, b""
         if forget:
             wipe(key)
         os.close(self._lock)
-
-    def _take_back(self, lent: connection.Connection, generation: int, error: BaseException | None) -> None:
-        current = generation == self._generation
-        if current and isinstance(error, DamagedError | WrongKeyError) and not self._closed:
-            lent.close()
-            self._mend(error)
-            return
-        with self._readers_lock:
-            if current and not self._closed and len(self._readers) < IDLE_READERS:
-                if self._readers:
-                    # One warm cache serves whoever asks next; more of them would only take memory.
-                    lent.execute("PRAGMA shrink_memory")
-                    self._readers.insert(0, lent)
-                else:
-                    self._readers.append(lent)
-                return
-        lent.close()
 
 
 def _repaired(places: Places, key: bytes, error: StoreError) -> Repair:
@@ -418,44 +280,3 @@ def _repaired(places: Places, key: bytes, error: StoreError) -> Repair:
 
 def _now_us() -> int:
     return time.time_ns() // _NS_PER_US
-
-
-def hold(path: Path) -> int:
-    """Hold the store for this process; the lock goes with the process, so a file left behind is no obstacle."""
-    name = path.with_name(path.name + ".lock")
-    try:
-        # Beside the store, never on it: closing any descriptor of the store would drop SQLite's own locks.
-        lock = os.open(name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StoreError(
-            f"{name} cannot be made ({error.strerror}).", "Make room, or make the folder writable, and try again."
-        ) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(lock)
-        raise StoreError(
-            f"{path.name} is open already, here or in another process.", "Use the program that has it open, or end it."
-        ) from error
-    return lock
-
-
-def _publish(new: Path, path: Path) -> None:
-    """Give a finished file its name, without ever taking the place of another."""
-    try:
-        descriptor = os.open(new, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        os.link(new, path)
-        new.unlink()
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        raise StoreError(
-            f"{path} cannot be made ({error.strerror}).", "Make room, or make the folder writable, and try again."
-        ) from error

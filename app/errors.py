@@ -24,6 +24,10 @@ class StoreError(KnownError):
     """The store could not be opened, read or written; it is left as it was found."""
 
 
+class UnstorableError(StoreError):
+    """What was handed in is nothing that a store could hold; nothing of it was taken."""
+
+
 class DamagedError(StoreError):
     """The store is not what was written to it; a backup can take its place."""
 

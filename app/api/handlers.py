@@ -50,7 +50,7 @@ class Handlers:
         }
 
     async def log_action(self, request: web.Request) -> web.Response:
-        """Take in one event or a list; answered after they are committed."""
+        """Take in one event or a list; answered once they are on the disk."""
         body = await read_json(request, self._limits)
         if not isinstance(body, (dict, list)):
             raise ApiError(400, "The body is neither an event nor a list of events.", "Send a JSON object or a list.")

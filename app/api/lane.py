@@ -24,13 +24,11 @@ from app.api.limits import Limits
 from app.api.plain import Other, Plain, Reader
 from app.api.requests import no_json, parsed
 from app.errors import KnownError
-from app.services.backend import Backend, LogReport
+from app.services.backend import ONE_STORED, Backend, LogReport, Sent
 
 logger = logging.getLogger(__name__)
 _PATIENCE_S: Final = 0.25
 """How long the rest of a request may take; then the library waits for it, by its own limits."""
-
-ONE_STORED: Final = LogReport(stored=1, duplicates=0, dropped=(), noise=0, refused=(), redacted=0)
 
 Outcome = LogReport | Exception
 
@@ -49,11 +47,12 @@ class Lanes:
         self, server: web.Server, backend: Backend, client_of: Callable[[str, str], str | None], limits: Limits
     ) -> None:
         self.server = server
-        self.backend = backend
+        self._backend = backend
         self.client_of = client_of
         self.limits = limits
         self.loop = asyncio.get_running_loop()
         self._lanes: set[Lane] = set()
+        self._arrived: list[Sent] = []
         self._outcomes: deque[tuple[Lane, Outcome]] = deque()
         self._waking = False
         self._empty = asyncio.Event()
@@ -78,6 +77,12 @@ class Lanes:
         self._lanes.discard(lane)
         if not self._lanes:
             self._empty.set()
+
+    def take(self, sent: Sent) -> None:
+        """Take in an event, together with those that arrive until the loop has nothing else to read."""
+        if not self._arrived:
+            self.loop.call_soon(self._hand_in, 0)
+        self._arrived.append(sent)
 
     def tell(self, lane: Lane, outcome: Outcome) -> None:
         """Answer a lane's request; from any thread. Answers that come together wake the loop once."""
@@ -111,6 +116,19 @@ class Lanes:
         """The commonest answer, made once a second."""
         self.date()
         return self._stored
+
+    def _hand_in(self, before: int) -> None:
+        if len(self._arrived) > before:  # they share what each turn brings: the cost of one flush
+            self.loop.call_soon(self._hand_in, len(self._arrived))
+            return
+        arrived, self._arrived = self._arrived, []
+        try:
+            self._backend.log_soon(arrived)
+        except Exception as error:
+            if not isinstance(error, KnownError):
+                logger.exception("A call from the local API failed")
+            for sent in arrived:
+                sent.tell(error)
 
     def _answer(self) -> None:
         self._waking = False  # before the first is taken, so that one that comes now wakes the loop again
@@ -234,11 +252,7 @@ class Lane(asyncio.Protocol):
         except (ValueError, RecursionError):
             self.answer(no_json())
             return
-        try:
-            self._lanes.backend.log_soon(event, client, lambda outcome: self._lanes.tell(self, outcome))
-        except Exception as error:
-            logger.exception("A call from the local API failed")
-            self.answer(error)
+        self._lanes.take(Sent(event, client, lambda outcome: self._lanes.tell(self, outcome)))
 
     def _go_over(self) -> None:
         """Give the connection to the HTTP library, with what it has sent so far."""

@@ -43,8 +43,26 @@ class Stats:
     noise_filtered: int
 
 
+ONE_STORED: Final = LogReport(stored=1, duplicates=0, dropped=(), noise=0, refused=(), redacted=0)
+"""The commonest report of a single event."""
+
 Tell = Callable[[LogReport | Exception], None]
 """Takes the outcome of one event: a report, a KnownError, or a bug that is in the log already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A single event on its way in.
+
+    Attributes:
+        event: as it came over the wire, parsed.
+        client: who sent it.
+        tell: to be called once, from any thread.
+    """
+
+    event: object
+    client: str
+    tell: Tell
 
 
 class Cancelled(Exception):  # noqa: N818 - an order that is followed, not an error
@@ -62,8 +80,11 @@ class Backend(Protocol):
         """Take in wire events from a client; returns after they are committed."""
         ...
 
-    def log_soon(self, raw_event: object, client: str, tell: Tell) -> None:
-        """Take in one wire event without waiting; `tell` is called once, from any thread, after it is committed."""
+    def log_soon(self, sent: Sequence[Sent]) -> None:
+        """Take in events that came at the same time, without waiting; each is told when it is on the disk.
+
+        Where this raises, none of them was told, and none will be.
+        """
         ...
 
     def status(self) -> Status:

@@ -13,7 +13,7 @@ from app.api.tokens import Scope
 from app.config import PAUSED_UNTIL_RESUMED
 from app.errors import KnownError
 from app.services.ask import to_dict
-from app.services.backend import GUARDED, LogReport, Stats, Tell
+from app.services.backend import GUARDED, LogReport, Sent, Stats
 from app.services.core import Core
 from app.services.doctor import examine
 from app.services.doorkeeper import Doorkeeper
@@ -80,10 +80,9 @@ class Commands:
         """Take in wire events; returns after they are committed."""
         return self._core.observer.log(raw_events)
 
-    def log_soon(self, raw_event: object, client: str, tell: Tell) -> None:
-        """One event, without waiting; see `Observer.log_soon`."""
-        del client
-        self._core.observer.log_soon(raw_event, tell)
+    def log_soon(self, sent: Sequence[Sent]) -> None:
+        """Single events, without waiting; see `Observer.log_soon`."""
+        self._core.observer.log_soon(sent)
 
     def status(self) -> Status:
         """Everything at a glance."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from app.services.forecast import Forecaster
@@ -37,24 +37,27 @@ class Follower:
     def __init__(self, forecaster: Forecaster, busy_at_s: Callable[[], float]) -> None:
         self._forecaster = forecaster
         self._busy_at_s = busy_at_s
-        self._queue: queue.SimpleQueue[NewAction | threading.Event | None] = queue.SimpleQueue()
+        self._waiting: deque[NewAction | threading.Event | None] = deque()
+        self._woken = threading.Event()
         self._hurry = threading.Event()
         self._missed = 0
         self._thread = threading.Thread(target=self._run, name="follower")
         self._thread.start()
 
-    def put(self, action: NewAction) -> None:
-        """Learn from an action that is stored or about to be; never blocks."""
-        if self._queue.qsize() >= MOST_WAITING:
-            self._missed += 1
+    def put(self, actions: Sequence[NewAction]) -> None:
+        """Learn from actions that are stored or about to be; never blocks."""
+        if len(self._waiting) >= MOST_WAITING:
+            self._missed += len(actions)
             return
-        self._queue.put(action)
+        self._waiting.extend(actions)
+        self._woken.set()
 
     def flush(self) -> None:
         """Wait until everything put so far is learned from."""
         done = threading.Event()
         self._hurry.set()
-        self._queue.put(done)
+        self._waiting.append(done)
+        self._woken.set()
         done.wait()
         self._hurry.clear()
 
@@ -62,19 +65,20 @@ class Follower:
         """Learn from what waits and stop; whether that is done after `within_s`. It may be called again."""
         if self._thread.is_alive():
             self._hurry.set()
-            self._queue.put(None)
+            self._waiting.append(None)
+            self._woken.set()
             self._thread.join(within_s)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        while (item := self._queue.get()) is not None:
+        while (item := self._next()) is not None:
             if isinstance(item, threading.Event):
                 item.set()
                 continue
             start_s = time.monotonic()
             try:
                 labels = Labels(item.token, item.site, item.project)
-                self._forecaster.observe(item.event, labels, foretell=self._queue.qsize() < FLOOD)
+                self._forecaster.observe(item.event, labels, foretell=len(self._waiting) < FLOOD)
             except Exception:
                 LOGGER.exception("an action was not understood; the next one is taken")
             self._say_missed()
@@ -82,7 +86,13 @@ class Follower:
             if now_s - self._busy_at_s() < _CALM_S:
                 self._hurry.wait(min((_SHARE - 1) * (now_s - start_s), _LONGEST_WAIT_S))
 
+    def _next(self) -> NewAction | threading.Event | None:
+        while not self._waiting:
+            self._woken.wait()
+            self._woken.clear()  # before looking again, so that what comes now is either seen or wakes once more
+        return self._waiting.popleft()
+
     def _say_missed(self) -> None:
-        if self._missed and self._queue.empty():
+        if self._missed and not self._waiting:
             LOGGER.warning("%d actions came faster than they can be learned from; that is made up later", self._missed)
             self._missed = 0

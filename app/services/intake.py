@@ -1,4 +1,4 @@
-"""The events that clients send one at a time: those that come together share a commit, and each has its own answer."""
+"""The events that clients send one at a time: those that come together share a flush, and each has its own answer."""
 
 from __future__ import annotations
 
@@ -6,76 +6,47 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from app.errors import KnownError
+from app.errors import KnownError, UnstorableError
 from app.services.backend import LogReport, Tell
-from app.services.settled import settled
-from app.store.records import Appended, NewAction
+from app.store.records import NewAction
 from app.store.store import Store
 
 LOGGER = logging.getLogger(__name__)
 MOST_TOGETHER: Final = 256
 
-GATHER_S: Final = 0.000_3
-"""How long fewer events than came together last time wait for the others, who were answered at the same moment: less
-than a commit takes, whose cost is shared by all that are in it (as PostgreSQL's commit_delay)."""
-
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
-    """What the gate has left of wire events.
+class Taken:
+    """An event that the gate let pass.
 
     Attributes:
-        actions: what is to be stored.
-        refused: (position, why) of those that could not be read.
-        dropped: (reason, how many) of those that the gate stopped.
-        noise: how many were of a noisy kind.
-        redacted: secrets taken out of the actions.
+        action: what is to be stored.
+        report: what its sender hears then.
+        tell: how.
     """
 
-    actions: tuple[NewAction, ...]
-    refused: tuple[tuple[int, str], ...]
-    dropped: tuple[tuple[str, int], ...]
-    noise: int
-    redacted: int
-
-    def report(self, ids: Sequence[int | None]) -> LogReport:
-        """What became of them, once the actions are stored under `ids`."""
-        stored = sum(identity is not None for identity in ids)
-        return LogReport(
-            stored=stored,
-            duplicates=len(self.actions) - stored,
-            dropped=self.dropped,
-            noise=self.noise,
-            refused=self.refused,
-            redacted=self.redacted,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    sifted: Sifted
+    action: NewAction
+    report: LogReport
     tell: Tell
 
 
 class Intake:
-    """A thread that stores what waits, all at once, and tells each sender when it is committed.
+    """A thread that stores what waits, all at once, and tells each sender when it is on the disk.
 
     Args:
         store: where actions go.
         stored: told, in order, of the actions that are stored.
     """
 
-    def __init__(self, store: Store, stored: Callable[[Iterable[NewAction]], None]) -> None:
+    def __init__(self, store: Store, stored: Callable[[Sequence[NewAction]], None]) -> None:
         self._store = store
         self._stored = stored
-        self._queue: queue.SimpleQueue[_Waiting | threading.Event | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Sequence[Taken] | threading.Event | None] = queue.SimpleQueue()
         self._busy_at_s = -float("inf")
-        self._together = 0
         self._thread = threading.Thread(target=self._run, name="intake")
         self._thread.start()
 
@@ -84,9 +55,9 @@ class Intake:
         """When somebody last waited for an answer, on the monotonic clock."""
         return self._busy_at_s
 
-    def put(self, sifted: Sifted, tell: Tell) -> None:
+    def put(self, taken: Sequence[Taken]) -> None:
         """Store, and tell from the intake's thread; never blocks."""
-        self._queue.put(_Waiting(sifted, tell))
+        self._queue.put(taken)
 
     def flush(self) -> None:
         """Wait until everything put so far is told."""
@@ -103,15 +74,12 @@ class Intake:
 
     def _run(self) -> None:
         while (item := self._queue.get()) is not None:
-            if self._queue.qsize() + 1 < self._together:
-                time.sleep(GATHER_S)
-            batch: list[_Waiting] = []
-            while isinstance(item, _Waiting):
-                batch.append(item)
+            batch: list[Taken] = []
+            while item is not None and not isinstance(item, threading.Event):
+                batch += item
                 if len(batch) >= MOST_TOGETHER or self._queue.empty():
                     break
                 item = self._queue.get()
-            self._together = len(batch)
             if batch:
                 self._busy_at_s = time.monotonic()
                 self._store_all(batch)
@@ -121,32 +89,30 @@ class Intake:
             elif item is None:
                 break
 
-    def _store_all(self, batch: list[_Waiting]) -> None:
-        actions = tuple(action for waiting in batch for action in waiting.sifted.actions)
-        appending: Future[Appended] | None = None
+    def _store_all(self, batch: Sequence[Taken]) -> None:
+        actions = [taken.action for taken in batch]
         try:
-            appending = self._store.append(actions)
-            ids = settled(self._store, appending).ids
+            self._store.keep(actions)
+        except UnstorableError as error:
+            if len(batch) == 1:
+                _tell(batch[0], error)
+            else:
+                for taken in batch:  # one of them cannot be stored, and must not take the others with it
+                    self._store_all([taken])
+            return
         except Exception as error:  # whatever it is belongs to the senders
-            if len(batch) > 1 and appending is not None and appending.done():
-                for waiting in batch:  # one of them cannot be stored, and must not take the others with it
-                    self._store_all([waiting])
-                return
             if not isinstance(error, KnownError):
                 LOGGER.exception("an event of a client could not be stored")
-            for waiting in batch:
-                _tell(waiting, error)
+            for taken in batch:
+                _tell(taken, error)
             return
-        start = 0
-        for waiting in batch:
-            end = start + len(waiting.sifted.actions)
-            _tell(waiting, waiting.sifted.report(ids[start:end]))
-            start = end
-        self._stored(action for action, identity in zip(actions, ids, strict=True) if identity is not None)
+        for taken in batch:
+            _tell(taken, taken.report)
+        self._stored(actions)
 
 
-def _tell(waiting: _Waiting, outcome: LogReport | Exception) -> None:
+def _tell(taken: Taken, outcome: LogReport | Exception) -> None:
     try:
-        waiting.tell(outcome)
+        taken.tell(outcome)
     except Exception:
         LOGGER.exception("a client could not be told what became of its event")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from app.errors import KnownError, LockedError
-from app.services.backend import LogReport, Stats, Tell
+from app.services.backend import LogReport, Sent, Stats
 from app.services.doorkeeper import Doorkeeper
 from app.services.status import ActionForecast, Status
 from app.store.records import CleanupReport
@@ -31,10 +31,10 @@ class LockedBackend:
         """Refused: the client keeps its events."""
         _refuse()
 
-    def log_soon(self, raw_event: object, client: str, tell: Tell) -> None:
-        """Refused: the client keeps its event."""
-        del raw_event, client
-        tell(LockedError(TOLD, _REMEDY))
+    def log_soon(self, sent: Sequence[Sent]) -> None:
+        """Refused: the clients keep their events."""
+        del sent
+        _refuse()
 
     def status(self) -> Status:
         """Refused."""

@@ -1,7 +1,7 @@
 """Event in, prediction out: the one way from a sense, a client or an import into the store.
 
     sense  → privacy gate → queue → heartbeat merge → store → follower → forecaster
-    client → privacy gate → intake → store → answer → follower → forecaster
+    client → privacy gate → intake → journal of the store → answer → follower → forecaster
 
 The gate runs in the caller's thread, before anything is queued, so that what must stay unseen is held nowhere.
 """
@@ -12,16 +12,16 @@ import logging
 import queue
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from app.errors import StoreError
-from app.services.backend import LogReport, Tell
+from app.services.backend import ONE_STORED, LogReport, Sent
 from app.services.follow import Follower
 from app.services.forecast import Forecaster
-from app.services.intake import Intake, Sifted
+from app.services.intake import Intake, Taken
 from app.services.preferences import Preferences
 from app.services.settled import settled
 from app.store.records import Appended, NewAction
@@ -33,6 +33,38 @@ from neural.reward.actions import label
 
 LOGGER = logging.getLogger(__name__)
 MOST_WAITING: Final = 10_000
+_NOTHING: Final = replace(ONE_STORED, stored=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sifted:
+    """What the gate has left of wire events.
+
+    Attributes:
+        actions: what is to be stored.
+        refused: (position, why) of those that could not be read.
+        dropped: (reason, how many) of those that the gate stopped.
+        noise: how many were of a noisy kind.
+        redacted: secrets taken out of the actions.
+    """
+
+    actions: tuple[NewAction, ...]
+    refused: tuple[tuple[int, str], ...]
+    dropped: tuple[tuple[str, int], ...]
+    noise: int
+    redacted: int
+
+    def report(self, ids: Sequence[int | None]) -> LogReport:
+        """What became of them, once the actions are stored under `ids`."""
+        stored = sum(identity is not None for identity in ids)
+        return LogReport(
+            stored=stored,
+            duplicates=len(self.actions) - stored,
+            dropped=self.dropped,
+            noise=self.noise,
+            refused=self.refused,
+            redacted=self.redacted,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +137,8 @@ class Observer:
         self._tally_lock = threading.Lock()
         self._dropped: Counter[str] = Counter()
         self._redacted = 0
-        self._intake = Intake(store, self._follow)
         self._follower = Follower(forecaster, lambda: self._intake.busy_at_s)
+        self._intake = Intake(store, self._follower.put)
         self._worker = threading.Thread(target=self._run, name="observer")
         self._worker.start()
 
@@ -139,16 +171,18 @@ class Observer:
         if not sifted.actions:
             return sifted.report(())
         ids = settled(self._store, self._store.append(sifted.actions)).ids
-        self._follow(action for action, identity in zip(sifted.actions, ids, strict=True) if identity is not None)
+        self._follower.put(
+            [action for action, identity in zip(sifted.actions, ids, strict=True) if identity is not None]
+        )
         return sifted.report(ids)
 
-    def log_soon(self, raw_event: object, tell: Tell) -> None:
-        """Take one wire event of a client without waiting; `tell` hears, from another thread, when it is committed."""
-        sifted = self._sift((raw_event,))
-        if sifted.actions:
-            self._intake.put(sifted, tell)
-        else:
-            tell(sifted.report(()))
+    def log_soon(self, sent: Sequence[Sent]) -> None:
+        """Take wire events that came at the same time without waiting; each is told when it is on the disk."""
+        sifted = [self._sift_one(each) for each in sent]
+        self._intake.put([taken for taken in sifted if isinstance(taken, Taken)])
+        for each, report in zip(sent, sifted, strict=True):
+            if isinstance(report, LogReport):
+                each.tell(report)
 
     def tally(self) -> Tally:
         """Counts since the start of the program."""
@@ -183,7 +217,19 @@ class Observer:
             return False
         return self._follower.close(within_s)
 
-    def _sift(self, raw_events: Sequence[object]) -> Sifted:
+    def _sift_one(self, sent: Sent) -> Taken | LogReport:
+        try:
+            event = from_wire(sent.event)
+        except EventError as error:
+            return replace(_NOTHING, refused=((0, str(error)),))
+        verdict = self._judge(event, Origin.CLIENT)
+        if isinstance(verdict, Dropped):
+            noise = verdict.reason is DropReason.NOISE
+            return replace(_NOTHING, noise=1) if noise else replace(_NOTHING, dropped=((verdict.reason, 1),))
+        count = verdict.redactions
+        return Taken(new_action(verdict.event), replace(ONE_STORED, redacted=count) if count else ONE_STORED, sent.tell)
+
+    def _sift(self, raw_events: Sequence[object]) -> _Sifted:
         actions: list[NewAction] = []
         refused: list[tuple[int, str]] = []
         dropped: Counter[str] = Counter()
@@ -201,18 +247,15 @@ class Observer:
                 actions.append(new_action(verdict.event))
                 redacted += verdict.redactions
         noise = dropped.pop(DropReason.NOISE, 0)
-        return Sifted(tuple(actions), tuple(refused), tuple(sorted(dropped.items())), noise, redacted)
-
-    def _follow(self, actions: Iterable[NewAction]) -> None:
-        for action in actions:
-            self._follower.put(action)
+        return _Sifted(tuple(actions), tuple(refused), tuple(sorted(dropped.items())), noise, redacted)
 
     def _judge(self, event: Event, origin: Origin) -> Passed | Dropped:
         verdict = judge(event, self._preferences.policy, origin, self._now_us())
-        with self._tally_lock:
-            if isinstance(verdict, Dropped):
+        if isinstance(verdict, Dropped):
+            with self._tally_lock:
                 self._dropped[verdict.reason] += 1
-            else:
+        elif verdict.redactions:
+            with self._tally_lock:
                 self._redacted += verdict.redactions
         return verdict
 
@@ -252,7 +295,7 @@ class Observer:
             if isinstance(step, Begin):
                 action = new_action(step.event)
                 self._open[step.event.source] = self._store.append((action,))
-                self._follower.put(action)
+                self._follower.put((action,))
             else:
                 opened = self._open.get(step.stream)
                 identity = None if opened is None else opened.result().ids[0]

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from app.store.connection import Connection
+from app.store.many import insert
 from collectors.events import US_PER_S, RhythmDetail
 
 US_PER_HOUR: Final = 3_600 * US_PER_S
@@ -29,9 +30,9 @@ LAST_DAY: Final = 1_000_000
 # The texts below hold constants alone, and so nothing can be injected.
 _NAMES: Final = ("actions", "active_us", "keys", "clicks", "scrolls")
 _ADD: Final = "ON CONFLICT DO UPDATE SET " + ", ".join(f"{name} = {name} + excluded.{name}" for name in _NAMES)
-_UPSERT: Final = f"INSERT INTO data_aggregates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) {_ADD}"  # noqa: S608
-_UPSERT_DAY: Final = f"INSERT INTO day_aggregates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) {_ADD}"  # noqa: S608
-_UPSERT_HOUR: Final = f"INSERT INTO hour_aggregates VALUES (?, ?, ?, ?, ?, ?, ?, ?) {_ADD}"  # noqa: S608
+_INTO: Final = "INSERT INTO data_aggregates VALUES"
+_INTO_DAY: Final = "INSERT INTO day_aggregates VALUES"
+_INTO_HOUR: Final = "INSERT INTO hour_aggregates VALUES"
 SUMMED: Final = ", ".join(f"sum({name}) AS {name}" for name in _NAMES)
 # Hours are counted from two days before the epoch, so that division rounds the same way for every offset.
 DAY_OF_HOUR: Final = f"((local_hour + {2 * HOURS_PER_DAY}) / {HOURS_PER_DAY} - 2)"
@@ -60,8 +61,8 @@ def spans(ts_us: int, utc_offset_s: int, duration_us: int) -> Iterator[tuple[int
         left_us -= US_PER_HOUR
 
 
-_COUNT: Final = """INSERT INTO stored_counts VALUES (?, ?)
-    ON CONFLICT DO UPDATE SET actions = actions + excluded.actions"""
+_INTO_COUNTS: Final = "INSERT INTO stored_counts VALUES"
+_ADD_COUNT: Final = "ON CONFLICT DO UPDATE SET actions = actions + excluded.actions"
 
 
 class Deltas:
@@ -94,14 +95,14 @@ class Deltas:
         """Add everything to the tables; the caller holds the transaction."""
         rows = [(*cell, *sums) for cell, sums in self._cells.items() if any(sums)]
         if rows:
-            connection.executemany(_UPSERT, rows)
+            insert(connection, _INTO, rows, _ADD)
             days: dict[tuple[int, ...], list[int]] = {}
             hours: dict[tuple[int, ...], list[int]] = {}
             for row in rows:
                 _add(days, (row[0] // HOURS_PER_DAY, *row[1:6]), row[6:])
                 _add(hours, row[:3], row[6:])
-            connection.executemany(_UPSERT_DAY, [(*key, *sums) for key, sums in days.items()])
-            connection.executemany(_UPSERT_HOUR, [(*key, *sums) for key, sums in hours.items()])
+            insert(connection, _INTO_DAY, [(*key, *sums) for key, sums in days.items()], _ADD)
+            insert(connection, _INTO_HOUR, [(*key, *sums) for key, sums in hours.items()], _ADD)
         self._cells.clear()
 
     def cells(self) -> dict[Cell, Sums]:
@@ -116,7 +117,7 @@ def _add(table: dict[tuple[int, ...], list[int]], key: tuple[int, ...], sums: tu
 
 def count_stored(connection: Connection, changes: Mapping[int, int]) -> None:
     """Add to the numbers of stored actions, by code; the caller holds the transaction."""
-    connection.executemany(_COUNT, list(changes.items()))
+    insert(connection, _INTO_COUNTS, list(changes.items()), _ADD_COUNT)
 
 
 def cell_of(ts_us: int, utc_offset_s: int, code: int, names: tuple[int | None, int | None, int | None]) -> Cell:

@@ -7,6 +7,7 @@ from typing import Final
 
 from app.store.codec import storable
 from app.store.connection import Connection
+from app.store.many import insert
 
 MAX_CACHED: Final = 50_000
 
@@ -86,9 +87,10 @@ class Interner:
         """Write the pairs that are new since the last call, and index their words."""
         if not self._new_texts:
             return
-        self._connection.executemany("INSERT INTO texts VALUES (?, ?, ?, ?)", self._new_texts)
-        self._connection.executemany(
-            "INSERT INTO texts_words (rowid, target, title) VALUES (?, ?, ?)",
+        insert(self._connection, "INSERT INTO texts VALUES", self._new_texts)
+        insert(
+            self._connection,
+            "INSERT INTO texts_words (rowid, target, title) VALUES",
             [(number, target, title) for number, _, target, title in self._new_texts],
         )
         self._new_texts.clear()

@@ -6,8 +6,9 @@ import json
 import struct
 from collections import Counter
 from collections.abc import Iterable
+from itertools import groupby, islice
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from app.errors import StoreError
 from app.store import bring_back, codec, commands
@@ -16,6 +17,7 @@ from app.store.connection import Connection
 from app.store.faults import Error, is_damage, may_pass, primary_code, to_store_error
 from app.store.forget_values import Unfinished
 from app.store.interning import Interner
+from app.store.many import insert
 from app.store.records import ActionRow, Appended, NewAction
 from collectors.events import MAX_DURATION_US, RhythmDetail
 
@@ -26,7 +28,7 @@ RANKED: Final = struct.Struct("<Idd")
 
 KEPT_WEIGHTS: Final = 8
 """Of so many training runs the weights are kept, to go back to; of all of them the report."""
-_INSERT: Final = "INSERT INTO actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT: Final = "INSERT INTO actions VALUES"
 
 Row = tuple[
     int, int, int, int, int | None, int | None, int | None, int | None, int | None, int | None, str | None, int | None
@@ -65,24 +67,38 @@ class Ledger:
         connection = self.connection
         connection.execute("BEGIN IMMEDIATE")
         answers: list[object] = []
-        for command in batch:
-            if isinstance(command, StoreError):
-                answers.append(command)
-                continue
-            connection.execute("SAVEPOINT command")
-            try:
-                answers.append(self.apply(command))
-            except Exception as error:
-                # Whatever a command raises is its caller's to see, and must not take its batch mates with it.
-                if isinstance(error, Error) and (may_pass(error) or is_damage(error) or not connection.in_transaction):
-                    raise
-                connection.execute("ROLLBACK TO command")
-                self.forget()
-                answers.append(to_store_error(error, path) if primary_code(error) >= 0 else error)
-            connection.execute("RELEASE command")
+        for kind, side_by_side in groupby(batch, type):
+            if kind is commands.Append:
+                answers += self._append_all(cast("list[commands.Append]", [*side_by_side]), path)
+            else:
+                answers += [each if isinstance(each, StoreError) else self._try(each, path) for each in side_by_side]
         connection.execute("UPDATE journal_position SET applied = ?", (position,))
         connection.execute("COMMIT")
         return answers
+
+    def _append_all(self, appends: list[commands.Append], path: Path) -> list[object]:
+        """Appends side by side are done as one, because each costs as much as many of its rows; else one by one."""
+        together = self._try(commands.Append(tuple(action for each in appends for action in each.actions)), path)
+        if isinstance(together, Appended):
+            ids = iter(together.ids)
+            return [Appended(tuple(islice(ids, len(each.actions)))) for each in appends]
+        return [self._try(each, path) for each in appends] if len(appends) > 1 else [together]
+
+    def _try(self, command: commands.Command, path: Path) -> object:
+        """The answer to a command; an exception where it could not be done, which was undone alone."""
+        connection = self.connection
+        connection.execute("SAVEPOINT command")
+        try:
+            answer = self.apply(command)
+        except Exception as error:
+            # Whatever a command raises is its caller's to see, and must not take its batch mates with it.
+            if isinstance(error, Error) and (may_pass(error) or is_damage(error) or not connection.in_transaction):
+                raise
+            connection.execute("ROLLBACK TO command")
+            self.forget()
+            answer = to_store_error(error, path) if primary_code(error) >= 0 else error
+        connection.execute("RELEASE command")
+        return answer
 
     def apply(self, command: commands.Command) -> object:  # noqa: C901, PLR0911, PLR0912  # one line a command
         """Do what a command asks; the answer is its Future's.
@@ -141,7 +157,7 @@ class Ledger:
             ids.append(self._next_action)
             self._next_action += 1
         self.interner.write_texts()
-        self.connection.executemany(_INSERT, rows)
+        insert(self.connection, _INSERT, rows)
         count_stored(self.connection, Counter(row[2] for row in rows))
         self._deltas.write(self.connection)
         return Appended(tuple(ids))

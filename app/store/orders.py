@@ -44,6 +44,18 @@ class Orders:
         """
         return self._writer.submit(commands.Append(tuple(actions)))
 
+    def keep(self, actions: Sequence[NewAction]) -> None:
+        """Store actions, as `append` does; returns as soon as the journal has them on the disk.
+
+        The file follows within a tenth of a second, and before anything that is read from now on.
+
+        Raises:
+            UnstorableError: where one of them cannot be stored at all; none was taken.
+            StoreError: where the store is closed, or the journal cannot be written now; what it still holds in memory
+                it goes on trying to write.
+        """
+        self._writer.keep(commands.Append(tuple(actions)))
+
     def extend(self, action_id: int, duration_us: int) -> Future[None]:
         """Set how long an action has lasted in all; the sums follow."""
         return self._writer.submit(commands.Extend(action_id, duration_us))

@@ -247,6 +247,7 @@ class Store(Orders):
         """
         if self._closed:
             raise StoreError(f"{self._path.name} is closed.", "Unlock it again.")
+        self._writer.let_read()
         return self._readers.reader()
 
     def close(self, *, forget: bool = False) -> None:

@@ -17,6 +17,8 @@ from app.store.journal import Journal
 from app.store.segments import Frame, Place
 
 QUEUE_WEIGHT: Final = 50_000
+LEISURE_WEIGHT: Final = 1_000
+"""So many actions whose senders have their answer already are worth a commit of their own."""
 SPILL_AFTER_S: Final = 0.25
 """How long a full queue holds up who hands something in, before that goes to the disk instead."""
 _BYTES_AN_ACTION: Final = 50
@@ -29,12 +31,20 @@ class ClosedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A command that was handed in; `command` is None where it lies in the journal alone."""
+    """A command that was handed in.
+
+    Attributes:
+        number: its own in the journal.
+        place: where it lies there.
+        weight: see `commands.weight`.
+        future: answered after the commit; None where nobody waits for that, because the journal was enough.
+        command: None where it lies in the journal alone.
+    """
 
     number: int
     place: Place
     weight: int
-    future: Future[Any]
+    future: Future[Any] | None
     command: commands.Command | None
 
 
@@ -53,16 +63,25 @@ class Waitline:
         self._bound = bound
         self._line: deque[Waiting] = deque()
         self._in_memory = 0
+        self._weight = 0
+        self._asked = 0
         self.spilled = 0
         """How many commands were left to the journal so far, for measuring."""
+        self.kept = 0
+        """The latest number that the journal answered for."""
 
     def __bool__(self) -> bool:
         return bool(self._line)
 
+    @property
+    def at_leisure(self) -> bool:
+        """Whether nobody waits for a commit of what is here, and a little more of it would share its cost."""
+        return not self._asked and self._weight < LEISURE_WEIGHT
+
     def put(
         self, command: commands.Command, *, patient: bool, hurried: Callable[[], bool], closed: Callable[[], bool]
     ) -> Future[Any]:
-        """Take a command.
+        """Take a command, to be answered once it is committed.
 
         Args:
             command: what to do.
@@ -84,21 +103,54 @@ class Waitline:
         with self._changed:
             if patient:
                 self._changed.wait_for(lambda: closed() or hurried() or self._has_room(weight), SPILL_AFTER_S)
-            if closed():
-                raise ClosedError
-            spill = hurried() or not self._has_room(weight)
-            number, place = self._journal.append(content)
-            self._line.append(Waiting(number, place, weight, future, None if spill else command))
-            if spill:
-                self.spilled += 1
-            else:
-                self._in_memory += weight
+            spilled = self._add(content, command, weight, future, hurried=hurried(), closed=closed())
             self._changed.notify_all()
-        if spill:
+        if spilled:
             # Where this fails the journal keeps it in memory, and the writer, who flushes before each commit, says so.
             with contextlib.suppress(StoreError):
                 self._journal.sync()
         return future
+
+    def keep(
+        self, command: commands.Command, content: bytes, *, hurried: Callable[[], bool], closed: Callable[[], bool]
+    ) -> None:
+        """Take a command for which the journal is answer enough; `content` is the command encoded, the rest as `put`.
+
+        Raises:
+            StoreError: where the journal cannot be flushed. It was taken if the journal still holds it in memory.
+        """
+        weight = commands.weight(command)
+        with self._changed:
+            first = not self._line
+            self._add(content, command, weight, None, hurried=hurried(), closed=closed())
+            self.kept = self._line[-1].number
+            if first or not self.at_leisure:
+                self._changed.notify_all()
+        self._journal.sync()
+
+    def _add(
+        self,
+        content: bytes,
+        command: commands.Command,
+        weight: int,
+        future: Future[Any] | None,
+        *,
+        hurried: bool,
+        closed: bool,
+    ) -> bool:
+        """Append to the journal and the line; whether it was left to the journal alone."""
+        if closed:
+            raise ClosedError
+        spill = hurried or not self._has_room(weight)
+        number, place = self._journal.append(content)
+        self._line.append(Waiting(number, place, weight, future, None if spill else command))
+        self._weight += weight
+        self._asked += future is not None
+        if spill:
+            self.spilled += 1
+        else:
+            self._in_memory += weight
+        return spill
 
     def put_back(self, frames: Iterable[Frame]) -> Future[Any] | None:
         """Take what an earlier process left in the journal; the Future of the last of it."""
@@ -109,6 +161,8 @@ class Waitline:
             last.set_running_or_notify_cancel()
             weight = 1 + frame.place.length // _BYTES_AN_ACTION
             self._line.append(Waiting(frame.number, frame.place, weight, last, None))
+            self._weight += weight
+            self._asked += 1
         return last
 
     def take(self, weight: int) -> list[Waiting]:
@@ -118,9 +172,11 @@ class Waitline:
         while self._line and (not batch or taken < weight):
             waiting = self._line.popleft()
             taken += waiting.weight
+            self._asked -= waiting.future is not None
             if waiting.command is not None:
                 self._in_memory -= waiting.weight
             batch.append(waiting)
+        self._weight -= taken
         return batch
 
     def command(self, waiting: Waiting) -> commands.Command | StoreError:

@@ -1,11 +1,13 @@
 """The owner thread: the one writing connection, a queue before it, an answer after each commit.
 
-Whatever waits in the queue is committed together, as soon as the queue is drained: a single event does not wait for
-company, a flood shares its flushes. Before a batch is committed, the journal that holds it is flushed; the commit
-itself is not (`synchronous=NORMAL`), so there is one flush a batch, and what a power cut takes from the file comes back
-from the journal. A command that fails is undone alone. When the disk is full or failing, nothing is dropped: the batch
-stays at the head and is tried again, what comes meanwhile is kept in the journal, and `on_trouble` tells. A file found
-damaged is mended from a backup and the journal (see `repair`), and the batch is tried again on that.
+Whatever waits in the queue is committed together, as soon as the queue is drained: a single command does not wait for
+company, a flood shares its flushes. Actions that are only to be kept (`keep`) are answered when the journal is
+flushed, and committed with others a moment later, or before somebody reads. Before a batch is committed, the journal
+that holds it is flushed; the commit itself is not (`synchronous=NORMAL`), so there is one flush a batch, and what a
+power cut takes from the file comes back from the journal. A command that fails is undone alone. When the disk is full
+or failing, nothing is dropped: the batch stays at the head and is tried again, what comes meanwhile is kept in the
+journal, and `on_trouble` tells. A file found damaged is mended from a backup and the journal (see `repair`), and the
+batch is tried again on that.
 """
 
 from __future__ import annotations
@@ -21,9 +23,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from app.errors import DamagedError, StoreError, WrongKeyError
-from app.store import commands
+from app.errors import DamagedError, StoreError, UnstorableError, WrongKeyError
+from app.store import codec, commands
 from app.store.connection import LOG_PAGES, Connection
+from app.store.encoding import encode
 from app.store.faults import Error, is_damage, may_pass, to_store_error
 from app.store.interning import Interner
 from app.store.journal import Journal
@@ -37,6 +40,10 @@ WRITER_NAME: Final = "store-writer"
 """Of the thread."""
 BATCH_WEIGHT: Final = 2_000
 RETRY_S: Final = 1.0
+LEISURE_S: Final = 0.1
+"""How long what is durable already waits for company: a commit costs about as much as the rows of forty actions."""
+READ_AFTER_S: Final = 2.0
+"""How long somebody who wants to read waits at most for what was answered before."""
 SLICE_S: Final = 0.01
 """How long the work in slices goes on before it is committed; where something waits, one step alone is done."""
 QUIET_SLICES: Final = 10
@@ -118,6 +125,7 @@ class Writer:
         self._long: deque[_Long] = deque()
         self._closing = self._ended = False
         self._resting = False
+        self._hasty = False
         self._mended_at = -1
         self._left_over = False
         self._quiet = 0
@@ -168,6 +176,41 @@ class Writer:
             )
         except ClosedError:
             raise _closed(self._path) from None
+
+    def keep(self, command: commands.Append) -> None:
+        """Write actions to the journal; returns once it is flushed. They are committed soon, together with others.
+
+        Raises:
+            UnstorableError: where one of them could never be committed; none was taken.
+            StoreError: where the store is closed or the journal cannot be written. What was taken is kept all the same.
+        """
+        try:
+            for action in command.actions:
+                codec.checked(action.event)
+            content = encode(command)
+        except StoreError as error:
+            raise UnstorableError(error.message, error.remedy) from error
+        try:
+            self._line.keep(
+                command,
+                content,
+                hurried=lambda: self._resting or self._trouble is not None,
+                closed=lambda: self._closing,
+            )
+        except ClosedError:
+            raise _closed(self._path) from None
+
+    def let_read(self) -> None:
+        """Have committed what is durable, so that somebody who reads now finds it; not for long, and not in trouble."""
+        kept = self._line.kept
+        if kept <= self._journal.applied or threading.current_thread() is self._thread:
+            return
+        with self._changed:
+            self._hasty = True
+            self._changed.notify_all()
+            self._changed.wait_for(
+                lambda: kept <= self._journal.applied or self._trouble or self._resting or self._closing, READ_AFTER_S
+            )
 
     def work(self, work: Sliced, stop: threading.Event | None = None) -> Future[Any]:
         """Queue work that runs in slices between the other commands; answered with its report.
@@ -227,7 +270,7 @@ class Writer:
     def _shut(self, *, in_order: bool) -> None:
         with self._changed:
             self._closing = self._ended = True
-            left = [waiting.future for waiting in self._line.take(sys.maxsize)]
+            left = [waiting.future for waiting in self._line.take(sys.maxsize) if waiting.future is not None]
             left += [long.future for long in self._long]
             self._long.clear()
             self._changed.notify_all()
@@ -244,6 +287,10 @@ class Writer:
     def _take(self) -> list[Waiting]:
         with self._changed:
             self._changed.wait_for(lambda: self._line or self._closing or self._long)
+            self._changed.wait_for(
+                lambda: not self._line.at_leisure or self._hasty or self._closing or self._long, LEISURE_S
+            )
+            self._hasty = False
             batch = self._line.take(BATCH_WEIGHT)
             self._changed.notify_all()
         return batch
@@ -275,9 +322,13 @@ class Writer:
         rows: list[ActionRow] = []
         for number, (waiting, answer) in enumerate(zip(batch, answers, strict=True)):
             if isinstance(answer, BaseException):
-                waiting.future.set_exception(answer)
+                if waiting.future is not None:
+                    waiting.future.set_exception(answer)
+                else:
+                    _log.error("What was taken is not in the file: %s", answer)
                 continue
-            waiting.future.set_result(answer)
+            if waiting.future is not None:
+                waiting.future.set_result(answer)
             command = done[number]
             if self._on_committed and isinstance(answer, Appended) and isinstance(command, commands.Append):
                 rows.extend(committed_rows(command.actions, answer))

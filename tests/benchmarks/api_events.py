@@ -4,7 +4,7 @@
     python -m tests.benchmarks.api_events [--clients 8] [--events 1000] [--rounds 3] [--directory PATH] [--alone]
 
 Behind the API stands what the program puts there: the privacy gate, the encrypted store, learning and prediction. An
-answer means that the event is committed. Beside it runs ActivityWatch's `aw-server` as it is on PyPI, in turn with ours,
+answer means that the event is on the disk. Beside it runs ActivityWatch's `aw-server` as it is on PyPI, in turn with ours,
 so that both meet the same machine: once with its own client, aw-client, as its watchers use it, and with the same lean
 clients as ours (see `loopback`). `--alone` leaves it out. The directory decides which disk pays for the commits of both.
 """
@@ -27,7 +27,7 @@ from typing import Any, Final
 from app.api.limits import Limits
 from app.api.server import LocalApi
 from app.api.tokens import Scope, Tokens
-from app.services.backend import LogReport, Tell
+from app.services.backend import LogReport, Sent
 from app.services.forecast import Forecaster
 from app.services.observe import Observer
 from app.services.preferences import Preferences
@@ -50,9 +50,9 @@ class ObserverBackend:
         """Through the gate into the store."""
         return self._observer.log(raw_events)
 
-    def log_soon(self, raw_event: object, _client: str, tell: Tell) -> None:
-        """One event, without waiting."""
-        self._observer.log_soon(raw_event, tell)
+    def log_soon(self, sent: Sequence[Sent]) -> None:
+        """Single events, without waiting."""
+        self._observer.log_soon(sent)
 
     def command(self, name: str, arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any]], None]) -> Any:
         """The benchmark sends no commands."""
@@ -86,6 +86,7 @@ class Program:
 
     def check(self) -> None:
         """Every answered event is in the store."""
+        self.store.settle()
         with self.store.reader() as reader:
             counts = reader.counts()
         assert counts.actions == self._sent, (counts.actions, self._sent)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.errors import KnownError
-from app.services.backend import Cancelled, LogReport, Stats, Tell
+from app.services.backend import Cancelled, LogReport, Sent, Stats
 from app.services.status import ActionForecast, Recording, SourceState, SourceStatus, Status
 from app.store.records import CleanupReport, HitRates, StoreCounts
 from collectors.events import NOISE_KINDS, Event, EventError, from_wire
@@ -49,19 +49,19 @@ class FakeBackend:
             stored=stored, duplicates=0, dropped=(("paused", 0),), noise=noise, refused=tuple(refused), redacted=0
         )
 
-    def log_soon(self, raw_event: object, client: str, tell: Tell) -> None:
+    def log_soon(self, sent: Sequence[Sent]) -> None:
+        self._fail()
         if self.hold_events:
-            threading.Thread(target=self._log_held, args=(raw_event, client, tell)).start()
+            threading.Thread(target=self._log_held, args=(sent,)).start()
             return
-        try:
-            tell(self.log([raw_event], client))
-        except KnownError as error:
-            tell(error)
+        for each in sent:
+            each.tell(self.log([each.event], each.client))
 
-    def _log_held(self, raw_event: object, client: str, tell: Tell) -> None:
+    def _log_held(self, sent: Sequence[Sent]) -> None:
         self.entered.set()
         self.gate.wait()
-        tell(self.log([raw_event], client))
+        for each in sent:
+            each.tell(self.log([each.event], each.client))
 
     def status(self) -> Status:
         self._fail()

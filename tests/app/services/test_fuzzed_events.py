@@ -19,7 +19,7 @@ from app.api.limits import Limits
 from app.api.server import LocalApi
 from app.api.tokens import Scope, Tokens
 from app.cli_log import take
-from app.services.backend import LogReport, Tell
+from app.services.backend import LogReport, Sent
 from app.services.observe import Observer
 from app.services.plain import plain
 from app.store.store import Store
@@ -72,8 +72,8 @@ class Program:
     def log(self, raw_events: Sequence[object], _client: str) -> LogReport:
         return self._observer.log(raw_events)
 
-    def log_soon(self, raw_event: object, _client: str, tell: Tell) -> None:
-        self._observer.log_soon(raw_event, tell)
+    def log_soon(self, sent: Sequence[Sent]) -> None:
+        self._observer.log_soon(sent)
 
     def command(self, *_: Any, **__: Any) -> Any:
         raise NotImplementedError
@@ -149,6 +149,7 @@ def test_through_the_api(observer: Observer, sender: Sender, opened: Store) -> N
     assert counts.total() >= EVENTS // 2
     assert counts["stored"] > 100
     assert counts["refused"] > 100
+    observer.flush()
     assert stored(opened) == counts["stored"]
     assert sender.send(json.dumps(_GOOD).encode(), 1) == Counter(stored=1)
     observer.flush()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
+from app.errors import UnstorableError
+from app.services.backend import ONE_STORED, LogReport, Sent
 from app.services.forecast import Forecaster
 from app.services.observe import Observer
 from app.services.preferences import Preferences
 from app.store.store import Store
-from collectors.events import US_PER_S, Event, EventKind, PresenceDetail, Source, WindowDetail, to_wire
+from collectors.events import US_PER_S, Event, EventKind, PresenceDetail, RhythmDetail, Source, WindowDetail, to_wire
 from neural.reward.actions import label
 from tests.app.services.conftest import NOW_US, Clock
 
@@ -104,6 +107,42 @@ def test_a_clients_events_are_in_the_store_when_log_returns(opened: Store, obser
     assert report.stored == 2
     assert [index for index, _ in report.refused] == [1]
     assert len(stored(opened)) == 2
+
+
+def test_single_events_are_answered_each_for_itself(
+    opened: Store, observer: Observer, preferences: Preferences
+) -> None:
+    preferences.change(excluded_apps=("diary",))
+    too_many = RhythmDetail(10 * US_PER_S, keys=10**12)
+    raws: list[object] = [
+        to_wire(command(0, "make")),
+        {"ts_us": 1},
+        to_wire(Event(NOW_US, Source.BROWSER, EventKind.MOUSE_MOVE, "firefox", "https://example.org/")),
+        to_wire(focus(1, "diary", "secret thoughts")),
+        to_wire(Event(NOW_US, Source.INPUT, EventKind.RHYTHM, detail=too_many)),
+        to_wire(command(2, "curl -u me:fa9Zq81kd7Wm https://example.org/")),
+    ]
+    told: list[LogReport | Exception | None] = [None] * len(raws)
+    all_told = threading.Semaphore(0)
+
+    def tell(number: int, outcome: LogReport | Exception) -> None:
+        told[number] = outcome
+        all_told.release()
+
+    observer.log_soon([Sent(raw, "a client", partial(tell, number)) for number, raw in enumerate(raws)])
+    for _ in raws:
+        assert all_told.acquire(timeout=60)
+    make, unknown, noise, excluded, unstorable, curl = told
+    assert make == ONE_STORED
+    assert isinstance(unknown, LogReport)
+    assert [index for index, _ in unknown.refused] == [0]
+    assert noise == replace(ONE_STORED, stored=0, noise=1)
+    assert excluded == replace(ONE_STORED, stored=0, dropped=(("excluded app", 1),))
+    assert isinstance(unstorable, UnstorableError)
+    assert curl == replace(ONE_STORED, redacted=1)
+    observer.flush()
+    assert [event.app for event in stored(opened)] == ["bash", "bash"]
+    assert observer.tally().redacted == 1
 
 
 def test_noise_is_counted_and_let_go(opened: Store, observer: Observer) -> None:

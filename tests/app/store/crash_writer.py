@@ -1,7 +1,7 @@
 """A process that writes to a store until it is killed: `python crash_writer.py PATH KEY FIRST_KEY`.
 
-It says on standard output, one line each, what the store has acknowledged: the origin keys of an append. Between
-appends it extends actions, cleans up old ones and makes backups, so that death may come in the middle of any of that.
+It says on standard output, one line each, what the store has acknowledged: the origin keys of an append, after its
+commit or, every other time, as soon as the journal has it. Between appends it extends actions, cleans up old ones and makes backups, so that death may come in the middle of any of that.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ def main(path: Path, key: bytes, first_key: int) -> None:
             event = Event(NOW_US, Source.WINDOW, EventKind.FOCUS, "xterm", None, f"window {origin}", origin_key=origin)
             fresh.append(NewAction(event, "app:xterm"))
             origin += 1
+        if draw.random() < 0.5:
+            store.keep(fresh)
+            say(fresh)
+            continue
         waiting = store.append(fresh)
         if draw.random() < 0.3:
             old_us = NOW_US - draw.randint(40, 60) * US_PER_DAY
@@ -36,12 +40,16 @@ def main(path: Path, key: bytes, first_key: int) -> None:
             store.append([NewAction(event) for event in old])
             store.cleanup(30, NOW_US, dry_run=False)
         identity = waiting.result().ids[-1]
-        sys.stdout.write(" ".join(str(action.event.origin_key) for action in fresh) + "\n")
-        sys.stdout.flush()
+        say(fresh)
         if draw.random() < 0.1:
             store.backup(fresh=draw.random() < 0.3)
         if identity is not None:
             store.extend(identity, draw.randint(0, 7_200) * US_PER_S)
+
+
+def say(acknowledged: list[NewAction]) -> None:
+    sys.stdout.write(" ".join(str(action.event.origin_key) for action in acknowledged) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from app.models.sources import HistoryInfo, ImportProgress, SenseInfo
 from app.paths import Paths
-from app.services.commands import SAMPLE
 from app.services.history import ImportReport
+from app.services.import_commands import SAMPLE
 from collectors.catalog import SENSES
 from collectors.history.readers import READERS
 

@@ -178,7 +178,9 @@ class Program(QObject):
         """Import histories by name, then learn from them; each is told done at last, whatever came of it."""
         self.jobs.start(
             IMPORT,
-            lambda _report, cancelled: self.commands.import_histories(names, None, self.imported.emit, cancelled),
+            lambda _report, cancelled: self.commands.imports.import_histories(
+                names, None, self.imported.emit, cancelled
+            ),
             succeeded=lambda reports: self._on_imported(names, reports),
             failed=lambda message, remedy: self._on_import_failed(names, message, remedy),
         )

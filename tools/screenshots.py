@@ -24,8 +24,9 @@ from PySide6.QtWidgets import QApplication
 
 from app.desktop import Desktop
 from app.paths import Paths, from_environment
-from app.services.commands import SAMPLE, Commands
+from app.services.commands import Commands
 from app.services.core import Core
+from app.services.import_commands import SAMPLE
 from app.services.unlock import Credentials, first_start
 from app.views.style import Theme
 from app.views.window import MainWindow, Page
@@ -75,7 +76,7 @@ def live_a_month(paths: Paths) -> None:
     core = Core(paths, first_start(paths, CREDENTIALS).store, now_us=lambda: NOW_US)
     try:
         commands = Commands(core)
-        month = list(commands.sample())
+        month = list(commands.imports.sample())
         before = [event for event in month if event.ts_us < NOW_US - LIVE_US]
         core.importer.take(SAMPLE, before, lambda _report: None, threading.Event())
         print(f"{len(month)} actions of a made-up month")

@@ -12,8 +12,9 @@ from datetime import tzinfo
 from types import MappingProxyType
 from typing import Any, Final
 
-from app.services import ask_mind, ask_past, ask_reward
+from app.services import ask_mind, ask_moments, ask_past, ask_reward
 from app.services.ask_query import Query, Result, StoreReader
+from app.services.found import Found, Wanted
 from app.services.status import ActionForecast
 from app.store.records import Dimension
 from neural.language import narration, planner, words
@@ -29,6 +30,7 @@ EXAMPLES: Final = (
     "Which apps did I use most yesterday?",
     "How many commands did I run today?",
     "What did I last do in Firefox?",
+    "When did I last do something like this?",
     "How well do you predict me?",
     "What do I find worth doing?",
     "When am I at my best?",
@@ -50,6 +52,7 @@ _ANSWERS: Final[Mapping[Intent, Callable[[Query], Result]]] = MappingProxyType(
         Intent.WORTH: ask_reward.worth_doing,
         Intent.BEST: ask_reward.best_hour,
         Intent.CHANGED: ask_reward.changed,
+        Intent.MOMENTS: ask_moments.moments,
     }
 )
 
@@ -63,6 +66,7 @@ class Asker:
         now_us: the clock.
         zone: local time; None for the machine's own.
         why: why the first of the forecast is the first; asked when somebody wants to know.
+        find: finds moments (see `app.services.alike`); None where there are none to be found.
     """
 
     def __init__(
@@ -71,8 +75,11 @@ class Asker:
         forecast: Callable[[], tuple[ActionForecast, ...]],
         now_us: Callable[[], int],
         zone: tzinfo | None = None,
+        *,
         why: Callable[[], Explanation | None] = lambda: None,
+        find: Callable[[Wanted, int], Found] | None = None,
     ) -> None:
+        self._find = find
         self._why = why
         self._reader = reader
         self._forecast = forecast
@@ -95,7 +102,7 @@ class Asker:
                 return _unknown_name(plan, plan.subject)
             asks_next = plan.intent is Intent.NEXT
             forecast, why = (self._forecast(), self._why()) if asks_next else ((), None)
-            facts, chart = _ANSWERS[plan.intent](Query(plan, reader, forecast, now_us, self._zone, why))
+            facts, chart = _ANSWERS[plan.intent](Query(plan, reader, forecast, now_us, self._zone, why, self._find))
         found = tuple(facts.found)
         return Answer(narration.plain(plan, found), plan.to_dict(), found, chart, "plain")
 

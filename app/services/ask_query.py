@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from app.services import ask_time
 from app.services.ask_time import Span
+from app.services.found import Found, Wanted
 from app.services.status import ActionForecast
 from app.store.records import ActionRow, Dimension, HitRates, StoreCounts, Total
 from collectors.events import US_PER_DAY, US_PER_S, EventKind, Source
@@ -62,7 +63,7 @@ class StoreReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question to answer: the plan, the store it is put to, the forecast of now and why, the local time."""
+    """One question: the plan, the store it is put to, the forecast of now and why, local time, a finder of moments."""
 
     plan: Plan
     reader: StoreReader
@@ -70,6 +71,7 @@ class Query:
     now_us: int
     zone: tzinfo | None
     why: Explanation | None = None
+    find: Callable[[Wanted, int], Found] | None = None
 
     @property
     def period(self) -> Period:

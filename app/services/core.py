@@ -11,6 +11,7 @@ from typing import Final
 from app.api.tokens import Tokens
 from app.errors import StoreError
 from app.paths import Paths
+from app.services.alike import Finder
 from app.services.ask import Asker
 from app.services.brain import Brain
 from app.services.forecast import Forecaster
@@ -18,6 +19,7 @@ from app.services.forget import Forgetter
 from app.services.history import Importer
 from app.services.hygiene import Hygiene
 from app.services.learn import Learner
+from app.services.moments import Moments
 from app.services.narrate import Narrating
 from app.services.observe import Observer
 from app.services.preferences import Preferences
@@ -68,7 +70,8 @@ class Core:
         self.observer = Observer(store, self.preferences, self.forecaster, now_us)
         self.importer = Importer(store, self.preferences, paths.home, environ, now_us)
         self.hygiene = Hygiene(store, self.preferences, now_us)
-        self.learner = Learner(store, self.forecaster, self.brain, now_us)
+        self.moments = Moments(store, self.brain, now_us)
+        self.learner = Learner(store, self.forecaster, self.brain, now_us, self.moments)
         self.appraiser = Appraiser(store, self.brain, now_us)
         self.forgetter = Forgetter(
             store,
@@ -79,7 +82,13 @@ class Core:
             appraiser=self.appraiser,
             now_us=now_us,
         )
-        self.asker = Asker(store.reader, self.forecaster.forecasts, now_us, why=self.forecaster.explanation)
+        self.asker = Asker(
+            store.reader,
+            self.forecaster.forecasts,
+            now_us,
+            why=self.forecaster.explanation,
+            find=Finder(store, self.moments).find,
+        )
         self.narrating = Narrating(self.asker, self.brain, self.preferences)
 
     def tidy(self, wanted: Callable[[], None] | None = None) -> bool:
@@ -87,6 +96,7 @@ class Core:
         self.forgetter.go_on()
         self.hygiene.rebuild_sessions()
         self.hygiene.cleanup_if_due(wanted)
+        self.moments.follow(wanted)
         self.hygiene.backup_if_due(wanted)
         if not self.learner.due():
             return False

@@ -12,12 +12,13 @@ from typing import Any, Final
 from app.errors import KnownError
 from app.services.brain import Brain
 from app.services.forecast import REPLAYED_STEPS, Forecaster, steps_of
+from app.services.moments import Moments
 from app.services.settled import settled
 from app.store.queries import Reader
 from app.store.records import NewTrainingRun, TrainingRunRow
 from app.store.store import Store
 from collectors.events import US_PER_DAY
-from neural.messages import Progress, TrainReport, TrainRequest
+from neural.messages import EncodeRequest, Progress, TrainReport, TrainRequest
 from neural.reward import checkpoint
 from neural.reward.promotion import regret
 from neural.reward.sessions import Sessions
@@ -39,13 +40,22 @@ class Learner:
         forecaster: renewed with the new weights.
         brain: does the work in a process of its own.
         now_us: the clock.
+        moments: learned from as well, by each whole training.
     """
 
-    def __init__(self, store: Store, forecaster: Forecaster, brain: Brain, now_us: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        forecaster: Forecaster,
+        brain: Brain,
+        now_us: Callable[[], int],
+        moments: Moments | None = None,
+    ) -> None:
         self._store = store
         self._forecaster = forecaster
         self._brain = brain
         self._now_us = now_us
+        self._moments = moments
 
     def train(
         self, progress: Callable[[Progress], None], device: str = "auto", seed: int = 0, *, quick: bool = False
@@ -96,6 +106,8 @@ class Learner:
         settled(self._store, self._store.save_training_run(run))
         if promoted:
             self._forecaster.rebuild()
+        if self._moments is not None and not request.quick:
+            self._moments.learn(progress)
         return trained.report
 
     def due(self) -> bool:
@@ -148,7 +160,8 @@ class Learner:
 
     def cancel(self) -> None:
         """Stop a training under way."""
-        self._brain.cancel(TrainRequest)
+        for kind in (TrainRequest, EncodeRequest):
+            self._brain.cancel(kind)
 
 
 def _report(run: TrainingRunRow) -> dict[str, Any]:

@@ -20,6 +20,8 @@ _PLAIN_TABLES: Final = (
     ("memories", "id"),
     ("training_runs", "id"),
     ("adapters", "id"),
+    ("moment_encoders", "id"),
+    ("moments", "start_us"),
     ("settings", "name"),
     ("audit", "id"),
 )

@@ -47,6 +47,7 @@ class Plan:
         cells: of an hour, that go whole; `cut` are those of them whose hour the range only cuts.
         sessions, predictions, training_runs, adapters: by their keys; the last two are retired.
         words: conversations and other texts.
+        first_us: when the first of all that goes began; what learned since then may have learned from it.
         receipt: how much all this is.
     """
 
@@ -63,6 +64,7 @@ class Plan:
     words: Words = field(default_factory=lambda: Words((), (), (), (), (), None))
     training_runs: list[int] = field(default_factory=list)
     adapters: list[int] = field(default_factory=list)
+    first_us: int | None = None
     receipt: Receipt = field(default_factory=lambda: Receipt(dry_run=True))
 
 
@@ -231,6 +233,7 @@ class _Planning:
     def _find_learned(self) -> None:
         """What learned after the first forgotten moment may have learned from it."""
         made = self._plan
+        made.first_us = self._first_us
         if self._first_us is not None:
             made.training_runs = self._since("training_runs", "started_us", self._first_us)
         moments = [moment for moment in (self._first_us, made.words.first_us) if moment is not None]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from app.store import forget_names
+from app.store import forget_names, moments
 from app.store.aggregates import Cell, Deltas, drop_empty
 from app.store.connection import Connection
 from app.store.forget_plan import Plan
@@ -100,6 +100,8 @@ def forget_chats(connection: Connection, request: Forget, asked_us: int) -> None
 
 def retire(connection: Connection, made: Plan) -> None:
     """Take the weights of what learned from the forgotten; the latest training that did not is in use again."""
+    if made.first_us is not None:
+        moments.retire(connection, made.first_us)
     runs, adapters = json.dumps(made.training_runs), json.dumps(made.adapters)
     connection.execute(
         "UPDATE training_runs SET weights = x'', active = 0 WHERE id IN (SELECT value FROM json_each(?))", (runs,)

@@ -12,6 +12,7 @@ from app.store import commands, forget, retention
 from app.store.forget_plan import Plan
 from app.store.forget_values import Forget, Receipt, Unfinished
 from app.store.mending import mending_of
+from app.store.moments import Due, Keep, Use
 from app.store.records import (
     Appended,
     ChatMessage,
@@ -135,3 +136,11 @@ class Orders:
     def end_forgetting(self) -> Future[bool]:
         """Take away the record of a forgetting, once the copies of the file are renewed; see `forget.End`."""
         return self._writer.work(forget.End())
+
+    def keep_moments(self, due: Due, placed: Sequence[tuple[int, bytes]]) -> Future[bool]:
+        """Keep moments (start_us, vector) of the slots that were due; whether that was still right."""
+        return self._writer.work(Keep(due, tuple(placed)))
+
+    def use_encoder(self, started_us: int, report_json: str, weights: bytes) -> Future[bool]:
+        """Place moments by another encoder from now on; see `app.store.moments.Use`."""
+        return self._writer.work(Use(started_us, report_json, weights))

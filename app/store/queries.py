@@ -15,6 +15,7 @@ from app.store.forget import unfinished
 from app.store.forget_plan import Plan, plan
 from app.store.forget_values import Forget, Unfinished
 from app.store.ledger import RANKED
+from app.store.moments import MomentRows
 from app.store.names import Names
 from app.store.patterns import Patterns
 from app.store.records import (
@@ -57,6 +58,8 @@ class Reader:
         self._rows = Rows(connection, self._names, path)
         self.patterns = Patterns(connection, self._names, path)
         """Days in a row, unbroken work, which action follows which."""
+        self.moments = MomentRows(connection, path)
+        """Where moments were placed, for finding those that are alike."""
         self._open = True
 
     def __enter__(self) -> Self:

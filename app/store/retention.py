@@ -20,6 +20,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Final
 
+from app.store import moments
 from app.store.aggregates import count_stored
 from app.store.connection import Connection
 from app.store.interning import Interner
@@ -240,15 +241,18 @@ def segments_of_words(connection: Connection) -> int:
 
 
 def delete_actions(connection: Connection, interner: Interner, ids: list[int]) -> None:
-    """Delete actions, with the texts and index entries that nothing else uses; the sums stay."""
+    """Delete actions, with the texts and index entries that nothing else uses, and their moments; the sums stay."""
     marks = [(identity,) for identity in ids]
     texts: set[int | None] = set()
     gone: Counter[int] = Counter()
+    began: set[int] = set()
     for mark in marks:
-        row = connection.execute("DELETE FROM actions WHERE id = ? RETURNING code, text", mark).fetchone()
+        row = connection.execute("DELETE FROM actions WHERE id = ? RETURNING code, text, ts_us", mark).fetchone()
         if row is not None:
             gone[row[0]] -= 1
             texts.add(row[1])
+            began.add(row[2])
+    moments.touched(connection, began)
     count_stored(connection, gone)
     for text in texts - {None}:
         if connection.execute("SELECT 1 FROM actions WHERE text = ? LIMIT 1", (text,)).fetchone() is not None:

@@ -45,6 +45,12 @@ def journalled(connection: Connection) -> None:
         connection.execute(statement)
 
 
+def moments(connection: Connection) -> None:
+    """Moments, each placed among all others, for finding those that are alike."""
+    for statement in _MOMENTS:
+        connection.execute(statement)
+
+
 _FIRST: Final = (
     "CREATE TABLE migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_us INTEGER NOT NULL) STRICT",
     "CREATE TABLE names (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT",
@@ -170,11 +176,25 @@ _JOURNALLED: Final = (
     "INSERT INTO journal_position VALUES (0)",
 )
 
+_MOMENTS: Final = (
+    # The encoder's number tells which one placed it; vectors of different encoders cannot be compared.
+    "CREATE TABLE moments (start_us INTEGER PRIMARY KEY, encoder INTEGER NOT NULL, vector BLOB NOT NULL) STRICT",
+    """CREATE TABLE moment_encoders (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, made_us INTEGER NOT NULL, report_json TEXT NOT NULL,
+        weights BLOB NOT NULL) STRICT""",
+    # Slots of the clock that lost an action and still have some: their moments are to be made again.
+    "CREATE TABLE moments_due (slot INTEGER PRIMARY KEY) STRICT",
+    # One row: up to which action all are placed, and how often actions were taken away.
+    "CREATE TABLE moments_state (up_to_id INTEGER NOT NULL, changes INTEGER NOT NULL) STRICT",
+    "INSERT INTO moments_state VALUES (0, 0)",
+)
+
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     first,
     summed_by_day,
     forgetting,
     found_newest_first,
     journalled,
+    moments,
 )
 """All of them, in order; a new shape is a new step at the end."""

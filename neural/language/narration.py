@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from neural.language import narration_mind, narration_reward, words
+from neural.language import narration_mind, narration_moments, narration_reward, words
 from neural.language.facts import Fact
 from neural.language.faithful import faithful, repair
 from neural.language.plan import Intent, Plan, SubjectKind
@@ -184,4 +184,5 @@ _WRITERS: Final[dict[Intent, Callable[[Plan, Told], str]]] = {
     Intent.WORTH: narration_reward.worth_doing,
     Intent.BEST: narration_reward.best_hour,
     Intent.CHANGED: narration_reward.changed,
+    Intent.MOMENTS: narration_moments.moments,
 }

@@ -22,10 +22,11 @@ class Intent(StrEnum):
     WORTH = "worth"
     BEST = "best"
     CHANGED = "changed"
+    MOMENTS = "moments"
 
 
 class SubjectKind(StrEnum):
-    """What a question is about; UNKNOWN is a name that nothing recorded bears."""
+    """What a question is about; UNKNOWN is a name that nothing recorded bears, WORDS are any."""
 
     APP = "app"
     SITE = "site"
@@ -34,6 +35,7 @@ class SubjectKind(StrEnum):
     COMMIT = "commit"
     PAGE = "page"
     UNKNOWN = "unknown"
+    WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Subject:
 
     Attributes:
         kind: of what sort it is.
-        name: the recorded name ("firefox", "github.com"); empty where all of a kind are meant.
+        name: the recorded name ("firefox", "github.com"), or the words; empty where all of a kind are meant.
         near: for an UNKNOWN name, the closest known ones, closest first.
     """
 

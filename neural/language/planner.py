@@ -116,6 +116,19 @@ _ACTIVITY: Final = re.compile(
 _UNANSWERABLE: Final = re.compile(
     r"\btomorrow\b|\bnext (?:week|month|year|weekend)\b|\b(?:idle|away|asleep|offline|locked)\b"
 )
+_OF_MOMENTS: Final = (
+    r"\bmoments? (?:that (?:are|were|is|was) )?(?:like|similar to|alike|about|with|on|of|around|mentioning)\b"
+)
+_MOMENTS: Final = re.compile(
+    rf"{_OF_MOMENTS}|\bsimilar moments?\b|\bsomething similar\b|"
+    r"\b(?:something|anything|things?|stuff|work) (?:like|similar to) (?:this|that|it|now)\b|"
+    r"\b(?:do|did|done) (?:this|that|it) (?:before|last|already)\b|\blast (?:do|did) (?:this|that)$"
+)
+_ABOUT: Final = re.compile(rf"{_OF_MOMENTS} (?P<words>.+)$")
+_THIS: Final = re.compile(
+    r"(?:this|that|it|now|then|these|here|present|current|one|the|those|moments?|right|what|i|am|was|were|doing|did|have|"
+    r"at|from|to|on|in|\s)*"
+)
 _MINE: Final = re.compile(r"\b(?:i|my|me|time|hours)\b")
 _OF_NAME: Final = re.compile(
     r"\b(?:in|inside|on|using|with|at|to|for|into|use[d]?|visit(?:ed)?|open(?:ed)?|opens?|touch(?:ed)?|running)\s+(?P<name>.+)$"
@@ -142,7 +155,7 @@ def plan(question: str, now_us: int, known: KnownNames, zone: tzinfo | None = No
     intent = None if _UNANSWERABLE.search(text) else _intent(text, period, known)
     if intent is None:
         return None
-    if intent in (Intent.ACTIVITY, Intent.TIME, Intent.TOP, Intent.COUNT):
+    if intent in (Intent.ACTIVITY, Intent.TIME, Intent.TOP, Intent.COUNT, Intent.MOMENTS):
         period, text = periods.narrowed(period or _usual_period(intent, text, now_us, zone), text, zone)
     subject = _subject(intent, text, known)
     return Plan(intent, period or _usual_period(intent, text, now_us, zone), subject)
@@ -179,6 +192,7 @@ def _spelled(word: str) -> str:
 
 def _intent(text: str, period: Period | None, known: KnownNames) -> Intent | None:
     checks = (
+        (Intent.MOMENTS, _MOMENTS),
         (Intent.ACCURACY, _ACCURACY),
         (Intent.RECORDED, _RECORDED),
         (Intent.FOCUS, _FOCUS),
@@ -219,9 +233,19 @@ def _subject(intent: Intent, text: str, known: KnownNames) -> Subject | None:
         return None if kind is None else Subject(kind)
     if intent is Intent.TOP:
         return Subject(_kind_in(text, _KIND_WORDS) or SubjectKind.APP)
+    if intent is Intent.MOMENTS:
+        return _about(text)
     if intent in (Intent.TIME, Intent.LAST, Intent.ACTIVITY):
         return _named(text, known)
     return None
+
+
+def _about(text: str) -> Subject | None:
+    """The words that moments are to be about; None where the present one is meant, or a time that was named."""
+    match = _ABOUT.search(text)
+    if match is None or _THIS.fullmatch(match["words"]):
+        return None
+    return Subject(SubjectKind.WORDS, match["words"])
 
 
 def _named(text: str, known: KnownNames) -> Subject | None:
@@ -241,7 +265,10 @@ def _named(text: str, known: KnownNames) -> Subject | None:
 
 
 _OF_EVER: Final = frozenset(
-    (Intent.LAST, Intent.ACCURACY, Intent.RECORDED, Intent.NEXT, Intent.WORTH, Intent.BEST, Intent.CHANGED)
+    (
+        *(Intent.LAST, Intent.ACCURACY, Intent.RECORDED, Intent.NEXT, Intent.WORTH, Intent.BEST, Intent.CHANGED),
+        Intent.MOMENTS,
+    )
 )
 
 

@@ -38,6 +38,8 @@ FEWEST_MOMENTS: Final = 50
 """With fewer, how rare a word is says nothing yet."""
 UNIT: Final = 16
 """What 1 is in the table: a sign of an untrained row."""
+FEWEST_TO_LEARN: Final = 200
+"""With fewer there is nothing to train on and to judge by."""
 _UNSEEN_WEIGHT: Final = 1.0
 
 
@@ -80,6 +82,14 @@ class Encoder:
         placed: F32 = weights @ self.table[bag.rows].astype(np.float32)
         length = float(np.linalg.norm(placed))
         return placed / np.float32(length) if length > 0 else placed
+
+
+def cosine(encoder: Encoder, one: Bag, other: Bag) -> float:
+    """How alike two bags are, exactly, before anything is rounded to 64 numbers: the cosine of their rows (TF-IDF)."""
+    _, ours, theirs = np.intersect1d(one.rows, other.rows, assume_unique=True, return_indices=True)
+    left, right = one.amounts * encoder.rarity[one.rows], other.amounts * encoder.rarity[other.rows]
+    length = math.sqrt(float(left @ left) * float(right @ right))
+    return float(left[ours] @ right[theirs]) / length if length else 0.0
 
 
 def packed(vector: F32) -> bytes:

@@ -18,10 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from neural.moments.encoder import LARGEST, ROWS, UNIT, WIDTH, Bag, Encoder, untrained
+from neural.moments.encoder import FEWEST_TO_LEARN, LARGEST, ROWS, UNIT, WIDTH, Bag, Encoder, untrained
 from neural.moments.recall import recall
 
-FEWEST_MOMENTS: Final = 200
 HELD_OUT: Final = 0.2
 BATCH: Final = 256
 EPOCHS: Final = 10
@@ -71,10 +70,10 @@ def train(passage: Passage, seed: int = 0) -> Iterator[Learned]:
         How far it is; nothing is left behind where the caller stops asking.
 
     Raises:
-        ValueError: where there are fewer than FEWEST_MOMENTS.
+        ValueError: where there are fewer than FEWEST_TO_LEARN.
     """
     count = len(passage.bags)
-    if count < FEWEST_MOMENTS:
+    if count < FEWEST_TO_LEARN:
         raise ValueError(f"{count} moments are too few to learn from")
     began_s = time.monotonic()
     cut = round(count * (1 - HELD_OUT))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neural.language.plan import Intent, KnownNames, Plan, SubjectKind
+from neural.language.plan import Intent, KnownNames, Plan, Subject, SubjectKind
 from neural.language.planner import plan
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -189,3 +189,35 @@ def test_a_plan_as_json_says_its_moments_in_utc() -> None:
         "start": "2026-11-19T23:00:00+00:00",
         "end": "2026-11-20T23:00:00+00:00",
     }
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "period"),
+    [
+        ("When did I last do something like this?", None, "ever"),
+        ("find moments like this one", None, "ever"),
+        ("show me similar moments", None, "ever"),
+        ("have I done this before?", None, "ever"),
+        ("moments like what I am doing now", None, "ever"),
+        ("find moments like yesterday at 14:20", None, "yesterday from 14:20 to 15:20"),
+        (
+            "Find moments like 18 November 2026 from 14:20 to 14:25",
+            None,
+            "on Wednesday 18 November 2026 from 14:20 to 14:25",
+        ),
+        ("moments about invoices", "invoices", "ever"),
+        ("Moments about the parser last week", "the parser", "last week"),
+        ("moments like writing the report", "writing the report", "ever"),
+    ],
+)
+def test_moments_are_asked_for_by_what_they_are_like(question: str, words: str | None, period: str) -> None:
+    found = read(question)
+    assert (found.intent, found.period.label) == (Intent.MOMENTS, period)
+    assert found.subject == (None if words is None else Subject(SubjectKind.WORDS, words))
+
+
+@pytest.mark.parametrize(
+    "question", ["what did I last do in Firefox", "what happened at that moment", "what did I do before lunch today"]
+)
+def test_other_questions_are_not_taken_for_moments(question: str) -> None:
+    assert read(question).intent is not Intent.MOMENTS

@@ -105,3 +105,12 @@ def test_an_encoder_with_another_table_is_refused() -> None:
         encoder.load(encoder.dump(dataclasses.replace(plain, rarity=plain.rarity[:-1])))
     with pytest.raises(EncoderError, match="another table"):
         encoder.load(encoder.dump(dataclasses.replace(plain, rarity=plain.rarity * np.float32(np.nan))))
+
+
+def test_the_exact_cosine_is_that_of_the_rows() -> None:
+    made = encoder.untrained([])
+    same, other = bag("boat sail harbour"), bag("parser store window")
+    assert encoder.cosine(made, same, same) == pytest.approx(1)
+    assert encoder.cosine(made, same, other) == 0
+    assert encoder.cosine(made, bag(""), same) == 0
+    assert 0 < encoder.cosine(made, bag("boat sail"), same) < 1

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from app.models.table import Column, RowsModel
 from app.models.words import clock, count, span
 from app.store.records import ActionRow, Total
-from collectors.events import EventKind
+from collectors.events import US_PER_S, EventKind
 from neural.language.facts import Chart
+from neural.moments.bags import SLOT_US
 
 _VERBS: Final = {
     EventKind.IDLE: "idle",
@@ -86,6 +87,14 @@ def summary(view: DayView) -> str:
     active = sum(total.active_us for total in view.totals)
     applications = count(len(view.totals), "application")
     return f"{span(active)} active in {applications}, {count(view.actions, 'action')}"
+
+
+def question_alike(row: ActionRow) -> str:
+    """The question for moments like the one that a row belongs to."""
+    start_us = row.event.ts_us // SLOT_US * SLOT_US
+    begins, ends = clock(start_us), clock(start_us + SLOT_US)
+    day = datetime.fromtimestamp(start_us / US_PER_S).date()  # noqa: DTZ006  # the machine's own clock, as the chat reads it
+    return f"Find moments like {day.isoformat()} from {begins} to {'24:00' if ends == '00:00' else ends}"
 
 
 def _length(row: ActionRow) -> str:

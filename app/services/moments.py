@@ -99,7 +99,7 @@ class Moments:
             if not self._place(number, made, wanted, until_s):
                 return False
             with self._store.reader() as reader:
-                if not _outgrown(made, reader.moments.count(number)):
+                if not _outgrown(made, number, reader):
                     break
         return True
 
@@ -129,7 +129,7 @@ class Moments:
         with self._store.reader() as reader:
             in_use = reader.moments.encoder()
             made = None if in_use is None else encoder.load(in_use[1])
-            if in_use is not None and made is not None and not _outgrown(made, reader.moments.count(in_use[0])):
+            if in_use is not None and made is not None and not _outgrown(made, in_use[0], reader):
                 return in_use[0], made
             started_us = self._now_us()
             plain = encoder.untrained(_bags(reader, wanted))
@@ -157,12 +157,13 @@ def _bags(reader: Reader, wanted: Callable[[], None] | None) -> Iterator[Bag]:
         yield hasher.bag(moment.words)
 
 
-def _outgrown(made: Encoder, count: int) -> bool:
+def _outgrown(made: Encoder, number: int, reader: Reader) -> bool:
+    """Whether an untrained encoder was made from much less than there is now."""
     from_moments = made.made.get("moments", 0)
     assert isinstance(from_moments, int)
-    if made.made.get("trained") or "judged" in made.made:
+    if "judged" in made.made or from_moments >= LATEST_MOMENTS:
         return False
-    return count >= max(OUTGROWN * from_moments, encoder.FEWEST_MOMENTS)
+    return reader.moments.has(number, max(OUTGROWN * from_moments, encoder.FEWEST_MOMENTS))
 
 
 def _spans(due: Due) -> Iterator[tuple[int, int]]:

@@ -67,6 +67,12 @@ class MomentRows:
             sql = "SELECT count(*) FROM moments WHERE encoder = ?"
             return int(self._connection.execute(sql, (encoder,)).fetchone()[0])
 
+    def has(self, encoder: int, count: int) -> bool:
+        """Whether an encoder has placed so many; reads no more of them."""
+        with translated(self._path):
+            sql = "SELECT count(*) FROM (SELECT 1 FROM moments WHERE encoder = ? LIMIT ?)"
+            return int(self._connection.execute(sql, (encoder, count)).fetchone()[0]) >= count
+
     def due(self, encoder: int, most: int = DUE_SLOTS) -> Due:
         """What is to be placed next, at most so many slots.
 

@@ -102,7 +102,7 @@ class ChatPage(QWidget):
         self.model = TranscriptModel(self)
         self.transcript = Transcript(self.model, now_us)
         self.question = QuestionEdit()
-        self.question.sent.connect(self._ask)
+        self.question.sent.connect(self.ask)
         self.send = button("Ask", "primary", "Ask the question")
         self.send.clicked.connect(self._send_or_stop)
         self.empty = self._empty_state()
@@ -175,6 +175,12 @@ class ChatPage(QWidget):
         if self.running:
             self.stop_requested.emit()
 
+    def ask(self, text: str) -> None:
+        """Ask a question, unless one is being answered."""
+        if not self.running:
+            self.question.clear()
+            self.asked.emit(text)
+
     def _empty_state(self) -> QWidget:
         page = QWidget()
         column = QVBoxLayout(page)
@@ -189,10 +195,10 @@ class ChatPage(QWidget):
         column.addSpacing(GRID_PX)
         for example in EXAMPLES:
             link = button(example, "link", f"Ask: {example}")
-            link.clicked.connect(lambda _=False, text=example: self._ask(text))
+            link.clicked.connect(lambda _=False, text=example: self.ask(text))
             column.addWidget(link)
         self.about_an_app = button("", "link")
-        self.about_an_app.clicked.connect(lambda: self._ask(self.about_an_app.text()))
+        self.about_an_app.clicked.connect(lambda: self.ask(self.about_an_app.text()))
         self.about_an_app.hide()
         column.addWidget(self.about_an_app)
         column.addSpacing(2 * GRID_PX)
@@ -214,11 +220,6 @@ class ChatPage(QWidget):
             self.stop()
         else:
             self.question.send()
-
-    def _ask(self, text: str) -> None:
-        if not self.running:
-            self.question.clear()
-            self.asked.emit(text)
 
     def _refresh(self) -> None:
         empty = self.model.rowCount() == 0

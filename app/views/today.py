@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.models.timeline import DayView, shares, summary, timeline_model, totals_model
+from app.models.timeline import DayView, question_alike, shares, summary, timeline_model, totals_model
 from app.store.records import ActionRow
 from app.views.charts import ChartFrame
 from app.views.parts import button, label
@@ -27,11 +27,13 @@ class TodayPage(QWidget):
     Signals:
         day_requested(date): show this day.
         earlier_requested(date, ActionRow): show what was done on this day before the row.
+        asked(str): a question about a row.
         sources_requested(): nothing is recorded yet; the user wants to change that.
     """
 
     day_requested = Signal(object)
     earlier_requested = Signal(object, object)
+    asked = Signal(str)
     sources_requested = Signal()
 
     def __init__(self, today: date, parent: QWidget | None = None) -> None:
@@ -57,6 +59,10 @@ class TodayPage(QWidget):
         self._today = today
         self.rows_table = Table(self.timeline, "What was done, in order", stretch=3)
         self.rows_table.end_near.connect(self._ask_earlier)
+        self.find_alike = QAction("Find moments like this one", self)
+        self.find_alike.triggered.connect(self._ask_alike)
+        self.rows_table.addAction(self.find_alike)
+        self.rows_table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.totals_table = Table(self.totals, "Applications by time", stretch=0)
         self.totals_table.setFixedWidth(_TOTALS_WIDTH_PX)
         self._tables = QWidget()
@@ -114,6 +120,11 @@ class TodayPage(QWidget):
         if len(shown) < self._view.actions and shown and shown[-1] != self._asked_before:
             self._asked_before = shown[-1]
             self.earlier_requested.emit(self._view.day, shown[-1])
+
+    def _ask_alike(self) -> None:
+        chosen = self.rows_table.currentIndex()
+        if chosen.isValid():
+            self.asked.emit(question_alike(self.timeline.rows[chosen.row()]))
 
     def _put_chart(self, view: DayView) -> None:
         if self._chart is not None:

@@ -303,6 +303,7 @@ class MainWindow(QMainWindow):
         self.chat.sources_requested.connect(lambda: self.open_page(Page.SOURCES))
         self.today.day_requested.connect(self.day_requested)
         self.today.earlier_requested.connect(self.earlier_requested)
+        self.today.asked.connect(self._ask_in_chat)
         self.today.sources_requested.connect(lambda: self.open_page(Page.SOURCES))
         self.mind.train_requested.connect(self.train_requested)
         self.mind.cancel_training.connect(self.cancel_training)
@@ -318,6 +319,10 @@ class MainWindow(QMainWindow):
         self.settings.wipe_requested.connect(self.wipe_requested)
         self.status.pause_requested.connect(self.pause_requested)
         self.status.resume_requested.connect(self.resume_requested)
+
+    def _ask_in_chat(self, question: str) -> None:
+        self.open_page(Page.CHAT)
+        self.chat.ask(question)
 
     def _shortcuts(self) -> None:
         for number, page in enumerate(Page, start=1):

@@ -88,6 +88,16 @@ class TestToday:
         today.show_day(DayView(date(2026, 11, 19)), sample.DAY.day)
         assert [chart for chart in today.findChildren(ChartFrame) if chart.isVisible()] == []
 
+    def test_the_menu_of_a_row_asks_for_moments_like_it(self, page, qtbot):
+        today = page(TodayPage(sample.DAY.day))
+        today.show_day(sample.DAY, sample.DAY.day)
+        with qtbot.assertNotEmitted(today.asked):
+            today.find_alike.trigger()
+        today.rows_table.selectRow(0)
+        with qtbot.waitSignal(today.asked) as told:
+            today.find_alike.trigger()
+        assert told.args == [f"Find moments like {sample.DAY.day.isoformat()} from 17:35 to 17:40"]
+
     def test_the_same_day_again_keeps_the_chart(self, page):
         today = page(TodayPage(sample.DAY.day))
         today.show_day(sample.DAY, sample.DAY.day)

@@ -27,6 +27,14 @@ def test_ctrl_k_goes_to_the_question_from_anywhere(shown, qtbot):
     assert shown.chat.question.hasFocus()
 
 
+def test_a_question_about_a_row_is_asked_in_the_chat(shown, qtbot):
+    shown.open_page(Page.TODAY)
+    with qtbot.waitSignal(shown.asked) as told:
+        shown.today.asked.emit("Find moments like 2026-11-20 from 17:35 to 17:40")
+    assert told.args == ["Find moments like 2026-11-20 from 17:35 to 17:40"]
+    assert shown.page is Page.CHAT
+
+
 def test_escape_stops_a_running_answer(shown, qtbot):
     shown.start_stream()
     with qtbot.waitSignal(shown.stop_requested):

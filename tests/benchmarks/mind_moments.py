@@ -104,7 +104,8 @@ def stored(folder: Path, years: int) -> None:
         print(f"a stored moment: {(size_of(store) - before_bytes) / count:.0f} bytes;", end=" ")
         print(f"{MOMENTS_A_DAY} a day are {(size_of(store) - before_bytes) / years / 1e6:.1f} MB a year")
         finder = Finder(store, moments)
-        period = Period(now_us - SLOT_US, now_us, "")
+        middle_us = events[len(events) // 2].ts_us
+        period = Period(middle_us - SLOT_US, middle_us + 1, "")
         before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         for name, wanted in (
             ("like this one", Wanted()),

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from app.store.connection import Connection, translated
+from app.store.connection import Connection
+from app.store.faults import translated
 from app.store.interning import Interner
 from app.store.ledger import LAST_FORGOTTEN
 from neural.moments.bags import SLOT_US, slot_of

@@ -5,9 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass
+from typing import Final
 
 from app.errors import KnownError
 from collectors.events import MAX_TS_US
+
+LAST_FORGOTTEN: Final = "last_forgotten_us"
+"""The setting that tells when something was forgotten last: a training begun before then has learned from it."""
 
 
 @dataclass(frozen=True, slots=True)

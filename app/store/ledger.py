@@ -15,14 +15,12 @@ from app.store import bring_back, codec, commands
 from app.store.aggregates import Deltas, cell_of, count_stored
 from app.store.connection import Connection
 from app.store.faults import Error, is_damage, may_pass, primary_code, to_store_error
-from app.store.forget_values import Unfinished
+from app.store.forget_values import LAST_FORGOTTEN, Unfinished
 from app.store.interning import Interner
 from app.store.many import insert
 from app.store.records import ActionRow, Appended, NewAction
 from collectors.events import MAX_DURATION_US, RhythmDetail
 
-LAST_FORGOTTEN: Final = "last_forgotten_us"
-"""The setting that tells when something was forgotten last: a training begun before then has learned from it."""
 RANKED: Final = struct.Struct("<Idd")
 """One candidate of a stored ranking: id of the token's name, probability, reward."""
 

@@ -17,8 +17,8 @@ from typing import Final
 
 from app.store.connection import Connection
 from app.store.faults import translated
+from app.store.forget_values import LAST_FORGOTTEN
 from app.store.interning import Interner
-from app.store.ledger import LAST_FORGOTTEN
 from neural.moments.bags import SLOT_US, slot_of
 
 DUE_SLOTS: Final = 128

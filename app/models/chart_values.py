@@ -29,9 +29,9 @@ class Mark:
 
 
 def value_text(value: float, unit: str) -> str:
-    """A value with its unit; counts whole, nats with two decimals, everything else with at most one, "1.5 h"."""
+    """A value with its unit, "1.5 h"; counts whole, nats with two decimals and no unit, which the caption names."""
     if unit == "nats":
-        return f"{value:.2f} nats"
+        return f"{value:.2f}".replace("-", "\u2212")
     number = f"{value:.0f}" if unit in ("count", "") or value == round(value) else f"{value:.1f}"
     return number if unit in ("count", "") else f"{number} {unit}"
 

@@ -26,7 +26,7 @@ def worth_chart(report: RewardReport) -> Chart | None:
     places = tuple(map(float, range(len(rows))))
     values = tuple(round(row.worth, 2) for row in rows)
     series = Series("worth", labels, places, values)
-    return Chart(ChartKind.BARS, "What you find worth doing", "action", "worth", NATS, (series,))
+    return Chart(ChartKind.BARS, "By action", "action", "worth", NATS, (series,))
 
 
 def hours_chart(report: RewardReport) -> Chart | None:
@@ -44,7 +44,7 @@ def hours_chart(report: RewardReport) -> Chart | None:
             series.append(Series(name, labels, tuple(map(float, hours)), tuple(round(value, 2) for value in values)))
     if not series:
         return None
-    return Chart(ChartKind.BARS, "When you do what is worth doing", "hour", "worth", NATS, tuple(series))
+    return Chart(ChartKind.BARS, "By hour", "hour", "worth", NATS, tuple(series))
 
 
 def projects_chart(report: RewardReport) -> Chart | None:

@@ -29,14 +29,18 @@ def worth_doing(plan: Plan, told: Told) -> str:
         sentences.append(f"Least worth was {least} ({told.say(f'worth of {least}')}).")
     if "most worth of projects" in told:
         project = told.say("most worth of projects")
-        sentences.append(f"Of your projects it was most what you did in {project} ({told.say(f'worth of {project}')}).")
+        sentences.append(
+            f"Of your projects, what you did in {project} was worth most ({told.say(f'worth of {project}')})."
+        )
     if "most worth in a row" in told:
         row = told.say("most worth in a row")
-        sentences.append(f"In a row, it was {row} ({told.say(f'worth of {row}')}).")
+        sentences.append(f"The row worth most was {row} ({told.say(f'worth of {row}')}).")
     if "stood out" in told:
+        gain = "gain of what stood out"
+        how = "far more" if told.value(gain) > 0 else "far less"
         sentences.append(
             f"What stood out most was {told.say('stood out')} {told.say('stood out on')} at "
-            f"{told.say('stood out at')} ({told.say('gain of what stood out')})."
+            f"{told.say('stood out at')}, worth {how} than could be expected then ({told.say(gain)})."
         )
     sentences.append(f"This is from {words.count(told.value('decisions weighed'), 'decision')}. {_MEANING}")
     return " ".join(sentences)

@@ -1,7 +1,8 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from app.models.predictions import forecast_model, runs_model
+from app.models.predictions import factor, forecast_model, reasons_model, runs_model
+from app.models.reward import sequences_model, shifts_model, spikes_model
 from app.models.table import SHARE_ROLE, Column, RowsModel
 from app.models.timeline import shares, timeline_model, totals_model
 from tools import sample_values as sample
@@ -22,8 +23,12 @@ def numbers() -> RowsModel[int]:
         (runs_model, sample.RUNS),
         (timeline_model, sample.ROWS),
         (totals_model, shares(sample.TOTALS)),
+        (reasons_model, sample.WHY.reasons),
+        (sequences_model, sample.REWARD.sequences),
+        (shifts_model, sample.REWARD.shifts),
+        (spikes_model, sample.REWARD.spikes),
     ],
-    ids=["forecasts", "runs", "timeline", "totals"],
+    ids=["forecasts", "runs", "timeline", "totals", "reasons", "sequences", "shifts", "spikes"],
 )
 def test_every_table_keeps_the_rules_of_an_item_model(qtmodeltester, model, rows):
     made = model()
@@ -35,6 +40,13 @@ def test_a_cell_says_what_its_column_says_of_its_row():
     model = numbers()
     model.replace((3, 4))
     assert model.index(1, 1).data() == "xxxx"
+
+
+@pytest.mark.parametrize(
+    ("times", "words"), [(5.234, "\u00d7 5.2"), (1.0, "\u00d7 1"), (0.5, "\u00f7 2"), (6912.5, "\u00d7 6,900")]
+)
+def test_how_many_times_likelier_is_said_in_two_digits(times, words):
+    assert factor(times) == words
 
 
 def test_numbers_stand_to_the_right():

@@ -17,6 +17,7 @@ from app.services.core import Core
 from app.services.forget import Forgetter
 from app.services.hygiene import Hygiene
 from app.services.observe import new_action
+from app.services.reward import latest_report
 from app.store.backup import Backups
 from app.store.encoding import decode
 from app.store.forget_values import Forget
@@ -64,6 +65,19 @@ def test_the_model_knows_nothing_of_it_any_more(core: Core) -> None:
         (session,) = reader.sessions(0, 2**62)
         assert session.actions == 40
         assert reader.unfinished_forgetting() is None
+
+
+@pytest.mark.parametrize(
+    "request_", [Forget(text=CANARY), Forget(since_us=NOW_US - 990 * US_PER_S)], ids=["name", "time"]
+)
+def test_the_explained_reward_goes_with_it_for_it_tells_of_all_that_was_done(core: Core, request_: Forget) -> None:
+    live(core)
+    core.appraiser.appraise()
+    with core.store.reader() as reader:
+        assert latest_report(reader) is not None
+    core.forgetter.forget(request_)
+    with core.store.reader() as reader:
+        assert latest_report(reader) is None
 
 
 def test_what_comes_in_after_it_is_foretold_and_kept(core: Core) -> None:

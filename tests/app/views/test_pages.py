@@ -141,8 +141,8 @@ class TestMind:
         reward = mind.reward
         reward.show_report(sample.REWARD)
         assert [frame.chart.title for frame in reward._charts] == [
-            "What you find worth doing",
-            "When you do what is worth doing",
+            "By action",
+            "By hour",
             "By project",
         ]
         assert (reward.sequences.rowCount(), reward.shifts.rowCount(), reward.spikes.rowCount()) == (2, 2, 2)

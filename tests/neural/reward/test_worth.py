@@ -17,7 +17,7 @@ from tests.neural.reward.histories import commands
 from tests.neural.reward.people import ACTIONS, Life, live, rank_correlation, taste, true_worth
 
 DAYS = 36
-SEED = 1
+SEED = 2
 
 
 @functools.cache
@@ -47,8 +47,8 @@ def test_the_order_is_that_of_the_known_reward() -> None:
     found = worth.of_actions(moments())
     ids = [moments().names.index(name) for name in ACTIONS]
     true = true_worth(life(), taste(SEED), len(life().steps) - moments().chosen.size)
-    assert rank_correlation(found.mean[ids], true) >= 0.8
-    assert np.corrcoef(found.mean[ids], true)[0, 1] >= 0.8
+    assert rank_correlation(found.mean[ids], true) >= 0.85
+    assert np.corrcoef(found.mean[ids], true)[0, 1] >= 0.9
 
 
 def test_every_later_choice_is_a_moment() -> None:

@@ -24,7 +24,7 @@ from app.store import forget_steps as steps
 from app.store.aggregates import HOURS_PER_DAY, roll_up
 from app.store.connection import BUSY_TIMEOUT_MS, Connection
 from app.store.forget_plan import Plan
-from app.store.forget_values import Forget, Receipt, Unfinished
+from app.store.forget_values import Receipt
 from app.store.interning import Interner
 from app.store.retention import delete_actions
 
@@ -38,20 +38,6 @@ _TRIES: Final = 100
 
 class MadeAnewError(StoreError):
     """The file was made anew from a backup meanwhile: what had gone is there again, and must be looked for again."""
-
-
-def unfinished(connection: Connection) -> Unfinished | None:
-    """The forgetting that was begun and not ended, None where there is none."""
-    row = connection.execute("SELECT asked_us, up_to_id, request_json, receipt_json FROM forgetting").fetchone()
-    if row is None:
-        return None
-    asked_us, up_to_id, request_json, receipt_json = row
-    return Unfinished(
-        asked_us,
-        up_to_id,
-        None if request_json is None else Forget.from_json(request_json),
-        None if receipt_json is None else Receipt.from_json(receipt_json),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from app.store import bring_back, codec, commands
 from app.store.aggregates import Deltas, cell_of, count_stored
 from app.store.connection import Connection
 from app.store.faults import Error, is_damage, may_pass, primary_code, to_store_error
-from app.store.forget_values import LAST_FORGOTTEN, Unfinished
+from app.store.forget_record import write_down
+from app.store.forget_values import LAST_FORGOTTEN
 from app.store.interning import Interner
 from app.store.many import insert
 from app.store.records import ActionRow, Appended, NewAction
@@ -131,8 +132,8 @@ class Ledger:
             case commands.BringBack(days, sums):
                 bring_back.thinned(self.connection, days)
                 bring_back.raise_sums(self.connection, self.interner, sums)
-            case commands.BeginForgetting():
-                return self._begin_forgetting(command)
+            case commands.BeginForgetting(request, asked_us):
+                return write_down(self.connection, request, asked_us)
             case commands.Audit(ts_us, what):
                 self.connection.execute("INSERT INTO audit (ts_us, what) VALUES (?, ?)", (ts_us, what))
         return None
@@ -308,20 +309,6 @@ class Ledger:
             "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?)",
             [(session.start_us, session.end_us, session.ended_by, session.actions) for session in command.sessions],
         )
-
-    def _begin_forgetting(self, command: commands.BeginForgetting) -> Unfinished:
-        """At most one row: of an earlier forgetting only the copies can be left to renew, and this one renews them."""
-        (up_to_id,) = self.connection.execute("SELECT coalesce(max(id), 0) FROM actions").fetchone()
-        self.connection.execute("DELETE FROM forgetting")
-        self.connection.execute(
-            "INSERT INTO forgetting (asked_us, up_to_id, request_json) VALUES (?, ?, ?)",
-            (command.asked_us, up_to_id, command.request.to_json()),
-        )
-        self.connection.execute(
-            "INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-            (LAST_FORGOTTEN, json.dumps(command.asked_us)),
-        )
-        return Unfinished(command.asked_us, up_to_id, command.request, None)
 
     def _inserted(self, sql: str, parameters: tuple[object, ...]) -> int:
         return int(self.connection.execute(sql, parameters).fetchone()[0])

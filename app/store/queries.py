@@ -11,8 +11,8 @@ from app.store import codec, hit_rates, search, totals, verify_whole
 from app.store.connection import Connection, snapshot
 from app.store.export import export_rows
 from app.store.faults import translated
-from app.store.forget import unfinished
 from app.store.forget_plan import Plan, plan
+from app.store.forget_record import unfinished
 from app.store.forget_values import Forget, Unfinished
 from app.store.ledger import RANKED
 from app.store.moments import MomentRows

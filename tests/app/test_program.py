@@ -14,12 +14,14 @@ from pytestqt.qtbot import QtBot
 
 from app.api.client import ControlClient
 from app.config import PAUSED_UNTIL_RESUMED, Settings
+from app.errors import DamagedError
 from app.paths import Paths
 from app.program import IMPORT, TRAIN, Program
 from app.services.history import ImportReport
 from app.services.observe import new_action
 from app.services.preferences import Preferences
 from app.services.status import Recording, SourceState
+from app.store.forget_values import Forget
 from app.store.store import Store
 from collectors.events import US_PER_S, Event, EventKind, PresenceDetail, Source
 from tests.app.running import ENOUGH, Make, bash_history, clock, command, hand, live, make, paths, program
@@ -395,3 +397,36 @@ class TestEnd:
         program.close()
         program.close()
         assert program.api_address == ""
+
+
+class TestRepair:
+    def test_what_a_repair_brought_back_although_it_was_forgotten_goes_again_by_itself(
+        self, make: Make, qtbot: QtBot, paths: Paths
+    ) -> None:
+        program = make()
+        with end_of(program, "warm up", qtbot):
+            program.start()
+        store, request = program.core.store, Forget(app="bash")
+        live(store, 30)
+        begun = store.write_down_forgetting(request, NOW_US).result()
+        with store.reader() as reader:
+            plan = reader.plan_to_forget(request, begun.up_to_id)
+        store.forget(plan, NOW_US).result()
+        with paths.store.open("r+b") as file:
+            file.seek(3 * 4_096 + 100)
+            byte = file.read(1)[0]
+            file.seek(3 * 4_096 + 100)
+            file.write(bytes((byte ^ 1,)))
+        said = heard(program)
+        with pytest.raises(DamagedError):
+            store.backup()
+        assert store.repaired is not None
+        assert store.repaired.forgets
+
+        def is_done() -> bool:
+            with store.reader() as reader:
+                return reader.unfinished_forgetting() is None and reader.counts().actions == 0
+
+        qtbot.waitUntil(is_done)
+        assert any("forgotten again" in line for line in said)
+        program.close()

@@ -118,7 +118,7 @@ class Lanes:
         return self._stored
 
     def _hand_in(self, before: int) -> None:
-        if len(self._arrived) > before:  # they share what each turn brings: the cost of one flush
+        if before < len(self._arrived) < len(self._lanes):  # more may come, to share the cost of one flush
             self.loop.call_soon(self._hand_in, len(self._arrived))
             return
         arrived, self._arrived = self._arrived, []

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable
 from email.utils import formatdate
@@ -51,6 +52,7 @@ class Lanes:
         self.client_of = client_of
         self.limits = limits
         self.loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
         self._lanes: set[Lane] = set()
         self._arrived: list[Sent] = []
         self._outcomes: deque[tuple[Lane, Outcome]] = deque()
@@ -89,7 +91,8 @@ class Lanes:
         self._outcomes.append((lane, outcome))
         if not self._waking:
             self._waking = True
-            self.loop.call_soon_threadsafe(self._answer)
+            own = threading.get_ident() == self._thread
+            (self.loop.call_soon if own else self.loop.call_soon_threadsafe)(self._answer)
 
     async def close(self, within_s: float) -> None:
         """Let the requests under way be answered, for a while, and hang up."""

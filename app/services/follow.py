@@ -20,7 +20,7 @@ FLOOD: Final = 64
 """With so many actions waiting the next ones are known: they are learned from, and not foretold."""
 _CALM_S: Final = 0.02
 _SHARE: Final = 20
-_LONGEST_WAIT_S: Final = 0.1
+_LONGEST_WAIT_S: Final = 0.4
 
 
 class Follower:

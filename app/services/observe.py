@@ -179,7 +179,8 @@ class Observer:
     def log_soon(self, sent: Sequence[Sent]) -> None:
         """Take wire events that came at the same time without waiting; each is told when it is on the disk."""
         sifted = [self._sift_one(each) for each in sent]
-        self._intake.put([taken for taken in sifted if isinstance(taken, Taken)])
+        if taken := [each for each in sifted if isinstance(each, Taken)]:
+            self._intake.put(taken)
         for each, report in zip(sent, sifted, strict=True):
             if isinstance(report, LogReport):
                 each.tell(report)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
+import pytest
+
 from app.errors import UnstorableError
+from app.services import intake
 from app.services.backend import ONE_STORED, LogReport, Sent
 from app.services.forecast import Forecaster
 from app.services.observe import Observer
@@ -143,6 +147,25 @@ def test_single_events_are_answered_each_for_itself(
     observer.flush()
     assert [event.app for event in stored(opened)] == ["bash", "bash"]
     assert observer.tally().redacted == 1
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_only_a_quick_disk_is_waited_for_in_the_thread_that_brings_an_event(
+    opened: Store, observer: Observer, monkeypatch: pytest.MonkeyPatch, *, quick: bool
+) -> None:
+    monkeypatch.setattr(intake, "QUICK_S", math.inf if quick else 0)
+    told_in: list[int] = []
+
+    def tell(outcome: LogReport | Exception) -> None:
+        assert outcome == ONE_STORED
+        told_in.append(threading.get_ident())
+
+    for number in range(5):
+        observer.log_soon([Sent(to_wire(command(number, "make")), "a client", tell)])
+        observer.flush()
+    assert len(stored(opened)) == len(told_in) == 5
+    own = [ident == threading.get_ident() for ident in told_in]
+    assert own == [False] + [quick] * 4  # before the first nothing is known of the disk
 
 
 def test_noise_is_counted_and_let_go(opened: Store, observer: Observer) -> None:

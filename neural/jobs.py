@@ -180,7 +180,7 @@ def appraise(request: AppraiseRequest, send: Send, stop: Stop) -> None:
         weights = checkpoint.load(request.weights)
     except checkpoint.CheckpointError as error:
         raise JobError(f"The weights in use cannot be read: {error}.", error.remedy) from error
-    for found in report.explain_reward(request.steps, weights):
+    for found in report.explain_reward(request.steps, weights, request.until_us, request.chosen):
         _go_on(stop)
         if isinstance(found, report.RewardReport):
             send(Appraised(request.job_id, report.to_json(found)))

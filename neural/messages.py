@@ -43,6 +43,15 @@ class TrainRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """That an action was chosen after another; what stays of a past whose actions were thinned out."""
+
+    ts_us: int
+    after: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
 class AppraiseRequest:
     """Explain the reward of one person's last month (see `neural.reward.report`).
 
@@ -50,11 +59,15 @@ class AppraiseRequest:
         job_id: names the job in every reply.
         steps: the whole history, oldest first.
         weights: the checkpoint in use.
+        until_us: what came later (by a clock that was wrong) is left out.
+        chosen: the choices of the two months that are compared, where `steps` do not hold them all; else empty.
     """
 
     job_id: int
     steps: tuple[Step, ...]
     weights: bytes
+    until_us: int
+    chosen: tuple[Chosen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +218,7 @@ _TYPES: Final[dict[str, type[Any]]] = {kind.__name__: kind for kind in (*get_arg
 _NESTED: Final[dict[tuple[str, str], type[Any]]] = {
     ("TrainRequest", "steps"): Step,
     ("AppraiseRequest", "steps"): Step,
+    ("AppraiseRequest", "chosen"): Chosen,
     ("NarrateRequest", "facts"): Fact,
 }
 

@@ -13,15 +13,18 @@ from app.services.brain import Brain
 from app.services.forecast import steps_of
 from app.services.learn import FIRST_TRAINING_ACTIONS, LATEST_STEPS
 from app.services.settled import settled
+from app.store.queries import Reader
 from app.store.store import Store
 from collectors.events import US_PER_DAY
-from neural.messages import AppraiseRequest, Progress
+from neural.messages import AppraiseRequest, Chosen, Progress
 from neural.reward import checkpoint, report
 from neural.reward.report import RewardReport
 from neural.reward.sessions import Sessions
 
 REPORT: Final = "reward_report"
 """Where the latest report is kept; it names what was done, so it goes whenever anything is forgotten."""
+
+_COMPARED_US: Final = 62 * US_PER_DAY
 
 
 class Appraiser:
@@ -51,8 +54,10 @@ class Appraiser:
         with self._store.reader() as reader:
             steps = tuple(deque(steps_of(reader, Sessions()), maxlen=LATEST_STEPS))
             active = reader.active_weights()
+            chosen = _chosen(reader, self._now_us()) if reader.thinned_days() else ()
         weights = checkpoint.prior_bytes() if active is None else active[1]
-        text = self._brain.appraise(AppraiseRequest(0, steps, weights), progress)
+        request = AppraiseRequest(0, steps, weights, self._now_us(), chosen)
+        text = self._brain.appraise(request, progress)
         made = report.from_json(text)
         kept = json.dumps({"made_us": self._now_us(), "report": json.loads(text)}, ensure_ascii=False)
         with self._lock:
@@ -87,6 +92,11 @@ class Appraiser:
     def cancel(self) -> None:
         """Stop an explanation under way."""
         self._brain.cancel(AppraiseRequest)
+
+
+def _chosen(reader: Reader, now_us: int) -> tuple[Chosen, ...]:
+    """The choices that predictions were scored by: those stay whole where clean-up has thinned the actions out."""
+    return tuple(Chosen(*row) for row in reader.scored(now_us - _COMPARED_US))
 
 
 class Settings(Protocol):

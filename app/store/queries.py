@@ -203,6 +203,17 @@ class Reader:
                 for identity, made_us, after, ranked, truth, rank, probability in rows
             )
 
+    def scored(self, since_us: int) -> tuple[tuple[int, str, str], ...]:
+        """The scored predictions made since a moment, in time order: (when, after which action, what came)."""
+        known = self._names.known
+        with translated(self._path):
+            rows = self._connection.execute(
+                "SELECT made_us, after_action, truth FROM predictions WHERE made_us >= ? AND truth IS NOT NULL"
+                " ORDER BY made_us, id",
+                (since_us,),
+            ).fetchall()
+            return tuple((made_us, known(after), known(truth)) for made_us, after, truth in rows)
+
     def hit_rates(self, since_us: int = 0) -> HitRates:
         """How often the model and each baseline were right, over the predictions made since a moment and scored."""
         with translated(self._path):

@@ -14,6 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from collectors.events import US_PER_DAY
+from neural.messages import Chosen
 from neural.reward import drift, worth
 from neural.reward.actions import Step
 from neural.reward.checkpoint import Checkpoint
@@ -120,20 +122,25 @@ ARROW: Final = " > "
 """Between the actions of a sequence; no token has it, for a shell's redirection is no part of a command's name."""
 
 
-def explain_reward(steps: Sequence[Step], weights: Checkpoint) -> Iterator[tuple[int, int] | RewardReport]:
+def explain_reward(
+    steps: Sequence[Step], weights: Checkpoint, latest_us: int, chosen: Sequence[Chosen] = ()
+) -> Iterator[tuple[int, int] | RewardReport]:
     """Explain the reward of the last month of a history.
 
     Args:
         steps: the person's history, oldest first.
         weights: of the reward net.
+        latest_us: what came later (by a clock that was wrong) is left out.
+        chosen: the choices of this month and the one before, where `steps` do not hold them all; else empty.
 
     Yields:
         (moments looked at, how many there are) now and then, and last the report.
     """
-    until_us = max((step.ts_us for step in steps if step.ts_us is not None), default=0) + 1
+    until_us = max((step.ts_us for step in steps if step.ts_us is not None and step.ts_us <= latest_us), default=0) + 1
     for found in worth.appraise(steps, weights, until_us - 2 * PERIOD_US):
         if isinstance(found, Moments):
-            yield report(found, until_us)
+            made = report(found, until_us)
+            yield dataclasses.replace(made, shifts=_shifts_of(chosen, made)) if chosen else made
         else:
             yield found
 
@@ -232,16 +239,32 @@ def _spikes(month: Moments) -> tuple[Spike, ...]:
 
 
 def _shifts(before: Moments, month: Moments) -> tuple[Shift, ...] | None:
-    found = drift.changes(
-        *(
-            drift.Choices((each.before[:, 0] + 1) * len(each.projects) + each.place, each.chosen, each.day)
-            for each in (before, month)
-        )
+    months = (
+        drift.Choices((each.before[:, 0] + 1) * len(each.projects) + each.place, each.chosen, each.day)
+        for each in (before, month)
     )
+    return _sure(month.names, drift.changes(*months))
+
+
+def _shifts_of(chosen: Sequence[Chosen], made: RewardReport) -> tuple[Shift, ...] | None:
+    """The same from choices that are known by themselves, without their project."""
+    names = tuple(dict.fromkeys(name for each in chosen for name in (each.after, each.action)))
+    ids = {name: number for number, name in enumerate(names)}
+    ts_us = np.array([each.ts_us for each in chosen], np.int64)
+    after = np.array([ids[each.after] for each in chosen], np.int64)
+    action = np.array([ids[each.action] for each in chosen], np.int64)
+    months = []
+    for low_us, high_us in ((made.since_us - PERIOD_US, made.since_us), (made.since_us, made.until_us)):
+        there = (ts_us >= low_us) & (ts_us < high_us)
+        months.append(drift.Choices(after[there], action[there], ts_us[there] // US_PER_DAY))
+    return _sure(names, drift.changes(*months))
+
+
+def _sure(names: Sequence[str], found: tuple[drift.Change, ...] | None) -> tuple[Shift, ...] | None:
     if found is None:
         return None
     return tuple(
-        Shift(month.names[each.action], each.reward, each.error, each.then, each.now) for each in found if each.is_sure
+        Shift(names[each.action], each.reward, each.error, each.then, each.now) for each in found if each.is_sure
     )
 
 

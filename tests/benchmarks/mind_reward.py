@@ -23,6 +23,7 @@ import time
 import numpy as np
 import torch
 
+from collectors.events import MAX_TS_US
 from neural.reward import checkpoint, report, worth
 from neural.reward.checkpoint import Checkpoint
 from neural.reward.report import RewardReport
@@ -92,7 +93,7 @@ def told_changes(who: Taste, later: Taste, seed: int) -> tuple[str, ...]:
     """The actions that the report says have surely changed from the first month to the second."""
     first = live(who, DAYS - MONTH, seed=seed)
     second = live(later, MONTH, seed=seed + 1_000, first_day=DAYS - MONTH)
-    made = list(report.explain_reward((*first.steps, *second.steps), checkpoint.prior()))[-1]
+    made = list(report.explain_reward((*first.steps, *second.steps), checkpoint.prior(), MAX_TS_US))[-1]
     assert isinstance(made, RewardReport)
     return tuple(shift.action for shift in made.shifts or ())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -12,9 +12,11 @@ from app.errors import KnownError
 from app.services.brain import Brain, JobCancelledError
 from app.services.observe import new_action
 from app.services.reward import REPORT, Appraiser, latest_report
-from app.store.records import NewTrainingRun
+from app.store.records import NewPrediction, NewTrainingRun, PredictionScore
 from app.store.store import Store
 from collectors.events import US_PER_DAY, US_PER_S, CommandDetail, Event, EventKind, Source
+from neural.messages import AppraiseRequest, Chosen, Progress
+from neural.reward import report
 from neural.reward.report import RewardReport
 from tests.app import speaker
 from tests.app.services.conftest import NOW_US, Clock
@@ -121,6 +123,31 @@ def test_one_that_fails_leaves_the_one_before(opened: Store, clock: Clock) -> No
     assert kept(opened) is not None
     well.close()
     fails.close()
+
+
+class Listening(Brain):
+    """Hears what it is asked, and answers at once."""
+
+    asked: AppraiseRequest
+
+    def appraise(self, request: AppraiseRequest, progress: Callable[[Progress], None]) -> str:
+        self.asked = request
+        return report.to_json(RewardReport(0, 1, 0, 0))
+
+
+def test_where_clean_up_has_thinned_out_the_predictions_tell_what_was_chosen(opened: Store, clock: Clock) -> None:
+    live(opened)
+    for number in range(3):
+        made_us = NOW_US - (3 - number) * US_PER_DAY
+        saved = opened.save_prediction(NewPrediction(made_us, "cmd:ls", (("cmd:vim", 0.5, 1.0),), None)).result()
+        if number:
+            opened.score_prediction(PredictionScore(saved, "cmd:vim", made_us + 5, 1, 0.5, ())).result()
+    brain = Listening()
+    Appraiser(opened, brain, clock).appraise()
+    assert brain.asked.chosen == ()
+    opened.cleanup(5, NOW_US, dry_run=False).result()
+    Appraiser(opened, brain, clock).appraise()
+    assert brain.asked.chosen == tuple(Chosen(NOW_US - days * US_PER_DAY, "cmd:ls", "cmd:vim") for days in (2, 1))
 
 
 def test_it_can_be_cancelled(opened: Store, clock: Clock, brain: Brain) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import functools
+import itertools
+from dataclasses import replace
 
+from collectors.events import MAX_TS_US, US_PER_DAY
+from neural.messages import Chosen
 from neural.prior import made_up_person
 from neural.reward import checkpoint, report
 from neural.reward.actions import Step
@@ -11,11 +15,11 @@ from neural.reward.report import ARROW, RewardReport
 from neural.reward.statistics import Statistics
 from neural.reward.worth import FEWEST, FEWEST_DONE, PERIOD_US
 from tests.neural.reward.histories import commands, life
-from tests.neural.reward.people import ACTIONS, PROJECTS, live, taste
+from tests.neural.reward.people import ACTIONS, PROJECTS, live, taste, turned
 
 
 def told(steps: tuple[Step, ...]) -> RewardReport:
-    found = list(report.explain_reward(steps, checkpoint.prior()))[-1]
+    found = list(report.explain_reward(steps, checkpoint.prior(), MAX_TS_US))[-1]
     assert isinstance(found, RewardReport)
     return found
 
@@ -89,6 +93,26 @@ def test_it_comes_back_as_it_went() -> None:
     assert report.from_json(report.to_json(whole())) == whole()
     nothing = RewardReport(0, 1, 0, 0)
     assert report.from_json(report.to_json(nothing)) == nothing
+
+
+def test_what_a_wrong_clock_dated_ahead_does_not_move_the_month() -> None:
+    last_us = lived()[-1].ts_us or 0
+    ahead = replace(lived()[-1], ts_us=last_us + 4_000 * US_PER_DAY)
+    found = list(report.explain_reward((*lived(), ahead), checkpoint.prior(), last_us + 5))[-1]
+    assert isinstance(found, RewardReport)
+    assert (found.until_us, found.decisions) == (whole().until_us, whole().decisions)
+
+
+def test_choices_that_are_known_by_themselves_tell_what_changed() -> None:
+    """As where a month's actions were thinned out, and the predictions scored by them are all that is left."""
+    steps = (*live(taste(0), 30, seed=0).steps, *live(turned(taste(0), 3, 1.5), 30, seed=9, first_day=30).steps)
+    chosen = tuple(Chosen(before.ts_us or 0, before.action, step.action) for before, step in itertools.pairwise(steps))
+    found = list(report.explain_reward(steps[-1_500:], checkpoint.prior(), MAX_TS_US, chosen))[-1]
+    assert isinstance(found, RewardReport)
+    assert found.shifts
+    assert found.shifts[0].action == ACTIONS[3]
+    assert found.shifts[0].reward > 0.4
+    assert told(steps[-1_500:]).shifts is None
 
 
 def test_a_month_alone_says_that_nothing_can_be_compared() -> None:

@@ -17,7 +17,8 @@ def main() -> int:
     """Run them; 0 where nothing was lost."""
     os.environ.setdefault("KRYPTIC_FAULTS", KILLS)
     os.environ.setdefault("KRYPTIC_FLIPS", FLIPS)
-    chosen = ["tests/app/store/test_faults.py", "-k", "kill or flipped or may_die", "-q", "-p", "no:cacheprovider"]
+    chosen = ["tests/app/store/test_faults.py", "tests/app/services/test_forget.py"]
+    chosen += ["-k", "kill or flipped or may_die", "-q", "-p", "no:cacheprovider"]
     # The suite's own limit is for fewer rounds.
     return int(pytest.main([*chosen, "-o", "timeout=3600"]))
 

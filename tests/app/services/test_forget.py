@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,6 +33,7 @@ from tests.app import speaker
 from tests.app.services.conftest import KEY, NOW_US, Clock
 from tests.app.store.plain_bytes import PAGE, plain_bytes
 
+ROUNDS = max(3, int(os.environ.get("KRYPTIC_FAULTS", "30")) // 10)
 CANARY = "zwitscherlein"
 
 
@@ -149,12 +153,12 @@ def restored(core: Core, which: int) -> None:
     assert Store.restore(core.paths.store, KEY, backups[which]).forgets
 
 
-def nothing_is_left(core: Core) -> None:
+def nothing_is_left(core: Core, others: int = 40) -> None:
     """Neither in the file nor in its copies, nor in the journal, nor the record of the forgetting itself."""
     with core.store.reader() as reader:
         assert reader.unfinished_forgetting() is None
         assert CANARY not in json.dumps(list(reader.export()))
-        assert len(list(reader.timeline(0, 2**62))) == 40
+        assert len(list(reader.timeline(0, 2**62))) == others
     core.close()
     for path in core.paths.data.rglob("*.db"):
         assert CANARY.encode() not in plain_bytes(path, KEY)
@@ -188,6 +192,46 @@ def test_what_an_older_copy_brings_back_is_forgotten_again(
         nothing_is_left(again)
     finally:
         again.close()
+
+
+def any_backup(core: Core, draw: random.Random) -> None:
+    """The user puts back whichever backup there is."""
+    Store.restore(core.paths.store, KEY, draw.choice(Backups(Places(core.paths.store), KEY).list()))
+
+
+def test_killed_anywhere_and_whatever_copy_comes_back_nothing_is_left(
+    core: Core, clock: Clock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draw = random.Random(13)
+    lines = ["make", f"{CANARY} it", "git status"] * 400
+    core.store.append([new_action(command(number, line)) for number, line in enumerate(lines)]).result()
+    core.store.backup()
+    core.store.audit(1, "since the backup").result()
+    core.close()
+    template = tmp_path / "template"
+    shutil.copytree(core.paths.data, template)
+    arguments = [sys.executable, "-m", "tests.app.store.crash_forgetter", str(core.paths.store), KEY.hex(), CANARY]
+    ended = 0
+    for number in range(ROUNDS):
+        shutil.rmtree(core.paths.data)
+        shutil.copytree(template, core.paths.data)
+        with subprocess.Popen([*arguments, "copies"], stdout=subprocess.PIPE) as forgetting:
+            assert forgetting.stdout is not None
+            assert forgetting.stdout.readline() == b"begun\n"
+            # Not a wait for anything: it spreads the moment of death over the whole forgetting.
+            time.sleep(draw.random() * 0.15)
+            forgetting.kill()
+            ended += forgetting.stdout.read() == b"done\n"
+        copy = (lambda _: None, damaged, lambda core: any_backup(core, draw))[number % 3]
+        copy(core)
+        again = Core(core.paths, Store.open(core.paths.store, KEY), os.environ, clock, speaker.brain("well"))
+        try:
+            again.forgetter.go_on()
+            nothing_is_left(again, 800)
+        finally:
+            again.close()
+    with capsys.disabled():
+        sys.stdout.write(f"\n{ROUNDS} kills in a forgetting ({ended} after its end), nothing came back\n")
 
 
 class Rotting(Hygiene):

@@ -1,8 +1,9 @@
-"""A process that forgets until it is killed: `python crash_forgetter.py PATH KEY APP [begun | left]`.
+"""A process that forgets until it is killed: `python crash_forgetter.py PATH KEY APP [begun | left | copies]`.
 
 It goes on with what an earlier one had begun. "begun" on standard output says that the forgetting is written down, and
 "done" that it has come to its end. Given one of two moments it dies there by its own hand: when the forgetting is
-written down, or when it has left the file and only the copies still hold it.
+written down, or when it has left the file and only the copies still hold it. With "copies" it renews those as well, and
+waits to be killed anywhere.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ def main(path: Path, key: bytes, app: str, dies: str) -> None:
         store.forget(plan, begun.asked_us).result()
     if dies == "left":
         die()
+    if dies == "copies":
+        store.backup(fresh=True)
     store.end_forgetting().result()
     sys.stdout.write("done\n")
     sys.stdout.flush()

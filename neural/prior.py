@@ -21,17 +21,20 @@ from collectors.events import US_PER_DAY, US_PER_S
 from neural.reward import checkpoint
 from neural.reward.actions import Step, label, step_of
 from neural.reward.checkpoint import Checkpoint
-from neural.reward.dataset import Dataset, Recorder, record
+from neural.reward.dataset import Dataset
 from neural.reward.fitting import Fitter, describe
 from neural.reward.irl import Objective
+from neural.reward.reading import dataset
 from neural.reward.sessions import Sessions
-from neural.reward.statistics import Statistics
 from neural.simulation import simulate
+from neural.wandering import wander
 
 EPOCHS: Final = 2
 RATE: Final = 2e-3
 MADE_UP: Final = 6
 MADE_UP_DAYS: Final = 14
+WANDERERS: Final = 12
+WANDERED: Final = 2_000
 _MADE_UP_START_US: Final = 20_000 * US_PER_DAY
 
 
@@ -61,11 +64,16 @@ def made_up_person(seed: int) -> list[Step]:
     return steps
 
 
+def made_up() -> dict[str, Dataset]:
+    """The decisions of all made-up people that the prior is trained on, by name."""
+    people = {f"made up {seed}": decisions_of(made_up_person(seed)) for seed in range(MADE_UP)}
+    wanderers = {f"wanderer {seed}": decisions_of(list(wander(seed, WANDERED))) for seed in range(WANDERERS)}
+    return people | wanderers
+
+
 def decisions_of(steps: Sequence[Step]) -> Dataset:
     """A person's decisions as training arrays."""
-    recorder = Recorder(len(steps))
-    record(steps, recorder, Statistics())
-    return recorder.dataset()
+    return dataset(steps)
 
 
 def fit(people: Mapping[str, Dataset], seed: int = 0, epochs: int = EPOCHS) -> Iterator[Checkpoint | float]:
@@ -129,11 +137,10 @@ def main() -> int:
     if not people:
         sys.stderr.write(f"There are no logs in {options.data}.\n")
         return 1
-    for seed in range(MADE_UP):
-        people[f"made up {seed}"] = decisions_of(made_up_person(seed))
+    people |= made_up()
     sys.stderr.write(f"{sum(map(len, people.values()))} decisions of {len(people)} people\n")
     built = finish(fit(people, options.seed, options.epochs))
-    made = {**built.made, "data": _digest(options.data), "made_up_days": MADE_UP_DAYS}
+    made = {**built.made, "data": _digest(options.data), "made_up_days": MADE_UP_DAYS, "wandered": WANDERED}
     data = checkpoint.dump(
         Checkpoint(built.weights, built.indicators, gamma=built.gamma, temperature=built.temperature, made=made)
     )

@@ -78,11 +78,11 @@ CONFINED: Final = (
         ),
     ),
     (
-        frozenset({"torch", "llama_cpp"}),
+        frozenset({"torch", "llama_cpp", "numba"}),
         (
             *("neural.brain", "neural.language.llama", "neural.language.lora"),
             *("neural.reward.network", "neural.reward.irl", "neural.reward.fitting", "neural.reward.training"),
-            *("neural.reward.tabular", "neural.moments.training"),
+            *("neural.reward.tabular", "neural.moments.training", "neural.reward.compiled"),
         ),
     ),
 )

@@ -34,7 +34,7 @@ class Adapter:
 
         Args:
             made: the forward pass of the prediction.
-            chosen: row of the truth; the last row where it was no candidate.
+            chosen: row of the truth, see `Decision.row_of`.
         """
         if not self._rate:
             return

@@ -60,6 +60,8 @@ _OF_FEATURE: Final = (
     ("long repetition ", Group.REPETITION),
     ("last ", Group.SEQUENCE),
     ("kind of last", Group.SEQUENCE),
+    ("kind's after ", Group.SEQUENCE),
+    ("kind's ", Group.HABIT),
     ("this session", Group.SESSION),
     ("rank of recency", Group.HABIT),
     ("lateness of use", Group.HABIT),
@@ -127,7 +129,7 @@ def attribute(
         row: of the candidate.
         compared: how many actions are weighed, this one among them.
     """
-    named = net.forward(decision).policy[:-1]
+    named = net.forward(decision).policy[: decision.named]
     order = np.argsort(-named, kind="stable")
     rows = np.concatenate(([row], order[order != row][: compared - 1]))
     if rows.size == 1:

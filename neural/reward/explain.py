@@ -66,7 +66,7 @@ def explain(net: NumpyNet, statistics: Statistics, latest: Step) -> Explanation 
     made = decision(statistics, indicators=net.indicators is not None)
     if not made.candidates.size:
         return None
-    row = int(net.forward(made).policy[:-1].argmax())
+    row = int(net.forward(made).policy[: made.named].argmax())
     found = attribute(net, made, statistics.moment(), row)
     if found is None:
         return None

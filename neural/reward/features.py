@@ -13,16 +13,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from neural.reward.kinds import KIND_FEATURES, KINDS
 from neural.reward.matching import MATCH_LENGTHS
-from neural.reward.statistics import CANDIDATES, CONTEXTS, KINDS, NEVER, Moment, Statistics
+from neural.reward.statistics import CANDIDATES, CONTEXTS, NEVER, Moment, Statistics
 from neural.reward.surroundings import TITLE_WORDS
 from neural.reward.tables import DECAYS, F32, I64, LOG_DECAYS, U64, mix, pair_keys
 
 BUCKETS: Final = 4_096
 FLOOR: Final = 0.002
 """Frequencies below this are told apart no more; the decay of 0.995 resolves little below it."""
-SLOTS: Final = CANDIDATES + 1
-"""Rows of a decision: the candidates, then "something new"."""
+NEW: Final = len(KINDS)
+SLOTS: Final = CANDIDATES + NEW
+"""Rows of a decision: the candidates, then "something new" of each of KINDS."""
 
 _PER_CONTEXT: Final = (*(f"frequency {decay:g}" for decay in DECAYS), "share", "count", "lateness")
 _OF_WORDS: Final = ("words best", "words mean", "words share", "words count")
@@ -31,7 +33,7 @@ _OF_ACTION: Final = (
     *(f"last {back}" for back in (1, 2, 3, 4)), "kind of last",
     *(f"repetition {length}" for length in MATCH_LENGTHS),
     *(f"long repetition {length}" for length in MATCH_LENGTHS),
-    *(f"kind {kind}" for kind in (*KINDS, "other")), "something new",
+    *(f"kind's {name}" for name in KIND_FEATURES), *(f"kind {kind}" for kind in KINDS), "something new",
 )  # fmt: skip
 _OF_CONTEXT: Final = ("occurrences", "novelty", "certainty")
 _OF_STATE: Final = (
@@ -40,7 +42,7 @@ _OF_STATE: Final = (
     *(f"new rate {speed}" for speed in ("fast", "middle", "slow")),
     "time known", "hour sine", "hour cosine", "weekend", "pause",
     "session actions", "session length", "dwell", "titles", "session begins", "history", "vocabulary",
-    *(f"now {kind}" for kind in (*KINDS, "other")),
+    *(f"now {kind}" for kind in KINDS),
 )  # fmt: skip
 ACTION_FEATURES: Final = (
     *(f"{context}: {name}" for name in _PER_CONTEXT for context in CONTEXTS),
@@ -49,18 +51,20 @@ ACTION_FEATURES: Final = (
 )
 STATE_FEATURES: Final = (*(f"{context}: {name}" for name in _OF_CONTEXT for context in CONTEXTS), *_OF_STATE)
 INDICATORS: Final = ("action", "last", "hour", "weekday", "project", "word 1", "word 2", "fatigue")
-SCHEMA: Final = "|".join((*ACTION_FEATURES, "/", *STATE_FEATURES, "/", *INDICATORS, f"{BUCKETS}", f"{FLOOR}", "1"))
+SCHEMA: Final = "|".join((*ACTION_FEATURES, "/", *STATE_FEATURES, "/", *INDICATORS, f"{BUCKETS}", f"{FLOOR}", "2"))
 SCHEMA_HASH: Final = hashlib.blake2b(SCHEMA.encode(), digest_size=8).hexdigest()
 
 _K: Final = len(CONTEXTS)
 _A: Final = len(ACTION_FEATURES)
-_WORDS_AT: Final = _K * len(_PER_CONTEXT)
-_OWN_AT: Final = _WORDS_AT + len(_OF_WORDS)
-_KIND_AT: Final = _A - 2 - len(KINDS)
+WORDS_AT: Final = _K * len(_PER_CONTEXT)
+OWN_AT: Final = WORDS_AT + len(_OF_WORDS)
+KIND_AT: Final = _A - 1 - len(KINDS)
+SHARES_AT: Final = KIND_AT - len(KIND_FEATURES)
 _HOUR_S: Final = 3_600.0
-_SATURDAY: Final = 5
+SATURDAY: Final = 5
 _LOG_SPAN: Final = float(-np.log(FLOOR))
 
+NEW_HASHES: Final = np.array([mix(7, 0xFFFFFFFF - kind) for kind in range(NEW)], np.uint64)
 _NO_INDICATORS: Final = np.zeros((0, len(INDICATORS)), np.int64)
 
 
@@ -71,8 +75,8 @@ class Decision:
     Attributes:
         candidates: [C] ids.
         state: [S] float32, of STATE_FEATURES.
-        action: [C + 1, A] float32, of ACTION_FEATURES; the last row is "something new".
-        indicators: [C + 1, H] int64, buckets of INDICATORS, BUCKETS for one that is not there;
+        action: [C + NEW, A] float32, of ACTION_FEATURES; the last rows are "something new" of each of KINDS.
+        indicators: [C + NEW, H] int64, buckets of INDICATORS, BUCKETS for one that is not there;
             without rows where they were not wanted.
     """
 
@@ -80,6 +84,16 @@ class Decision:
     state: F32
     action: F32
     indicators: I64
+
+    @property
+    def named(self) -> int:
+        """How many rows have a name; those after them are "something new" of each kind."""
+        return self.candidates.size
+
+    def row_of(self, action: int, kind: int) -> int:
+        """The row of an action by its id; where it is no candidate, "something new" of its kind (see `kinds`)."""
+        place = np.flatnonzero(self.candidates == action)
+        return int(place[0]) if place.size else self.named + kind
 
 
 def decision(statistics: Statistics, *, indicators: bool = True) -> Decision:
@@ -117,20 +131,21 @@ def _of_candidates(statistics: Statistics, moment: Moment) -> tuple[F32, F32]:
     count = np.log1p(moment.count) * np.float32(0.25)
     lateness = (moment.count > 0) / (1 + moment.age)
 
-    out = np.zeros((candidates + 1, _A), np.float32)
+    out = np.zeros((candidates + NEW, _A), np.float32)
     plain = int(np.searchsorted(moment.known, _K))
-    main = out[:candidates, :_WORDS_AT].reshape(candidates, len(_PER_CONTEXT), _K)
+    main = out[:candidates, :WORDS_AT].reshape(candidates, len(_PER_CONTEXT), _K)
     main[:, :4, moment.known[:plain]] = level[:plain].transpose(1, 2, 0)
     main[:, 4, moment.known[:plain]] = count[:plain].T
     main[:, 5, moment.known[:plain]] = lateness[:plain].T
     if plain < moment.known.size:
-        words = out[:candidates, _WORDS_AT:_OWN_AT]
+        words = out[:candidates, WORDS_AT:OWN_AT]
         words[:, 0] = level[plain:, :, 1].max(0)
         words[:, 1] = level[plain:, :, 1].mean(0)
         words[:, 2] = level[plain:, :, 3].mean(0)
         words[:, 3] = count[plain:].max(0)
     _of_action(statistics, moment.candidates, out)
-    out[candidates, _A - 1] = 1
+    out[candidates:, _A - 1] = 1
+    _of_kind(statistics, moment.candidates, out)
     certainty = np.zeros(_K, np.float32)
     if candidates:
         certainty[moment.known[:plain]] = shares[:plain, :, 1].max(1)
@@ -139,7 +154,7 @@ def _of_candidates(statistics: Statistics, moment: Moment) -> tuple[F32, F32]:
 
 def _of_action(statistics: Statistics, candidates: I64, out: F32) -> None:
     here = statistics.surroundings
-    rows = out[: candidates.size, _OWN_AT:]
+    rows = out[: candidates.size, OWN_AT:]
     since = (statistics.time - statistics.seen_at[candidates]).astype(np.float32)
     rank = np.empty(candidates.size, np.float32)
     rank[since.argsort()] = np.arange(candidates.size, dtype=np.float32)
@@ -161,7 +176,16 @@ def _of_action(statistics: Statistics, candidates: I64, out: F32) -> None:
         same = candidates == statistics.matcher.predicted[model]
         rows[:, 11 + model] = same
         rows[:, 11 + len(MATCH_LENGTHS) + model] = same * np.log1p(statistics.matcher.lengths[model]) * 0.3
-    out[np.arange(candidates.size), _KIND_AT + statistics.kinds[candidates]] = 1
+
+
+def _of_kind(statistics: Statistics, candidates: I64, out: F32) -> None:
+    """Of each row's kind: which it is, and what is known of it."""
+    kinds = np.concatenate((statistics.kinds[candidates], np.arange(NEW)))
+    known = statistics.kind_shares.shares()
+    known[:, :-1] = _level(known[:, :-1])
+    known[:, -1] = np.log1p(known[:, -1]) * np.float32(0.15)
+    out[:, SHARES_AT:KIND_AT] = known[kinds]
+    out[np.arange(kinds.size), KIND_AT + kinds] = 1
 
 
 def _of_state(statistics: Statistics, moment: Moment, certainty: F32) -> F32:
@@ -173,7 +197,7 @@ def _of_state(statistics: Statistics, moment: Moment, certainty: F32) -> F32:
         own += [0.0] * 5
     else:
         turn = here.local_s / (24 * _HOUR_S) * 2 * np.pi
-        weekend = here.local_s // (24 * _HOUR_S) % 7 >= _SATURDAY
+        weekend = here.local_s // (24 * _HOUR_S) % 7 >= SATURDAY
         own += [1.0, float(np.sin(turn)), float(np.cos(turn)), float(weekend), _seconds(here.pause_s)]
     own.append(float(np.log1p(here.session_actions)) * 0.2)
     own.append(_seconds(None if here.began_s is None or here.now_s is None else here.now_s - here.began_s))
@@ -182,7 +206,7 @@ def _of_state(statistics: Statistics, moment: Moment, certainty: F32) -> F32:
     own.append(float(here.session_actions <= 1))
     own.append(float(np.log1p(statistics.time)) * 0.1)
     own.append(float(np.log1p(len(statistics.names))) * 0.15)
-    kinds = [0.0] * (len(KINDS) + 1)
+    kinds = [0.0] * len(KINDS)
     if here.past[0] >= 0:
         kinds[int(statistics.kinds[here.past[0]])] = 1.0
     uses = moment.uses[:_K]
@@ -209,10 +233,10 @@ def _indicators(statistics: Statistics, candidates: I64) -> NDArray[np.int64]:
         mix(min(int(tired), 16), 67) if hour >= 0 else 0,
     )
     keys: U64 = np.array(facts, np.uint64)
-    actions = np.append(statistics.hashes[candidates], np.uint64(mix(7, -1 & 0xFFFFFFFF)))
+    actions = np.concatenate((statistics.hashes[candidates], NEW_HASHES))
     buckets = (pair_keys(keys[None, :], actions[:, None]) % np.uint64(BUCKETS)).astype(np.int64)
     return np.where(keys == 0, BUCKETS, buckets)
 
 
-assert len(_OF_ACTION) == _A - _OWN_AT  # the layout above and the code below it must agree
+assert len(_OF_ACTION) == _A - OWN_AT  # the layout above and the code below it must agree
 assert TITLE_WORDS > 0

@@ -20,7 +20,7 @@ _CUBE: Final = np.float32(0.044715)
 
 @dataclass(frozen=True, slots=True)
 class Activations:
-    """What a forward pass leaves for the backward pass; rows are candidates, then "something new".
+    """What a forward pass leaves for the backward pass; rows are candidates, then "something new" of each kind.
 
     Attributes:
         decision: the input.

@@ -8,12 +8,13 @@ from typing import Final
 import numpy as np
 
 from collectors.events import US_PER_S
-from neural.reward.actions import Step
+from neural.reward.actions import Step, kind_of
 from neural.reward.adaptation import RATE, Adapter
 from neural.reward.checkpoint import Checkpoint
 from neural.reward.explain import Explanation, because, explain
 from neural.reward.features import Decision, decision
 from neural.reward.inference import Activations, NumpyNet
+from neural.reward.kinds import KINDS, number_of
 from neural.reward.statistics import Statistics
 
 ABSTAIN_BELOW: Final = 0.15
@@ -38,16 +39,34 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class KindChance:
+    """A kind of action that may come next.
+
+    Attributes:
+        kind: one of `neural.reward.kinds.KINDS`.
+        probability: of the next action being of this kind.
+        something_new: the part of it for an action of this kind outside all that were weighed.
+    """
+
+    kind: str
+    probability: float
+    something_new: float
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """What may come next, most likely first; the probabilities and `something_new` add up to at most 1.
 
     Attributes:
         candidates: the named ones.
         something_new: probability of an action outside all that were weighed.
+        kinds: what kind of action comes, the likeliest first; their probabilities add up to 1. That of an action is its
+            kind's times its own within the kind.
     """
 
     candidates: tuple[Candidate, ...]
     something_new: float
+    kinds: tuple[KindChance, ...] = ()
 
     @property
     def knows(self) -> bool:
@@ -78,7 +97,8 @@ class Predictor:
         """Take in what happened; returns whether it was a new action. Cheap where no forecast was asked for before."""
         new = self.is_action(step)
         if new and self._made is not None:
-            self._adapter.learn(self._made, self._row_of(step.action, self._made))
+            row = self._made.decision.row_of(self.statistics.ids.get(step.action, -1), number_of(kind_of(step.action)))
+            self._adapter.learn(self._made, row)
             self._made = None
         self._latest = step
         return self.statistics.observe(step)
@@ -96,9 +116,9 @@ class Predictor:
             return Forecast((), 1.0)
         made = self._net.forward(self._decision())
         self._made = made
-        named = made.policy[:-1]
+        named = made.policy[: made.decision.named]
         first = np.argsort(-named, kind="stable")[:limit]
-        base = float(made.reward[:-1].mean()) if named.size else 0.0
+        base = float(made.reward[: named.size].mean()) if named.size else 0.0
         return Forecast(
             tuple(
                 Candidate(
@@ -109,7 +129,8 @@ class Predictor:
                 )
                 for row in first
             ),
-            something_new=float(made.policy[-1]),
+            something_new=float(made.policy[named.size :].sum()),
+            kinds=self._kinds(made),
         )
 
     def explain(self) -> Explanation | None:
@@ -121,7 +142,7 @@ class Predictor:
         if not self.statistics.time:
             return []
         self._made = made = self._net.forward(self._decision())
-        named = made.policy[:-1]
+        named = made.policy[: made.decision.named]
         first = np.argsort(-named, kind="stable")[:limit]
         names, ids = self.statistics.names, made.decision.candidates
         return [(names[ids[row]], float(named[row])) for row in first]
@@ -129,6 +150,9 @@ class Predictor:
     def _decision(self) -> Decision:
         return decision(self.statistics, indicators=self._net.indicators is not None)
 
-    def _row_of(self, action: str, made: Activations) -> int:
-        place = np.flatnonzero(made.decision.candidates == self.statistics.ids.get(action, -1))
-        return int(place[0]) if place.size else made.policy.size - 1
+    def _kinds(self, made: Activations) -> tuple[KindChance, ...]:
+        new = made.policy[made.decision.named :]
+        chances = new.copy()
+        np.add.at(chances, self.statistics.kinds[made.decision.candidates], made.policy[: made.decision.named])
+        order = np.argsort(-chances, kind="stable")
+        return tuple(KindChance(KINDS[kind], float(chances[kind]), float(new[kind])) for kind in order)

@@ -14,12 +14,13 @@ from typing import Final
 
 import numpy as np
 
-from neural.reward.actions import Step
+from neural.reward.actions import Step, kind_of
 from neural.reward.adaptation import Adapter
 from neural.reward.checkpoint import Checkpoint
 from neural.reward.dataset import Dataset
 from neural.reward.features import decision
 from neural.reward.inference import NumpyNet
+from neural.reward.kinds import number_of
 from neural.reward.scoring import Score
 from neural.reward.statistics import Statistics
 from neural.reward.tables import I64
@@ -68,7 +69,7 @@ def prequential(weights: Checkpoint, data: Dataset) -> Iterator[Score]:
     for number in range(len(data)):
         given, chosen = data.decision(number)
         made = net.forward(given)
-        score.add_policy(made.policy, chosen)
+        score.add_policy(made.policy[: given.named], chosen)
         adapter.learn(made, chosen)
         yield score
 
@@ -125,8 +126,7 @@ def regret(steps: Sequence[Step], since: int, used: Checkpoint, other: Checkpoin
     for number, step in enumerate(steps):
         if number >= since and statistics.time and statistics.is_action(step):
             made = [net.forward(decision(statistics)) for net, _ in rivals]
-            place = np.flatnonzero(made[0].decision.candidates == statistics.ids.get(step.action, -1))
-            chosen = int(place[0]) if place.size else len(made[0].policy) - 1
+            chosen = made[0].decision.row_of(statistics.ids.get(step.action, -1), number_of(kind_of(step.action)))
             mine, theirs = (float(np.log(max(each.policy[chosen], _LEAST))) for each in made)
             differences.append(theirs - mine)
             for (_, adapter), each in zip(rivals, made, strict=True):

@@ -136,8 +136,8 @@ class Score:
         self.rows.append((rank, max(min(probability, 1.0), FLOOR), first))
 
     def add_policy(self, policy: NDArray[np.float32], chosen: int) -> None:
-        """One prediction as probabilities of named candidates and last of "something new", and the row that came."""
-        listed = np.argsort(-policy[:-1], kind="stable")[:LISTED]
+        """One prediction as probabilities of named candidates, and the row that came; one beyond them has no name."""
+        listed = np.argsort(-policy, kind="stable")[:LISTED]
         place = np.flatnonzero(listed == chosen)
         self.add(
             rank=int(place[0]) + 1 if place.size else 0,

@@ -16,17 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural.reward.actions import Step, kind_of
+from neural.reward.kinds import KindShares, number_of
 from neural.reward.matching import Matcher
 from neural.reward.surroundings import EARLY_CONTEXTS, LASTING, Surroundings
 from neural.reward.tables import F32, I64, U64, ContextTable, PairTable, mix, pair_keys
 
 CONTEXTS: Final = (*EARLY_CONTEXTS, "indirect 1", "indirect 2", "indirect 1 1")
-KINDS: Final = ("app", "web", "cmd", "file", "git", "code")
 CANDIDATES: Final = 40
 NEVER: Final = -1.0
-_RECENT: Final = 12
-_FREQUENT_EVERY: Final = 16
-_BY_PROMISE: Final = np.array(
+RECENT: Final = 12
+FREQUENT: Final = 12
+NEW_RATES: Final = (0.1, 0.02, 0.005)
+"""Gains of the running share of actions that were never seen before."""
+FREQUENT_EVERY: Final = 16
+BY_PROMISE: Final = np.array(
     [CONTEXTS.index(name) for name in (
         "order 3", "order 2", "order 1", "title", "order 4", "indirect 1", "bag 3", "skip 1 3", "pause",
         "project order 1", "skip 2", "hour of week", "order 0",
@@ -86,7 +89,8 @@ class Statistics:
         self.session_of: I64 = np.full(256, -1, np.int64)
         self.counts: F32 = np.zeros(256, np.float32)
         self.time = 0
-        self.new_rates: F32 = np.full(3, 0.1, np.float32)
+        self.new_rates: F32 = np.full(len(NEW_RATES), 0.1, np.float32)
+        self.kind_shares = KindShares()
         self._recent: dict[int, None] = {}
         self._frequent: list[int] = []
         self._moment: Moment | None = None
@@ -172,11 +176,11 @@ class Statistics:
         return np.where(keys == 0, self.contexts.missing, self.contexts.find(keys))
 
     def _candidates(self, slots: I64) -> I64:
-        rows = self.contexts.successors[slots[_BY_PROMISE]]
+        rows = self.contexts.successors[slots[BY_PROMISE]]
         found: dict[int, None] = {int(action): None for action in self.matcher.predicted}
         found.update(dict.fromkeys(rows[:, :3].T.ravel().tolist()))
         recent = list(islice(reversed(self._recent), CANDIDATES + 8))
-        found.update(dict.fromkeys(recent[:_RECENT]))
+        found.update(dict.fromkeys(recent[:RECENT]))
         found.update(dict.fromkeys(self._frequent))
         found.update(dict.fromkeys(rows[:, 3:].T.ravel().tolist()))
         found.update(dict.fromkeys(recent))
@@ -187,7 +191,7 @@ class Statistics:
     def _id_of(self, action: str) -> int:
         identity = self.ids.get(action)
         new = identity is None
-        self.new_rates += (np.float32(new) - self.new_rates) * np.array((0.1, 0.02, 0.005), np.float32)
+        self.new_rates += (np.float32(new) - self.new_rates) * np.array(NEW_RATES, np.float32)
         if identity is not None:
             return identity
         identity = len(self.names)
@@ -195,8 +199,7 @@ class Statistics:
             self._grow()
         self.ids[action] = identity
         self.names.append(action)
-        kind = kind_of(action)
-        self.kinds[identity] = KINDS.index(kind) if kind in KINDS else len(KINDS)
+        self.kinds[identity] = number_of(kind_of(action))
         self.hashes[identity] = mix(7, identity)
         return identity
 
@@ -234,11 +237,12 @@ class Statistics:
         self.surroundings.act(action, step.action)
         self.seen_at[action] = self.time
         self.session_of[action] = step.session
+        self.kind_shares.add(int(self.kinds[action]), new=not self.counts[action])
         self.counts[action] += 1
         if self.surroundings.now_s is not None:
             self.seen_s[action] = self.surroundings.now_s
         self._recent.pop(action, None)
         self._recent[action] = None
-        if self.time % _FREQUENT_EVERY == 1:
+        if self.time % FREQUENT_EVERY == 1:
             known = self.counts[: len(self.names)]
-            self._frequent = np.argsort(-known, kind="stable")[:_RECENT].tolist()
+            self._frequent = np.argsort(-known, kind="stable")[:FREQUENT].tolist()

@@ -18,9 +18,9 @@ EARLY_CONTEXTS: Final = (
 )  # fmt: skip
 TITLE_WORDS: Final = 8
 ORDERS: Final = 5
-_PAUSES_S: Final = (2, 10, 30, 120, 600, 3_600, 28_800)
-_HOUR_S: Final = 3_600
-_EPOCH_WEEKDAY_S: Final = 3 * 86_400
+PAUSES_S: Final = (2, 10, 30, 120, 600, 3_600, 28_800)
+HOUR_S: Final = 3_600
+EPOCH_WEEKDAY_S: Final = 3 * 86_400
 """1970-01-01 was a Thursday: added, so that a week begins on Monday."""
 
 
@@ -60,7 +60,7 @@ class Surroundings:
             self.now_s = self.local_s = None
         else:
             self.now_s = step.ts_us / US_PER_S
-            self.local_s = self.now_s + step.utc_offset_s + _EPOCH_WEEKDAY_S
+            self.local_s = self.now_s + step.utc_offset_s + EPOCH_WEEKDAY_S
             self.began_s = self.now_s if self.began_s is None else min(self.began_s, self.now_s)
         self.title = tuple(zlib.crc32(word.encode("utf-8", "replace")) for word in step.title_tokens)
         if step.project is not None:
@@ -112,8 +112,8 @@ class Surroundings:
     def _time_keys(self, one: int) -> list[int]:
         if self.local_s is None:
             return [0, 0, 0]
-        hour = int(self.local_s // _HOUR_S)
-        pause = 9 if self.pause_s is None else sum(self.pause_s > edge for edge in _PAUSES_S)
+        hour = int(self.local_s // HOUR_S)
+        pause = 9 if self.pause_s is None else sum(self.pause_s > edge for edge in PAUSES_S)
         if self.session_actions <= 1:
             pause += 16
         return [mix(hour % 24, 31), mix(hour % 168, 32), mix(mix(one, pause), 33)]

@@ -17,6 +17,7 @@ I64 = NDArray[np.int64]
 F32 = NDArray[np.float32]
 
 WAYS: Final = 4
+SUCCESSORS: Final = 12
 DECAYS: Final = np.array((0.75, 0.93, 0.995), np.float32)
 LOG_DECAYS: Final = np.log(DECAYS)
 GAINS: Final = (1.0 - DECAYS).astype(np.float32)
@@ -97,7 +98,7 @@ class ContextTable(_Table):
         successors: [slots, successors] int32, ids, most recent first, -1 where there is none.
     """
 
-    def __init__(self, buckets_log2: int = 15, successors: int = 12) -> None:
+    def __init__(self, buckets_log2: int = 15, successors: int = SUCCESSORS) -> None:
         super().__init__(buckets_log2)
         self.uses = np.zeros(self.missing + 1, np.float32)
         self.distinct = np.zeros(self.missing + 1, np.float32)

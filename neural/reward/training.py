@@ -18,13 +18,14 @@ import torch
 
 from neural.energy import EnergyMeter
 from neural.messages import TrainReport
-from neural.reward import checkpoint, fitting, promotion
+from neural.reward import checkpoint, fitting, promotion, reading
 from neural.reward.actions import Step
 from neural.reward.checkpoint import Checkpoint
-from neural.reward.dataset import Dataset, Recorder
+from neural.reward.dataset import Dataset
 from neural.reward.fitting import Fitter
 from neural.reward.irl import Objective
 from neural.reward.promotion import Running, Verdict
+from neural.reward.reading import History
 from neural.reward.scoring import BASELINES, Baselines, Score
 from neural.reward.statistics import CANDIDATES, Statistics
 from neural.reward.tables import I64
@@ -181,42 +182,44 @@ def _device(name: str) -> str:
 
 
 def _read(steps: Sequence[Step], most: int) -> Generator[TrainingStep, None, tuple[Dataset, I64, dict[str, float]]]:
-    """Record the latest decisions, their times, and the baselines' hit rate at 1 on their latest fifth."""
-    decisions = _count(steps)
-    if decisions < MIN_DECISIONS:
+    """The latest decisions, their times, and the baselines' hit rate at 1 on their latest fifth."""
+    given = reading.history(steps)
+    if given.decisions < MIN_DECISIONS:
         raise TrainingError(
-            f"there are {decisions} actions to learn from, and it takes {MIN_DECISIONS}",
+            f"there are {given.decisions} actions to learn from, and it takes {MIN_DECISIONS}",
             "Import a history, or let the program watch for a day.",
         )
-    size = min(decisions, most)
-    times_us: list[int] = []
-    statistics, recorder, baselines = Statistics(), Recorder(size), Baselines()
-    ranks: list[tuple[tuple[str, int], ...]] = []
-    number = 0
-    for step in steps:
-        if statistics.is_action(step):
-            if step.session != statistics.surroundings.session:
-                recorder.end_session()
-            if statistics.time:
-                number += 1
-                if number > decisions - size:
-                    recorder.add(statistics, step)
-                    times_us.append(step.ts_us or 0)
-                    ranks.append(baselines.ranks(step.action, statistics.banned(step.action)))
-                if number % _REPORT_EVERY == 0:
-                    yield TrainingStep("reading", number, decisions)
+    size = min(given.decisions, most)
+    data = yield from _told(reading.read(given, size), size)
+    times_us = np.array([steps[step].ts_us or 0 for step in given.steps_of(size)], np.int64)
+    hits = yield from _baselines(steps, given, size - int(size * _VALIDATE))
+    return data, times_us, hits
+
+
+def _told(read: Generator[int, None, Dataset], size: int) -> Generator[TrainingStep, None, Dataset]:
+    while True:
+        try:
+            yield TrainingStep("reading", next(read), size)
+        except StopIteration as end:
+            data: Dataset = end.value
+            return data
+
+
+def _baselines(steps: Sequence[Step], given: History, tail: int) -> Generator[TrainingStep, None, dict[str, float]]:
+    """The share of the latest decisions that each baseline's first guess hit; each learns from the whole history."""
+    judged = set(given.steps_of(tail).tolist())
+    tracker, baselines = Statistics(contexts_log2=1, pairs_log2=1), Baselines()
+    hits = dict.fromkeys(BASELINES, 0)
+    for number, step in enumerate(steps):
+        if given.numbers.new[number]:
+            if number in judged:
+                for name, rank in baselines.ranks(step.action, tracker.banned(step.action)):
+                    hits[name] += rank == 1
             baselines.update(step.action)
-        statistics.observe(step)
-    tail = ranks[int(size * _VALIDATE) :]
-    hits = {name: sum(dict(row)[name] == 1 for row in tail) / len(tail) for name in BASELINES}
-    return recorder.dataset(), np.array(times_us, np.int64), hits
-
-
-def _count(steps: Sequence[Step]) -> int:
-    """How many decisions a history holds: its new actions but the first."""
-    tracker = Statistics(contexts_log2=1, pairs_log2=1)
-    count = sum(tracker.follow(step) for step in steps)
-    return max(count - 1, 0)
+        tracker.follow(step)
+        if number % _REPORT_EVERY == 0:
+            yield TrainingStep("reading", number, len(steps))
+    return {name: count / tail for name, count in hits.items()}
 
 
 def _learn(

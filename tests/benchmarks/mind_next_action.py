@@ -22,7 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from neural.prior import EPOCHS, MADE_UP, decisions_of, finish, fit, made_up_person, read_people
+from neural.prior import EPOCHS, decisions_of, finish, fit, made_up, read_people
 from neural.reward import checkpoint
 from neural.reward.dataset import Dataset
 
@@ -97,7 +97,7 @@ def main() -> int:
     people: dict[str, Dataset] = {
         name: decisions_of(steps[: options.limit]) for name, steps in read_people(options.data).items()
     }
-    people |= {f"made up {seed}": decisions_of(made_up_person(seed)) for seed in range(MADE_UP)}
+    people |= made_up()
     print(f"read {sum(map(len, people.values()))} decisions in {time.monotonic() - began:.0f} s", flush=True)
 
     pool: Rows = defaultdict(list)

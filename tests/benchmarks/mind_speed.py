@@ -20,11 +20,11 @@ import torch
 from neural.prior import made_up_person
 from neural.reward import checkpoint
 from neural.reward.actions import Step
-from neural.reward.dataset import Recorder, record
 from neural.reward.fitting import Fitter, describe
 from neural.reward.irl import Objective
 from neural.reward.predictor import Predictor
-from neural.reward.statistics import Statistics
+from neural.reward.reading import dataset
+from tests.neural.reward.plain_reading import plain_dataset
 
 
 def people(steps: int) -> list[Step]:
@@ -64,10 +64,12 @@ def main() -> None:
     answers_s = processor_s(lambda: [(predictor.forecast(), predictor.observe(step)) for step in some])
     print(f"an answer with rewards and reasons: {1e3 * answers_s / len(some):.2f} ms")
 
-    recorder = Recorder(len(steps))
-    features_s = processor_s(lambda: record(steps, recorder, Statistics()))
-    data = recorder.dataset()
-    print(f"features into training arrays: {len(data) / features_s:,.0f} decisions/s")
+    compile_s = processor_s(lambda: dataset(steps[:200]))
+    features_s = min(processor_s(lambda: dataset(steps)) for _ in range(3))
+    data = dataset(steps)
+    print(f"features into training arrays: {len(data) / features_s:,.0f} decisions/s (to begin: {compile_s:.1f} s)")
+    plain_s = processor_s(lambda: plain_dataset(steps[:2_000])) / 2_000
+    print(f"as the live predictor makes them, one by one: {1 / plain_s:,.0f} decisions/s")
 
     fitter = Fitter(None, objective=Objective(), rate=1e-3, device="cpu", seed=0, indicators=False)
     epoch_s = processor_s(lambda: list(fitter.epoch([data], 0, 1)))

@@ -40,7 +40,7 @@ def followed(steps: list[Step]) -> Statistics:
 def test_the_parts_add_up_to_the_odds_above_a_blind_choice(weights: Checkpoint, steps: list[Step]) -> None:
     net, statistics = NumpyNet(weights), followed(steps)
     made = decision(statistics)
-    policy = net.forward(made).policy[:-1]
+    policy = net.forward(made).policy[: made.named]
     for row in range(policy.size):
         compared = np.sort(np.delete(policy, row))[::-1][:9]
         found = attribute(net, made, statistics.moment(), row)

@@ -7,11 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from neural.reward import checkpoint, promotion
+from neural.reward import checkpoint, promotion, reading
 from neural.reward.checkpoint import Checkpoint
-from neural.reward.dataset import Dataset, Recorder, record
+from neural.reward.dataset import Dataset
 from neural.reward.promotion import MAX_FRESH, MIN_FRESH, Running, judge, regret
-from neural.reward.statistics import Statistics
 from neural.reward.training import Options, train
 from tests.neural.reward.histories import life
 
@@ -23,9 +22,7 @@ def deaf(weights: Checkpoint) -> Checkpoint:
 
 
 def decisions(count: int) -> Dataset:
-    recorder = Recorder(count)
-    record(life(count + 1), recorder, Statistics())
-    return recorder.dataset()
+    return reading.dataset(life(count + 1))
 
 
 @pytest.fixture(scope="module")

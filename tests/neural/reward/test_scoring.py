@@ -69,7 +69,7 @@ def test_the_tail_is_the_latest_fifth() -> None:
 
 def test_a_policy_is_scored_by_its_named_candidates() -> None:
     score = Score()
-    policy = np.array([0.2, 0.5, 0.3], np.float32)
+    policy = np.array([0.2, 0.5], np.float32)
     score.add_policy(policy, chosen=0)
     score.add_policy(policy, chosen=2)
     assert [row[0] for row in score.rows] == [2, 0]

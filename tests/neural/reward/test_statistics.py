@@ -9,6 +9,7 @@ import pytest
 
 from neural.reward.actions import Step
 from neural.reward.features import ACTION_FEATURES, STATE_FEATURES, decision
+from neural.reward.kinds import KINDS
 from neural.reward.statistics import CANDIDATES, CONTEXTS, Statistics
 from neural.reward.tables import DECAYS
 from tests.neural.reward.histories import apps, commands, life
@@ -95,7 +96,7 @@ def test_a_site_may_be_visited_again_after_another_application() -> None:
 def test_features_are_finite_and_of_the_schema(steps: list[Step]) -> None:
     made = decision(after(steps))
     assert made.state.shape == (len(STATE_FEATURES),)
-    assert made.action.shape == (made.candidates.size + 1, len(ACTION_FEATURES))
+    assert made.action.shape == (made.candidates.size + len(KINDS), len(ACTION_FEATURES))
     assert np.isfinite(made.state).all()
     assert np.isfinite(made.action).all()
 

@@ -9,7 +9,7 @@ import numpy as np
 from neural.reward.inference import Activations, NumpyNet
 from neural.reward.tables import F32
 
-RATE: Final = 3e-4
+RATE: Final = 2e-4
 MEMORY: Final = 0.999
 DAMPING: Final = 1e-3
 
@@ -17,7 +17,8 @@ DAMPING: Final = 1e-3
 class Adapter:
     """Steps of RMSProp (Tieleman and Hinton, 2012) on the likelihood of what was just done.
 
-    The step's size is bounded by RATE / sqrt(1 - MEMORY) a weight, so that one odd action moves little.
+    The running squares are corrected for their beginning at nothing (Kingma and Ba, 2015), or a person's first actions
+    would be taken for the rule: a first step moves no weight by more than RATE.
 
     Args:
         net: is changed in place.
@@ -27,7 +28,9 @@ class Adapter:
     def __init__(self, net: NumpyNet, rate: float = RATE) -> None:
         self._net = net
         self._rate = np.float32(rate)
-        self._squares: dict[str, F32] = {name: np.full_like(w, 1e-6) for name, w in net.weights.items()}
+        self._squares: dict[str, F32] = {name: np.zeros_like(w) for name, w in net.weights.items()}
+        self._left = 1.0
+        """How much of the squares is still what they began with."""
 
     def learn(self, made: Activations, chosen: int) -> None:
         """Make what was chosen a little likelier in such a moment.
@@ -38,8 +41,10 @@ class Adapter:
         """
         if not self._rate:
             return
+        self._left *= MEMORY
+        grown = np.float32(1 / (1 - self._left))
         for name, gradient in self._net.gradients(made, chosen).items():
             squares = self._squares[name]
             squares *= np.float32(MEMORY)
             squares += np.float32(1 - MEMORY) * gradient * gradient
-            self._net.weights[name] -= self._rate * gradient / (np.sqrt(squares) + np.float32(DAMPING))
+            self._net.weights[name] -= self._rate * gradient / (np.sqrt(squares * grown) + np.float32(DAMPING))

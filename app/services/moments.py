@@ -95,7 +95,7 @@ class Moments:
 
     def _follow(self, wanted: Callable[[], None] | None, until_s: float | None) -> bool:
         for _ in range(_ROUNDS):
-            number, made = self._encoder(wanted)
+            number, made = self._encoder(wanted, until_s)
             if not self._place(number, made, wanted, until_s):
                 return False
             with self._store.reader() as reader:
@@ -124,7 +124,7 @@ class Moments:
             settled(self._store, self._store.keep_moments(due, placed))
         return False
 
-    def _encoder(self, wanted: Callable[[], None] | None) -> tuple[int, Encoder]:
+    def _encoder(self, wanted: Callable[[], None] | None, until_s: float | None) -> tuple[int, Encoder]:
         """The encoder in use; where there is none, or it was made from much less, one that knows what is rare."""
         with self._store.reader() as reader:
             in_use = reader.moments.encoder()
@@ -132,7 +132,7 @@ class Moments:
             if in_use is not None and made is not None and not _outgrown(made, in_use[0], reader):
                 return in_use[0], made
             started_us = self._now_us()
-            plain = encoder.untrained(_bags(reader, wanted))
+            plain = encoder.untrained(_bags(reader, wanted, until_s))
         self._use(started_us, plain)
         with self._store.reader() as reader:
             in_use = reader.moments.encoder()
@@ -149,9 +149,12 @@ def stored_moments(reader: Reader, start_us: int, end_us: int) -> Iterator[Momen
     return moments_of((row.event, Labels(row.token, row.site, row.project)) for row in rows)
 
 
-def _bags(reader: Reader, wanted: Callable[[], None] | None) -> Iterator[Bag]:
+def _bags(reader: Reader, wanted: Callable[[], None] | None, until_s: float | None) -> Iterator[Bag]:
+    """All moments, or as many as there is time for: an encoder made from few of them is outgrown later."""
     hasher = Hasher()
     for number, moment in enumerate(stored_moments(reader, 0, 2**62)):
+        if until_s is not None and time.monotonic() > until_s:
+            return
         if wanted is not None and number % _LOOK_EVERY == 0:
             wanted()
         yield hasher.bag(moment.words)

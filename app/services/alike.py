@@ -10,6 +10,7 @@ import heapq
 import math
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -30,6 +31,8 @@ FOLLOW_S: Final = 5.0
 """How long what was done since the last quiet time is placed before the search begins without the rest."""
 NEAREST: Final = 100
 HITS_A_WORD: Final = 200
+MOST_ROWS: Final = 5_000
+"""Of a longer time that is asked about the beginning says what it was like."""
 SHOWN: Final = 5
 TITLES: Final = 2
 APART_US: Final = 30 * 60 * US_PER_S
@@ -90,7 +93,8 @@ class _Search:
             rows = self._asked_rows()
             if not rows:
                 return Found(self._reader.moments.count(self._number), None, ())
-            asked, bag = (rows[0].event.ts_us, _ends_us(rows)), self._hasher.bag(_words(rows))
+            asked = (rows[0].event.ts_us, _ends_us(rows, rows[0].event.ts_us))
+            bag = self._hasher.bag(_words(rows))
         compared, starts = self._nearest(self._made.encode(bag), asked)
         if self._words is not None:
             starts |= self._hits(self._words)
@@ -108,7 +112,8 @@ class _Search:
         return [] if latest is None else self._rows(latest.event.ts_us - SLOT_US, latest.event.ts_us + 1)
 
     def _rows(self, start_us: int, end_us: int) -> list[ActionRow]:
-        return [row for row in self._reader.labelled(start_us, end_us) if row.token is not None]
+        rows = (row for row in self._reader.labelled(start_us, end_us) if row.token is not None)
+        return list(islice(rows, MOST_ROWS))
 
     def _nearest(self, query: F32, asked: tuple[int, int] | None) -> tuple[int, set[int]]:
         """How many moments there are, and when the nearest of them began."""
@@ -171,7 +176,7 @@ class _Search:
         because = heapq.nlargest(TITLES, telling, key=lambda said: telling[said])
         return Alike(
             start_us,
-            min(_ends_us(rows), self._now_us),
+            max(start_us, min(_ends_us(rows, start_us), self._now_us)),
             max(score for _, score in stretch),
             tuple(said for said in because if telling[said] > 0),
             apps.most_common(1)[0][0] if apps else "",
@@ -185,8 +190,9 @@ class _Search:
         return encoder.cosine(self._made, bag, self._hasher.bag(words))
 
 
-def _ends_us(rows: Sequence[ActionRow]) -> int:
-    return max(row.event.ts_us + (row.event.duration_us or 0) for row in rows)
+def _ends_us(rows: Sequence[ActionRow], start_us: int) -> int:
+    """When the last of some actions ended; they may have been forgotten since they were weighed."""
+    return max((row.event.ts_us + (row.event.duration_us or 0) for row in rows), default=start_us)
 
 
 def _words(rows: Sequence[ActionRow]) -> Counter[str]:

@@ -40,6 +40,8 @@ UNIT: Final = 16
 """What 1 is in the table: a sign of an untrained row."""
 FEWEST_TO_LEARN: Final = 200
 """With fewer there is nothing to train on and to judge by."""
+MOST_REMEMBERED: Final = 5_000
+"""Words whose rows are remembered, some megabytes; the next one begins anew."""
 _UNSEEN_WEIGHT: Final = 1.0
 
 
@@ -141,7 +143,7 @@ def unjoined(rows: bytes, amounts: bytes, lengths: bytes) -> list[Bag]:
 
 
 class Hasher:
-    """From words to rows. It remembers words that it has seen, so make one for a piece of work and let it go."""
+    """From words to rows. It remembers words that it has seen: make one for a piece of work, and let it go after."""
 
     def __init__(self) -> None:
         self._rows_of: dict[str, tuple[tuple[int, float], ...]] = {}
@@ -162,6 +164,8 @@ class Hasher:
     def _rows(self, word: str) -> tuple[tuple[int, float], ...]:
         rows = self._rows_of.get(word)
         if rows is None:
+            if len(self._rows_of) >= MOST_REMEMBERED:
+                self._rows_of.clear()
             rows = self._rows_of[word] = tuple(_hashed(word))
         return rows
 

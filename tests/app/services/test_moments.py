@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.services import alike
 from app.services.alike import Finder
 from app.services.ask import Asker
 from app.services.backend import Cancelled
@@ -221,3 +222,14 @@ def test_the_brain_learns_what_belongs_together_and_all_is_placed_anew(opened: S
 def test_too_few_moments_are_not_learned_from(opened: Store) -> None:
     fill(opened, [window(at(5, 9), "code", "the first one")])
     assert not Moments(opened, NO_BRAIN, Ticking()).learn(lambda _: None)
+
+
+def test_a_long_time_is_asked_about_by_its_beginning_and_one_in_the_future_has_no_end_before_its_start(
+    lived: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alike, "MOST_ROWS", 3)
+    like = found(lived, Wanted(period=Period(at(6, 0), at(9, 0), "then")))
+    assert like.asked == (at(6, 10), at(6, 10, 14))
+    fill(lived, [window(NOW_US + US_PER_DAY, "gimp", "Zeppelin.xcf")])
+    (ahead,) = found(lived, Wanted("zeppelin")).alike
+    assert ahead.start_us == ahead.end_us == NOW_US + US_PER_DAY

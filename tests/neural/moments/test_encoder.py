@@ -114,3 +114,12 @@ def test_the_exact_cosine_is_that_of_the_rows() -> None:
     assert encoder.cosine(made, same, other) == 0
     assert encoder.cosine(made, bag(""), same) == 0
     assert 0 < encoder.cosine(made, bag("boat sail"), same) < 1
+
+
+def test_a_hasher_that_begins_anew_gives_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = [Counter({f"word{n}": 1}) for n in range(30)]
+    remembering, forgetting = Hasher(), Hasher()
+    whole = [remembering.bag(each).rows.tolist() for each in words]
+    monkeypatch.setattr(encoder, "MOST_REMEMBERED", 7)
+    assert [forgetting.bag(each).rows.tolist() for each in words] == whole
+    assert len(forgetting._rows_of) <= 7

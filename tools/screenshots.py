@@ -59,6 +59,9 @@ def main() -> int:
             desktop.start(CREDENTIALS)
             wait(lambda: desktop.window is not None and desktop.program is not None)
             assert desktop.window is not None
+            assert desktop.program is not None
+            forecaster = desktop.program.core.forecaster
+            wait(lambda: bool(forecaster.forecasts()))
             take(desktop.window, theme, out)
         finally:
             desktop.close()

@@ -60,6 +60,8 @@ def focus(query: Query) -> Result:
 def upcoming(query: Query) -> Result:
     """What comes next, and why: the forecast of this moment."""
     facts = Facts("forecast of now")
+    if not query.forecast:
+        facts.add("actions stored", query.reader.counts().actions, "count", "actions")
     drawn = []
     for place, forecast in enumerate(query.forecast[:_SHOWN]):
         if place and forecast.probability < _WORTH_TELLING:

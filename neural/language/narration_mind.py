@@ -50,6 +50,11 @@ def upcoming(plan: Plan, told: Told) -> str:
     """What comes next, and why."""
     del plan
     ranked = told.starting("probability of ")
+    if not ranked and told.value("actions stored"):
+        return (
+            "There is no prediction yet: the model still reads what was recorded, or has found no action of yours in "
+            "it. Ask again in a minute."
+        )
     if not ranked:
         return (
             "There is no prediction yet: nothing was recorded to predict from. Choose on the Sources page what may be "

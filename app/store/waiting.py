@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from app.errors import StoreError
@@ -17,6 +17,8 @@ from app.store.journal import Journal
 from app.store.segments import Frame, Place
 
 QUEUE_WEIGHT: Final = 50_000
+MOST_SPILLED: Final = 20_000
+"""Commands that may lie on the disk alone: of each the memory holds where it lies, and who waits for it."""
 LEISURE_WEIGHT: Final = 1_000
 """So many actions whose senders have their answer already are worth a commit of their own."""
 SPILL_AFTER_S: Final = 0.25
@@ -63,6 +65,7 @@ class Waitline:
         self._bound = bound
         self._line: deque[Waiting] = deque()
         self._in_memory = 0
+        self._on_disk = 0
         self._weight = 0
         self._asked = 0
         self.spilled = 0
@@ -142,27 +145,36 @@ class Waitline:
         if closed:
             raise ClosedError
         spill = hurried or not self._has_room(weight)
+        if spill and self._on_disk >= MOST_SPILLED:
+            raise StoreError(
+                f"Nothing can be stored for now, and {self._on_disk:,} orders wait for that; this one was not taken.",
+                "See what is wrong with the store (kryptic status), and try again then.",
+            )
         number, place = self._journal.append(content)
         self._line.append(Waiting(number, place, weight, future, None if spill else command))
         self._weight += weight
         self._asked += future is not None
         if spill:
             self.spilled += 1
+            self._on_disk += 1
         else:
             self._in_memory += weight
         return spill
 
     def put_back(self, frames: Iterable[Frame]) -> Future[Any] | None:
         """Take what an earlier process left in the journal; the Future of the last of it."""
-        last: Future[Any] | None = None
         for frame in frames:
             assert frame.place is not None
-            last = Future()
-            last.set_running_or_notify_cancel()
             weight = 1 + frame.place.length // _BYTES_AN_ACTION
-            self._line.append(Waiting(frame.number, frame.place, weight, last, None))
+            self._line.append(Waiting(frame.number, frame.place, weight, None, None))
             self._weight += weight
-            self._asked += 1
+            self._on_disk += 1
+        if not self._line:
+            return None
+        last: Future[Any] = Future()
+        last.set_running_or_notify_cancel()
+        self._line[-1] = replace(self._line[-1], future=last)
+        self._asked += 1
         return last
 
     def take(self, weight: int) -> list[Waiting]:
@@ -173,7 +185,9 @@ class Waitline:
             waiting = self._line.popleft()
             taken += waiting.weight
             self._asked -= waiting.future is not None
-            if waiting.command is not None:
+            if waiting.command is None:
+                self._on_disk -= 1
+            else:
                 self._in_memory -= waiting.weight
             batch.append(waiting)
         self._weight -= taken

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import StoreError, UnstorableError
-from app.store import connection, writer
+from app.store import connection, waiting, writer
 from app.store.many import insert
 from app.store.records import Appended, NewAction
 from app.store.store import Store
@@ -30,9 +30,14 @@ def with_origin(action: NewAction, origin_key: int) -> NewAction:
     return replace(action, event=replace(action.event, origin_key=origin_key))
 
 
-def count(store: Store) -> int:
+def seen(store: Store) -> int:
     with store.reader() as reader:
         return reader.counts().actions
+
+
+def count(store: Store) -> int:
+    store.settle()
+    return seen(store)
 
 
 def test_whoever_reads_finds_what_was_kept_before(store: Store, monkeypatch: pytest.MonkeyPatch):
@@ -40,15 +45,15 @@ def test_whoever_reads_finds_what_was_kept_before(store: Store, monkeypatch: pyt
     for number in range(1, 30):
         store.keep(visits(1, number))
         until = time.monotonic() + WAIT_S
-        while count(store) < number:
+        while seen(store) < number:
             assert time.monotonic() < until
 
 
 def test_what_was_kept_and_what_was_appended_are_stored_in_their_order(store: Store, path: Path, key: bytes):
     for first in range(0, 600, 3):
         store.keep(visits(2, first))
-        waiting = store.append(visits(1, first + 2))
-    waiting.result(WAIT_S)
+        appended = store.append(visits(1, first + 2))
+    appended.result(WAIT_S)
     with store.reader() as reader:
         rows = [*reader.timeline(0, 2**60)]
     assert [row.event for row in rows] == [action.event for action in visits(600)]
@@ -99,10 +104,9 @@ def test_on_a_full_disk_it_is_kept_in_the_room_set_aside_and_stored_later(small_
         store.keep(visits(100, kept))
         kept += 100
     store.keep(visits(1, kept))
-    assert count(store) <= kept  # nobody who reads waits for the disk
+    assert seen(store) <= kept  # nobody who reads waits for the disk
     small_disk.free()
     assert mended.wait(WAIT_S)
-    store.settle()
     assert count(store) == kept + 1
     store.close()
     assert problems(path, key, cleaned=False) == []
@@ -129,6 +133,37 @@ def test_when_the_room_set_aside_is_used_up_too_the_sender_hears_of_it(small_dis
     store.close()
 
 
+def test_while_nothing_can_be_stored_only_so_much_is_taken(
+    small_disk: SmallDisk, key: bytes, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(waiting, "MOST_SPILLED", 50)
+    store = Store.create(small_disk.folder / "store.db", key)
+    troubled, mended = threading.Event(), threading.Event()
+    store.on_trouble(lambda trouble: troubled.set() if trouble else mended.set())
+    small_disk.fill()
+    taken = 0
+    while not troubled.is_set():
+        store.keep(visits(100, taken))
+        taken += 100
+
+    def go_on() -> None:
+        nonlocal taken
+        while True:
+            store.keep(visits(1, taken))
+            taken += 1
+
+    with pytest.raises(StoreError, match="wait for that"):
+        go_on()
+    with pytest.raises(StoreError, match="wait for that"):
+        store.append(visits(1, taken))
+    small_disk.free()
+    assert mended.wait(WAIT_S)
+    store.settle()
+    store.keep(visits(1, taken))
+    assert count(store) == taken + 1
+    store.close()
+
+
 def test_appends_side_by_side_are_answered_each_for_itself(store: Store):
     goes_on, held = threading.Event(), threading.Event()
 
@@ -140,14 +175,14 @@ def test_appends_side_by_side_are_answered_each_for_itself(store: Store):
     store.keep(visits(1))
     assert held.wait(WAIT_S)  # what comes now waits, and is committed together
     first, second = with_origin(visits(1)[0], 1), with_origin(visits(1)[0], 2)
-    waiting = [
+    appended = [
         store.append([first, *visits(2, 10)]),
         store.append([]),
         store.append([first, second]),
         store.append([second]),
     ]
     goes_on.set()
-    assert [each.result(WAIT_S) for each in waiting] == [
+    assert [each.result(WAIT_S) for each in appended] == [
         Appended((2, 3, 4)),
         Appended(()),
         Appended((None, 5)),

@@ -8,7 +8,6 @@ stands in one place, and the lane knows one answer more than the library: how an
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import threading
 from collections import deque
@@ -19,7 +18,7 @@ from typing import Final
 
 from aiohttp import web
 
-from app.api.answers import FAULT, ApiError, error_fields
+from app.api.answers import FAULT, ApiError, error_fields, raw_answer
 from app.api.handlers import log_answer
 from app.api.limits import Limits
 from app.api.plain import Other, Plain, Reader
@@ -112,7 +111,7 @@ class Lanes:
         now_s = int(self.loop.time())
         if self._date[0] != now_s:
             self._date = (now_s, formatdate(usegmt=True).encode())
-            self._stored = response(HTTPStatus.OK, log_answer(1, ONE_STORED), self._date[1])
+            self._stored = raw_answer(HTTPStatus.OK, log_answer(1, ONE_STORED), self._date[1])
         return self._date[1]
 
     def stored(self) -> bytes:
@@ -231,7 +230,7 @@ class Lane(asyncio.Protocol):
         return self._response(HTTPStatus.INTERNAL_SERVER_ERROR, error_fields(FAULT))  # a bug, which the log has
 
     def _response(self, status: int, fields: object) -> bytes:
-        return response(status, fields, self._lanes.date())
+        return raw_answer(status, fields, self._lanes.date())
 
     def _read(self) -> None:
         request = self._reader.read(self._waiting)
@@ -290,13 +289,3 @@ class Lane(asyncio.Protocol):
         self._waiting = b""
         self._answering = False
         self._lanes.leave(self)
-
-
-def response(status: int, fields: object, date: bytes) -> bytes:
-    """A JSON answer, with the headers that `answers.json_answer` gives."""
-    body = json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
-    return (
-        b"HTTP/1.1 %d %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-        b"Content-Type: application/json\r\nContent-Length: %d\r\nDate: %s\r\n\r\n%s"
-        % (status, HTTPStatus(status).phrase.encode(), len(body), date, body)
-    )

@@ -11,60 +11,28 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from app.errors import StoreError
-from app.services.backend import ONE_STORED, LogReport, Sent
+from app.services.backend import LogReport, Sent
 from app.services.follow import Follower
 from app.services.forecast import Forecaster
 from app.services.intake import Intake, Taken
 from app.services.preferences import Preferences
 from app.services.settled import settled
+from app.services.sift import Sieve, Tally
 from app.store.records import Appended, NewAction
 from app.store.store import Store
-from collectors.events import Event, EventError, Source, from_wire
-from collectors.gate import Dropped, DropReason, Origin, Passed, judge
+from collectors.events import Event, Source
+from collectors.gate import Origin, Passed
 from collectors.heartbeat import Begin, Extend, HeartbeatMerge
 from neural.reward.actions import label
 
 LOGGER = logging.getLogger(__name__)
 MOST_WAITING: Final = 10_000
-_NOTHING: Final = replace(ONE_STORED, stored=0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sifted:
-    """What the gate has left of wire events.
-
-    Attributes:
-        actions: what is to be stored.
-        refused: (position, why) of those that could not be read.
-        dropped: (reason, how many) of those that the gate stopped.
-        noise: how many were of a noisy kind.
-        redacted: secrets taken out of the actions.
-    """
-
-    actions: tuple[NewAction, ...]
-    refused: tuple[tuple[int, str], ...]
-    dropped: tuple[tuple[str, int], ...]
-    noise: int
-    redacted: int
-
-    def report(self, ids: Sequence[int | None]) -> LogReport:
-        """What became of them, once the actions are stored under `ids`."""
-        stored = sum(identity is not None for identity in ids)
-        return LogReport(
-            stored=stored,
-            duplicates=len(self.actions) - stored,
-            dropped=self.dropped,
-            noise=self.noise,
-            refused=self.refused,
-            redacted=self.redacted,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +63,6 @@ class _Pulse:
     ts_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Counts since the start of the program."""
-
-    dropped: tuple[tuple[str, int], ...]
-    redacted: int
-    noise: int
-
-
 _Item = _Sensed | _Unseen | _Paused | _Pulse | threading.Event
 
 
@@ -128,15 +87,12 @@ class Observer:
         most_waiting: int = MOST_WAITING,
     ) -> None:
         self._store = store
-        self._preferences = preferences
+        self._sieve = Sieve(preferences, now_us)
         self._now_us = now_us
         self._heartbeat = HeartbeatMerge()
         self._open: dict[str, Future[Appended]] = {}
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._room = threading.Semaphore(most_waiting)
-        self._tally_lock = threading.Lock()
-        self._dropped: Counter[str] = Counter()
-        self._redacted = 0
         self._follower = Follower(forecaster, lambda: self._intake.busy_at_s)
         self._intake = Intake(store, self._follower.put)
         self._worker = threading.Thread(target=self._run, name="observer")
@@ -144,7 +100,7 @@ class Observer:
 
     def sense(self, event: Event) -> None:
         """Take an event of a sense; blocks only while too many wait."""
-        verdict = self._judge(event, Origin.COLLECTOR)
+        verdict = self._sieve.judge(event, Origin.COLLECTOR)
         if isinstance(verdict, Passed):
             self._room.acquire()
             self._queue.put(_Sensed(verdict.event))
@@ -167,30 +123,26 @@ class Observer:
         Raises:
             StoreError: where they could not be stored; none of the batch counts as stored then.
         """
-        sifted = self._sift(raw_events)
-        if not sifted.actions:
+        sifted = self._sieve.many(raw_events)
+        if not sifted.events:
             return sifted.report(())
-        ids = settled(self._store, self._store.append(sifted.actions)).ids
-        self._follower.put(
-            [action for action, identity in zip(sifted.actions, ids, strict=True) if identity is not None]
-        )
+        actions = [new_action(event) for event in sifted.events]
+        ids = settled(self._store, self._store.append(actions)).ids
+        self._follower.put([action for action, identity in zip(actions, ids, strict=True) if identity is not None])
         return sifted.report(ids)
 
     def log_soon(self, sent: Sequence[Sent]) -> None:
         """Take wire events that came at the same time without waiting; each is told when it is on the disk."""
-        sifted = [self._sift_one(each) for each in sent]
-        if taken := [each for each in sifted if isinstance(each, Taken)]:
+        sifted = [(each, *self._sieve.one(each.event)) for each in sent]
+        if taken := [Taken(new_action(event), report, each.tell) for each, event, report in sifted if event]:
             self._intake.put(taken)
-        for each, report in zip(sent, sifted, strict=True):
-            if isinstance(report, LogReport):
+        for each, event, report in sifted:
+            if event is None:
                 each.tell(report)
 
     def tally(self) -> Tally:
         """Counts since the start of the program."""
-        with self._tally_lock:
-            dropped = dict(self._dropped)
-            noise = dropped.pop(DropReason.NOISE, 0)
-            return Tally(tuple(sorted(dropped.items())), self._redacted, noise)
+        return self._sieve.tally()
 
     def flush(self) -> None:
         """Wait until everything taken so far is committed."""
@@ -217,48 +169,6 @@ class Observer:
         if self._worker.is_alive() or not self._intake.close(within_s):
             return False
         return self._follower.close(within_s)
-
-    def _sift_one(self, sent: Sent) -> Taken | LogReport:
-        try:
-            event = from_wire(sent.event)
-        except EventError as error:
-            return replace(_NOTHING, refused=((0, str(error)),))
-        verdict = self._judge(event, Origin.CLIENT)
-        if isinstance(verdict, Dropped):
-            noise = verdict.reason is DropReason.NOISE
-            return replace(_NOTHING, noise=1) if noise else replace(_NOTHING, dropped=((verdict.reason, 1),))
-        count = verdict.redactions
-        return Taken(new_action(verdict.event), replace(ONE_STORED, redacted=count) if count else ONE_STORED, sent.tell)
-
-    def _sift(self, raw_events: Sequence[object]) -> _Sifted:
-        actions: list[NewAction] = []
-        refused: list[tuple[int, str]] = []
-        dropped: Counter[str] = Counter()
-        redacted = 0
-        for index, raw in enumerate(raw_events):
-            try:
-                event = from_wire(raw)
-            except EventError as error:
-                refused.append((index, str(error)))
-                continue
-            verdict = self._judge(event, Origin.CLIENT)
-            if isinstance(verdict, Dropped):
-                dropped[verdict.reason] += 1
-            else:
-                actions.append(new_action(verdict.event))
-                redacted += verdict.redactions
-        noise = dropped.pop(DropReason.NOISE, 0)
-        return _Sifted(tuple(actions), tuple(refused), tuple(sorted(dropped.items())), noise, redacted)
-
-    def _judge(self, event: Event, origin: Origin) -> Passed | Dropped:
-        verdict = judge(event, self._preferences.policy, origin, self._now_us())
-        if isinstance(verdict, Dropped):
-            with self._tally_lock:
-                self._dropped[verdict.reason] += 1
-        elif verdict.redactions:
-            with self._tally_lock:
-                self._redacted += verdict.redactions
-        return verdict
 
     def _run(self) -> None:
         while (item := self._queue.get()) is not None:

@@ -18,6 +18,7 @@ from collectors.events import US_PER_S, Event, EventKind, Source
 from neural.language.facts import Answer, Chart, ChartKind, Series
 from neural.reward.attribution import Group
 from neural.reward.explain import Explanation, Reason
+from neural.reward.kinds import KindChance
 from neural.reward.report import ARROW, RewardReport, Shift, Spike, Worth
 
 _MIN_US: Final = 60 * US_PER_S
@@ -88,6 +89,7 @@ WHY: Final = Explanation(
         Reason(Group.TIME, 1.6, "it is 17:42 on a Friday; often done between 17:00 and 18:00; 12 of 40 times"),
         Reason(Group.HABIT, 0.8, "61 of your 2140 actions; last done 9 actions before"),
     ),
+    (KindChance("cmd", 0.86, 0.03), KindChance("app", 0.08, 0.0), KindChance("web", 0.06, 0.02)),
 )
 
 REWARD: Final = RewardReport(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 
 from app.models.table import Column, RowsModel
@@ -12,8 +13,9 @@ from app.services.status import ActionForecast
 from app.store.records import HitRates, TrainingRunRow
 from collectors.events import US_PER_S
 from neural.language.facts import Chart, ChartKind, Series
-from neural.language.words import number, tokens_said, two_digits
+from neural.language.words import kind_name, number, tokens_said, two_digits
 from neural.reward.explain import Reason
+from neural.reward.kinds import KindChance
 
 _NAMES: Final = {
     "model": "this model",
@@ -23,6 +25,7 @@ _NAMES: Final = {
     "markov-3": "Markov-3",
 }
 _MINUTE_S: Final = 60
+_WORTH_TELLING: Final = 0.01
 
 
 def forecast_model() -> RowsModel[ActionForecast]:
@@ -46,6 +49,17 @@ def reasons_model() -> RowsModel[Reason]:
             Column("Counted", _counted, tip=_counted, quiet=True),
         )
     )
+
+
+def kinds_told(kinds: Sequence[KindChance]) -> str:
+    """What kind of action comes, in a sentence; empty where nothing is known."""
+    worth = [chance for chance in kinds if chance.probability >= _WORTH_TELLING]
+    parts = [
+        f"{kind_name(chance.kind)} {percent(chance.probability)}"
+        + (f" ({percent(chance.something_new)} something new)" if chance.something_new >= _WORTH_TELLING else "")
+        for chance in worth
+    ]
+    return f"By kind: {', '.join(parts)}." if parts else ""
 
 
 def factor(value: float) -> str:

@@ -81,6 +81,12 @@ def upcoming(query: Query) -> Result:
 def _add_reasons(facts: Facts, why: Explanation) -> None:
     """What the first guess rests on: how many times likelier each part makes it against the others, and its count."""
     facts.add("others compared", why.others, "count")
+    for chance in why.kinds:
+        if chance.probability >= _WORTH_TELLING:
+            name = words.kind_name(chance.kind)
+            facts.add(f"next is {name}", round(100 * chance.probability), "%")
+            if chance.something_new >= _WORTH_TELLING:
+                facts.add(f"new, {name}", round(100 * chance.something_new), "%")
     for reason in why.reasons[:_REASONS]:
         speaks = "for" if reason.factor > 1 else "against"
         strength = words.two_digits(max(reason.factor, 1 / reason.factor))

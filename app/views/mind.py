@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from app.models.predictions import forecast_model, hit_rate_chart, reasons_model, runs_model
+from app.models.predictions import forecast_model, hit_rate_chart, kinds_told, reasons_model, runs_model
 from app.models.words import action, count
 from app.services.status import ActionForecast, LearningStatus
 from app.store.records import HitRates, TrainingRunRow
@@ -40,6 +40,7 @@ class MindPage(ScrollPage):
         self.runs = runs_model()
         self.forecast_table = Table(self.forecasts, "Most likely next actions", stretch=3, fit_rows=True)
         self.reasons_table = Table(self.reasons, "What the first guess rests on", stretch=2, fit_rows=True)
+        self.kinds = label("", "quiet", wrap=True)
         self.why = label("", "quiet", wrap=True)
         self.runs_table = Table(self.runs, "Training runs", stretch=6, fit_rows=True)
         self.no_forecast = label(
@@ -116,6 +117,8 @@ class MindPage(ScrollPage):
         self.reasons.replace(() if why is None else why.reasons)
         self.reasons_table.setVisible(why is not None)
         self.why.setVisible(why is not None)
+        self.kinds.setText("" if why is None else kinds_told(why.kinds))
+        self.kinds.setVisible(bool(self.kinds.text()))
         if why is not None:
             others = count(why.others, "likeliest other action")
             self.why.setText(
@@ -147,6 +150,7 @@ class MindPage(ScrollPage):
         self.column.addLayout(head)
         self.column.addWidget(self.forecast_table)
         self.column.addWidget(self.no_forecast)
+        self.column.addWidget(self.kinds)
         self.column.addWidget(self.why)
         self.column.addWidget(self.reasons_table)
         self.column.addSpacing(2 * GRID_PX)

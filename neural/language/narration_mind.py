@@ -73,6 +73,12 @@ def upcoming(plan: Plan, told: Told) -> str:
     others = [f"{name} ({say(fact)})" for name, fact in ranked[1:4]]
     if others:
         sentences.append(f"After that: {words.listed(others)}.")
+    kinds = []
+    for kind, fact in told.starting("next is "):
+        new = f", {told.say(f'new, {kind}')} for something new" if f"new, {kind}" in told else ""
+        kinds.append(f"{kind} ({say(fact)}{new})")
+    if kinds:
+        sentences.append(f"By its kind it is {words.either(kinds)}.")
     return " ".join(sentences)
 
 

@@ -45,6 +45,11 @@ def listed(items: Sequence[str]) -> str:
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
+def either(items: Sequence[str]) -> str:
+    """What may be, in words: "a, b or c"."""
+    return " or ".join(part for part in (", ".join(items[:-1]), *items[-1:]) if part)
+
+
 def app_name(name: str) -> str:
     """An application's class or program name as a person would write it: "org.gnome.Nautilus" is "Nautilus"."""
     parts = name.split(".")
@@ -80,6 +85,19 @@ def token_phrase(token: str) -> str:
     kind = token.partition(":")[0]
     name = token_name(token)
     return f"{verbs[kind]} {name}" if kind in verbs and name else name
+
+
+def kind_name(kind: str) -> str:
+    """A kind of action token as a thing: "cmd" is "a command"."""
+    names = {
+        "app": "an application",
+        "web": "a site",
+        "cmd": "a command",
+        "file": "a file",
+        "git": "a step in git",
+        "code": "a run in the editor",
+    }
+    return names.get(kind, "something else")
 
 
 def tokens_said(text: str) -> str:

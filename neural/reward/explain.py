@@ -12,6 +12,7 @@ from neural.reward.actions import Step
 from neural.reward.attribution import Group, attribute, group_of
 from neural.reward.features import decision
 from neural.reward.inference import Activations, NumpyNet
+from neural.reward.kinds import KindChance, chances
 from neural.reward.statistics import CONTEXTS, Statistics
 
 _ORDERS: Final = {f"order {order}": order for order in range(1, 6)}
@@ -48,11 +49,13 @@ class Explanation:
         others: how many it was compared with.
         reasons: the factors of all groups, times the odds of a blind choice among as many, are the odds that the
             guess has; groups that hardly change them are left out.
+        kinds: what kind of action comes, the likeliest first.
     """
 
     action: str
     others: int
     reasons: tuple[Reason, ...]
+    kinds: tuple[KindChance, ...] = ()
 
 
 def explain(net: NumpyNet, statistics: Statistics, latest: Step) -> Explanation | None:
@@ -66,7 +69,8 @@ def explain(net: NumpyNet, statistics: Statistics, latest: Step) -> Explanation 
     made = decision(statistics, indicators=net.indicators is not None)
     if not made.candidates.size:
         return None
-    row = int(net.forward(made).policy[: made.named].argmax())
+    policy = net.forward(made).policy
+    row = int(policy[: made.named].argmax())
     found = attribute(net, made, statistics.moment(), row)
     if found is None:
         return None
@@ -76,7 +80,8 @@ def explain(net: NumpyNet, statistics: Statistics, latest: Step) -> Explanation 
         for group, part in parts
         if abs(part) >= _WORTH_SAYING
     )
-    return Explanation(statistics.names[made.candidates[row]], found.others, reasons)
+    kinds = chances(policy, statistics.kinds[made.candidates])
+    return Explanation(statistics.names[made.candidates[row]], found.others, reasons, kinds)
 
 
 def _counted(group: Group, row: int, statistics: Statistics, latest: Step, *, speaks_for: bool) -> str:

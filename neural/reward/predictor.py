@@ -14,7 +14,7 @@ from neural.reward.checkpoint import Checkpoint
 from neural.reward.explain import Explanation, because, explain
 from neural.reward.features import Decision, decision
 from neural.reward.inference import Activations, NumpyNet
-from neural.reward.kinds import KINDS, number_of
+from neural.reward.kinds import KindChance, chances, number_of
 from neural.reward.statistics import Statistics
 
 ABSTAIN_BELOW: Final = 0.15
@@ -36,21 +36,6 @@ class Candidate:
     probability: float
     reward: float
     because: str
-
-
-@dataclass(frozen=True, slots=True)
-class KindChance:
-    """A kind of action that may come next.
-
-    Attributes:
-        kind: one of `neural.reward.kinds.KINDS`.
-        probability: of the next action being of this kind.
-        something_new: the part of it for an action of this kind outside all that were weighed.
-    """
-
-    kind: str
-    probability: float
-    something_new: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +115,7 @@ class Predictor:
                 for row in first
             ),
             something_new=float(made.policy[named.size :].sum()),
-            kinds=self._kinds(made),
+            kinds=chances(made.policy, self.statistics.kinds[made.decision.candidates]),
         )
 
     def explain(self) -> Explanation | None:
@@ -149,10 +134,3 @@ class Predictor:
 
     def _decision(self) -> Decision:
         return decision(self.statistics, indicators=self._net.indicators is not None)
-
-    def _kinds(self, made: Activations) -> tuple[KindChance, ...]:
-        new = made.policy[made.decision.named :]
-        chances = new.copy()
-        np.add.at(chances, self.statistics.kinds[made.decision.candidates], made.policy[: made.decision.named])
-        order = np.argsort(-chances, kind="stable")
-        return tuple(KindChance(KINDS[kind], float(chances[kind]), float(new[kind])) for kind in order)

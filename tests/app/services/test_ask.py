@@ -25,6 +25,7 @@ from neural.reward import report
 from neural.reward.actions import label
 from neural.reward.attribution import Group
 from neural.reward.explain import Explanation, Reason
+from neural.reward.kinds import KindChance
 from neural.reward.report import RewardReport
 from tools.sample_values import REWARD as SAMPLE_REWARD
 
@@ -218,6 +219,7 @@ def test_what_the_first_guess_rests_on_is_told_with_its_counts(lived: Asker) -> 
             Reason(Group.SEQUENCE, 5.234, "usually follows cmd:git commit; 7 of 9 times"),
             Reason(Group.TIME, 0.5, "it is 09:10 on a Friday"),
         ),
+        (KindChance("app", 0.714, 0.031), KindChance("cmd", 0.28, 0.004), KindChance("git", 0.006, 0.006)),
     )
     answer = Asker(lived._reader, lambda: FORECASTS, lambda: NOW, ZONE, why=lambda: why).answer(
         "What will I do next and why?"
@@ -225,7 +227,8 @@ def test_what_the_first_guess_rests_on_is_told_with_its_counts(lived: Asker) -> 
     assert answer.text == (
         "Most likely next is switching to Firefox (42 %). Against the 9 likeliest others, what came before makes it "
         "5.2 times as likely (usually follows git commit, 7 of 9 times). The time speaks against it, 2 times "
-        "(it is 09:10 on a Friday). Its learned reward is 1.23 nats. After that: running git push (20 %)."
+        "(it is 09:10 on a Friday). Its learned reward is 1.23 nats. After that: running git push (20 %). "
+        "By its kind it is an application (71 %, 3 % for something new) or a command (28 %)."
     )
     assert faithful(answer.text, answer.facts)
 

@@ -123,8 +123,12 @@ class TestMind:
         mind.show_why(sample.WHY)
         assert mind.reasons_table.isVisibleTo(mind)
         assert mind.reasons.rowCount() == len(sample.WHY.reasons)
+        assert mind.kinds.text() == (
+            "By kind: a command 86 % (3 % something new), an application 8 %, a site 6 % (2 % something new)."
+        )
         mind.show_forecasts(sample.FORECASTS[1:])
         assert not mind.reasons_table.isVisibleTo(mind)
+        assert not mind.kinds.isVisibleTo(mind)
         assert mind.reasons.rowCount() == 0
 
     def test_before_a_report_it_says_what_will_be_there(self, page):

@@ -19,10 +19,10 @@ def moments(plan: Plan, told: Told) -> str:
     if "alike 1 on" not in told:
         what = f"is about {about}" if about else f"is like what you did {_when(told, 'asked')}"
         return f"None of the {compared} {what}."
-    what = f"about {about}" if about else f"most like what you did {_when(told, 'asked')}"
+    what = f"about {about}" if about else f"like what you did {_when(told, 'asked')}"
     places = [name.removesuffix(" on") for name, _ in told.starting("alike ") if name.endswith(" on")]
     lines = "\n".join(f"\u2022 {_told(told, f'alike {place}')}" for place in places)
-    return f"Of the {compared} recorded these are {what}, the latest first:\n{lines}"
+    return f"Of the {compared} recorded, the latest {what}:\n{lines}"
 
 
 def _told(told: Told, name: str) -> str:

@@ -142,7 +142,7 @@ def _lived(steps: Sequence[Step], net: NumpyNet, wanted: Sequence[int]) -> Itera
         if at < count and wanted[at] == number:
             made = net.forward(decision(statistics, indicators=net.indicators is not None))
             ids = made.decision.candidates
-            c = (made.reward - made.policy @ made.reward)[:-1]
+            c = (made.reward - made.policy @ made.reward)[: ids.size]
             same = ids == statistics.ids.get(step.action, -1)
             if same.any() and made.policy.max() < _CERTAIN:
                 gain[at] = c[same][0]
@@ -151,7 +151,7 @@ def _lived(steps: Sequence[Step], net: NumpyNet, wanted: Sequence[int]) -> Itera
             rows.append(np.full(ids.size, at))
             actions.append(ids)
             gains.append(c)
-            policies.append(made.policy[:-1])
+            policies.append(made.policy[: ids.size])
         statistics.observe(step)
         there = here
         if at < count and wanted[at] == number:

@@ -89,7 +89,12 @@ WHY: Final = Explanation(
         Reason(Group.TIME, 1.6, "it is 17:42 on a Friday; often done between 17:00 and 18:00; 12 of 40 times"),
         Reason(Group.HABIT, 0.8, "61 of your 2140 actions; last done 9 actions before"),
     ),
-    (KindChance("cmd", 0.86, 0.03), KindChance("app", 0.08, 0.0), KindChance("web", 0.06, 0.02)),
+    (
+        KindChance("cmd", 0.54, 0.03),
+        KindChance("app", 0.24, 0.008),
+        KindChance("file", 0.14, 0.004),
+        KindChance("web", 0.08, 0.02),
+    ),
 )
 
 REWARD: Final = RewardReport(

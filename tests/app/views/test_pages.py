@@ -124,7 +124,7 @@ class TestMind:
         assert mind.reasons_table.isVisibleTo(mind)
         assert mind.reasons.rowCount() == len(sample.WHY.reasons)
         assert mind.kinds.text() == (
-            "By kind: a command 86 % (3 % something new), an application 8 %, a site 6 % (2 % something new)."
+            "By kind: a command 54 % (3 % something new), an application 24 %, a file 14 %, a site 8 % (2 % something new)."
         )
         mind.show_forecasts(sample.FORECASTS[1:])
         assert not mind.reasons_table.isVisibleTo(mind)

@@ -21,6 +21,7 @@ from tests.app.small_disk import SmallDisk
 from tests.app.store.checks import NOON_US, problems, visits
 
 WAIT_S = 60
+PAUSE_S = 0.01  # so that the room set aside lasts until the writer has met the full disk, however slow it is
 TOO_MANY = NewAction(
     Event(NOON_US, Source.INPUT, EventKind.RHYTHM, detail=RhythmDetail(10 * US_PER_S, keys=10**12)), None
 )
@@ -100,7 +101,7 @@ def test_on_a_full_disk_it_is_kept_in_the_room_set_aside_and_stored_later(small_
     store.on_trouble(lambda trouble: troubled.set() if trouble else mended.set())
     small_disk.fill()
     kept = 0
-    while not troubled.is_set():
+    while not troubled.wait(PAUSE_S):
         store.keep(visits(100, kept))
         kept += 100
     store.keep(visits(1, kept))
@@ -142,7 +143,7 @@ def test_while_nothing_can_be_stored_only_so_much_is_taken(
     store.on_trouble(lambda trouble: troubled.set() if trouble else mended.set())
     small_disk.fill()
     taken = 0
-    while not troubled.is_set():
+    while not troubled.wait(PAUSE_S):
         store.keep(visits(100, taken))
         taken += 100
 

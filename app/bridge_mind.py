@@ -12,8 +12,8 @@ from app.services.reward import latest_report
 from app.services.status import ActionForecast
 from app.store.records import HitRates, TrainingRunRow
 from app.views.window import MainWindow, Page
-from neural.reward.explain import Explanation
-from neural.reward.report import RewardReport
+from neural.reward.reasons import Explanation
+from neural.reward.told import RewardReport
 
 _TRAINING_RUNS: Final = 20
 

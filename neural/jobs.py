@@ -27,6 +27,7 @@ from neural.messages import (
     Trained,
     TrainRequest,
 )
+from neural.reward.told import RewardReport
 
 if TYPE_CHECKING:
     from neural.language.llama import Narrator
@@ -182,7 +183,7 @@ def appraise(request: AppraiseRequest, send: Send, stop: Stop) -> None:
         raise JobError(f"The weights in use cannot be read: {error}.", error.remedy) from error
     for found in report.explain_reward(request.steps, weights, request.until_us, request.chosen):
         _go_on(stop)
-        if isinstance(found, report.RewardReport):
+        if isinstance(found, RewardReport):
             send(Appraised(request.job_id, report.to_json(found)))
         else:
             send(Progress(request.job_id, "appraising", *found))

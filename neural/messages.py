@@ -176,7 +176,7 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Appraised:
-    """A finished explanation of the reward: a `neural.reward.report.RewardReport` as JSON."""
+    """A finished explanation of the reward: a `neural.reward.told.RewardReport` as JSON."""
 
     job_id: int
     report_json: str

@@ -16,10 +16,8 @@ from app.store.records import ActionRow, HitRates, Total, TrainingRunRow
 from app.views.window import MainWindow
 from collectors.events import US_PER_S, Event, EventKind, Source
 from neural.language.facts import Answer, Chart, ChartKind, Series
-from neural.reward.attribution import Group
-from neural.reward.explain import Explanation, Reason
-from neural.reward.kinds import KindChance
-from neural.reward.report import ARROW, RewardReport, Shift, Spike, Worth
+from neural.reward.reasons import Explanation, Group, KindChance, Reason
+from neural.reward.told import ARROW, RewardReport, Shift, Spike, Worth
 
 _MIN_US: Final = 60 * US_PER_S
 DAY_START_US: Final = int(datetime(2026, 11, 20).timestamp()) * US_PER_S  # noqa: DTZ001  # midnight wherever it is looked at

@@ -14,8 +14,7 @@ from app.store.records import HitRates, TrainingRunRow
 from collectors.events import US_PER_S
 from neural.language.facts import Chart, ChartKind, Series
 from neural.language.words import kind_name, number, tokens_said, two_digits
-from neural.reward.explain import Reason
-from neural.reward.kinds import KindChance
+from neural.reward.reasons import KindChance, Reason
 
 _NAMES: Final = {
     "model": "this model",

@@ -10,7 +10,7 @@ from app.models.predictions import factor
 from app.models.table import Column, RowsModel
 from app.models.words import action, moment
 from neural.language.facts import Chart, ChartKind, Series
-from neural.reward.report import ARROW, RewardReport, Shift, Spike, Worth
+from neural.reward.told import ARROW, RewardReport, Shift, Spike, Worth
 
 _BARS: Final = 8
 _WEEKEND: Final = "weekend "

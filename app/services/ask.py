@@ -20,7 +20,7 @@ from app.store.records import Dimension
 from neural.language import narration, planner, words
 from neural.language.facts import Answer, Fact
 from neural.language.plan import Intent, KnownNames, Plan, Subject, SubjectKind
-from neural.reward.explain import Explanation
+from neural.reward.reasons import Explanation
 
 EXAMPLES: Final = (
     "What did I do today?",

@@ -7,7 +7,7 @@ from typing import Final
 from app.services import ask_charts, ask_sums, ask_time
 from app.services.ask_query import Facts, Query, Result, begin, empty, windows
 from neural.language import periods, words
-from neural.reward.explain import Explanation
+from neural.reward.reasons import Explanation
 
 _GUESSES: Final = 5
 _SHOWN: Final = 8

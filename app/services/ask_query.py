@@ -17,7 +17,7 @@ from collectors.events import US_PER_DAY, US_PER_S, EventKind, Source
 from neural.language import words
 from neural.language.facts import Chart, Fact
 from neural.language.plan import Period, Plan, Subject, SubjectKind
-from neural.reward.explain import Explanation
+from neural.reward.reasons import Explanation
 
 ONE_DAY_US: Final = US_PER_DAY + 2 * ask_time.US_PER_HOUR  # a day on which clocks go back has 25 hours
 DIMENSIONS: Final[Mapping[SubjectKind, Dimension]] = MappingProxyType(

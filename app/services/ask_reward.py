@@ -9,7 +9,7 @@ from app.services import ask_charts
 from app.services.ask_query import Facts, Query, Result
 from app.services.reward import latest_report
 from neural.language import periods, words
-from neural.reward.report import ARROW, RewardReport, Worth
+from neural.reward.told import ARROW, RewardReport, Worth
 
 _SHOWN: Final = 8
 _WEEKEND: Final = "weekend "

@@ -21,8 +21,8 @@ from app.store.store import Store
 from collectors.events import US_PER_S, Event
 from neural.reward import checkpoint
 from neural.reward.actions import Labels, Step, kind_of, step_of
-from neural.reward.explain import Explanation
 from neural.reward.predictor import Forecast, Predictor
+from neural.reward.reasons import Explanation
 from neural.reward.scoring import Baselines
 from neural.reward.sessions import Sessions
 

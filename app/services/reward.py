@@ -18,8 +18,8 @@ from app.store.store import Store
 from collectors.events import US_PER_DAY
 from neural.messages import AppraiseRequest, Chosen, Progress
 from neural.reward import checkpoint, report
-from neural.reward.report import RewardReport
 from neural.reward.sessions import Sessions
+from neural.reward.told import RewardReport
 
 REPORT: Final = "reward_report"
 """Where the latest report is kept; it names what was done, so it goes whenever anything is forgotten."""

@@ -16,7 +16,7 @@ from app.views.parts import ScrollPage, button, label
 from app.views.reward import RewardPart
 from app.views.style import GRID_PX
 from app.views.tables import Table
-from neural.reward.explain import Explanation
+from neural.reward.reasons import Explanation
 
 
 class MindPage(ScrollPage):

@@ -17,7 +17,7 @@ from app.views.charts import ChartFrame
 from app.views.parts import label
 from app.views.style import GRID_PX
 from app.views.tables import Table
-from neural.reward.report import RewardReport
+from neural.reward.told import RewardReport
 
 
 class RewardPart(QWidget):

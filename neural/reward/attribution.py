@@ -13,7 +13,6 @@ alone tells the same, and for the rest to what it was made with.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from math import factorial
 from typing import Final
 
@@ -22,23 +21,12 @@ from numpy.typing import NDArray
 
 from neural.reward.features import ACTION_FEATURES, INDICATORS, Decision
 from neural.reward.inference import NumpyNet
+from neural.reward.reasons import Group
 from neural.reward.statistics import CONTEXTS, Moment
 from neural.reward.tables import F32, I64
 
 COMPARED: Final = 10
 """How many of the likeliest actions are weighed against each other."""
-
-
-class Group(StrEnum):
-    """What a forecast may rest on, in words."""
-
-    SEQUENCE = "what came before"
-    REPETITION = "a row of actions repeated"
-    TIME = "the time"
-    TITLE = "the title"
-    PROJECT = "the project"
-    HABIT = "how often and how lately"
-    SESSION = "the session and its pauses"
 
 
 GROUPS: Final = tuple(Group)

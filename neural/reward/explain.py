@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import exp, log
 from typing import Final
 
 import numpy as np
 
 from neural.reward.actions import Step
-from neural.reward.attribution import Group, attribute, group_of
+from neural.reward.attribution import attribute, group_of
 from neural.reward.features import decision
 from neural.reward.inference import Activations, NumpyNet
-from neural.reward.kinds import KindChance, chances
+from neural.reward.kinds import chances
+from neural.reward.reasons import Explanation, Group, Reason
 from neural.reward.statistics import CONTEXTS, Statistics
 
 _ORDERS: Final = {f"order {order}": order for order in range(1, 6)}
@@ -23,39 +23,6 @@ _WORTH_SAYING: Final = 0.1
 """A group that moves the odds by less than a tenth says nothing that a person would miss."""
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """What one group of inputs says of the first guess.
-
-    Attributes:
-        group: of the inputs.
-        factor: how many times likelier it makes the guess against the others; below 1 it speaks against it.
-        text: the count behind it, in words.
-    """
-
-    group: Group
-    factor: float
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why the first guess is the first, the strongest reason first.
-
-    Attributes:
-        action: the first guess.
-        others: how many it was compared with.
-        reasons: the factors of all groups, times the odds of a blind choice among as many, are the odds that the
-            guess has; groups that hardly change them are left out.
-        kinds: what kind of action comes, the likeliest first.
-    """
-
-    action: str
-    others: int
-    reasons: tuple[Reason, ...]
-    kinds: tuple[KindChance, ...] = ()
 
 
 def explain(net: NumpyNet, statistics: Statistics, latest: Step) -> Explanation | None:

@@ -6,11 +6,11 @@ over named actions and, for each kind, "something new" of that kind, so that the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from neural.reward.reasons import KindChance
 from neural.reward.tables import DECAYS, F32, GAINS, I64
 
 KINDS: Final = ("app", "web", "cmd", "file", "git", "code", "other")
@@ -22,21 +22,6 @@ SLOWEST: Final = 0.02
 NEW_GAINS: Final = np.array((0.1, 0.01), np.float32)
 NEW_AT_FIRST: Final = 0.5
 _NUMBER: Final = {kind: number for number, kind in enumerate(KINDS)}
-
-
-@dataclass(frozen=True, slots=True)
-class KindChance:
-    """A kind of action that may come next.
-
-    Attributes:
-        kind: one of KINDS.
-        probability: of the next action being of this kind.
-        something_new: the part of it for an action of this kind outside all that were weighed.
-    """
-
-    kind: str
-    probability: float
-    something_new: float
 
 
 def chances(policy: F32, named: I64) -> tuple[KindChance, ...]:

@@ -11,10 +11,11 @@ from collectors.events import US_PER_S
 from neural.reward.actions import Step, kind_of
 from neural.reward.adaptation import RATE, Adapter
 from neural.reward.checkpoint import Checkpoint
-from neural.reward.explain import Explanation, because, explain
+from neural.reward.explain import because, explain
 from neural.reward.features import Decision, decision
 from neural.reward.inference import Activations, NumpyNet
-from neural.reward.kinds import KindChance, chances, number_of
+from neural.reward.kinds import chances, number_of
+from neural.reward.reasons import Explanation, KindChance
 from neural.reward.statistics import Statistics
 
 ABSTAIN_BELOW: Final = 0.15

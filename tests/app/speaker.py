@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 from app.services.brain import Brain
-from neural.reward.report import RewardReport, to_json
+from neural.reward.report import to_json
+from neural.reward.told import RewardReport
 
 Say = Callable[..., None]
 REPORT = {

@@ -26,7 +26,7 @@ import torch
 from collectors.events import MAX_TS_US
 from neural.reward import checkpoint, report, worth
 from neural.reward.checkpoint import Checkpoint
-from neural.reward.report import RewardReport
+from neural.reward.told import RewardReport
 from neural.reward.training import Options, train
 from neural.reward.worth import Moments
 from tests.neural.reward.people import (

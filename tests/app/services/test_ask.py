@@ -23,10 +23,8 @@ from neural.language.facts import Answer, ChartKind
 from neural.language.faithful import faithful
 from neural.reward import report
 from neural.reward.actions import label
-from neural.reward.attribution import Group
-from neural.reward.explain import Explanation, Reason
-from neural.reward.kinds import KindChance
-from neural.reward.report import RewardReport
+from neural.reward.reasons import Explanation, Group, KindChance, Reason
+from neural.reward.told import RewardReport
 from tools.sample_values import REWARD as SAMPLE_REWARD
 
 ZONE = ZoneInfo("Europe/Berlin")

@@ -17,7 +17,7 @@ from app.store.store import Store
 from collectors.events import US_PER_DAY, US_PER_S, CommandDetail, Event, EventKind, Source
 from neural.messages import AppraiseRequest, Chosen, Progress
 from neural.reward import report
-from neural.reward.report import RewardReport
+from neural.reward.told import RewardReport
 from tests.app import speaker
 from tests.app.services.conftest import NOW_US, Clock
 

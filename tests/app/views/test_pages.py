@@ -20,7 +20,7 @@ from app.views.statusline import StatusLine
 from app.views.today import TodayPage
 from app.views.unlock import UnlockDialog
 from collectors.events import Source
-from neural.reward.report import RewardReport
+from neural.reward.told import RewardReport
 from tools import sample_values as sample
 
 LEFT = Qt.MouseButton.LeftButton

@@ -10,11 +10,12 @@ import pytest
 
 from neural.reward import checkpoint
 from neural.reward.actions import Step
-from neural.reward.attribution import GROUPS, Group, attribute, group_of, told_by_last
+from neural.reward.attribution import GROUPS, attribute, group_of, told_by_last
 from neural.reward.checkpoint import INDICATOR_SHAPE, Checkpoint
 from neural.reward.features import ACTION_FEATURES, decision
 from neural.reward.inference import NumpyNet
 from neural.reward.predictor import Predictor
+from neural.reward.reasons import Group
 from neural.reward.statistics import Statistics
 from tests.neural.reward.causes import CAUSES, Cause, caused
 from tests.neural.reward.histories import apps, commands, life

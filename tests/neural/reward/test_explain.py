@@ -9,10 +9,10 @@ import pytest
 
 from neural.reward import checkpoint
 from neural.reward.actions import Step
-from neural.reward.attribution import Group
 from neural.reward.checkpoint import INDICATOR_SHAPE, Checkpoint
 from neural.reward.explain import place
 from neural.reward.predictor import Predictor
+from neural.reward.reasons import Group
 from neural.reward.statistics import CONTEXTS
 from tests.neural.reward.causes import Cause, caused
 from tests.neural.reward.histories import commands, life

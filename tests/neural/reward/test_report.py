@@ -11,8 +11,8 @@ from neural.messages import Chosen
 from neural.prior import made_up_person
 from neural.reward import checkpoint, report
 from neural.reward.actions import Step
-from neural.reward.report import ARROW, RewardReport
 from neural.reward.statistics import Statistics
+from neural.reward.told import ARROW, RewardReport
 from neural.reward.worth import FEWEST, FEWEST_DONE, PERIOD_US
 from tests.neural.reward.histories import commands, life
 from tests.neural.reward.people import ACTIONS, PROJECTS, live, taste, turned

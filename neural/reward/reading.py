@@ -131,10 +131,10 @@ def read(given: History, most: int) -> Generator[int, None, Dataset]:
     return kept
 
 
-def dataset(steps: Sequence[Step]) -> Dataset:
-    """All decisions of a history."""
+def dataset(steps: Sequence[Step], most: int | None = None) -> Dataset:
+    """The decisions of a history, all of them or the latest."""
     given = history(steps)
-    reading = read(given, given.decisions)
+    reading = read(given, given.decisions if most is None else most)
     while True:
         try:
             next(reading)

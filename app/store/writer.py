@@ -46,7 +46,7 @@ READ_AFTER_S: Final = 2.0
 """How long somebody who wants to read waits at most for what was answered before."""
 SLICE_S: Final = 0.01
 """How long the work in slices goes on before it is committed; where something waits, one step alone is done."""
-QUIET_SLICES: Final = 10
+QUIET_SLICES: Final = 4
 """While nothing else is handed in, a slice grows up to so many times that long: fewer commits write the same pages."""
 LONG_LOG_PAGES: Final = 500
 """Meanwhile the log is brought into the file so often: with more at once, whoever waits would wait for all of it."""

@@ -43,8 +43,8 @@ def cache_folder(package: Path, fallback: Path) -> Path:
     home = beside if os.access(beside if beside.is_dir() else package, os.W_OK) else fallback
     folder = home / f"compiled-{digest.hexdigest()}"
     if not folder.is_dir():
-        for old in home.glob("compiled-*"):
-            shutil.rmtree(old, ignore_errors=True)  # another process may be at it; what stays is never read again
+        for old in set(home.glob("compiled-*")) - {folder}:  # another process may have begun this very one by now
+            shutil.rmtree(old, ignore_errors=True)  # and may be at an old one; what stays of it is never read again
     return folder
 
 

@@ -88,6 +88,12 @@ def test_testing_needs_all_that_running_needs():
     assert set(system_packages.for_mode("run")) < set(system_packages.for_mode("test"))
 
 
+def test_desktops_are_asked_of_continuous_integration_alone():
+    whole = system_packages.for_mode("test", with_desktops=True)
+    assert set(whole) == {*system_packages.for_mode("test"), *system_packages.DESKTOPS}
+    assert system_packages.for_mode("run", with_desktops=True) == system_packages.for_mode("run")
+
+
 def test_the_packages_of_a_tested_debian_are_found_by_the_real_dpkg():
     needs_debian()
     requirements = system_packages.for_mode("test")

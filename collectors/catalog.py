@@ -9,7 +9,7 @@ from typing import Final
 from collectors.collector import Collector
 from collectors.desktop.presence import PresenceCollector
 from collectors.desktop.rhythm import RhythmCollector
-from collectors.desktop.window_x11 import X11WindowCollector
+from collectors.desktop.window import WindowCollector
 from collectors.events import Source
 from collectors.machine.processes import ProcessesCollector
 from collectors.machine.resources import ResourcesCollector
@@ -43,7 +43,7 @@ SENSES: Final[tuple[Sense, ...]] = (
         records="The application and the title of the window you work in, and for how long.",
         never_records="What is inside the window: no picture of the screen, and no text from it.",
         source=Source.WINDOW,
-        make=X11WindowCollector,
+        make=WindowCollector,
     ),
     Sense(
         name="presence",

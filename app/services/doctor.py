@@ -11,6 +11,8 @@ from app.errors import KnownError
 from app.paths import Paths
 from app.store.secret_service import SecretService
 from collectors.catalog import SENSES
+from collectors.collector import Collector
+from collectors.desktop.choose import Chosen
 from collectors.history.readers import READERS
 
 _NVIDIA_DRIVER: Final = Path("/proc/driver/nvidia/version")
@@ -45,9 +47,10 @@ def examine(paths: Paths, environ: Mapping[str, str], model_path: str | None) ->
         model_path: the narrator's file in the settings; None where there is none or the store is closed.
     """
     for sense in SENSES:
-        missing = sense.make().check()
+        collector = sense.make()
+        missing = collector.check()
         if missing is None:
-            yield _good("sense", sense.name, "works here")
+            yield _good("sense", sense.name, f"works here{_by(collector)}")
         else:
             yield _bad("sense", sense.name, missing.reason, missing.remedy)
     for reader in READERS:
@@ -63,6 +66,14 @@ def examine(paths: Paths, environ: Mapping[str, str], model_path: str | None) ->
     else:
         yield _bad("training", "gpu", "no NVIDIA driver runs here; training uses the processor", "")
     yield _model(model_path)
+
+
+def _by(collector: Collector) -> str:
+    """By which of several ways a sense works, and what is not known of that way."""
+    way = collector.way if isinstance(collector, Chosen) else None
+    if way is None:
+        return ""
+    return f", by {way.name}" + (f" (never run on {way.untested})" if way.untested else "")
 
 
 def _attempt(part: str, name: str, check: Callable[[], None], good: str) -> Finding:

@@ -4,7 +4,7 @@ import pytest
 
 from collectors.collector import CollectorError
 from collectors.desktop import x11
-from collectors.desktop.presence import PresenceCollector
+from collectors.desktop.presence_x11 import X11PresenceCollector
 from collectors.desktop.x11_sync import find
 from collectors.events import EventKind, PresenceDetail, Source
 from tests.collectors.running import running
@@ -20,7 +20,7 @@ def kind(wanted: EventKind):
 
 
 def test_idle_is_told_when_input_stops_and_active_when_it_comes_back(desktop: Desktop):
-    with running(PresenceCollector(desktop.environ, idle_after_ms=SOON_MS)) as work:
+    with running(X11PresenceCollector(desktop.environ, idle_after_ms=SOON_MS)) as work:
         work.until(kind(EventKind.IDLE))
         desktop.xdotool("key", "shift")
         work.until(kind(EventKind.ACTIVE))
@@ -29,7 +29,7 @@ def test_idle_is_told_when_input_stops_and_active_when_it_comes_back(desktop: De
 
 
 def test_it_goes_on_telling_after_the_first_return(desktop: Desktop):
-    with running(PresenceCollector(desktop.environ, idle_after_ms=SOON_MS)) as work:
+    with running(X11PresenceCollector(desktop.environ, idle_after_ms=SOON_MS)) as work:
         for count in (1, 2, 3):
             work.until(lambda _, count=count: [e.kind for e in work.events].count(EventKind.IDLE) == count)
             desktop.xdotool("mousemove_relative", "5", "5")
@@ -39,14 +39,14 @@ def test_it_goes_on_telling_after_the_first_return(desktop: Desktop):
 
 
 def test_idle_time_reaches_back_to_the_last_input(desktop: Desktop):
-    with running(PresenceCollector(desktop.environ, idle_after_ms=SOON_MS)) as work:
+    with running(X11PresenceCollector(desktop.environ, idle_after_ms=SOON_MS)) as work:
         idle = work.until(kind(EventKind.IDLE))
     assert isinstance(idle.detail, PresenceDetail)
     assert idle.detail.idle_us >= SOON_MS * 1_000
 
 
 def test_the_time_away_lasts_until_the_return(desktop: Desktop):
-    with running(PresenceCollector(desktop.environ, idle_after_ms=SOON_MS)) as work:
+    with running(X11PresenceCollector(desktop.environ, idle_after_ms=SOON_MS)) as work:
         idle = work.until(kind(EventKind.IDLE))
         desktop.xdotool("key", "shift")
         back = work.until(kind(EventKind.ACTIVE))
@@ -61,20 +61,20 @@ def test_somebody_who_was_away_before_the_start_is_idle_at_once(desktop: Desktop
         assert counter is not None
         while counter.value_ms() < 50:
             desktop.xdotool("getmouselocation")
-    with running(PresenceCollector(desktop.environ, idle_after_ms=50)) as work:
+    with running(X11PresenceCollector(desktop.environ, idle_after_ms=50)) as work:
         idle = work.until(kind(EventKind.IDLE))
     assert isinstance(idle.detail, PresenceDetail)
     assert idle.detail.idle_us >= 50_000
 
 
 def test_stopping_ends_it_while_nothing_happens(desktop: Desktop):
-    with running(PresenceCollector(desktop.environ)) as work:
+    with running(X11PresenceCollector(desktop.environ, 180_000)) as work:
         events = work.stop()
     assert events == []
 
 
 def test_a_server_that_dies_is_a_clear_error(desktop: Desktop):
-    with running(PresenceCollector(desktop.environ, idle_after_ms=50)) as work:
+    with running(X11PresenceCollector(desktop.environ, idle_after_ms=50)) as work:
         work.until(kind(EventKind.IDLE))
         desktop.server.kill()
         error = work.until_error()
@@ -83,10 +83,10 @@ def test_a_server_that_dies_is_a_clear_error(desktop: Desktop):
 
 
 def test_the_check_passes_where_the_server_has_an_idle_counter(xserver):
-    assert PresenceCollector(xserver.environ).check() is None
+    assert X11PresenceCollector(xserver.environ, SOON_MS).check() is None
 
 
 def test_the_check_says_why_it_cannot_work_without_a_display():
-    trouble = PresenceCollector({}).check()
+    trouble = X11PresenceCollector({}, SOON_MS).check()
     assert trouble is not None
     assert "DISPLAY" in trouble.reason

@@ -1,0 +1,54 @@
+"""From "there is no input any more" and "there is again" to the events IDLE and ACTIVE, each told once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from collectors.collector import Emit
+from collectors.events import US_PER_MS, US_PER_S, Event, EventKind, PresenceDetail, Source, local_offset_s
+from collectors.moment import Moment, now
+
+
+class Absence:
+    """Whether somebody is there, as far as it was told.
+
+    `ts_us` of an event is the moment it is known; `idle_us` of IDLE is how long there had been no input by then, and of
+    ACTIVE how long there was none in all.
+
+    Args:
+        emit: where the events go.
+        now: the two clocks.
+    """
+
+    def __init__(self, emit: Emit, now: Callable[[], Moment] = now) -> None:
+        self._emit = emit
+        self._now = now
+        self._known: tuple[Moment, int] | None = None
+
+    def begin(self, idle_ms: int) -> None:
+        """Nobody is there.
+
+        Args:
+            idle_ms: how long there has been no input, milliseconds.
+        """
+        if self._known is None:
+            at, idle_us = self._now(), idle_ms * US_PER_MS
+            self._known = at, idle_us
+            self._emit(_event(EventKind.IDLE, at.ts_us, idle_us))
+
+    def end(self) -> None:
+        """Somebody is there again."""
+        if self._known is not None:
+            at, (since, idle_us) = self._now(), self._known
+            self._known = None
+            self._emit(_event(EventKind.ACTIVE, at.ts_us, idle_us + round((at.mono_s - since.mono_s) * US_PER_S)))
+
+
+def _event(kind: EventKind, ts_us: int, idle_us: int) -> Event:
+    return Event(
+        ts_us=ts_us,
+        source=Source.PRESENCE,
+        kind=kind,
+        utc_offset_s=local_offset_s(ts_us),
+        detail=PresenceDetail(idle_us),
+    )

@@ -1,0 +1,36 @@
+"""The focused window, on whatever desktop this is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Final
+
+from collectors.collector import Collector
+from collectors.desktop.choose import Chosen, Way
+from collectors.events import Source
+
+# Each module is imported where its way is tried: what a session does not need takes no memory.
+
+
+def _x11(environ: Mapping[str, str]) -> Collector:
+    from collectors.desktop.window_x11 import X11WindowCollector  # noqa: PLC0415 - as said above
+
+    return X11WindowCollector(environ)
+
+
+WAYS: Final[tuple[Way, ...]] = (
+    # X11 comes last: under Wayland its server sees only the programs that know nothing else.
+    Way("X11", _x11),
+)
+
+
+class WindowCollector(Chosen):
+    """Emits a FOCUS event whenever another window, or another title, has the focus (rules in `desktop.focus`).
+
+    Args:
+        environ: of the session; the process's own by default.
+    """
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        super().__init__(Source.WINDOW, WAYS, environ)

@@ -15,6 +15,7 @@ from app.errors import DamagedError, StoreError
 from app.store import commands, connection, migrations, repair
 from app.store.backup import BackupInfo, Backups, Progress
 from app.store.faults import RESTORE, translated
+from app.store.listeners import OnCommitted, OnTrouble
 from app.store.opening import Opened, open_parts
 from app.store.orders import Orders
 from app.store.places import Places, hold, publish, remove
@@ -23,7 +24,7 @@ from app.store.queries import Reader
 from app.store.readers import Readers
 from app.store.repair import Repair
 from app.store.wiping import wipe
-from app.store.writer import OnCommitted, OnTrouble, Writer
+from app.store.writer import Writer
 
 _NS_PER_US: Final = 1_000
 _LOOK_S: Final = 1.0

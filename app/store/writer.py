@@ -15,25 +15,23 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-import time
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from app.errors import DamagedError, StoreError, UnstorableError, WrongKeyError
 from app.store import codec, commands
-from app.store.connection import LOG_PAGES, Connection
+from app.store.connection import Connection
 from app.store.encoding import encode
 from app.store.faults import Error, is_damage, may_pass, to_store_error
-from app.store.interning import Interner
 from app.store.journal import Journal
 from app.store.ledger import Ledger, committed_rows
+from app.store.listeners import Listeners, OnCommitted, OnTrouble
 from app.store.records import ActionRow, Appended
 from app.store.segments import Frame
 from app.store.sliced import Sliced
+from app.store.slices import Long, Slices
 from app.store.waiting import QUEUE_WEIGHT, ClosedError, Waiting, Waitline
 
 WRITER_NAME: Final = "store-writer"
@@ -44,49 +42,10 @@ LEISURE_S: Final = 0.1
 """How long what is durable already waits for company: a commit costs about as much as the rows of forty actions."""
 READ_AFTER_S: Final = 2.0
 """How long somebody who wants to read waits at most for what was answered before."""
-SLICE_S: Final = 0.01
-"""How long the work in slices goes on before it is committed; where something waits, one step alone is done."""
-QUIET_SLICES: Final = 4
-"""While nothing else is handed in, a slice grows up to so many times that long: fewer commits write the same pages."""
-LONG_LOG_PAGES: Final = 500
-"""Meanwhile the log is brought into the file so often: with more at once, whoever waits would wait for all of it."""
 
 _log: Final = logging.getLogger(__name__)
-_Value = TypeVar("_Value")
 
-OnCommitted = Callable[[tuple[ActionRow, ...]], None]
-OnTrouble = Callable[[StoreError | None], None]
 Mend = Callable[[DamagedError, int], Callable[[], Connection]]
-
-
-@dataclass(slots=True, eq=False)
-class _Long:
-    """Work in slices, and whether it is to stop."""
-
-    work: Sliced
-    stop: threading.Event
-    future: Future[Any]
-
-
-class _Damage:
-    """Work that raises what was found, once; after the repair it has nothing to do."""
-
-    pause_s = 0.0
-    outside = True
-
-    def __init__(self, found: StoreError) -> None:
-        self._found: StoreError | None = found
-        self.report: bool | None = None
-
-    def step(self, _connection: Connection, _interner: Interner) -> _Damage:
-        found, self._found = self._found, None
-        if found is not None:
-            raise found
-        self.report = True
-        return self
-
-    def stopped(self) -> None:
-        return None
 
 
 class Writer:
@@ -122,16 +81,13 @@ class Writer:
         self._ledger = Ledger(connection)
         self._changed = threading.Condition()
         self._line = Waitline(journal, self._changed, queue_weight)
-        self._long: deque[_Long] = deque()
+        self._slices = Slices(lambda: bool(self._line))
+        self._listeners = Listeners(self._changed)
         self._closing = self._ended = False
         self._resting = False
         self._hasty = False
         self._mended_at = -1
         self._left_over = False
-        self._quiet = 0
-        self._trouble: StoreError | None = None
-        self._on_committed: list[OnCommitted] = []
-        self._on_trouble: list[OnTrouble] = []
         self._caught_up = self._line.put_back(backlog)
         self._thread = threading.Thread(target=self._run, name=WRITER_NAME)
         self._thread.start()
@@ -140,23 +96,21 @@ class Writer:
         """Wait until what an earlier process left in the journal is committed, or cannot be for now."""
         with self._changed:
             self._changed.wait_for(
-                lambda: self._caught_up is None or self._caught_up.done() or self._trouble or self._closing
+                lambda: self._caught_up is None or self._caught_up.done() or self._listeners.trouble or self._closing
             )
 
     @property
     def trouble(self) -> StoreError | None:
         """Why nothing can be written now; None while all is well."""
-        return self._trouble
+        return self._listeners.trouble
 
     def on_committed(self, callback: OnCommitted) -> None:
         """Call back with the stored actions of each commit, on the writer's thread."""
-        with self._changed:
-            self._on_committed.append(callback)
+        self._listeners.on_committed(callback)
 
     def on_trouble(self, callback: OnTrouble) -> None:
         """Call back, on the writer's thread, when writing stops working and (with None) when it works again."""
-        with self._changed:
-            self._on_trouble.append(callback)
+        self._listeners.on_trouble(callback)
 
     def submit(self, command: commands.Command) -> Future[Any]:
         """Write a command to the journal and queue it; it cannot be cancelled any more.
@@ -171,7 +125,7 @@ class Writer:
             return self._line.put(
                 command,
                 patient=not own,
-                hurried=lambda: self._resting or self._trouble is not None,
+                hurried=lambda: self._resting or self.trouble is not None,
                 closed=lambda: self._closing,
             )
         except ClosedError:
@@ -194,7 +148,7 @@ class Writer:
             self._line.keep(
                 command,
                 content,
-                hurried=lambda: self._resting or self._trouble is not None,
+                hurried=lambda: self._resting or self.trouble is not None,
                 closed=lambda: self._closing,
             )
         except ClosedError:
@@ -209,7 +163,8 @@ class Writer:
             self._hasty = True
             self._changed.notify_all()
             self._changed.wait_for(
-                lambda: kept <= self._journal.applied or self._trouble or self._resting or self._closing, READ_AFTER_S
+                lambda: kept <= self._journal.applied or self._listeners.trouble or self._resting or self._closing,
+                READ_AFTER_S,
             )
 
     def work(self, work: Sliced, stop: threading.Event | None = None) -> Future[Any]:
@@ -222,24 +177,23 @@ class Writer:
         Raises:
             StoreError: where the store is closed.
         """
-        long = _Long(work, stop or threading.Event(), Future())
         with self._changed:
             if self._closing:
                 raise _closed(self._path)
-            self._long.append(long)
+            future = self._slices.add(work, stop)
             self._changed.notify_all()
-        return long.future
+        return future
 
     def mend(self, damage: StoreError) -> Future[Any]:
         """Have the file made whole: somebody found it damaged. Answered once that is done, with an error where not."""
-        long = _Long(_Damage(damage), threading.Event(), Future())
         with self._changed:
             if self._ended:
-                long.future.set_exception(_closed(self._path))
-            else:
-                self._long.appendleft(long)
-                self._changed.notify_all()
-        return long.future
+                refused: Future[Any] = Future()
+                refused.set_exception(_closed(self._path))
+                return refused
+            future = self._slices.mend(damage)
+            self._changed.notify_all()
+        return future
 
     def close(self) -> None:
         """Commit what waits, end the thread, close the file. Work in slices is broken off; the next one resumes it."""
@@ -253,26 +207,22 @@ class Writer:
         try:
             while True:
                 batch = self._take()
-                self._quiet = 0 if batch else min(self._quiet + 1, QUIET_SLICES)
+                self._slices.rest(was_busy=bool(batch))
                 if batch:
                     self._settle(batch)
-                elif self._closing and not self._is_to_mend():
+                elif self._closing and not self._slices.is_to_mend:
                     break
-                if self._long and (not self._closing or self._is_to_mend()):
-                    self._slice(self._long[0])
+                if self._slices and (not self._closing or self._slices.is_to_mend):
+                    self._slice(self._slices.first)
             ended = True
         finally:
             self._shut(in_order=ended and not self._left_over)
-
-    def _is_to_mend(self) -> bool:
-        return bool(self._long) and isinstance(self._long[0].work, _Damage)
 
     def _shut(self, *, in_order: bool) -> None:
         with self._changed:
             self._closing = self._ended = True
             left = [waiting.future for waiting in self._line.take(sys.maxsize) if waiting.future is not None]
-            left += [long.future for long in self._long]
-            self._long.clear()
+            left += self._slices.clear()
             self._changed.notify_all()
         for future in left:
             if future.running() or future.set_running_or_notify_cancel():
@@ -286,9 +236,9 @@ class Writer:
 
     def _take(self) -> list[Waiting]:
         with self._changed:
-            self._changed.wait_for(lambda: self._line or self._closing or self._long)
+            self._changed.wait_for(lambda: self._line or self._closing or self._slices)
             self._changed.wait_for(
-                lambda: not self._line.at_leisure or self._hasty or self._closing or self._long, LEISURE_S
+                lambda: not self._line.at_leisure or self._hasty or self._closing or self._slices, LEISURE_S
             )
             self._hasty = False
             batch = self._line.take(BATCH_WEIGHT)
@@ -312,7 +262,7 @@ class Writer:
             else:
                 self._journal.applied = batch[-1].number
                 self._left_over = False
-                self._set_trouble(None)
+                self._listeners.tell_trouble(None)
             break
         self._answer(batch, done, answers)
 
@@ -330,13 +280,12 @@ class Writer:
             if waiting.future is not None:
                 waiting.future.set_result(answer)
             command = done[number]
-            if self._on_committed and isinstance(answer, Appended) and isinstance(command, commands.Append):
+            if self._listeners.hear_commits and isinstance(answer, Appended) and isinstance(command, commands.Append):
                 rows.extend(committed_rows(command.actions, answer))
         with self._changed:
             self._changed.notify_all()
         if rows:
-            for callback in tuple(self._on_committed):
-                _call(callback, tuple(rows))
+            self._listeners.tell_committed(tuple(rows))
 
     def _again(self, error: Exception, problem: StoreError) -> bool:
         """After a batch that could not be committed: whether it is to be tried again."""
@@ -345,7 +294,7 @@ class Writer:
             return True
         if not _passing(error) or self._closing:
             return False
-        self._set_trouble(problem)
+        self._listeners.tell_trouble(problem)
         self._pause()
         return True
 
@@ -369,59 +318,41 @@ class Writer:
         self._ledger = Ledger(self._connection)
         return True
 
-    def _slice(self, long: _Long) -> None:
+    def _slice(self, long: Long) -> None:
         """One slice of the work that is first in line."""
-        if not long.future.running():
-            if not long.future.set_running_or_notify_cancel():
-                self._long.remove(long)
-                return
-            self._connection.execute(f"PRAGMA wal_autocheckpoint = {LONG_LOG_PAGES}")
+        if not self._slices.begin(self._connection):
+            return
         ended = long.work.stopped() if long.stop.is_set() else None
         if ended is not None:
-            self._end(long, ended)
+            self._slices.end(long, self._connection, ended)
             return
         try:
-            following = self._steps(long.work)
+            self._journal.open_up()
+            following = self._slices.take(long, self._connection, self._ledger.interner)
         except Exception as error:  # noqa: BLE001  # whatever it is belongs to the one who asked for the work
             self._undo()
-            if isinstance(error, DamagedError | WrongKeyError) and self._mended(error):
-                return
-            if is_damage(error) and self._mended(to_store_error(error, self._path)):
-                return
-            if may_pass(error):
-                self._set_trouble(to_store_error(error, self._path))
-                self._pause()
-                return
-            self._end(long, to_store_error(error, self._path) if isinstance(error, Error) else error)
+            self._slice_failed(long, error)
             return
-        self._set_trouble(None)
+        self._listeners.tell_trouble(None)
         long.work = following
         if following.report is not None:
-            self._end(long, following.report)
+            self._slices.end(long, self._connection, following.report)
         elif following.pause_s:
             with self._changed:
                 self._changed.wait_for(lambda: self._closing or self._line, following.pause_s)
 
-    def _end(self, long: _Long, answer: object) -> None:
-        self._long.remove(long)
-        self._connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
-        if isinstance(answer, BaseException):
-            long.future.set_exception(answer)
-        else:
-            long.future.set_result(answer)
-
-    def _steps(self, work: Sliced) -> Sliced:
-        self._journal.open_up()
-        if work.outside:
-            return work.step(self._connection, self._ledger.interner)
-        self._connection.execute("BEGIN IMMEDIATE")
-        until_s = time.monotonic() + SLICE_S * max(1, self._quiet)
-        while work.report is None and not work.outside:
-            work = work.step(self._connection, self._ledger.interner)
-            if self._line or work.pause_s or time.monotonic() > until_s:
-                break
-        self._connection.execute("COMMIT")
-        return work
+    def _slice_failed(self, long: Long, error: Exception) -> None:
+        """Leave the work in line where it may yet be done; else answer it with what went wrong."""
+        if isinstance(error, DamagedError | WrongKeyError) and self._mended(error):
+            return
+        if is_damage(error) and self._mended(to_store_error(error, self._path)):
+            return
+        if may_pass(error):
+            self._listeners.tell_trouble(to_store_error(error, self._path))
+            self._pause()
+            return
+        told = to_store_error(error, self._path) if isinstance(error, Error) else error
+        self._slices.end(long, self._connection, told)
 
     def _rest(self, *, resting: bool) -> None:
         with self._changed:
@@ -436,23 +367,6 @@ class Writer:
     def _pause(self) -> None:
         with self._changed:
             self._changed.wait_for(lambda: self._closing, self._retry_s)
-
-    def _set_trouble(self, trouble: StoreError | None) -> None:
-        with self._changed:
-            changed = (self._trouble is None) != (trouble is None)
-            self._trouble = trouble
-            callbacks = tuple(self._on_trouble) if changed else ()
-            self._changed.notify_all()
-        for callback in callbacks:
-            _call(callback, trouble)
-
-
-def _call(callback: Callable[[_Value], None], value: _Value) -> None:
-    """Tell a listener; its faults go to the log, for they must not end the thread that keeps everything."""
-    try:
-        callback(value)
-    except Exception:  # noqa: BLE001  # logged whole, and the writer goes on
-        _log.exception("A listener of the store failed.")
 
 
 def _closed(path: Path) -> StoreError:

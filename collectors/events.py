@@ -36,6 +36,7 @@ class Source(StrEnum):
     FILES = "files"
     BROWSER = "browser"
     EDITOR = "editor"
+    NETWORK = "network"
 
 
 class EventKind(StrEnum):
@@ -72,6 +73,10 @@ class EventKind(StrEnum):
     SCROLL = "scroll"
     MOUSE_MOVE = "mouse_move"
     DOM_CHANGE = "dom_change"
+    SPIKE = "spike"
+    POWER = "power"
+    CONNECT = "connect"
+    DISCONNECT = "disconnect"
 
 
 NOISE_KINDS: Final = frozenset({EventKind.SCROLL, EventKind.MOUSE_MOVE, EventKind.DOM_CHANGE})
@@ -121,6 +126,39 @@ class LoadDetail:
     disk_read_bytes_per_s: int = 0
     disk_write_bytes_per_s: int = 0
     culprit: str | None = None
+    disk_busy_percent: float | None = None
+    gpu_percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpikeDetail:
+    """A part of the machine that is hard at work ("processor", "memory", "disk", "gpu"); the event's app causes it."""
+
+    part: str
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class PowerDetail:
+    """What the machine runs on, and how full its battery is."""
+
+    plugged: bool
+    battery_percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkDetail:
+    """A program's connections to one host, or a remote session; there is no field for what goes through it.
+
+    Attributes:
+        port: of the host; None where a session has none.
+        session: "ssh", "mosh", "rdp", "vnc" or "vpn"; None for a plain connection.
+        connections: how many there were together, told at the end.
+    """
+
+    port: int | None = None
+    session: str | None = None
+    connections: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +207,9 @@ Detail = (
     | RhythmDetail
     | ProcessDetail
     | LoadDetail
+    | SpikeDetail
+    | PowerDetail
+    | NetworkDetail
     | CommandDetail
     | GitDetail
     | FileDetail
@@ -184,7 +225,12 @@ KINDS_OF: Final[Mapping[Source, Mapping[EventKind, type[Detail]]]] = MappingProx
         ),
         Source.INPUT: {EventKind.RHYTHM: RhythmDetail},
         Source.PROCESS: {EventKind.LAUNCH: ProcessDetail, EventKind.EXIT: ProcessDetail},
-        Source.RESOURCES: {EventKind.LOAD: LoadDetail},
+        Source.RESOURCES: {
+            EventKind.LOAD: LoadDetail,
+            EventKind.SPIKE: SpikeDetail,
+            EventKind.POWER: PowerDetail,
+        },
+        Source.NETWORK: dict.fromkeys((EventKind.CONNECT, EventKind.DISCONNECT), NetworkDetail),
         Source.TERMINAL: {EventKind.COMMAND: CommandDetail},
         Source.GIT: dict.fromkeys(
             (EventKind.COMMIT, EventKind.CHECKOUT, EventKind.MERGE, EventKind.PULL, EventKind.REBASE, EventKind.RESET),

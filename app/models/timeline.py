@@ -22,6 +22,10 @@ _VERBS: Final = {
     EventKind.RESUME: "resumed",
     EventKind.RHYTHM: "typing rhythm",
     EventKind.LOAD: "load of the machine",
+    EventKind.SPIKE: "high load",
+    EventKind.POWER: "power",
+    EventKind.CONNECT: "connected",
+    EventKind.DISCONNECT: "connection ended",
 }
 
 

@@ -22,11 +22,14 @@ from collectors.events import (
     FileDetail,
     GitDetail,
     LoadDetail,
+    NetworkDetail,
     PageDetail,
+    PowerDetail,
     PresenceDetail,
     ProcessDetail,
     RhythmDetail,
     Source,
+    SpikeDetail,
     WindowDetail,
     clean_text,
 )
@@ -46,6 +49,7 @@ SOURCES: Final = (
     Source.FILES,
     Source.BROWSER,
     Source.EDITOR,
+    Source.NETWORK,
 )
 KINDS: Final = (
     EventKind.FOCUS,
@@ -79,6 +83,10 @@ KINDS: Final = (
     EventKind.SCROLL,
     EventKind.MOUSE_MOVE,
     EventKind.DOM_CHANGE,
+    EventKind.SPIKE,
+    EventKind.POWER,
+    EventKind.CONNECT,
+    EventKind.DISCONNECT,
 )
 # In the order of the classes' own fields, which a test holds: details are made by position.
 DETAIL_FIELDS: Final[dict[type[Detail], tuple[str, ...]]] = {
@@ -86,10 +94,16 @@ DETAIL_FIELDS: Final[dict[type[Detail], tuple[str, ...]]] = {
     PresenceDetail: ("idle_us",),
     RhythmDetail: ("interval_us", "keys", "clicks", "scrolls", "mean_gap_us", "longest_gap_us"),
     ProcessDetail: ("pid", "parent"),
-    LoadDetail: ("cpu_percent", "memory_percent", "disk_read_bytes_per_s", "disk_write_bytes_per_s", "culprit"),
+    LoadDetail: (
+        *("cpu_percent", "memory_percent", "disk_read_bytes_per_s", "disk_write_bytes_per_s", "culprit"),
+        *("disk_busy_percent", "gpu_percent"),
+    ),
     CommandDetail: ("cwd", "exit_status", "branch"),
     GitDetail: ("repository", "branch", "commit", "insertions", "deletions"),
     FileDetail: ("mime_type", "project", "language"),
+    SpikeDetail: ("part", "percent"),
+    PowerDetail: ("plugged", "battery_percent"),
+    NetworkDetail: ("port", "session", "connections"),
     PageDetail: ("private", "role", "label", "dwell_us", "scroll_percent"),
 }
 

@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import get_type_hints
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collectors.events import (
-    KINDS_OF,
-    NOISE_KINDS,
-    CommandDetail,
-    Event,
-    FileDetail,
-    GitDetail,
-    LoadDetail,
-    PageDetail,
-    PresenceDetail,
-    ProcessDetail,
-    RhythmDetail,
-    Source,
-    WindowDetail,
-)
+from collectors.events import KINDS_OF, NOISE_KINDS, Event, PageDetail, Source
 from collectors.gate import Dropped, Origin, Passed, Policy, judge
 from collectors.redact import redact
 from tests.collectors.planted import secrets
@@ -45,16 +32,19 @@ TEXT = st.one_of(
     ),
     st.sampled_from([plant.text for plant in secrets(rounds=1)]),
 )
+VALUES = {
+    str: TEXT.map(str),
+    str | None: TEXT,
+    int: st.integers(),
+    int | None: st.none() | st.integers(),
+    float: st.floats(),
+    float | None: st.none() | st.floats(),
+    bool: st.booleans(),
+}
 DETAILS = {
-    WindowDetail: st.builds(WindowDetail, st.none() | st.integers()),
-    PresenceDetail: st.builds(PresenceDetail, st.integers()),
-    RhythmDetail: st.builds(RhythmDetail, st.integers()),
-    ProcessDetail: st.builds(ProcessDetail, st.integers(), TEXT),
-    LoadDetail: st.builds(LoadDetail, st.floats(), st.floats(), culprit=TEXT),
-    CommandDetail: st.builds(CommandDetail, TEXT, st.none() | st.integers(), TEXT),
-    GitDetail: st.builds(GitDetail, TEXT.map(str), TEXT, TEXT),
-    FileDetail: st.builds(FileDetail, TEXT, TEXT, TEXT),
-    PageDetail: st.builds(PageDetail, st.booleans(), TEXT, TEXT),
+    kind: st.builds(kind, **{name: VALUES[hint] for name, hint in get_type_hints(kind).items()})
+    for kinds in KINDS_OF.values()
+    for kind in kinds.values()
 }
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from collectors.events import MAX_DURATION_US, Event, EventKind, Source, clean_text, local_offset_s
 from collectors.history.browser_places import browser_of, chromium_histories, firefox_histories
-from collectors.history.database_copy import copied, rows
+from collectors.history.database_copy import SQLITE_ERRORS, copied, rows
 from collectors.history.reader import HistoryError, Rejected, origin_key, possible_time
 
 WEBKIT_EPOCH_US: Final = 11_644_473_600 * 1_000_000
@@ -85,7 +85,7 @@ class BrowserHistory:
     def _check(self, connection: sqlite3.Connection, path: Path) -> None:
         try:
             connection.execute(f"EXPLAIN {self.query}").fetchall()
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             reason = str(error)
             raise HistoryError(
                 f"{path} is not a {self.title.removesuffix(' history')} history: {reason}.",

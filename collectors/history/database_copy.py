@@ -15,16 +15,23 @@ from collectors.history.reader import HistoryError, Rejected, opened, unreadable
 _ATTEMPTS: Final = 4
 _STEPS_PER_CHECK: Final = 100_000
 _MAX_CHECKS: Final = 20_000  # two thousand million steps of SQLite's machine without a row: a database made to hang us
+# A damaged schema comes back inside SQLite's own message, which Python then cannot read as UTF-8.
+SQLITE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What a damaged database raises."""
 # The write-ahead log and the roll-back journal hold what is not in the file yet. The "-shm" index is left behind: it
 # describes the original's locks, and SQLite makes a new one from the log (sqlite.org/walformat.html, section 2).
 _COMPANIONS: Final = ("-wal", "-journal")
 
 
 @contextmanager
-def copied(path: Path) -> Iterator[sqlite3.Connection]:
+def copied(path: Path, owner: str = "the browser") -> Iterator[sqlite3.Connection]:
     """A read-only connection to a copy of the database, in a folder of its own (0700) that goes with it.
 
     A lock of the program that uses the original does not matter, as nothing is locked or written there.
+
+    Args:
+        path: the original.
+        owner: the program that uses it, for messages.
 
     Raises:
         HistoryError: where there is no database at `path`, or it cannot be copied.
@@ -32,7 +39,7 @@ def copied(path: Path) -> Iterator[sqlite3.Connection]:
     with tempfile.TemporaryDirectory(prefix="kryptictrack-") as folder:
         copy = Path(folder, "copy.sqlite")
         _copy(path, copy)
-        with closing(_connect(path, copy)) as connection:
+        with closing(_connect(path, copy, owner)) as connection:
             yield connection
 
 
@@ -50,7 +57,7 @@ def rows(connection: sqlite3.Connection, query: str, where: str) -> Iterator[sql
         for row in connection.execute(query):
             checks = 0
             yield row
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         yield Rejected(where, f"the database is damaged from here on: {error}")
 
 
@@ -99,20 +106,20 @@ def _state(path: Path) -> tuple[tuple[int, int] | None, ...]:
     return tuple(state)
 
 
-def _connect(path: Path, copy: Path) -> sqlite3.Connection:
+def _connect(path: Path, copy: Path, owner: str) -> sqlite3.Connection:
     if copy.stat().st_size == 0:
-        raise HistoryError(f"{path} is empty.", "Use the browser once, or choose another profile.")
+        raise HistoryError(f"{path} is empty.", f"Use {owner} once, or choose another file.")
     # Recovery from a log or a journal writes, if only to the copy; from then on nothing may.
     connection = sqlite3.connect(copy, isolation_level=None)
     try:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         connection.execute("PRAGMA query_only = ON")
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         connection.close()
         raise HistoryError(
             f"{path} is not a database that can be read: {error}.",
-            "Close the browser and import again; if it stays so, the browser's own copy is damaged.",
+            f"Close {owner} and import again; if it stays so, its own copy is damaged.",
         ) from error
     # Titles need not be UTF-8: each is decoded where it is used.
     connection.text_factory = bytes

@@ -45,7 +45,7 @@ def build() -> argparse.ArgumentParser:
     start.add_argument("action", choices=("on", "off", "status"))
     start.add_argument("--systemd", action="store_true", help="by a systemd user unit instead")
     token = add("token", "who may speak to the local API of the running program")
-    token.add_argument("action", choices=("create", "list", "revoke"))
+    token.add_argument("action", choices=("pair", "create", "list", "revoke"))
     token.add_argument("name", nargs="?", metavar="NAME")
     token.add_argument("--full", action="store_true", help="may also read and clean up, not only send events")
     history = add(

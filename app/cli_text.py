@@ -222,6 +222,9 @@ def _token(result: Mapping[str, Any]) -> list[str]:
     lines = []
     if "token" in result:
         lines = [f"Token, shown this once: {result['token']}"]
+    if "code" in result:
+        minutes = round(result["valid_s"] / 60)
+        lines = [f"Pairing code, for one extension within {minutes} minutes: {result['code']}"]
     for each in result["clients"]:
         rights = "sends, reads, cleans up" if each["scope"] == "full" else "sends events"
         lines.append(f"{each['name']:<24} {rights}, since {_local_time(each['created_us'])}")

@@ -216,7 +216,10 @@ class Program(QObject):
     # --- what happens by itself -----------------------------------------------------------------------------------
 
     def _make_api(self, port: int) -> LocalApi:
-        return LocalApi(self.commands, self.core.tokens, self.core.paths.socket, port, on_show=self._on_show)
+        core = self.core
+        return LocalApi(
+            self.commands, core.tokens, core.paths.socket, port, pairing=core.pairing, on_show=self._on_show
+        )
 
     @property
     def api_address(self) -> str:

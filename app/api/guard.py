@@ -16,7 +16,7 @@ from aiohttp.typedefs import Handler, Middleware
 from app.api.answers import FAULT, ApiError, LoggedError, error_answer
 from app.api.handlers import CLIENT, SOCKET_CLIENT
 from app.api.limits import RateLimiter
-from app.api.routes import LOG_ACTION
+from app.api.routes import LOG_ACTION, OPEN_ROUTES
 from app.api.tokens import Client, Scope, Tokens
 from app.errors import KnownError
 
@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 HOSTS: Final = frozenset({"127.0.0.1", "localhost"})
 EXTENSION_ORIGINS: Final = ("chrome-extension://", "moz-extension://")
 _BEARER: Final = "bearer"
+_NOBODY: Final = ""
+"""Who asks what needs no token; no client can have this name."""
 
 
 class TcpGuard:
@@ -59,7 +61,7 @@ class TcpGuard:
         return client.name if client is not None and not self._limiter.wait_s(client.name) else None
 
     def client_of(self, request: web.Request) -> str:
-        """Check, in order: Host, Origin, token, what the token opens, rate.
+        """Check, in order: Host, Origin, token and what it opens (where the route is not an open one), rate.
 
         Raises:
             ApiError: 401, 403 or 429 for a request that is not let in.
@@ -70,10 +72,8 @@ class TcpGuard:
         origins = request.headers.getall("Origin", [])
         if not all(origin.startswith(EXTENSION_ORIGINS) for origin in origins):
             raise ApiError(403, "Web pages may not use this API.", "Use a paired browser extension.")
-        client = self._client(request)
-        if client.scope is not Scope.FULL and (request.method, request.path) != (LOG_ACTION.method, LOG_ACTION.path):
-            raise ApiError(403, "This token may only send events.", "Use a token with full scope to read.")
-        wait_s = self._limiter.wait_s(client.name)
+        name = self._name(request)
+        wait_s = self._limiter.wait_s(name)
         if wait_s:
             raise ApiError(
                 429,
@@ -81,6 +81,15 @@ class TcpGuard:
                 "Send several events in one request, and wait as long as Retry-After says.",
                 headers={"Retry-After": str(math.ceil(wait_s))},
             )
+        return name
+
+    def _name(self, request: web.Request) -> str:
+        asked = (request.method, request.path)
+        if asked in OPEN_ROUTES:
+            return _NOBODY
+        client = self._client(request)
+        if client.scope is not Scope.FULL and asked != (LOG_ACTION.method, LOG_ACTION.path):
+            raise ApiError(403, "This token may only send events.", "Use a token with full scope to read.")
         return client.name
 
     def _client(self, request: web.Request) -> Client:

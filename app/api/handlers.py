@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from aiohttp import web
@@ -13,9 +13,10 @@ from app.api.answers import ApiError, json_answer
 from app.api.limits import Limits
 from app.api.openapi import document
 from app.api.pool import Pool
-from app.api.requests import cleanup_request, read_json, read_object
+from app.api.requests import cleanup_request, read_json, read_object, texts_request
 from app.api.wire import encode
 from app.services.backend import Backend, LogReport
+from app.services.pairing import Hello, HelloRequest, Paired, Pairing, PairRequest, RefusedError
 
 CLIENT: Final = web.RequestKey("client", str)
 """Who sent a request: the name its token was made for, or SOCKET_CLIENT."""
@@ -28,12 +29,14 @@ class Handlers:
 
     Args:
         backend: the running program.
-        pool: threads for its calls.
+        pairing: gives tokens to those who know a code.
+        pool: threads for their calls.
         limits: bounds of a request.
     """
 
-    def __init__(self, backend: Backend, pool: Pool, limits: Limits) -> None:
+    def __init__(self, backend: Backend, pairing: Pairing, pool: Pool, limits: Limits) -> None:
         self._backend = backend
+        self._pairing = pairing
         self._pool = pool
         self._limits = limits
         self._document = document(limits)
@@ -47,6 +50,8 @@ class Handlers:
             routes.PREDICTIONS: self.predictions,
             routes.STATS: self.stats,
             routes.OPENAPI: self.openapi,
+            routes.PAIR: self.pair,
+            routes.HELLO: self.hello,
         }
 
     async def log_action(self, request: web.Request) -> web.Response:
@@ -85,6 +90,30 @@ class Handlers:
     async def openapi(self, _: web.Request) -> web.Response:
         """The description of this API."""
         return json_answer(self._document)
+
+    async def pair(self, request: web.Request) -> web.Response:
+        """Give an extension its token."""
+        asked = texts_request(PairRequest, await read_object(request, self._limits))
+        return await self._prove(lambda port: self._pairing.pair(asked, port), request)
+
+    async def hello(self, request: web.Request) -> web.Response:
+        """Prove to a client who this is."""
+        asked = texts_request(HelloRequest, await read_object(request, self._limits))
+        return await self._prove(lambda port: self._pairing.hello(asked, port), request)
+
+    async def _prove(self, prove: Callable[[int], Paired | Hello], request: web.Request) -> web.Response:
+        port = _port_of(request)
+        try:
+            return json_answer(encode(await self._pool.start(lambda: prove(port))))
+        except RefusedError as error:
+            raise ApiError(403, error.message, error.remedy) from error
+
+
+def _port_of(request: web.Request) -> int:
+    """The TCP port that a request came in by, as its socket tells; 0 for the Unix socket."""
+    transport = request.transport
+    name = None if transport is None else transport.get_extra_info("sockname")
+    return int(name[1]) if isinstance(name, tuple) else 0
 
 
 def log_answer(sent: int, report: LogReport) -> dict[str, Any]:

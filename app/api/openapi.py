@@ -73,6 +73,8 @@ def _operation(route: Route, schemas: dict[str, Any], limits: Limits) -> dict[st
             if route.takes is not None or status not in _BODY_ERRORS
         },
     }
+    if route.is_open:
+        operation["security"] = []
     if route.takes is not None:
         operation["requestBody"] = {
             "required": True,

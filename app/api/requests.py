@@ -7,13 +7,15 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from aiohttp import web
 
 from app.api.answers import ApiError
 from app.api.limits import Limits
 from app.store.orders import MAX_KEEP_DAYS
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,26 @@ def cleanup_request(fields: Mapping[str, Any]) -> CleanupRequest:
     if not isinstance(dry_run, bool):
         raise ApiError(400, "dry_run is neither true nor false.", "Send true to see what would be removed.")
     return CleanupRequest(keep_days=keep_days, dry_run=dry_run)
+
+
+def texts_request(kind: type[_T], fields: Mapping[str, Any]) -> _T:
+    """Check the fields of a request that holds texts alone.
+
+    Args:
+        kind: its dataclass, each field of which is a `str`.
+        fields: the parsed body.
+
+    Raises:
+        ApiError: 400, naming the field that is unknown, missing or no text.
+    """
+    known = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]  # a dataclass, as is said
+    unknown = sorted(fields.keys() - set(known))
+    if unknown:
+        raise ApiError(400, f"Unknown field {unknown[0][:64]!r}.", f"Known are {', '.join(known)}.")
+    for name in known:
+        if not isinstance(fields.get(name), str):
+            raise ApiError(400, f"{name} is missing or no text.", f"Send {', '.join(known)}.")
+    return kind(**fields)
 
 
 def _refuse_constant(name: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Final
 
 from app.api.requests import CleanupRequest
 from app.services.backend import LogReport, Stats
+from app.services.pairing import Hello, HelloRequest, Paired, PairRequest
 from app.services.status import ActionForecast, Status
 from app.store.records import CleanupReport
 from collectors.events import Event
@@ -21,6 +22,7 @@ class Route:
     Attributes:
         takes: type of the request body; None where there is none.
         gives: type of the answer; None for the OpenAPI document itself.
+        is_open: whether it is asked without a token, over TCP too.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Route:
     summary: str
     takes: type | None
     gives: type | None
+    is_open: bool = False
 
 
 LOG_ACTION: Final = Route("log_action", "POST", LOG_PATH, "Send one event, or a list of events.", Event, LogReport)
@@ -51,5 +54,24 @@ PREDICTIONS: Final = Route(
 )
 STATS: Final = Route("stats", "GET", "/api/stats", "Counts, and how often predictions came true.", None, Stats)
 OPENAPI: Final = Route("openapi", "GET", "/api/openapi.json", "This description.", None, None)
+PAIR: Final = Route(
+    "pair",
+    "POST",
+    "/api/pair",
+    "Give an extension a token that can only send events, by the code that the Sources page shows.",
+    PairRequest,
+    Paired,
+    is_open=True,
+)
+HELLO: Final = Route(
+    "hello",
+    "POST",
+    "/api/hello",
+    "Prove to a client, before it sends its token, that this is the program that it was paired with.",
+    HelloRequest,
+    Hello,
+    is_open=True,
+)
 
-ROUTES: Final = (LOG_ACTION, CLEANUP, STATUS, PREDICTIONS, STATS, OPENAPI)
+ROUTES: Final = (LOG_ACTION, CLEANUP, STATUS, PREDICTIONS, STATS, OPENAPI, PAIR, HELLO)
+OPEN_ROUTES: Final = frozenset((route.method, route.path) for route in ROUTES if route.is_open)

@@ -27,6 +27,7 @@ from app.api.sockets import LOOPBACK, listen_tcp, listen_unix
 from app.api.tokens import Tokens
 from app.log import counted
 from app.services.backend import Backend
+from app.services.pairing import Pairing
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class LocalApi:
         tokens: who may come in over TCP.
         socket_path: where the Unix socket goes.
         port: TCP port of 127.0.0.1; 0 for any free one, None for the Unix socket alone.
+        pairing: gives tokens to extensions; by default none is offered.
         on_show: raises the window; called on the API's thread. None where there is no window.
         limits: bounds of requests.
         now_s: clock of the rate limit.
@@ -51,12 +53,14 @@ class LocalApi:
         socket_path: Path,
         port: int | None = 0,
         *,
+        pairing: Pairing | None = None,
         on_show: Callable[[], None] | None = None,
         limits: Limits | None = None,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._backend = backend
         self._tokens = tokens
+        self._pairing = pairing or Pairing(tokens, lambda: None)
         self._socket_path = socket_path
         self._wanted_port = port
         self._on_show = on_show
@@ -85,7 +89,7 @@ class LocalApi:
         calls = Pool("kryptic-api", self._limits.threads, self._limits.waiting)
         commands = Pool("kryptic-command", self._limits.threads, 0)
         control = Control(self._backend, commands, self._limits, self._on_show)
-        handlers = Handlers(self._backend, calls, self._limits)
+        handlers = Handlers(self._backend, self._pairing, calls, self._limits)
         unix = listen_unix(self._socket_path)
         inlets = [_Inlet(unix, _application(handlers, control, name_socket_client, self._limits), _nobody)]
         port = 0

@@ -189,6 +189,10 @@ class Commands:
             if not tokens.revoke(name or ""):
                 raise KnownError(f"No client has the name {name!r}.", "See: kryptic token list")
             self._core.save_tokens()
+        elif action == "pair":
+            if self._senses is None:
+                raise KnownError("The program is not running; nothing can be paired.", "Start it, then pair.")
+            made = plain(self._core.pairing.offer())
         clients = [{"name": c.name, "scope": c.scope, "created_us": c.created_us} for c in tokens.clients]
         return {**made, "clients": clients}
 

@@ -22,6 +22,7 @@ from app.services.learn import Learner
 from app.services.moments import Moments
 from app.services.narrate import Narrating
 from app.services.observe import Observer
+from app.services.pairing import Pairing
 from app.services.preferences import Preferences
 from app.services.reward import Appraiser
 from app.store.store import Store
@@ -63,6 +64,7 @@ class Core:
         try:
             self.preferences = Preferences(store)
             self.tokens = _tokens(store)
+            self.pairing = Pairing(self.tokens, self.save_tokens)
             self.forecaster = Forecaster(store, now_us)
         except BaseException:
             store.close()

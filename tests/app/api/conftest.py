@@ -16,6 +16,7 @@ from app.api.client import ControlClient
 from app.api.limits import Limits
 from app.api.server import LocalApi
 from app.api.tokens import Scope, Tokens
+from app.services.pairing import Pairing
 from tests.app.api.fake_backend import FakeBackend
 
 EVENT = {"ts_us": 1_760_000_000_000_000, "source": "terminal", "kind": "command", "app": "bash", "target": "make"}
@@ -37,6 +38,7 @@ class Running:
     api: LocalApi
     backend: FakeBackend
     tokens: Tokens
+    pairing: Pairing
     socket_path: Path
     shown: list[bool] = field(default_factory=list)
     full: str = ""
@@ -94,12 +96,16 @@ def running(limits: Limits, clock: Clock) -> Iterator[Running]:
     tokens = Tokens()
     shown: list[bool] = []
     path = Path(os.environ["XDG_RUNTIME_DIR"]) / "kryptictrack" / "control.sock"
-    api = LocalApi(backend, tokens, path, on_show=lambda: shown.append(True), limits=limits, now_s=clock)
+    pairing = Pairing(tokens, lambda: None, clock)
+    api = LocalApi(
+        backend, tokens, path, pairing=pairing, on_show=lambda: shown.append(True), limits=limits, now_s=clock
+    )
     api.start()
     yield Running(
         api,
         backend,
         tokens,
+        pairing,
         path,
         shown,
         full=tokens.issue("console", Scope.FULL),

@@ -13,6 +13,7 @@ from app.api.tokens import Scope
 from app.bridge_chat import ChatBridge
 from app.bridge_keys import KeysBridge
 from app.bridge_mind import MindBridge
+from app.bridge_pairing import PairingBridge
 from app.bridge_values import history_infos, import_progress, sense_infos
 from app.config import Settings
 from app.errors import KnownError, StoreError
@@ -51,6 +52,7 @@ class Bridge(QObject):
         self._keys = KeysBridge(program, window)
         self._chat = ChatBridge(program, window)
         self._mind = MindBridge(program, window)
+        self._pairing = PairingBridge(program, window, self._show_tokens)
         self._wanted_day: date | None = None
         self._connect_program()
         self._connect_window()

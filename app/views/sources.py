@@ -11,6 +11,7 @@ from app.models.sources import OLD_ENTRIES, HistoryInfo, ImportProgress, SenseIn
 from app.models.words import count, moment
 from app.services.status import SourceState, SourceStatus
 from app.views.notice import Notice
+from app.views.pairing import PairingPanel
 from app.views.parts import ScrollPage, Switch, button, column_width, label, restyle, rule
 from app.views.style import GRID_PX
 from collectors.events import Source
@@ -147,6 +148,7 @@ class SourcesPage(ScrollPage):
         self._sense_column.setSpacing(0)
         self._history_column = QVBoxLayout()
         self._history_column.setSpacing(0)
+        self.pairing = PairingPanel()
         self.import_all = button("Import all found")
         self.import_all.clicked.connect(self._import_all)
         self.cancel = button("Cancel", "", "Cancel the import")
@@ -161,6 +163,8 @@ class SourcesPage(ScrollPage):
             )
         )
         self.column.addLayout(self._sense_column)
+        self.column.addSpacing(2 * GRID_PX)
+        self.column.addWidget(self.pairing)
         self.column.addSpacing(2 * GRID_PX)
         head = QHBoxLayout()
         head.addWidget(label("What can be imported", "title"), 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -21,6 +22,7 @@ from app.store.forget_values import Forget
 from app.views.window import MainWindow, Page
 from app.workers.status_feed import StatusFeed
 from collectors.events import Event, EventKind, Source, to_wire
+from tests.app import pairing
 from tests.app.qt import bury
 from tests.app.running import ENOUGH, Make, bash_history, clock, hand, live, make, paths
 from tests.app.senses import WAIT_S
@@ -269,6 +271,43 @@ class TestTokens:
         assert face.program.core.tokens.match(secret) is None
         face.program.close()
         assert show(make()).program.core.tokens.match(secret) is None
+
+
+class TestPairing:
+    def code(self, face: Face) -> str:
+        panel = face.window.sources.pairing
+        panel.show_code.click()
+        face.until(lambda: bool(panel.code.text()))
+        return panel.code.text()
+
+    def pair(self, face: Face) -> str:
+        """Pair from a thread of its own, as an extension does beside the window."""
+        port, code = face.program.api.port, self.code(face)
+        with ThreadPoolExecutor() as pool:
+            token = pool.submit(pairing.pair, port, code)
+            face.until(token.done)
+            return token.result()
+
+    def test_the_code_on_the_page_pairs_an_extension_and_the_page_says_which(self, face: Face) -> None:
+        token = self.pair(face)
+        panel = face.window.sources.pairing
+        face.until(lambda: panel.told.text().startswith("Chromium is paired."))
+        assert panel.frame.isHidden()
+        assert face.window.settings.tokens.none_yet.isHidden()
+        assert pairing.is_known(face.program.api.port, "Chromium", token)
+
+    def test_it_stays_paired_after_a_restart(self, face: Face, show: Show) -> None:
+        token = self.pair(face)
+        face.program.close()
+        assert pairing.is_known(show().program.api.port, "Chromium", token)
+
+    def test_a_code_that_is_withdrawn_pairs_nothing(self, face: Face) -> None:
+        code = self.code(face)
+        face.window.sources.pairing.cancel.click()
+        face.until(face.window.sources.pairing.frame.isHidden)
+        with pytest.raises(AssertionError, match="No pairing code"):
+            pairing.pair(face.program.api.port, code)
+        assert face.program.core.tokens.clients == ()
 
 
 class TestImport:

@@ -3,16 +3,18 @@ from datetime import date
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit
 
 from app.models.choices import UnlockAttempt, UnlockMethod
 from app.models.machine import TokenKind
 from app.models.sources import ImportProgress
 from app.models.timeline import DayView
+from app.services.pairing import Ended, Offer
 from app.services.status import LearningStatus, Recording
 from app.store.records import HitRates
 from app.views.charts import ChartFrame
 from app.views.mind import MindPage
+from app.views.pairing import PairingPanel
 from app.views.parts import Switch
 from app.views.settings import SettingsPage
 from app.views.sources import SourcesPage
@@ -436,3 +438,42 @@ class TestSwitch:
         switch.setChecked(True)
         on = switch.grab().toImage().convertToFormat(off.format())
         assert on != off
+
+
+class TestPairing:
+    @pytest.fixture
+    def panel(self, page):
+        return page(PairingPanel())
+
+    def test_no_code_is_shown_before_one_is_asked_for(self, panel, qtbot):
+        assert not panel.frame.isVisibleTo(panel)
+        with qtbot.waitSignal(panel.offer_requested):
+            panel.show_code.click()
+
+    def test_a_code_is_shown_with_the_port_it_goes_to(self, panel):
+        panel.show_offer(Offer("7K3QF-2M9XD", 300), 47_821)
+        assert panel.code.text() == "7K3QF-2M9XD"
+        assert panel.frame.isVisibleTo(panel)
+        assert not panel.show_code.isVisibleTo(panel)
+        assert any("47821" in words.text() for words in panel.frame.findChildren(QLabel))
+
+    def test_it_can_be_withdrawn(self, panel, qtbot):
+        panel.show_offer(Offer("7K3QF-2M9XD", 300), 47_821)
+        with qtbot.waitSignal(panel.withdraw_requested):
+            panel.cancel.click()
+
+    def test_a_code_that_has_served_is_gone_and_who_was_paired_is_said(self, panel):
+        panel.show_offer(Offer("7K3QF-2M9XD", 300), 47_821)
+        panel.show_ended(Ended.PAIRED, "Chromium")
+        assert panel.code.text() == ""
+        assert panel.told.text().startswith("Chromium is paired.")
+
+    def test_one_that_was_guessed_at_says_so(self, panel):
+        panel.show_offer(Offer("7K3QF-2M9XD", 300), 47_821)
+        panel.show_ended(Ended.GUESSED, "")
+        assert "guessed at" in panel.trouble.text
+
+    def test_one_that_has_expired_says_so(self, panel, qtbot):
+        panel.show_offer(Offer("7K3QF-2M9XD", 0.001), 47_821)
+        qtbot.waitUntil(lambda: panel.told.text() == "The code has expired; nothing was paired.")
+        assert panel.code.text() == ""

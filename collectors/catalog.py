@@ -72,8 +72,8 @@ SENSES: Final[tuple[Sense, ...]] = (
     Sense(
         name="resources",
         title="Machine load",
-        records="The load of processor, memory and disk every half minute, and the busiest program when it is high.",
-        never_records="What is in memory or on the disk.",
+        records="The load of processor, memory, disk and graphics, the program behind a peak, and the battery.",
+        never_records="What is in memory, on the disk or on the screen.",
         source=Source.RESOURCES,
         make=ResourcesCollector,
     ),

@@ -1,22 +1,28 @@
-"""The machine's load: processor, memory and disk every half minute, and who causes it when it is high."""
+"""The machine's load every half minute, what it runs on, and the moment a part of it begins to be hard at work."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import psutil
 
 from collectors.collector import Emit, Stop, Unavailable
-from collectors.events import Event, EventKind, LoadDetail, Source, local_offset_s
-from collectors.machine import procfs
+from collectors.events import Event, EventKind, LoadDetail, PowerDetail, Source, SpikeDetail, local_offset_s
+from collectors.machine import culprits, gpu, spikes
+from collectors.machine.battery import Power, power
+from collectors.machine.gpu import GpuLoad, GpuMeter
+from collectors.machine.spikes import Spikes
 from collectors.moment import Moment, now
 
 EVERY_S: Final = 30.0
-SPIKE_PERCENT: Final = 80.0
-_CULPRIT_SECONDS: Final = 1.0
+LOOK_EVERY_S: Final = 5.0
+POWER_STEP_PERCENT: Final = 10.0
+_BLOCK: Final = Path("/sys/block")
+_MS_PER_S: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,7 @@ class Sample:
     Attributes:
         busy_s: processor time spent on work since the start of the machine, all cores, seconds.
         total_s: processor time that passed, all cores, seconds.
+        disk_busy_ms: by disk, the time in which it had something to do.
     """
 
     at: Moment
@@ -34,6 +41,7 @@ class Sample:
     memory_percent: float
     read_bytes: int
     written_bytes: int
+    disk_busy_ms: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 
 def sample(at: Moment) -> Sample:
@@ -41,14 +49,20 @@ def sample(at: Moment) -> Sample:
     times = psutil.cpu_times()
     guest_s = times.guest + times.guest_nice  # counted in user and nice already
     total_s = sum(times) - guest_s
-    disks = psutil.disk_io_counters()
+    # Real disks alone: a partition, or a volume laid over a disk, would count the same bytes again.
+    disks = {
+        name: counters
+        for name, counters in psutil.disk_io_counters(perdisk=True, nowrap=False).items()
+        if (_BLOCK / name / "device").exists()
+    }
     return Sample(
         at=at,
         busy_s=total_s - times.idle - times.iowait,
         total_s=total_s,
         memory_percent=psutil.virtual_memory().percent,
-        read_bytes=disks.read_bytes if disks else 0,  # a machine without disks of its own has none to read
-        written_bytes=disks.write_bytes if disks else 0,
+        read_bytes=sum(disk.read_bytes for disk in disks.values()),
+        written_bytes=sum(disk.write_bytes for disk in disks.values()),
+        disk_busy_ms={name: disk.busy_time for name, disk in disks.items()},
     )
 
 
@@ -57,32 +71,50 @@ def load_between(first: Sample, last: Sample) -> LoadDetail:
     seconds = max(last.at.mono_s - first.at.mono_s, 1e-3)
     passed_s = last.total_s - first.total_s
     busy = (last.busy_s - first.busy_s) / passed_s if passed_s > 0 else 0.0
+    disks_ms = [
+        busy_ms - first.disk_busy_ms[disk] for disk, busy_ms in last.disk_busy_ms.items() if disk in first.disk_busy_ms
+    ]
     return LoadDetail(
-        cpu_percent=round(100.0 * min(max(busy, 0.0), 1.0), 1),
+        cpu_percent=_percent(busy),
         memory_percent=last.memory_percent,
         disk_read_bytes_per_s=round(max(0, last.read_bytes - first.read_bytes) / seconds),
         disk_write_bytes_per_s=round(max(0, last.written_bytes - first.written_bytes) / seconds),
+        disk_busy_percent=_percent(max(disks_ms) / (seconds * _MS_PER_S)) if disks_ms else None,
     )
 
 
 class ResourcesCollector:
-    """Emits LOAD every half minute; the busiest program is named when the processor is over 80 % busy.
+    """Emits LOAD every half minute, SPIKE with its main culprit where one begins, and POWER where that changed.
 
-    Only then are all processes looked at, twice, a second apart.
+    Looks at four small files every five seconds. Only at a spike all processes are looked at, twice, a second apart.
+    The graphics processor and the battery are asked every half minute.
 
     Args:
-        every_s: seconds between two events.
-        spike_percent: from which load on the busiest program is looked for.
+        every_s: seconds between two LOAD events.
+        look_every_s: seconds between two looks for a spike.
+        follow: tells when a spike begins.
+        read_power: tells how the machine is fed.
+        gpu_meters: made at the start of each run.
         now: the two clocks.
     """
 
     source = Source.RESOURCES
 
     def __init__(
-        self, every_s: float = EVERY_S, spike_percent: float = SPIKE_PERCENT, now: Callable[[], Moment] = now
+        self,
+        every_s: float = EVERY_S,
+        look_every_s: float = LOOK_EVERY_S,
+        *,
+        follow: Callable[[], Spikes] = Spikes,
+        read_power: Callable[[], Power | None] = power,
+        gpu_meters: Callable[[], Sequence[GpuMeter]] = gpu.meters,
+        now: Callable[[], Moment] = now,
     ) -> None:
         self._every_s = every_s
-        self._spike_percent = spike_percent
+        self._look_every_s = min(look_every_s, every_s)
+        self._follow = follow
+        self._read_power = read_power
+        self._gpu_meters = gpu_meters
         self._now = now
 
     def check(self) -> Unavailable | None:
@@ -97,37 +129,77 @@ class ResourcesCollector:
 
     def run(self, emit: Emit, stop: Stop) -> None:
         """Tell of the load until `stop` is set."""
-        first = sample(self._now())
-        while not stop.wait(self._every_s):
+        meters, following = tuple(self._gpu_meters()), self._follow()
+        first = before = sample(self._now())
+        _gpu_load(meters, first.at.mono_s)  # rates need a beginning
+        fed = self._tell_power(emit, None, first.at)
+        while not stop.wait(self._look_every_s):
             last = sample(self._now())
-            load = load_between(first, last)
-            culprit = busiest(stop) if load.cpu_percent >= self._spike_percent else None
-            emit(_event(first, load, culprit))
-            first = last
+            latest = load_between(before, last)
+            percents = {spikes.PROCESSOR: latest.cpu_percent, spikes.MEMORY: latest.memory_percent}
+            if latest.disk_busy_percent is not None:
+                percents[spikes.DISK] = latest.disk_busy_percent
+            drawing = None
+            if last.at.mono_s - first.at.mono_s >= self._every_s:
+                drawing = _gpu_load(meters, last.at.mono_s)
+                percent = None if drawing is None else drawing.percent
+                emit(
+                    _event(
+                        EventKind.LOAD, first.at, dataclasses.replace(load_between(first, last), gpu_percent=percent)
+                    )
+                )
+                fed = self._tell_power(emit, fed, last.at)
+                first = last
+            if drawing is not None:
+                percents[spikes.GPU] = drawing.percent
+            for part in following.begun(percents, last.at.mono_s):
+                culprit = _culprit(part, drawing, stop)
+                emit(_event(EventKind.SPIKE, before.at, SpikeDetail(part, percents[part]), culprit))
+            before = last
+
+    def _tell_power(self, emit: Emit, told: Power | None, at: Moment) -> Power | None:
+        """Tell what changed since it was told: the plug, or a tenth of the battery; what has been told now."""
+        fed = self._read_power()
+        if fed is None:
+            return told
+        step = POWER_STEP_PERCENT
+        same = told is not None and told.plugged == fed.plugged
+        if same and told is not None and abs(told.battery_percent - fed.battery_percent) < step:
+            return told
+        emit(_event(EventKind.POWER, at, PowerDetail(fed.plugged, fed.battery_percent)))
+        return fed
 
 
-def busiest(stop: Stop, seconds: float = _CULPRIT_SECONDS) -> str | None:
-    """Name of the program whose processes together use the most processor time from now on; None if none uses any."""
-    before = _cpu_ticks()
-    stop.wait(seconds)
-    used: dict[str, int] = {}
-    for pid, (name, ticks) in _cpu_ticks().items():
-        if pid in before and before[pid][0] == name:
-            used[name] = used.get(name, 0) + ticks - before[pid][1]
-    top = max(used, key=lambda name: used[name], default=None)
-    return top if top is not None and used[top] > 0 else None
+def _culprit(part: str, drawing: GpuLoad | None, stop: Stop) -> str | None:
+    match part:
+        case spikes.PROCESSOR:
+            return culprits.busiest(stop)
+        case spikes.MEMORY:
+            return culprits.largest()
+        case spikes.DISK:
+            return culprits.heaviest(stop)
+        case _:
+            return None if drawing is None else drawing.culprit
 
 
-def _cpu_ticks() -> dict[int, tuple[str, int]]:
-    found = (procfs.read(pid) for pid in psutil.pids())
-    return {process.pid: (process.name, process.cpu_ticks) for process in found if process is not None}
+def _gpu_load(meters: Sequence[GpuMeter], mono_s: float) -> GpuLoad | None:
+    """The load of the busiest graphics processor."""
+    loads = [load for meter in meters if (load := meter.read(mono_s)) is not None]
+    return max(loads, key=lambda load: load.percent, default=None)
 
 
-def _event(first: Sample, load: LoadDetail, culprit: str | None) -> Event:
+def _percent(share: float) -> float:
+    return round(100.0 * min(max(share, 0.0), 1.0), 1)
+
+
+def _event(
+    kind: EventKind, at: Moment, detail: LoadDetail | SpikeDetail | PowerDetail, app: str | None = None
+) -> Event:
     return Event(
-        ts_us=first.at.ts_us,
+        ts_us=at.ts_us,
         source=Source.RESOURCES,
-        kind=EventKind.LOAD,
-        utc_offset_s=local_offset_s(first.at.ts_us),
-        detail=dataclasses.replace(load, culprit=culprit),
+        kind=kind,
+        app=app,
+        utc_offset_s=local_offset_s(at.ts_us),
+        detail=detail,
     )

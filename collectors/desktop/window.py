@@ -19,7 +19,14 @@ def _x11(environ: Mapping[str, str]) -> Collector:
     return X11WindowCollector(environ)
 
 
+def _kwin(environ: Mapping[str, str]) -> Collector:
+    from collectors.desktop.window_kwin import KWinWindowCollector  # noqa: PLC0415 - as said above
+
+    return KWinWindowCollector(environ)
+
+
 WAYS: Final[tuple[Way, ...]] = (
+    Way("KWin", _kwin, untested="Plasma 6"),
     # X11 comes last: under Wayland its server sees only the programs that know nothing else.
     Way("X11", _x11),
 )

@@ -1,0 +1,160 @@
+"""The focused window on KDE Plasma's Wayland session: a script inside KWin tells of it.
+
+The script (extensions/kwin/focus.js) is put into KWin for as long as the sense runs, by its D-Bus interface
+org.kde.kwin.Scripting, and calls this program alone, under the one address that the bus gives to nobody else: so a
+script that outlives a crash of the program tells nobody. Only what KWin itself sends is taken.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from jeepney import DBusAddress, HeaderFields, Message, MessageType  # type: ignore[import-untyped]  # it ships no types
+
+from collectors.collector import CollectorError, Emit, Stop, Unavailable
+from collectors.desktop import dbus
+from collectors.desktop.choose import Elsewhere
+from collectors.desktop.dbus import Bus, CallError
+from collectors.desktop.focus import Seen
+from collectors.desktop.sightings import Sightings
+from collectors.events import Source
+from collectors.moment import Moment, now
+from collectors.shipped import EXTENSIONS
+
+_LOG: Final = logging.getLogger(__name__)
+KWIN: Final = "org.kde.KWin"
+SCRIPT: Final = EXTENSIONS / "kwin" / "focus.js"
+INTERFACE: Final = "org.kryptictrack.Focus"
+PLUGIN: Final = "kryptictrack-focus"
+_SCRIPTING: Final = DBusAddress("/Scripting", KWIN, "org.kde.kwin.Scripting")
+_NOTICE: Final = 4  # window, application, title, process
+_MOST_PIDS: Final = 2**31
+_NOT_KWIN: Final = Elsewhere("KWin is not on the session's bus.", "Choose a Plasma (Wayland) session.")
+_X11: Final = Elsewhere("This is an X11 session, which is read as such.", "Nothing needs to be done.")
+_NO_SCRIPTS: Final = Unavailable(
+    "KWin runs here, but does not take a script that tells which window has the focus.",
+    "Use Plasma 5.27 or newer; `journalctl --user -t kwin_wayland` may tell more.",
+)
+_GONE: Final = Unavailable(
+    "KWin went away.", "It is tried again by itself; if it does not come back, log out and in again."
+)
+
+
+class KWinWindowCollector:
+    """Emits a FOCUS event whenever another window, or another title, has the focus (rules in `desktop.focus`).
+
+    Args:
+        environ: where the session's bus is looked up.
+        now: the two clocks.
+    """
+
+    source = Source.WINDOW
+
+    def __init__(self, environ: Mapping[str, str], now: Callable[[], Moment] = now) -> None:
+        self._environ = environ
+        self._now = now
+
+    def check(self) -> Unavailable | None:
+        """Whether KWin is on the session's bus and takes scripts."""
+        if not self._environ.get("WAYLAND_DISPLAY") and self._environ.get("XDG_SESSION_TYPE") != "wayland":
+            return _X11
+        try:
+            with dbus.session(self._environ) as bus:
+                if bus.owner(KWIN) is None:
+                    return _NOT_KWIN
+                bus.call(_SCRIPTING, "isScriptLoaded", "s", (PLUGIN,))
+        except CollectorError as error:
+            return Elsewhere(error.unavailable.reason, error.unavailable.remedy)
+        except CallError as error:
+            return None if error.is_unknown else _NO_SCRIPTS  # it has its name a moment before it takes scripts
+        return None
+
+    def run(self, emit: Emit, stop: Stop) -> None:
+        """Tell of the focus until `stop` is set.
+
+        Raises:
+            CollectorError: when KWin is not there, takes no script, or goes away.
+        """
+        with dbus.session(self._environ) as bus:
+            bus.follow(KWIN)
+            kwin = bus.owner(KWIN)
+            if kwin is None:
+                raise CollectorError(_NOT_KWIN)
+            with _script(bus, self._environ):
+                _follow(bus, kwin, Sightings(emit, self._now), stop)
+
+
+def _follow(bus: Bus, kwin: str, sightings: Sightings, stop: Stop) -> None:
+    wrong = 0
+    try:
+        while bus.wait(stop, sightings.wait_s()):
+            for message in bus.arrived():
+                if dbus.lost(message, kwin):
+                    raise CollectorError(_GONE)
+                if message.header.message_type is MessageType.method_call:
+                    refused = _take(message, kwin, sightings)
+                    bus.reply(message, refused=refused)
+                    wrong += refused is not None
+                    if refused is not None and wrong & (wrong - 1) == 0:  # the 1st, 2nd, 4th, 8th …
+                        _LOG.warning("%d calls on the session's bus were refused, the last one: %s", wrong, refused)
+            sightings.tell_due()
+    finally:
+        if wrong:
+            _LOG.warning("%d calls on the session's bus were refused in all", wrong)
+
+
+def _take(message: Message, kwin: str, sightings: Sightings) -> str | None:
+    """Take a notice of the script's; why it is none, else."""
+    fields = message.header.fields
+    if dbus.sender_of(message) != kwin:
+        return "only KWin may tell of the focus"
+    if (fields.get(HeaderFields.interface), fields.get(HeaderFields.member)) != (INTERFACE, "Seen"):
+        return "there is no such method"
+    if len(message.body) != _NOTICE or not all(isinstance(part, str) for part in message.body):
+        return "a notice has four texts"
+    window, app, title, pid = message.body
+    if not window:
+        sightings.lose()
+        return None
+    known = pid.isascii() and pid.isdecimal() and 0 < int(pid[:12]) < _MOST_PIDS
+    sightings.see(window, Seen(app or None, title or None, int(pid) if known else None))
+    return None
+
+
+@contextmanager
+def _script(bus: Bus, environ: Mapping[str, str]) -> Iterator[None]:
+    """The script inside KWin for the length of a block; one that a crash has left there is taken out first."""
+    folder = environ.get("XDG_RUNTIME_DIR") or None
+    with tempfile.NamedTemporaryFile("w", suffix=".js", prefix=f"{PLUGIN}-", dir=folder, encoding="utf-8") as file:
+        file.write(f"const receiver = {json.dumps(bus.name)};\n{SCRIPT.read_text(encoding='utf-8')}")
+        file.flush()
+        try:
+            bus.call(_SCRIPTING, "unloadScript", "s", (PLUGIN,))
+            _load(bus, Path(file.name))
+        except CallError as error:
+            _LOG.warning("KWin did not take the script: %s", error)
+            raise CollectorError(_NO_SCRIPTS) from error
+        try:
+            yield
+        finally:
+            with suppress(CallError, OSError):  # it has ended, and the script with it
+                bus.call(_SCRIPTING, "unloadScript", "s", (PLUGIN,))
+
+
+def _load(bus: Bus, file: Path) -> None:
+    (number,) = bus.call(_SCRIPTING, "loadScript", "ss", (os.fspath(file), PLUGIN))
+    if number < 0:
+        raise CallError("org.kde.kwin.Scripting", "a script of this name is there already")
+    try:
+        bus.call(DBusAddress(f"/Scripting/Script{number}", KWIN, "org.kde.kwin.Script"), "run")
+    except CallError as error:
+        if not error.is_unknown:
+            raise
+        bus.call(DBusAddress(f"/{number}", KWIN, "org.kde.kwin.Script"), "run")  # Plasma 5 has it there

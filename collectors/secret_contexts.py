@@ -22,7 +22,7 @@ _VALUE: Final = re.compile(_QUOTED + r"""|(?:\\.|[^\s'"`;&|\\])+|`[^`]*`?""", re
 _UNTIL: Final = {quote: re.compile(f"[^{quote}&]*") for quote in "'\""}
 
 _ASSIGNMENT: Final = re.compile(
-    r"""(["']?)(?<![\w.-])(-{0,2}[A-Za-z_][\w.-]*)(["']?)(\s{0,8}(?::=|=(?:=(?=\S))?(?![=>~])|:(?!//))\s{0,8})"""
+    r"""(["']?)(?<![\w.-])(-{0,2}[A-Za-z_][\w.-]*)(["']?)(\s{0,8}(?::=|:\s{0,4}(?:&?str|[Ss]tring|any)\s{0,4}=|=(?:=(?=\S))?(?![=>~])|:(?!//))\s{0,8})"""
 )
 _OPTION: Final = re.compile(r"(?<![\w-])--?([A-Za-z][\w-]*)\s{1,8}(?=[^\s-])")
 _SET: Final = re.compile(r"(?<![\w.-])set(?:env)?\s{1,8}(?:--?[A-Za-z-]{1,20}\s{1,8}){0,4}([A-Za-z_]\w*)\s{1,8}")
@@ -37,12 +37,19 @@ _URL_LOGIN: Final = re.compile(
 _QUERY: Final = re.compile(r"[?&#;]([A-Za-z_][\w.-]{0,60})=([^&#;\s'\"]+)")
 
 _PLAIN_ENDS: Final = frozenset(
-    "password passwd passphrase pass pwd secret token apikey pat psk credential credentials jwt otp pin".split()
+    "password passwd passphrase passcode pass pwd secret token apikey pat psk credential credentials creds jwt otp pin"
+    " passwort kennwort motdepasse mdp contrasena senha wachtwoord haslo parola parol lozinka losenord".split()
 )
-_GLUED_ENDS: Final = ("password", "passwd", "passphrase", "secret", "token", "apikey", "sshpass", "dbpass", "userpass")
+_GLUED_ENDS: Final = tuple("password passwd passphrase passwort secret token apikey sshpass dbpass userpass".split())
 _KEY_LEADS: Final = frozenset(
-    "api secret access private auth encryption signing account shared master session storage".split()
+    "api secret access private auth encryption signing account shared master session storage license app service"
+    " client webhook deploy write read ingest admin root server integration".split()
 )
+_KEY_ENDS: Final = frozenset("key pass auth code hash salt seed signature cookie".split())
+_OPEN_LEADS: Final = frozenset(
+    "public pub primary foreign partition cache sort row hot host issue commit content file git build".split()
+)
+_MIN_KEY_CHARS: Final = 20
 _NOT_NAMES: Final = frozenset({"pwd", "oldpwd", "pat", "pin"})
 _QUERY_ONLY: Final = frozenset(
     "sig signature auth code key sid session sessionid session_id phpsessid jsessionid ticket samlresponse hash"
@@ -55,6 +62,7 @@ _PLACEHOLDER: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PATH: Final = re.compile(r"(?:~|\.{1,2})?/[\w.@+-]+(?:/[\w.@+-]+)*|[\w./-]+\.(?:pem|key|pub|json|ya?ml|txt|crt)")
+_CODE: Final = re.compile(r"[A-Za-z_][\w.]{0,80}\(.*", re.DOTALL)
 _PROSE: Final = re.compile(r"[A-Za-z]{1,15}[,.?)!:]?|[^\w]+")
 _COUNT: Final = re.compile(r"[0-9.,/%]{1,8}")
 
@@ -132,6 +140,12 @@ def is_secret_name(name: str) -> bool:
     return last == "key" and len(words) > 1 and words[-2] in _KEY_LEADS
 
 
+def is_key_name(name: str) -> bool:
+    """Whether it may hold a key (`OPENAI_KEY`, `licenseKey`): only what its value looks like tells."""
+    words = [word.lower() for word in _WORDS.findall(name[-80:])]
+    return len(words) > 1 and words[-1] in _KEY_ENDS and words[-2] not in _OPEN_LEADS
+
+
 def entropy_bits(text: str) -> float:
     """Shannon entropy of the characters of `text`, bits a character."""
     counts = Counter(text).values()
@@ -146,7 +160,7 @@ def _secret(value: re.Match[str], kind: str) -> Found:
     return Found(value.start() + opened, value.end() - closed, kind)
 
 
-def _is_secret_value(name: str, value: str, sign: str = "=") -> bool:
+def _is_secret_value(name: str, value: str, sign: str = "=", *, spaced: bool = False) -> bool:
     """Whether what follows a secret's name is the secret, not a variable, a placeholder, a count or a word of prose."""
     bare = value.strip("'\"") if value[:1] in "'\"" else value
     if not bare or (not value.startswith("'") and _PLACEHOLDER.fullmatch(bare)):
@@ -156,11 +170,17 @@ def _is_secret_value(name: str, value: str, sign: str = "=") -> bool:
         return False
     if lowered.endswith("token") and bare.isdigit() and len(bare) <= 6:  # noqa: PLR2004 - a count, such as a limit
         return False
-    if sign == "==" and _VERSION.fullmatch(bare):
+    # Source code: the call of a function, written as programs are, or the version of a package.
+    if (spaced and _CODE.fullmatch(value)) or (sign == "==" and _VERSION.fullmatch(bare)):
         return False
     if sign != ":" or value != bare:
         return True
     return not (_PROSE.fullmatch(bare) or (lowered.endswith(("pass", "token")) and _COUNT.fullmatch(bare)))
+
+
+def _is_key_value(value: str) -> bool:
+    bare = value.strip("'\"")
+    return len(bare) >= _MIN_KEY_CHARS and _CANDIDATE.fullmatch(bare) is not None and _is_random(bare)
 
 
 def _assigned(text: str) -> Iterator[Found]:
@@ -169,13 +189,18 @@ def _assigned(text: str) -> Iterator[Found]:
     done = 0
     for match in _ASSIGNMENT.finditer(text):
         opening, name, closing, sign = match.groups()
-        if match.start() < done or not is_secret_name(name):
+        if match.start() < done or not (is_secret_name(name) or is_key_name(name)):
             continue
         inside = bool(opening) and not closing
         value = (_UNTIL[opening] if inside else _VALUE).match(text, match.end())
         if value is None:
             continue
-        if value.group() and _is_secret_value(name.lstrip("-"), value.group(), sign.strip()):
+        random_key = is_secret_name(name) or _is_key_value(value.group())
+        if (
+            value.group()
+            and random_key
+            and _is_secret_value(name.lstrip("-"), value.group(), sign.strip(), spaced=sign[:1] == " ")
+        ):
             yield _secret(value, "secret")
         done = value.end()
 

@@ -5,7 +5,6 @@ They are made from patterns and a seeded generator, so that no real-looking secr
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import random
 import string
@@ -14,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from collectors.secret_shapes import luhn
+from tests.collectors.planted_issued import issued
+from tests.collectors.planted_places import CODES, IBANS, PASSWORDS, TOKENS
 
 ALNUM = string.ascii_letters + string.digits
 UPPER = string.ascii_uppercase + string.digits
@@ -57,7 +58,7 @@ class Maker:
 
 
 def secrets(seed: int = 1, rounds: int = 3) -> Iterator[Planted]:
-    """Some 90 secrets a round."""
+    """Some 480 secrets a round, each in a frame of its own; a further round draws other secrets."""
     make = Maker(seed)
     for _ in range(rounds):
         yield from _issued(make)
@@ -66,46 +67,12 @@ def secrets(seed: int = 1, rounds: int = 3) -> Iterator[Planted]:
         yield from _addressed(make)
         yield from _numbers(make)
         yield from _told(make)
+        yield from _placed(make)
 
 
 def _issued(make: Maker) -> Iterator[Planted]:
-    tokens = [
-        "AKIA" + make.of(UPPER, 16),
-        "ASIA" + make.of(UPPER, 16),
-        "ghp_" + make.of(ALNUM, 36),
-        "gho_" + make.of(ALNUM, 36),
-        "github_pat_" + make.of(ALNUM, 22) + "_" + make.of(ALNUM, 59),
-        "glpat-" + make.of(ALNUM, 20),
-        "xoxb-" + make.of(string.digits, 12) + "-" + make.of(ALNUM, 24),
-        "xoxp-" + make.of(string.digits, 12) + "-" + make.of(ALNUM, 24),
-        "sk_live_" + make.of(ALNUM, 24),
-        "rk_test_" + make.of(ALNUM, 24),
-        "whsec_" + make.of(ALNUM, 32),
-        "sk-" + make.of(ALNUM, 48),
-        "sk-proj-" + make.of(ALNUM, 60),
-        "sk-ant-api03-" + make.of(ALNUM, 60),
-        "hf_" + make.of(ALNUM, 34),
-        "AIza" + make.of(ALNUM, 35),
-        "GOCSPX-" + make.of(ALNUM, 28),
-        "ya29." + make.of(ALNUM, 60),
-        "npm_" + make.of(ALNUM, 36),
-        "pypi-AgEIcHlwaS5vcmc" + make.of(ALNUM, 80),
-        "SG." + make.of(ALNUM, 22) + "." + make.of(ALNUM, 43),
-        "dop_v1_" + make.of(HEX, 64),
-        "hvs." + make.of(ALNUM, 24),
-        make.of("123456789", 10) + ":AA" + make.of(ALNUM, 33),
-        "AGE-SECRET-KEY-1" + make.of(UPPER, 58),
-        _jwt(make),
-    ]
-    frames = (
-        "echo {}",
-        "git push https://{}@example.org/x.git",
-        "see {} in the notes",
-        "curl example.org/{}/send",
-        "{}",
-    )
-    for token in tokens:
-        yield Planted(make.random.choice(frames).format(token), token)
+    for text, token in issued(make):
+        yield Planted(text, token)
     for kind in ("RSA ", "OPENSSH ", "EC ", ""):
         body = make.of(ALNUM + "+/", 64)
         yield Planted(
@@ -113,14 +80,6 @@ def _issued(make: Maker) -> Iterator[Planted]:
         )
     body = make.of(ALNUM + "+/", 64)
     yield Planted(f"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n{body}", body)
-
-
-def _jwt(make: Maker) -> str:
-    def part(text: str) -> str:
-        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-    head, body = part('{"alg":"HS256"}'), part('{"sub":"' + make.of(ALNUM, 12) + '"}')
-    return f"{head}.{body}.{make.of(ALNUM, 43)}"
 
 
 def _assigned(make: Maker) -> Iterator[Planted]:
@@ -264,3 +223,21 @@ def _told(make: Maker) -> Iterator[Planted]:
     ):
         secret = make.mixed(24)
         yield Planted(frame.format(secret), secret)
+
+
+def _placed(make: Maker) -> Iterator[Planted]:
+    for frame in PASSWORDS:
+        secret = make.password()
+        yield Planted(frame.replace("{{", "{").replace("}}", "}").replace("{}", secret), secret)
+    for frame in TOKENS:
+        secret = make.mixed(28)
+        yield Planted(frame.replace("{}", secret), secret)
+    for frame in CODES:
+        code = make.of("123456789", 6)
+        yield Planted(frame.replace("{}", code), code)
+    for country, form in IBANS.items():
+        letters, digits = form.split("d")
+        iban = make.iban(country, make.of(string.ascii_uppercase, len(letters)) + make.of(string.digits, int(digits)))
+        yield Planted(f"transfer to {iban}", iban)
+        spaced = " ".join(iban[place : place + 4] for place in range(0, len(iban), 4))
+        yield Planted(f"IBAN {spaced} - Bank", spaced)

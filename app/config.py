@@ -13,6 +13,9 @@ PAUSED_UNTIL_RESUMED = 2**62
 """`paused_until_us` of a pause without an end."""
 
 
+_LINES = {"excluded_apps", "excluded_sites", "excluded_title_patterns", "excluded_folders", "excluded_times"}
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the user has decided.
@@ -24,6 +27,9 @@ class Settings:
         excluded_apps: applications never recorded, by class or program name, lower case.
         excluded_sites: hosts never recorded, with everything below them.
         excluded_title_patterns: regular expressions; a title that one of them finds is never recorded.
+        excluded_folders: folders never recorded, with everything in them; "~" is the home folder.
+        excluded_times: hours in which nothing is recorded, as `collectors.quiet` reads them.
+        redact_emails: whether e-mail addresses are taken out of what is recorded.
         keep_days: how long actions are kept whole.
         model_path: a GGUF file for the narrator; None for plain sentences.
         theme: "system", "light" or "dark".
@@ -37,6 +43,9 @@ class Settings:
     excluded_apps: tuple[str, ...] = ()
     excluded_sites: tuple[str, ...] = ()
     excluded_title_patterns: tuple[str, ...] = ()
+    excluded_folders: tuple[str, ...] = ()
+    excluded_times: tuple[str, ...] = ()
+    redact_emails: bool = False
     keep_days: int = 30
     model_path: str | None = None
     theme: str = "system"
@@ -62,7 +71,7 @@ def from_json(text: str) -> Settings:
         values = json.loads(text)
         values["consent"] = frozenset(Source(name) for name in values["consent"])
         values["history_consent"] = frozenset(values["history_consent"])
-        for name in ("excluded_apps", "excluded_sites", "excluded_title_patterns"):
+        for name in _LINES & values.keys():
             values[name] = tuple(values[name])
         return Settings(**values)
     except (ValueError, KeyError, TypeError) as error:

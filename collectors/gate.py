@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, get_args
 from urllib.parse import unquote
 
 from collectors import never
 from collectors.events import NOISE_KINDS, Detail, Event, EventKind, PageDetail, ProcessDetail, Source, clean_text
+from collectors.folders import Folders
+from collectors.quiet import QuietHours
 from collectors.redact import is_known_clean, redact
 
 
@@ -37,6 +39,8 @@ class DropReason(StrEnum):
     EXCLUDED_APP = "excluded app"
     EXCLUDED_SITE = "excluded site"
     EXCLUDED_TITLE = "excluded title"
+    EXCLUDED_FOLDER = "excluded folder"
+    EXCLUDED_TIME = "excluded time"
     UNKNOWN_SITE = "address that cannot be read"
     HIDDEN_COMMAND = "command that begins with a space"
 
@@ -52,6 +56,9 @@ class Policy:
         excluded_apps: programs or window classes, lower case.
         excluded_sites: host suffixes ("example.org" also stands for "www.example.org"), lower case.
         excluded_titles: an event whose title one of these finds is dropped.
+        excluded_folders: an event that names one of these, or something in it, is dropped.
+        excluded_times: what happens in these hours is dropped.
+        redact_emails: whether e-mail addresses are taken out too.
     """
 
     consent: frozenset[Source] = frozenset()
@@ -60,6 +67,9 @@ class Policy:
     excluded_apps: frozenset[str] = frozenset()
     excluded_sites: frozenset[str] = frozenset()
     excluded_titles: tuple[re.Pattern[str], ...] = ()
+    excluded_folders: Folders = field(default_factory=Folders)
+    excluded_times: tuple[QuietHours, ...] = ()
+    redact_emails: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +115,7 @@ def judge(event: Event, policy: Policy, origin: Origin, now_us: int) -> Passed |
         now_us: microseconds since the epoch.
     """
     reason = _closed(event, policy, origin, now_us) or _unwanted(event, policy)
-    return Dropped(reason) if reason is not None else _redacted(event)
+    return Dropped(reason) if reason is not None else _redacted(event, emails=policy.redact_emails)
 
 
 def hosts_of(text: str) -> tuple[str, ...]:
@@ -128,12 +138,22 @@ def _closed(event: Event, policy: Policy, origin: Origin, now_us: int) -> DropRe
 def _unwanted(event: Event, policy: Policy) -> DropReason | None:
     if isinstance(event.detail, PageDetail) and event.detail.private:
         return DropReason.PRIVATE
+    if any(hours.holds(event.ts_us, event.utc_offset_s) for hours in policy.excluded_times):
+        return DropReason.EXCLUDED_TIME
+    if policy.excluded_folders.are_in(event):
+        return DropReason.EXCLUDED_FOLDER
+    return _unwanted_title(event, policy) or _unwanted_app(event, policy) or _unwanted_site(event, policy)
+
+
+def _unwanted_title(event: Event, policy: Policy) -> DropReason | None:
     title = event.title or ""
-    if event.source in (Source.WINDOW, Source.BROWSER) and never.PRIVATE_TITLES.search(title):
-        return DropReason.PRIVATE
-    if any(pattern.search(title) for pattern in policy.excluded_titles):
-        return DropReason.EXCLUDED_TITLE
-    return _unwanted_app(event, policy) or _unwanted_site(event, policy)
+    if event.source in (Source.WINDOW, Source.BROWSER):
+        if never.PRIVATE_TITLES.search(title):
+            return DropReason.PRIVATE
+        if never.TITLES.search(title):
+            return DropReason.NEVER
+    excluded = any(pattern.search(title) for pattern in policy.excluded_titles)
+    return DropReason.EXCLUDED_TITLE if excluded else None
 
 
 def _unwanted_app(event: Event, policy: Policy) -> DropReason | None:
@@ -147,6 +167,8 @@ def _unwanted_app(event: Event, policy: Policy) -> DropReason | None:
 
 def _unwanted_site(event: Event, policy: Policy) -> DropReason | None:
     target = event.target or ""
+    if never.PAGES.match(target):
+        return DropReason.NEVER
     hosts = hosts_of(target)
     if event.source is Source.BROWSER and not hosts:
         bare = _BARE_HOST.match(target)
@@ -158,7 +180,7 @@ def _unwanted_site(event: Event, policy: Policy) -> DropReason | None:
         return None
     excluded = {_plain_host(site) for site in policy.excluded_sites}
     for host in hosts:
-        if never.BANK_HOSTS.search(host):
+        if never.HOSTS.search(host):
             return DropReason.NEVER
         if not excluded.isdisjoint(_suffixes(host)):
             return DropReason.EXCLUDED_SITE
@@ -209,8 +231,8 @@ def _texts(event: Event) -> list[str]:
     return [text for text in texts if isinstance(text, str)]
 
 
-def _redacted(event: Event) -> Passed:
-    if event.source is not Source.BROWSER and all(map(is_known_clean, _texts(event))):
+def _redacted(event: Event, *, emails: bool) -> Passed:
+    if event.source is not Source.BROWSER and all(is_known_clean(text, emails=emails) for text in _texts(event)):
         return Passed(event, 0)
     count = 0
 
@@ -218,7 +240,7 @@ def _redacted(event: Event) -> Passed:
         nonlocal count
         if text is None:
             return None
-        found = redact(clean_text(text))
+        found = redact(clean_text(text), emails=emails)
         count += found.count
         return clean_text(found.text)
 

@@ -36,7 +36,7 @@ class _Clean:
         self._hashes.add(hash(text))
 
 
-_clean: Final = _Clean()
+_clean: Final = {False: _Clean(), True: _Clean()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +47,27 @@ class Redacted:
     count: int
 
 
-def is_known_clean(text: str) -> bool:
+def is_known_clean(text: str, *, emails: bool = False) -> bool:
     """Whether `redact` has looked at this very text before, and found no secret in it."""
-    return _clean.knows(text)
+    return _clean[emails].knows(text)
 
 
-def redact(text: str) -> Redacted:
-    """Replace each secret in `text` by `‹redacted:kind›`.
+def redact(text: str, *, emails: bool = False) -> Redacted:
+    """Replace each secret in `text` by `‹redacted:kind›`; with `emails`, e-mail addresses as well.
 
     Redacting twice changes nothing: marks are never secrets, and the search is repeated until nothing is found, because
     a replacement moves the boundaries of what stands beside it. Each search is linear in the text, and each repetition
     leaves less of it.
     """
-    if _clean.knows(text):
+    clean = _clean[emails]
+    if clean.knows(text):
         return Redacted(text, 0)
     count = 0
     while True:
-        found = _whole(text, [*secret_shapes.find(text), *secret_contexts.find(text)])
+        looked_like = secret_shapes.find_emails(text) if emails else ()
+        found = _whole(text, [*secret_shapes.find(text), *secret_contexts.find(text), *looked_like])
         if not found:
-            _clean.add(text)
+            clean.add(text)
             return Redacted(text, count)
         pieces: list[str] = []
         end = 0

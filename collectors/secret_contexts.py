@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from collectors import secret_phrases
+from collectors.secret_names import is_key_name, is_secret_name
 from collectors.secret_shapes import Found
 
 _QUOTED: Final = r"""'[^']*(?:'|\Z)|"(?:\\.|[^"\\])*(?:"|\\?\Z)"""
@@ -27,8 +28,12 @@ _ASSIGNMENT: Final = re.compile(
 _OPTION: Final = re.compile(r"(?<![\w-])--?([A-Za-z][\w-]*)\s{1,8}(?=[^\s-])")
 _SET: Final = re.compile(r"(?<![\w.-])set(?:env)?\s{1,8}(?:--?[A-Za-z-]{1,20}\s{1,8}){0,4}([A-Za-z_]\w*)\s{1,8}")
 _HEADER: Final = re.compile(
-    r"""(?i)(?<![A-Za-z0-9])(?:(?:proxy-)?authorization\s{0,4}[:=]\s{0,4}["']?(?:[a-z0-9-]{2,20}\s+)?|bearer\s+(?=[^\s'"]{12}))"""
-    r"""([^\s'",;]+)"""
+    r"""(?i)(?<![A-Za-z0-9])(?:(?:proxy-)?authorization\s{0,4}[:=]\s{0,4}["']?(?:([a-z0-9-]{2,20})\s+)?|(bearer)\s+(?=[^\s'"]{12}))"""
+    r"""(?!<|(?:bearer|basic|token)\s)([^\s'"]+)"""
+)
+_SCHEMES: Final = frozenset(
+    "apikey api-key api-token aws aws4-hmac-sha256 basic bearer bot digest discogs dpop genie hawk hmac key mac"
+    " negotiate ntlm oauth sharedkey signature splunk sso-key ssws token".split()
 )
 _COOKIE: Final = re.compile(r"""(?i)(?<![A-Za-z0-9-])(?:set-)?cookie:\s{0,4}([^'"\n]+)""")
 _URL_LOGIN: Final = re.compile(
@@ -36,34 +41,22 @@ _URL_LOGIN: Final = re.compile(
 )
 _QUERY: Final = re.compile(r"[?&#;]([A-Za-z_][\w.-]{0,60})=([^&#;\s'\"]+)")
 
-_PLAIN_ENDS: Final = frozenset(
-    "password passwd passphrase passcode pass pwd secret token apikey pat psk credential credentials creds jwt otp pin"
-    " passwort kennwort motdepasse mdp contrasena senha wachtwoord haslo parola parol lozinka losenord".split()
-)
-_GLUED_ENDS: Final = tuple("password passwd passphrase passwort secret token apikey sshpass dbpass userpass".split())
-_KEY_LEADS: Final = frozenset(
-    "api secret access private auth encryption signing account shared master session storage license app service"
-    " client webhook deploy write read ingest admin root server integration".split()
-)
-_KEY_ENDS: Final = frozenset("key pass auth code hash salt seed signature cookie".split())
-_OPEN_LEADS: Final = frozenset(
-    "public pub primary foreign partition cache sort row hot host issue commit content file git build".split()
-)
-_MIN_KEY_CHARS: Final = 20
-_NOT_NAMES: Final = frozenset({"pwd", "oldpwd", "pat", "pin"})
 _QUERY_ONLY: Final = frozenset(
     "sig signature auth code key sid session sessionid session_id phpsessid jsessionid ticket samlresponse hash"
     " x-amz-signature x-amz-credential x-goog-signature x-goog-credential".split()
 )
-_WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_MIN_KEY_CHARS: Final = 20
 
 _PLACEHOLDER: Final = re.compile(
     r"""\$\w+|\$\{[^}]*\}|\$\(.*|`.*|%[A-Z_]+%|%[sdr]|\{[^}]*\}|<[^>]*>|\*+|\.{3}|x{3,}|true|false|null|none|yes|no|\[.*|@-|@[\w~-]*[/.][\w./~-]*|‹redacted:.*""",
     re.IGNORECASE | re.DOTALL,
 )
 _PATH: Final = re.compile(r"(?:~|\.{1,2})?/[\w.@+-]+(?:/[\w.@+-]+)*|[\w./-]+\.(?:pem|key|pub|json|ya?ml|txt|crt)")
-_CODE: Final = re.compile(r"[A-Za-z_][\w.]{0,80}\(.*", re.DOTALL)
-_PROSE: Final = re.compile(r"[A-Za-z]{1,15}[,.?)!:]?|[^\w]+")
+_CODE: Final = re.compile(r"[A-Za-z_][\w.]{0,80}\(.*|await|new|yield|not|self|this|function|lambda", re.DOTALL)
+_PROSE: Final = re.compile(r"[A-Za-z]{1,15}[,.?)!:]?(?: [A-Za-z]{1,15}[,.?)!:]?)*|[^\w]+")
+_BRACKETED: Final = re.compile(r"<[^>]*>")
+_ELSEWHERE: Final = re.compile(r"(?:env|file|fd):.*|stdin|(?:id|src|source|type|target)=.*", re.DOTALL)
+_CONTAINERS: Final = re.compile(r"(?<![\w-])(?:docker|podman|buildah|nerdctl|buildctl)\s")
 _COUNT: Final = re.compile(r"[0-9.,/%]{1,8}")
 
 _VERSION: Final = re.compile(r"[0-9]+(?:\.[0-9]+)*\w{0,8}")
@@ -86,7 +79,12 @@ _PROGRAMS: Final = tuple(
         ("sqlcmd zip", r"sqlcmd|zip|unzip", r"\s-P\s*(?=[^\s-])"),
         ("redis-cli", r"redis-cli", r"\s-a\s*(?=[^\s-])"),
         ("ldap", r"ldap(?:search|modify|add|delete|passwd|whoami)", r"\s-w\s*(?=[^\s-])"),
-        ("curl", r"curl", r"""\s(?:-u|-U|--user|--proxy-user)[\s=]*["']?[^\s:'"-][^\s:'"]*:"""),
+        (
+            "curl",
+            r"curl",
+            r"""\s(?:-u|-U|--user|--proxy-user)[\s=]*["']?(?:[^\s:'"<-][^\s:'"]*)?["']?:(?!["'](?:\s|\Z))""",
+        ),
+        ("curl", r"curl", r"""\s(?:-u|--user)[\s=]*["']?(?=[^\s:'"$<-]{8,}:["']?(?:\s|\Z))"""),
         ("smbclient rpcclient net", r"smbclient|rpcclient|net", r"\s-U\s*[^\s%]+%"),
         ("openssl", r"openssl", r"\s-(?:pass|passin|passout|k)\s+(?:pass:)?(?!(?:env|file|fd|stdin)\b)"),
         ("htpasswd", r"htpasswd\s+-\w*b\w*", r"htpasswd\s+-\w*b\w*\s+\S+\s+\S+\s+"),
@@ -127,25 +125,6 @@ def find(text: str) -> Iterator[Found]:
     yield from secret_phrases.find(text, _is_random)
 
 
-def is_secret_name(name: str) -> bool:
-    """Whether a variable, option or field of this name holds a secret (`DB_PASSWORD`, `authToken`, `x-api-key`)."""
-    if name.lower().lstrip("-") in _NOT_NAMES:
-        return False
-    words = [word.lower() for word in _WORDS.findall(name[-80:])]
-    if not words:
-        return False
-    last = words[-1]
-    if last in _PLAIN_ENDS or last.endswith(_GLUED_ENDS):
-        return True
-    return last == "key" and len(words) > 1 and words[-2] in _KEY_LEADS
-
-
-def is_key_name(name: str) -> bool:
-    """Whether it may hold a key (`OPENAI_KEY`, `licenseKey`): only what its value looks like tells."""
-    words = [word.lower() for word in _WORDS.findall(name[-80:])]
-    return len(words) > 1 and words[-1] in _KEY_ENDS and words[-2] not in _OPEN_LEADS
-
-
 def entropy_bits(text: str) -> float:
     """Shannon entropy of the characters of `text`, bits a character."""
     counts = Counter(text).values()
@@ -163,7 +142,7 @@ def _secret(value: re.Match[str], kind: str) -> Found:
 def _is_secret_value(name: str, value: str, sign: str = "=", *, spaced: bool = False) -> bool:
     """Whether what follows a secret's name is the secret, not a variable, a placeholder, a count or a word of prose."""
     bare = value.strip("'\"") if value[:1] in "'\"" else value
-    if not bare or (not value.startswith("'") and _PLACEHOLDER.fullmatch(bare)):
+    if not bare or _BRACKETED.fullmatch(bare) or (not value.startswith("'") and _PLACEHOLDER.fullmatch(bare)):
         return False
     lowered = name.lower()
     if lowered.endswith("key") and _PATH.fullmatch(bare):
@@ -195,6 +174,8 @@ def _assigned(text: str) -> Iterator[Found]:
         value = (_UNTIL[opening] if inside else _VALUE).match(text, match.end())
         if value is None:
             continue
+        if text.endswith("alias ", 0, match.start()):
+            continue  # the name of a command
         random_key = is_secret_name(name) or _is_key_value(value.group())
         if (
             value.group()
@@ -214,7 +195,11 @@ def _optioned(text: str) -> Iterator[Found]:
         if not is_secret_name(name) or (single and not name.lower().startswith("pass")):
             continue
         value = _VALUE.match(text, match.end())
-        if value is not None and _is_secret_value(name, value.group()):
+        if value is None or _ELSEWHERE.fullmatch(value.group()):
+            continue
+        if name == "secret" and _CONTAINERS.search(text, 0, match.start()):
+            continue  # the name of a secret that a container is given
+        if _is_secret_value(name, value.group()):
             yield _secret(value, "secret")
 
 
@@ -230,8 +215,10 @@ def _set_variables(text: str) -> Iterator[Found]:
 def _headers(text: str) -> Iterator[Found]:
     lowered = text.lower()
     for match in _HEADER.finditer(text) if "authorization" in lowered or "bearer" in lowered else ():
-        if not _PLACEHOLDER.fullmatch(match.group(1)):
-            yield Found(match.start(1), match.end(1), "authorization")
+        scheme, value = match.group(1) or match.group(2) or "", match.group(3)
+        drawn = any(map(str.isdigit, value)) or len(value) >= _MIN_USER_TOKEN_CHARS
+        if (drawn or scheme.lower() in _SCHEMES) and not _PLACEHOLDER.fullmatch(value):
+            yield Found(match.start(3), match.end(3), "authorization")
     for match in _COOKIE.finditer(text) if "cookie" in lowered else ():
         yield Found(match.start(1), match.end(1), "cookie")
 

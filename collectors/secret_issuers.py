@@ -210,18 +210,21 @@ _TABLE: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
         (("b3Bl", r"b3BlbnNzaC1rZXktdjE[A-Za-z0-9+/=\s]*"),),
     ),
 )
-_ISSUED: Final = tuple(
-    (kind, tuple(hints.split()), re.compile(_START + pattern)) for kind, rows in _TABLE for hints, pattern in rows
+_HINTED: Final = tuple(
+    (hint, kind, re.compile(_START + pattern))
+    for kind, rows in _TABLE
+    for hints, pattern in rows
+    for hint in hints.split()
 )
 # Every token above has at least so long a run; most commands and titles have none, and are told apart by one search.
-_RUN: Final = re.compile(r"[A-Za-z0-9_.=+/~%$-]{15}")
+_RUN: Final = re.compile(r"[A-Za-z0-9_=+~%$-]{15}")
 
 
 def find(text: str) -> Iterator[Found]:
     """Every token in `text` that its issuer marks, in no particular order; they may overlap."""
     if _RUN.search(text) is None:
         return
-    for kind, hints, pattern in _ISSUED:
-        if any(hint in text for hint in hints):
+    for hint, kind, pattern in _HINTED:
+        if hint in text:
             for match in pattern.finditer(text):
                 yield Found(match.start(), match.end(), kind)

@@ -43,6 +43,25 @@ _LINK: Final = re.compile(
     r"|magic|magic-link|passwordless|unsubscribe|one-time|recover|share|shared|private|feed)"
     r"(?:[_-][\w-]{0,40})?/((?:[\w.~%+=-]+/){0,2}[\w.~%+=-]{16,})"
 )
+# One of these is in every sentence that tells a code or a password; most texts have none, and cost little.
+_HINTS: Final = (
+    *(
+        "pass",
+        "code",
+        "pin",
+        "otp",
+        "kennwort",
+        "identified",
+        "contraseña",
+        "senha",
+        "wachtwoord",
+        "hasło",
+        "haslo",
+        "kod",
+    ),
+    *("codice", "código", "пароль", "код", "验证码", "驗證碼", "認証", "確認", "인증"),
+)
+_DIGITS: Final = re.compile(r"[0-9]{3}")
 _ADDRESS: Final = "://"
 _PLAIN_WORD: Final = re.compile(r"[^\W\d_]+[.!?]?")
 _PLAIN_PATH: Final = re.compile(r"(?:[a-z]+[-_./]?)+|(?:[0-9]+[-_./]?)+")
@@ -55,15 +74,18 @@ def find(text: str, is_random: Callable[[str], bool]) -> Iterator[Found]:
         text: what is looked at.
         is_random: whether a run of characters looks drawn rather than written.
     """
-    for match in _TOLD.finditer(text):
+    lowered = text.lower()
+    if not any(hint in lowered for hint in _HINTS):
+        lowered = ""
+    for match in _TOLD.finditer(text) if lowered else ():
         group = 1 if match.group(1) else 2
         value = match.group(group).rstrip(".,)")
         if value and not _PLAIN_WORD.fullmatch(value) and not value.startswith("‹"):
             yield Found(match.start(group), match.start(group) + len(value), "password")
-    for pattern in (_SENT, _CODE) if any(map(str.isdigit, text)) else ():
+    for pattern in (_SENT, _CODE) if lowered and _DIGITS.search(text) else ():
         for match in pattern.finditer(text):
             yield Found(match.start(1), match.end(1), "code")
-    for match in _SQL.finditer(text) if "'" in text else ():
+    for match in _SQL.finditer(text) if "'" in text and ("password" in lowered or "identified" in lowered) else ():
         if not match.group(1).startswith("‹"):
             yield Found(match.start(1), match.end(1), "password")
     for match in _LINK.finditer(text) if _ADDRESS in text else ():

@@ -18,6 +18,8 @@ _PRIVATE_KEY: Final = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]{0,60}-----|\Z)", re.DOTALL
 )
 
+_EMAIL: Final = re.compile(r"(?<![\w.+%@/-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w@-]|\.\w|:[\w/~])")
+_REMOTE: Final = re.compile(r"\s*(?:\w+=\S*\s+)*(?:ssh|scp|sftp|rsync|mosh|sshfs|ssh-copy-id)\s")
 _CARD: Final = re.compile(
     r"(?<![A-Za-z0-9_.-])"
     r"(?:[0-9]{13,19}|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{1,7}|3[0-9]{3}([ -])[0-9]{6}\2[0-9]{4,5})"
@@ -74,6 +76,14 @@ def find(text: str) -> Iterator[Found]:
         if _is_card(match.group()):
             yield Found(match.start(), match.end(), "card")
     yield from _ibans(text)
+
+
+def find_emails(text: str) -> Iterator[Found]:
+    """Every e-mail address in `text`, but no login of a remote machine (`ssh me@host`, `git@host:path`)."""
+    if "@" not in text or _REMOTE.match(text):
+        return
+    for match in _EMAIL.finditer(text):
+        yield Found(match.start(), match.end(), "email")
 
 
 def luhn(digits: str) -> bool:

@@ -36,6 +36,8 @@ def state_words(status: Status, now_us: int) -> str:
     """Whether events are taken in, in one sentence."""
     if status.recording is Recording.NO_CONSENT:
         return "Nothing is recorded: no source is allowed yet"
+    if status.recording is Recording.QUIET:
+        return "Nothing is recorded: these hours are excluded"
     if status.recording is Recording.PAUSED:
         endless = status.paused_until_us >= PAUSED_UNTIL_RESUMED
         return "Paused until resumed" if endless else f"Paused until {moment(status.paused_until_us, now_us)}"

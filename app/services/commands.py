@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from app.api.tokens import Scope
-from app.config import PAUSED_UNTIL_RESUMED
+from app.config import PAUSED_UNTIL_RESUMED, Settings
 from app.errors import KnownError
 from app.services.ask import to_dict
 from app.services.backend import GUARDED, LogReport, Sent, Stats
@@ -27,7 +27,8 @@ from app.services.status import (
 from app.services.store_commands import StoreCommands, clean_up
 from app.store.records import CleanupReport
 from collectors.catalog import SENSES
-from collectors.events import US_PER_S, Source
+from collectors.events import US_PER_S, Source, local_offset_s
+from collectors.gate import Policy
 from neural.messages import Progress
 
 LOGGER = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ class Commands:
         tally = core.observer.tally()
         run = core.forecaster.weights_run
         return Status(
-            recording=_recording(settings.paused_until_us, core.now_us(), consented=bool(settings.consent)),
+            recording=_recording(settings, core.preferences.policy, core.now_us()),
             paused_until_us=settings.paused_until_us,
             sources=self._sources(),
             actions=counts.actions,
@@ -259,10 +260,12 @@ class Commands:
         )
 
 
-def _recording(paused_until_us: int, now_us: int, *, consented: bool) -> Recording:
-    if paused_until_us > now_us:
+def _recording(settings: Settings, policy: Policy, now_us: int) -> Recording:
+    if settings.paused_until_us > now_us:
         return Recording.PAUSED
-    return Recording.ON if consented else Recording.NO_CONSENT
+    if any(hours.holds(now_us, local_offset_s(now_us)) for hours in policy.excluded_times):
+        return Recording.QUIET
+    return Recording.ON if settings.consent else Recording.NO_CONSENT
 
 
 def _source(name: str, known: list[Source]) -> Source:

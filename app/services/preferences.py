@@ -6,12 +6,15 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 from app.config import Settings, from_json, to_json
 from app.errors import KnownError, StoreError
 from app.store.store import Store
+from collectors.folders import folders_of
 from collectors.gate import Policy
+from collectors.quiet import QuietError, QuietHours, quiet_hours
 
 SETTING: Final = "settings"
 _SAVE_TIMEOUT_S: Final = 5.0
@@ -22,16 +25,18 @@ class Preferences:
 
     Args:
         store: where they are kept.
+        home: the home folder, which "~" stands for in a folder that is excluded.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, home: Path | None = None) -> None:
         self._store = store
+        self._home = "" if home is None else str(home)
         self._lock = threading.Lock()
         self._listeners: list[Callable[[Settings], None]] = []
         with store.reader() as reader:
             saved = reader.setting(SETTING)
         self._settings = Settings() if saved is None else from_json(saved)
-        self._policy = policy_of(self._settings)
+        self._policy = policy_of(self._settings, self._home)
 
     @property
     def settings(self) -> Settings:
@@ -57,7 +62,7 @@ class Preferences:
         unsaved: StoreError | None = None
         with self._lock:
             settings = replace(self._settings, **fields)
-            self._policy = policy_of(settings)
+            self._policy = policy_of(settings, self._home)
             self._settings = settings  # in force before it is saved: a pause must hold even when the disk is full
             try:
                 self._store.put_setting(SETTING, to_json(settings)).result(timeout=_SAVE_TIMEOUT_S)
@@ -74,11 +79,11 @@ class Preferences:
         return settings
 
 
-def policy_of(settings: Settings) -> Policy:
+def policy_of(settings: Settings, home: str = "") -> Policy:
     """The gate's policy under these settings.
 
     Raises:
-        KnownError: where a title pattern is no regular expression.
+        KnownError: where a title pattern is no regular expression, or a line of hours names none.
     """
     return Policy(
         consent=settings.consent,
@@ -87,7 +92,17 @@ def policy_of(settings: Settings) -> Policy:
         excluded_apps=frozenset(app.casefold() for app in settings.excluded_apps),
         excluded_sites=frozenset(site.casefold() for site in settings.excluded_sites),
         excluded_titles=tuple(_pattern(text) for text in settings.excluded_title_patterns),
+        excluded_folders=folders_of(settings.excluded_folders, home),
+        excluded_times=tuple(_hours(line) for line in settings.excluded_times),
+        redact_emails=settings.redact_emails,
     )
+
+
+def _hours(line: str) -> QuietHours:
+    try:
+        return quiet_hours(line)
+    except QuietError as error:
+        raise KnownError(f"{error}; the settings were kept.", "Correct the line, or take it out.") from error
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -11,6 +11,7 @@ class Recording(StrEnum):
 
     ON = "recording"
     PAUSED = "paused"
+    QUIET = "in hours never recorded"
     NO_CONSENT = "no consent yet"
 
 

@@ -1,8 +1,9 @@
-"""What is never recorded: applications, sites and titles, a line each. They hold when they are saved."""
+"""What is never recorded: applications, sites, titles, folders and hours, a line each. They hold when saved."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QPlainTextEdit
@@ -10,27 +11,41 @@ from PySide6.QtWidgets import QPlainTextEdit
 from app.config import Settings
 from app.views.parts import button, label
 from app.views.style import GRID_PX
+from collectors.quiet import QuietError, quiet_hours
 
 _LINES = 3
 
 Lines = tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """The lines of each field, as they are kept."""
+
+    apps: Lines = ()
+    sites: Lines = ()
+    titles: Lines = ()
+    folders: Lines = ()
+    times: Lines = ()
+
+
 class Exclusions(QObject):
     """The fields, laid out by the page that shows them.
 
     Signals:
-        saved(apps, sites, titles): as they are kept, a tuple of lines each.
+        saved(Excluded): as they are kept.
     """
 
-    saved = Signal(tuple, tuple, tuple)
+    saved = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._kept: tuple[Lines, Lines, Lines] = ((), (), ())
+        self._kept = Excluded()
         self.apps = self._edit("Applications never recorded", "keepassxc\none a line")
         self.sites = self._edit("Sites never recorded", "bank.example\none a line")
         self.titles = self._edit("Titles never recorded", "salary|diagnosis\none regular expression a line")
+        self.folders = self._edit("Folders never recorded", "~/private\none a line")
+        self.times = self._edit("Hours never recorded", "22:00-06:00\nSat Sun")
         self.fault = label("", "", wrap=True)
         self.save = button("Save", "primary", "Save what is never recorded")
         self.save.clicked.connect(self._save)
@@ -38,16 +53,33 @@ class Exclusions(QObject):
     @property
     def edited(self) -> bool:
         """Whether a text differs from what is saved."""
-        return (_lines(self.apps), _lines(self.sites), _lines(self.titles)) != self._kept
+        return self._typed() != self._kept
 
     def show_settings(self, settings: Settings) -> None:
         """Show what is kept; texts being edited are left alone."""
         edited = self.edited
-        self._kept = (settings.excluded_apps, settings.excluded_sites, settings.excluded_title_patterns)
+        self._kept = Excluded(
+            settings.excluded_apps,
+            settings.excluded_sites,
+            settings.excluded_title_patterns,
+            settings.excluded_folders,
+            settings.excluded_times,
+        )
         if not edited:
-            for edit, lines in zip((self.apps, self.sites, self.titles), self._kept, strict=True):
-                edit.setPlainText("\n".join(lines))
+            self._show(self._kept)
         self._check()
+
+    def _typed(self) -> Excluded:
+        return Excluded(
+            _lines(self.apps), _lines(self.sites), _lines(self.titles), _lines(self.folders), _lines(self.times)
+        )
+
+    def _show(self, kept: Excluded) -> None:
+        self.apps.setPlainText("\n".join(kept.apps))
+        self.sites.setPlainText("\n".join(kept.sites))
+        self.titles.setPlainText("\n".join(kept.titles))
+        self.folders.setPlainText("\n".join(kept.folders))
+        self.times.setPlainText("\n".join(kept.times))
 
     def _edit(self, accessible: str, example: str) -> QPlainTextEdit:
         edit = QPlainTextEdit()
@@ -59,24 +91,43 @@ class Exclusions(QObject):
         return edit
 
     def _check(self) -> None:
-        """Say what is wrong with a pattern while it is typed; only what can be kept can be saved."""
-        fault = ""
-        for pattern in _lines(self.titles):
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                fault = f"{pattern} is no regular expression: {error.msg}."
-                break
+        """Say what is wrong with a line while it is typed; only what can be kept can be saved."""
+        fault = _fault(self._typed())
         self.fault.setText(fault)
         self.save.setEnabled(self.edited and not fault)
 
     def _save(self) -> None:
-        apps = tuple(name.lower() for name in _lines(self.apps))
-        sites = tuple(_host(line) for line in _lines(self.sites))
-        titles = _lines(self.titles)
-        for edit, lines in ((self.apps, apps), (self.sites, sites), (self.titles, titles)):
-            edit.setPlainText("\n".join(lines))  # what is kept is what stands there
-        self.saved.emit(apps, sites, titles)
+        typed = self._typed()
+        kept = Excluded(
+            tuple(name.lower() for name in typed.apps),
+            tuple(_host(line) for line in typed.sites),
+            typed.titles,
+            tuple(_folder(line) for line in typed.folders),
+            typed.times,
+        )
+        self._show(kept)  # what is kept is what stands there
+        self.saved.emit(kept)
+
+
+def _fault(typed: Excluded) -> str:
+    for pattern in typed.titles:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            return f"{pattern} is no regular expression: {error.msg}."
+    for folder in typed.folders:
+        if not folder.startswith(("/", "~/")) or not folder.strip("~/"):
+            return f"{folder} is no folder: write it as /home/me/private or ~/private."
+    for line in typed.times:
+        try:
+            quiet_hours(line)
+        except QuietError as error:
+            return f"{error}."
+    return ""
+
+
+def _folder(line: str) -> str:
+    return line.rstrip("/")
 
 
 def _lines(edit: QPlainTextEdit) -> Lines:

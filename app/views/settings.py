@@ -86,6 +86,7 @@ class SettingsPage(ScrollPage):
         self.model_path.setText(settings.model_path or "None: plain sentences")
         self.no_model.setVisible(settings.model_path is not None)
         self.exclusions.show_settings(settings)
+        self.redact_emails.setChecked(settings.redact_emails)
 
     def show_program(self, info: ProgramInfo) -> None:
         """Show where the program and its data are."""
@@ -183,14 +184,23 @@ class SettingsPage(ScrollPage):
         self._section("Never record")
         self.exclusions = fields = Exclusions(self)
         fields.saved.connect(
-            lambda apps, sites, titles: self._change(
-                excluded_apps=apps, excluded_sites=sites, excluded_title_patterns=titles
+            lambda kept: self._change(
+                excluded_apps=kept.apps,
+                excluded_sites=kept.sites,
+                excluded_title_patterns=kept.titles,
+                excluded_folders=kept.folders,
+                excluded_times=kept.times,
             )
         )
         self._row("Applications", fields.apps, "By program name or window class.")
         self._row("Sites", fields.sites, "With everything below them.")
         self._row("Titles", fields.titles, "Regular expressions, upper and lower case as written.")
+        self._row("Folders", fields.folders, "With everything in them, in commands, files and titles.")
+        self._row("Hours", fields.times, "By the local clock: 22:00-06:00, Sat Sun, Mon-Fri 12:00-13:00.")
         self._row("", _beside(fields.save, fields.fault))
+        self.redact_emails = Switch("Take out e-mail addresses")
+        self.redact_emails.clicked.connect(lambda on: self._change(redact_emails=on))
+        self._row("E-mail addresses", self.redact_emails, "Taken out of titles, commands and addresses from now on.")
 
     def _api(self) -> None:
         self._section("Local API")

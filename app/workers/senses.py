@@ -14,11 +14,13 @@ from app.config import PAUSED_UNTIL_RESUMED, Settings
 from app.services.observe import Observer
 from app.services.status import SourceState, SourceStatus
 from collectors.catalog import SENSES, Sense
-from collectors.events import US_PER_MS, Event, Source
+from collectors.events import US_PER_MS, Event, Source, local_offset_s
+from collectors.quiet import QuietHours, quiet_hours
 from collectors.thread import CollectorThread, RunState, ThreadState
 
 LOGGER = logging.getLogger(__name__)
 _LONGEST_TIMER_MS: Final = 3_600_000
+US_PER_MIN: Final = 60_000_000
 _STATES: Final = {
     RunState.RUNNING: SourceState.RUNNING,
     RunState.RESTARTING: SourceState.RESTARTING,
@@ -63,6 +65,8 @@ class SenseThreads(QObject):
             for sense in senses
         }
         self._settings = Settings()
+        self._quiet: tuple[QuietHours, ...] = ()
+        self._paused = False
         self._pause_timer = QTimer(self)
         self._pause_timer.setSingleShot(True)
         self._pause_timer.timeout.connect(self._on_pause_timer)
@@ -75,19 +79,27 @@ class SenseThreads(QObject):
     def apply(self, settings: Settings) -> None:
         """Make the running senses those that the settings allow now."""
         self._settings = settings
-        paused = settings.paused_until_us > self._now_us()
+        self._quiet = tuple(quiet_hours(line) for line in settings.excluded_times)
+        now_us = self._now_us()
+        paused = settings.paused_until_us > now_us
+        self._paused = paused
+        closed = paused or self._is_quiet(now_us)
         self._pause_timer.stop()
+        waits_ms = [_LONGEST_TIMER_MS]
         if paused and settings.paused_until_us < PAUSED_UNTIL_RESUMED:
-            left_ms = (settings.paused_until_us - self._now_us()) // US_PER_MS + 1
-            self._pause_timer.start(min(left_ms, _LONGEST_TIMER_MS))
+            waits_ms.append((settings.paused_until_us - now_us) // US_PER_MS + 1)
+        if self._quiet:  # hours begin and end on the minute; asking anew each minute survives a clock that is set
+            waits_ms.append((US_PER_MIN - now_us % US_PER_MIN) // US_PER_MS + 1)
+        if len(waits_ms) > 1:
+            self._pause_timer.start(min(waits_ms))
         for sense in self._senses:
             consented = sense.source in settings.consent
             self._update(sense.name, consented=consented)
-            if consented and not paused:
+            if consented and not closed:
                 self._start(sense)
             else:
                 self._stop(sense.name)
-        if paused:
+        if closed:
             self._observer.pause()
 
     def close(self) -> None:
@@ -141,7 +153,11 @@ class SenseThreads(QObject):
         if before != after:
             self.changed.emit()
 
+    def _is_quiet(self, now_us: int) -> bool:
+        return any(hours.holds(now_us, local_offset_s(now_us)) for hours in self._quiet)
+
     def _on_pause_timer(self) -> None:
+        was_paused = self._paused
         self.apply(self._settings)
-        if self._settings.paused_until_us <= self._now_us():
+        if was_paused and not self._paused:
             self.pause_ended.emit()

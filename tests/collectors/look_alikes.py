@@ -5,15 +5,18 @@ from __future__ import annotations
 import string
 from collections.abc import Iterator
 
+from tests.collectors.harmless import LINES
 from tests.collectors.planted import ALNUM, HEX, Maker
+from tests.collectors.planted_issued import drawn
 
 
 def look_alikes(seed: int = 2, rounds: int = 3) -> Iterator[str]:
-    """Some 60 harmless texts a round."""
+    """Some 430 harmless texts a round; a further round draws other numbers."""
     make = Maker(seed)
     for _ in range(rounds):
         yield from _codes(make)
         yield from WORDS
+        yield from (drawn(line, make) for line in LINES)
 
 
 def _codes(make: Maker) -> Iterator[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-# {a36}: 36 letters and digits; d digits, x hexadecimal, u capitals and digits, l small letters and digits,
+# {a36}: 36 letters and digits; d digits, x or X hexadecimal, u capitals and digits, l small letters and digits,
 # w letters, digits, - and _; b base64; {uuid}.
 FORMS: Final = """
 AKIA{u16} ASIA{u16} ABIA{u16} LTAI{a20} LTAI{a12} AKID{a32} AQVN{w36} YCAJ{w36} t1.{w12}.{w86} dop_v1_{x64}
@@ -55,9 +55,10 @@ _SETS: Final = {
     "l": "abcdefghijklmnopqrstuvwxyz0123456789",
     "w": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-",
     "b": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+    "X": "0123456789ABCDEF",
     "p": "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
 }
-_HOLE: Final = re.compile(r"\{(?:([a-z])([0-9]+)|uuid)\}")
+_HOLE: Final = re.compile(r"\{(?:([A-Za-z])([0-9]+)|uuid)\}")
 
 
 def issued(of: object) -> Iterator[tuple[str, str]]:
@@ -67,11 +68,13 @@ def issued(of: object) -> Iterator[tuple[str, str]]:
         of: a `planted.Maker`.
     """
     for place, form in enumerate(FORMS):
-        token = _drawn(form, of)
+        token = drawn(form, of)
         yield FRAMES[place % len(FRAMES)].replace("{}", token), token
 
 
-def _drawn(form: str, make: object) -> str:
+def drawn(form: str, make: object) -> str:
+    """A form with its holes filled."""
+
     def fill(hole: re.Match[str]) -> str:
         if hole.group(1) is None:
             return str(make.uuid())

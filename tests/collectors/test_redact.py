@@ -12,23 +12,23 @@ from tests.collectors.planted import secrets
 
 
 def test_finds_the_planted_secrets(capsys):
-    planted = list(secrets())
+    planted = list(secrets(rounds=2))
     missed = [plant for plant in planted if plant.secret in redact(plant.text).text]
     recall = 1 - len(missed) / len(planted)
     with capsys.disabled():
         print(f"\nredaction: recall {recall:.4f} over {len(planted)} planted secrets")  # noqa: T201 - the measure is part of the test's report
-    assert len(planted) >= 150
+    assert len({plant.text for plant in planted}) >= 900
     assert recall >= 0.99, missed
 
 
 def test_leaves_look_alikes_whole(capsys):
-    plain = list(look_alikes())
+    plain = list(look_alikes(rounds=2))
     touched = [text for text in plain if redact(text).text != text]
-    found = sum(plant.secret not in redact(plant.text).text for plant in secrets())
+    found = sum(plant.secret not in redact(plant.text).text for plant in secrets(rounds=2))
     precision = found / (found + len(touched))
     with capsys.disabled():
         print(f"\nredaction: precision {precision:.4f}, {len(touched)} of {len(plain)} look-alikes touched")  # noqa: T201 - as above
-    assert len(plain) >= 150
+    assert len(set(plain)) >= 500
     assert precision >= 0.99, touched
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from app.config import PAUSED_UNTIL_RESUMED, Settings
@@ -31,6 +33,21 @@ def test_a_pattern_that_is_none_is_refused_and_the_old_settings_stay(opened: Sto
         preferences.change(excluded_title_patterns=("(",))
     assert preferences.settings.excluded_title_patterns == ("salary",)
     assert Preferences(opened).settings.excluded_title_patterns == ("salary",)
+
+
+def test_a_line_that_names_no_hours_changes_nothing(opened: Store) -> None:
+    preferences = Preferences(opened)
+    with pytest.raises(KnownError, match="22:00-06:00"):
+        preferences.change(excluded_times=("at night",))
+    assert preferences.settings.excluded_times == ()
+
+
+def test_excluded_folders_and_hours_survive_a_restart(opened: Store) -> None:
+    Preferences(opened).change(excluded_folders=("~/private",), excluded_times=("Sat Sun",), redact_emails=True)
+    policy = Preferences(opened, Path("/home/me")).policy
+    assert policy.excluded_folders.paths == frozenset({"/home/me/private"})
+    assert len(policy.excluded_times) == 1
+    assert policy.redact_emails
 
 
 def test_listeners_hear_every_change(opened: Store) -> None:

@@ -294,6 +294,21 @@ class TestSettings:
         assert (kept.excluded_apps, kept.excluded_sites) == (("keepassxc", "element"), ("clinic.example",))
         assert not settings.exclusions.edited
 
+    def test_folders_and_hours_are_saved_and_a_line_that_is_none_is_said(self, settings, qtbot):
+        settings.exclusions.folders.setPlainText("~/private/\n")
+        settings.exclusions.times.setPlainText("at night")
+        assert "names no hours" in settings.exclusions.fault.text()
+        assert not settings.exclusions.save.isEnabled()
+        settings.exclusions.times.setPlainText("Mon-Fri 22:00-06:00")
+        with qtbot.waitSignal(settings.settings_changed) as told:
+            settings.exclusions.save.click()
+        kept = told.args[0]
+        assert (kept.excluded_folders, kept.excluded_times) == (("~/private",), ("Mon-Fri 22:00-06:00",))
+
+    def test_a_line_that_is_no_folder_is_said(self, settings):
+        settings.exclusions.folders.setPlainText("private")
+        assert settings.exclusions.fault.text().startswith("private is no folder")
+
     def test_a_broken_pattern_is_said_and_cannot_be_saved(self, settings):
         settings.exclusions.titles.setPlainText("salary|(")
         assert settings.exclusions.fault.text().startswith("salary|( is no regular expression")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -241,6 +242,20 @@ def test_a_timer_that_is_early_does_not_end_a_pause(senses: SenseThreads, qtbot:
     assert ended == []
     assert states(senses)["terminal"] is SourceState.OFF
     assert senses._pause_timer.isActive()
+
+
+def test_nothing_senses_in_hours_that_are_excluded(senses: SenseThreads, qtbot: QtBot, clock: Clock) -> None:
+    began = time.localtime(NOW_US // US_PER_S)
+    now_min = began.tm_hour * 60 + began.tm_min
+    hours = (now_min // 60, now_min % 60, (now_min + 60) % 1_440 // 60, (now_min + 60) % 60)
+    quiet = replace(BOTH, excluded_times=("{:02}:{:02}-{:02}:{:02}".format(*hours),))
+    running(senses, qtbot)
+    senses.apply(quiet)
+    assert set(states(senses).values()) == {SourceState.OFF}
+    assert senses._pause_timer.isActive()
+    clock.now_us = NOW_US + 2 * 3_600 * US_PER_S
+    senses._pause_timer.timeout.emit()
+    qtbot.waitUntil(lambda: set(states(senses).values()) == {SourceState.RUNNING})
 
 
 def test_a_pause_without_an_end_sets_no_timer(senses: SenseThreads) -> None:

@@ -101,6 +101,7 @@ def _run_headless(paths: Paths, credentials: Credentials, stack: ExitStack, anew
     program = made_program(Core(paths, _open(paths, credentials)))
     stack.callback(program.close, forget=True)
     program.noticed.connect(lambda text: sys.stdout.write(f"{text}\n"))
+    program.lock_requested.connect(program.note_lock)
     program.lock_requested.connect(lambda: anew.append(Begin.LOCKED))
     program.lock_requested.connect(application.quit)
     program.start()

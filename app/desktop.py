@@ -160,6 +160,8 @@ class Desktop(QObject):
 
     def lock(self) -> None:
         """Close everything, and start anew without the key."""
+        if self.program is not None:
+            self.program.note_lock()
         self._start_anew(Begin.LOCKED)
 
     def _rotate(self, credentials: object) -> None:

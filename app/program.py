@@ -114,6 +114,7 @@ class Program(QObject):
 
     def start(self) -> None:
         """Listen, sense what there is consent for, and rebuild the model from the stored past."""
+        self._keep(self.core.preferences.reopen)
         self._start_api()
         self._apply(self.core.preferences.settings)
         self._pulse.start()
@@ -203,6 +204,10 @@ class Program(QObject):
         """Record again."""
         self.change_settings(paused_until_us=0)
 
+    def note_lock(self) -> None:
+        """It is about to be locked: what extensions see until it is open again is not taken from them then."""
+        self._keep(self.core.preferences.lock)
+
     def say(self, text: str) -> None:
         """Tell something worth a quiet line; from any thread."""
         self.latest_notice = text
@@ -262,6 +267,12 @@ class Program(QObject):
         self.say(str(repair))
         if repair.forgets:
             self._made_anew.emit()
+
+    def _keep(self, change: Callable[[], None]) -> None:
+        try:
+            change()
+        except KnownError as error:
+            LOGGER.warning("%s", error)
 
     def _know_the_past(self) -> None:
         self.jobs.start(_WARM_UP, lambda *_: self._warm_up(), succeeded=self._on_rebuilt)

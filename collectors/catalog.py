@@ -13,6 +13,7 @@ from collectors.desktop.window import WindowCollector
 from collectors.events import Source
 from collectors.machine.processes import ProcessesCollector
 from collectors.machine.resources import ResourcesCollector
+from collectors.work.paired import PairedCollector
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +77,15 @@ SENSES: Final[tuple[Sense, ...]] = (
         never_records="What is in memory, on the disk or on the screen.",
         source=Source.RESOURCES,
         make=ResourcesCollector,
+    ),
+    Sense(
+        name="browser",
+        title="Browser",
+        records="Pages, tabs, searches and downloads, how long and how far you read, and which controls you used; sent "
+        "by the extension, once it is paired.",
+        never_records="What is on a page, what you type, private windows, and pages while a field for a password, a "
+        "card or a code has the focus.",
+        source=Source.BROWSER,
+        make=lambda: PairedCollector(Source.BROWSER),
     ),
 )

@@ -70,6 +70,7 @@ class EventKind(StrEnum):
     SUBMIT = "submit"
     SEARCH = "search"
     DOWNLOAD = "download"
+    DWELL = "dwell"
     SCROLL = "scroll"
     MOUSE_MOVE = "mouse_move"
     DOM_CHANGE = "dom_change"
@@ -192,13 +193,23 @@ class FileDetail:
 
 @dataclass(frozen=True, slots=True)
 class PageDetail:
-    """What is known of a page or of a click on it; `private` pages never pass the gate."""
+    """What is known of a page or of what was done on it.
+
+    Attributes:
+        private: such pages never pass the gate.
+        role: what kind of control was used ("button", "form"); never what it said.
+        label: the name that the page's author gave the control for a screen reader, or its own name.
+        dwell_us: how long the page was looked at, as exports of other programs tell it; a DWELL has its duration.
+        scroll_percent: how much of the page had come into view, 0 to 100.
+        fields: how many fields of a form were filled in; never with what.
+    """
 
     private: bool = False
     role: str | None = None
     label: str | None = None
     dwell_us: int | None = None
     scroll_percent: float | None = None
+    fields: int | None = None
 
 
 Detail = (
@@ -244,6 +255,9 @@ KINDS_OF: Final[Mapping[Source, Mapping[EventKind, type[Detail]]]] = MappingProx
                 EventKind.SUBMIT,
                 EventKind.SEARCH,
                 EventKind.DOWNLOAD,
+                EventKind.FOCUS,
+                EventKind.EDIT,
+                EventKind.DWELL,
                 *sorted(NOISE_KINDS),
             ),
             PageDetail,
@@ -254,6 +268,10 @@ KINDS_OF: Final[Mapping[Source, Mapping[EventKind, type[Detail]]]] = MappingProx
     }
 )
 """Which kinds a source may send, and the type of `detail` that goes with each."""
+
+
+PAIRED: Final = frozenset({Source.BROWSER})
+"""Sources that a paired extension senses: its events need consent like those of the program's own senses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,17 @@ from typing import Any, Final, get_args
 from urllib.parse import unquote
 
 from collectors import never
-from collectors.events import NOISE_KINDS, Detail, Event, EventKind, PageDetail, ProcessDetail, Source, clean_text
+from collectors.events import (
+    NOISE_KINDS,
+    PAIRED,
+    Detail,
+    Event,
+    EventKind,
+    PageDetail,
+    ProcessDetail,
+    Source,
+    clean_text,
+)
 from collectors.folders import Folders
 from collectors.quiet import QuietHours
 from collectors.redact import is_known_clean, redact
@@ -33,6 +43,7 @@ class DropReason(StrEnum):
     NO_CONSENT = "no consent"
     PAUSED = "paused"
     LOCKED = "locked"
+    EARLIER = "from a time when nothing was to be recorded"
     NOISE = "noise"
     PRIVATE = "private window"
     NEVER = "never recorded"
@@ -52,6 +63,8 @@ class Policy:
     Attributes:
         consent: the sources that may sense.
         paused_until_us: nothing is taken before this moment, microseconds since the epoch; 0 when not paused.
+        unrecorded_until_us: extensions keep what they see while the program does not run; from before this moment,
+            when it was locked, paused or without consent, nothing of that is taken.
         locked: the program is locked, and takes nothing.
         excluded_apps: programs or window classes, lower case.
         excluded_sites: host suffixes ("example.org" also stands for "www.example.org"), lower case.
@@ -63,6 +76,7 @@ class Policy:
 
     consent: frozenset[Source] = frozenset()
     paused_until_us: int = 0
+    unrecorded_until_us: int = 0
     locked: bool = False
     excluded_apps: frozenset[str] = frozenset()
     excluded_sites: frozenset[str] = frozenset()
@@ -126,12 +140,15 @@ def hosts_of(text: str) -> tuple[str, ...]:
 
 
 def _closed(event: Event, policy: Policy, origin: Origin, now_us: int) -> DropReason | None:
-    if origin is Origin.COLLECTOR and event.source not in policy.consent:
+    is_paired = origin is Origin.CLIENT and event.source in PAIRED
+    if (is_paired or origin is Origin.COLLECTOR) and event.source not in policy.consent:
         return DropReason.NO_CONSENT
     if origin is not Origin.IMPORT and policy.locked:
         return DropReason.LOCKED
     if origin is not Origin.IMPORT and now_us < policy.paused_until_us:
         return DropReason.PAUSED
+    if is_paired and event.ts_us < max(policy.paused_until_us, policy.unrecorded_until_us):
+        return DropReason.EARLIER
     return DropReason.NOISE if event.kind in NOISE_KINDS else None
 
 

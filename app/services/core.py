@@ -62,7 +62,7 @@ class Core:
         self.store = store
         self.brain = Brain() if brain is None else brain
         try:
-            self.preferences = Preferences(store, paths.home)
+            self.preferences = Preferences(store, paths.home, now_us)
             self.tokens = _tokens(store)
             self.pairing = Pairing(self.tokens, self.save_tokens)
             self.forecaster = Forecaster(store, now_us)

@@ -95,6 +95,7 @@ class Observer:
         self._room = threading.Semaphore(most_waiting)
         self._follower = Follower(forecaster, lambda: self._intake.busy_at_s)
         self._intake = Intake(store, self._follower.put)
+        self._on_sent: list[Callable[[Event], None]] = []
         self._worker = threading.Thread(target=self._run, name="observer")
         self._worker.start()
 
@@ -107,6 +108,10 @@ class Observer:
         elif event.source is Source.WINDOW:
             self._room.acquire()
             self._queue.put(_Unseen(event.ts_us))
+
+    def on_sent(self, listener: Callable[[Event], None]) -> None:
+        """Call `listener` with every event of a client that the gate let pass, in the thread that brings it."""
+        self._on_sent.append(listener)
 
     def pause(self) -> None:
         """End what is open: the senses see nothing from now on. Never blocks."""
@@ -126,6 +131,7 @@ class Observer:
         sifted = self._sieve.many(raw_events)
         if not sifted.events:
             return sifted.report(())
+        self._tell_sent(sifted.events)
         actions = [new_action(event) for event in sifted.events]
         ids = settled(self._store, self._store.append(actions)).ids
         self._follower.put([action for action, identity in zip(actions, ids, strict=True) if identity is not None])
@@ -135,10 +141,16 @@ class Observer:
         """Take wire events that came at the same time without waiting; each is told when it is on the disk."""
         sifted = [(each, *self._sieve.one(each.event)) for each in sent]
         if taken := [Taken(new_action(event), report, each.tell) for each, event, report in sifted if event]:
+            self._tell_sent([each.action.event for each in taken])
             self._intake.put(taken)
         for each, event, report in sifted:
             if event is None:
                 each.tell(report)
+
+    def _tell_sent(self, events: Sequence[Event]) -> None:
+        for listener in self._on_sent:
+            for event in events:
+                listener(event)
 
     def tally(self) -> Tally:
         """Counts since the start of the program."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,13 @@ from collectors.gate import Policy
 from collectors.quiet import QuietError, QuietHours, quiet_hours
 
 SETTING: Final = "settings"
+UNTIL_REOPENED: Final = 2**62
+"""`unrecorded_until_us` of a program that was locked and has not been opened since."""
 _SAVE_TIMEOUT_S: Final = 5.0
+
+
+def _wall_clock_us() -> int:
+    return time.time_ns() // 1_000
 
 
 class Preferences:
@@ -26,11 +33,13 @@ class Preferences:
     Args:
         store: where they are kept.
         home: the home folder, which "~" stands for in a folder that is excluded.
+        now_us: the clock.
     """
 
-    def __init__(self, store: Store, home: Path | None = None) -> None:
+    def __init__(self, store: Store, home: Path | None = None, now_us: Callable[[], int] = _wall_clock_us) -> None:
         self._store = store
         self._home = "" if home is None else str(home)
+        self._now_us = now_us
         self._lock = threading.Lock()
         self._listeners: list[Callable[[Settings], None]] = []
         with store.reader() as reader:
@@ -61,7 +70,7 @@ class Preferences:
         """
         unsaved: StoreError | None = None
         with self._lock:
-            settings = replace(self._settings, **fields)
+            settings = self._opened(replace(self._settings, **fields))
             self._policy = policy_of(settings, self._home)
             self._settings = settings  # in force before it is saved: a pause must hold even when the disk is full
             try:
@@ -78,6 +87,31 @@ class Preferences:
             raise unsaved
         return settings
 
+    def lock(self) -> None:
+        """Take nothing that extensions see from now on, until `reopen`, in whichever process that may be.
+
+        Raises:
+            StoreError: as `change`.
+        """
+        self.change(unrecorded_until_us=UNTIL_REOPENED)
+
+    def reopen(self) -> None:
+        """Take again what is seen from now on, where `lock` had ended that.
+
+        Raises:
+            StoreError: as `change`.
+        """
+        if self._settings.unrecorded_until_us == UNTIL_REOPENED:
+            self.change(unrecorded_until_us=self._now_us())
+
+    def _opened(self, settings: Settings) -> Settings:
+        """Settings that allow more than before do so from now on, not for what an extension has kept from earlier."""
+        now_us = self._now_us()
+        resumed = self._settings.paused_until_us > now_us >= settings.paused_until_us
+        if resumed or not settings.consent <= self._settings.consent:
+            return replace(settings, unrecorded_until_us=max(now_us, settings.unrecorded_until_us))
+        return settings
+
 
 def policy_of(settings: Settings, home: str = "") -> Policy:
     """The gate's policy under these settings.
@@ -88,6 +122,7 @@ def policy_of(settings: Settings, home: str = "") -> Policy:
     return Policy(
         consent=settings.consent,
         paused_until_us=settings.paused_until_us,
+        unrecorded_until_us=settings.unrecorded_until_us,
         locked=False,
         excluded_apps=frozenset(app.casefold() for app in settings.excluded_apps),
         excluded_sites=frozenset(site.casefold() for site in settings.excluded_sites),

@@ -87,6 +87,7 @@ KINDS: Final = (
     EventKind.POWER,
     EventKind.CONNECT,
     EventKind.DISCONNECT,
+    EventKind.DWELL,
 )
 # In the order of the classes' own fields, which a test holds: details are made by position.
 DETAIL_FIELDS: Final[dict[type[Detail], tuple[str, ...]]] = {
@@ -104,7 +105,7 @@ DETAIL_FIELDS: Final[dict[type[Detail], tuple[str, ...]]] = {
     SpikeDetail: ("part", "percent"),
     PowerDetail: ("plugged", "battery_percent"),
     NetworkDetail: ("port", "session", "connections"),
-    PageDetail: ("private", "role", "label", "dwell_us", "scroll_percent"),
+    PageDetail: ("private", "role", "label", "dwell_us", "scroll_percent", "fields"),
 }
 
 _PAIR_OF: Final = {

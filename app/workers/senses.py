@@ -14,7 +14,7 @@ from app.config import PAUSED_UNTIL_RESUMED, Settings
 from app.services.observe import Observer
 from app.services.status import SourceState, SourceStatus
 from collectors.catalog import SENSES, Sense
-from collectors.events import US_PER_MS, Event, Source, local_offset_s
+from collectors.events import PAIRED, US_PER_MS, Event, Source, local_offset_s
 from collectors.quiet import QuietHours, quiet_hours
 from collectors.thread import CollectorThread, RunState, ThreadState
 
@@ -64,6 +64,8 @@ class SenseThreads(QObject):
             sense.name: SourceStatus(sense.name, sense.title, consented=False, state=SourceState.OFF)
             for sense in senses
         }
+        self._paired = {sense.source: sense.name for sense in senses if sense.source in PAIRED}
+        observer.on_sent(self._count_sent)
         self._settings = Settings()
         self._quiet: tuple[QuietHours, ...] = ()
         self._paused = False
@@ -132,11 +134,20 @@ class SenseThreads(QObject):
     def _take(self, name: str, event: Event) -> None:
         """On the sense's thread: pass the event on, and count it."""
         self._observer.sense(event)
+        self._count(name, event)
+        if event.kind == "idle":
+            self.user_left.emit()
+
+    def _count_sent(self, event: Event) -> None:
+        """On a client's thread: count what a paired extension has sensed."""
+        name = self._paired.get(event.source)
+        if name is not None:
+            self._count(name, event)
+
+    def _count(self, name: str, event: Event) -> None:
         with self._lock:
             status = self._statuses[name]
             self._statuses[name] = replace(status, events=status.events + 1, last_event_us=event.ts_us)
-        if event.kind == "idle":
-            self.user_left.emit()
 
     def _on_state(self, state: ThreadState) -> None:
         thread = self._threads.get(state.name)

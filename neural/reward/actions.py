@@ -139,7 +139,7 @@ def _token(event: Event, site: str | None, project: str | None) -> str | None:
     match event.source, event.kind:
         case Source.WINDOW, _:
             kind, name = "app", _name(event.app) or ""
-        case Source.BROWSER, _:
+        case Source.BROWSER, (EventKind.VISIT | EventKind.FOCUS | EventKind.DOWNLOAD):
             kind, name = "web", site or ""
         case Source.TERMINAL, _:
             kind, name = "cmd", commands.name(event.target or "") or ""

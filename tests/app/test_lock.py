@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from app.services.unlock import Credentials, data_key, first_start
 from tests.app.memory import in_memory
 from tests.desktop.running import PASSPHRASE, Running, home, until
 
+VISIT = {"source": "browser", "kind": "visit", "app": "chromium", "target": "https://example.org/"}
 BY_PASSPHRASE = Credentials(passphrase=PASSPHRASE, use_secret_service=False)
 
 
@@ -74,9 +76,11 @@ def test_a_locked_program_holds_no_key_and_no_text_and_goes_on_unlocked(
     # What is looked for is found where it is: the key as the page cache's owner holds it, the text in that cache.
     assert in_memory(program.process.pid, *looked_for) >= {3}
 
+    program.ask("consent", grant=["browser"], revoke=[])
     done = program.cli("lock")
     assert done.returncode == 0, done.stderr
     until(lambda: locked(program), "it is locked")
+    locked_us = time.time_ns() // 1_000
     assert program.process.poll() is None
     assert in_memory(program.process.pid, *looked_for) == set()
 
@@ -93,6 +97,10 @@ def test_a_locked_program_holds_no_key_and_no_text_and_goes_on_unlocked(
     assert program.cli("unlock").returncode == 0
     until(lambda: recording(program), "it is open again")
     assert len(program.ask("search", text=canary)) == 1
+
+    # An extension has kept what it saw meanwhile, and sends it now.
+    locked_at, open_at = ({**VISIT, "ts_us": ts_us} for ts_us in (locked_us, time.time_ns() // 1_000))
+    assert program.ask("log", events=[locked_at, open_at])["stored"] == 1
     assert program.stop() == 0
 
 

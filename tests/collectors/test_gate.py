@@ -208,3 +208,26 @@ def test_secrets_leave_the_target_the_title_and_the_detail():
 def test_an_address_loses_its_login_and_its_secret_values():
     verdict = passed(replace(VISIT, target="https://me:hunter2@example.org/f?a=1&token=abc1"))
     assert verdict.event.target == "https://example.org/f?a=1&token=‹redacted:secret›"
+
+
+def test_what_a_paired_extension_sends_needs_consent():
+    assert reason(VISIT, Policy(), Origin.CLIENT) is DropReason.NO_CONSENT
+    assert reason(VISIT, Policy(consent=frozenset({Source.BROWSER})), Origin.CLIENT) is None
+
+
+def test_what_it_kept_from_a_time_when_nothing_was_to_be_recorded_is_dropped():
+    policy = replace(OPEN, unrecorded_until_us=NOW_US)
+    assert reason(replace(VISIT, ts_us=NOW_US - 1), policy, Origin.CLIENT) is DropReason.EARLIER
+    assert reason(VISIT, policy, Origin.CLIENT) is None
+    assert reason(replace(VISIT, ts_us=NOW_US - 1), policy, Origin.IMPORT) is None
+
+
+def test_what_it_kept_from_a_pause_that_is_over_is_dropped():
+    policy = replace(OPEN, paused_until_us=NOW_US - 10)
+    assert reason(replace(VISIT, ts_us=NOW_US - 11), policy, Origin.CLIENT) is DropReason.EARLIER
+    assert reason(replace(VISIT, ts_us=NOW_US - 10), policy, Origin.CLIENT) is None
+
+
+def test_other_clients_may_send_what_lies_in_the_past():
+    policy = replace(OPEN, unrecorded_until_us=NOW_US)
+    assert reason(replace(COMMAND, ts_us=1), policy, Origin.CLIENT) is None

@@ -39,8 +39,8 @@ def opened(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def preferences(opened: Store) -> Preferences:
-    preferences = Preferences(opened)
+def preferences(opened: Store, clock: Clock) -> Preferences:
+    preferences = Preferences(opened, now_us=clock)
     preferences.change(consent=frozenset(Source))
     return preferences
 

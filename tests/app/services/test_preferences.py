@@ -8,17 +8,17 @@ import pytest
 
 from app.config import PAUSED_UNTIL_RESUMED, Settings
 from app.errors import KnownError, StoreError
-from app.services.preferences import SETTING, Preferences
+from app.services.preferences import SETTING, UNTIL_REOPENED, Preferences
 from app.store.store import Store
 from collectors.events import Source
+from tests.app.services.conftest import NOW_US
 
 
 def test_a_change_is_there_after_a_restart(opened: Store) -> None:
-    Preferences(opened).change(consent=frozenset({Source.WINDOW}), excluded_sites=("Bank.example",), keep_days=90)
+    changes = {"consent": frozenset({Source.WINDOW}), "excluded_sites": ("Bank.example",), "keep_days": 90}
+    Preferences(opened, now_us=lambda: NOW_US).change(**changes)
     again = Preferences(opened)
-    assert again.settings == Settings(
-        consent=frozenset({Source.WINDOW}), excluded_sites=("Bank.example",), keep_days=90
-    )
+    assert again.settings == Settings(**changes, unrecorded_until_us=NOW_US)
     assert again.policy.excluded_sites == frozenset({"bank.example"})
 
 
@@ -75,3 +75,43 @@ def test_settings_of_a_later_version_are_refused_and_kept(opened: Store) -> None
         Preferences(opened)
     with opened.reader() as reader:
         assert reader.setting(SETTING) == '{"telepathy": true}'
+
+
+class TestWhatExtensionsHaveKept:
+    """They hold what they saw while the program did not run; of when it was not to record, nothing is taken."""
+
+    @pytest.fixture
+    def preferences(self, opened: Store) -> Preferences:
+        return Preferences(opened, now_us=lambda: NOW_US)
+
+    def since_us(self, preferences: Preferences) -> int:
+        return preferences.policy.unrecorded_until_us
+
+    def test_consent_holds_from_now_on(self, preferences: Preferences) -> None:
+        preferences.change(consent=frozenset({Source.BROWSER}))
+        assert self.since_us(preferences) == NOW_US
+
+    def test_so_does_going_on_after_a_pause(self, preferences: Preferences) -> None:
+        preferences.change(paused_until_us=PAUSED_UNTIL_RESUMED)
+        assert self.since_us(preferences) == 0
+        preferences.change(paused_until_us=0)
+        assert self.since_us(preferences) == NOW_US
+
+    def test_other_changes_keep_what_was_seen_before_them(self, preferences: Preferences) -> None:
+        preferences.change(keep_days=7, consent=frozenset())
+        assert self.since_us(preferences) == 0
+
+    def test_what_was_seen_while_it_was_locked_is_not_taken_in_whichever_process_it_is_opened(
+        self, preferences: Preferences, opened: Store
+    ) -> None:
+        preferences.lock()
+        assert self.since_us(preferences) == UNTIL_REOPENED
+        again = Preferences(opened, now_us=lambda: NOW_US + 5)
+        again.reopen()
+        assert self.since_us(again) == NOW_US + 5
+
+    def test_a_program_that_was_not_locked_takes_what_was_seen_while_it_did_not_run(
+        self, preferences: Preferences
+    ) -> None:
+        preferences.reopen()
+        assert self.since_us(preferences) == 0

@@ -16,8 +16,9 @@ from app.services.preferences import Preferences
 from app.services.status import SourceState, SourceStatus
 from app.store.store import Store
 from app.workers.senses import SenseThreads
+from collectors.catalog import SENSES
 from collectors.collector import CollectorError, Unavailable
-from collectors.events import US_PER_MS, US_PER_S, Event, EventKind, PresenceDetail, Source, WindowDetail
+from collectors.events import US_PER_MS, US_PER_S, Event, EventKind, PresenceDetail, Source, WindowDetail, to_wire
 from tests.app.qt import bury
 from tests.app.senses import WAIT_S, HandSense
 from tests.app.services.conftest import NOW_US, Clock
@@ -112,6 +113,18 @@ def test_what_is_sensed_is_stored_and_counted(
     observer.flush()
     assert [event.target for event in stored(opened)] == ["make", "make test"]
     assert status(senses, "terminal").last_event_us == NOW_US
+
+
+def test_what_a_paired_extension_sends_is_counted_with_its_sense(
+    qapp: object, observer: Observer, clock: Clock
+) -> None:
+    sense = next(each for each in SENSES if each.source is Source.BROWSER)
+    senses = SenseThreads(observer, clock, (sense,))
+    visit = Event(NOW_US, Source.BROWSER, EventKind.VISIT, "chromium", "https://example.org/")
+    observer.log([to_wire(visit), to_wire(command("make"))])
+    assert [(each.name, each.events, each.last_event_us) for each in senses.statuses()] == [("browser", 1, NOW_US)]
+    senses.close()
+    bury(senses)
 
 
 def test_a_sense_that_is_switched_off_stops_and_says_so(

@@ -11,6 +11,7 @@ from collectors.desktop.presence import PresenceCollector
 from collectors.desktop.rhythm import RhythmCollector
 from collectors.desktop.window import WindowCollector
 from collectors.events import Source
+from collectors.machine.network import NetworkCollector
 from collectors.machine.processes import ProcessesCollector
 from collectors.machine.resources import ResourcesCollector
 from collectors.work.paired import PairedCollector
@@ -77,6 +78,14 @@ SENSES: Final[tuple[Sense, ...]] = (
         never_records="What is in memory, on the disk or on the screen.",
         source=Source.RESOURCES,
         make=ResourcesCollector,
+    ),
+    Sense(
+        name="network",
+        title="Network",
+        records="Which programs connect to other machines, to which host where its name is known, and remote sessions.",
+        never_records="What goes through a connection, addresses without a name, or what a browser connects to.",
+        source=Source.NETWORK,
+        make=NetworkCollector,
     ),
     Sense(
         name="browser",

@@ -154,12 +154,15 @@ class NetworkDetail:
     Attributes:
         port: of the host; None where a session has none.
         session: "ssh", "mosh", "rdp", "vnc" or "vpn"; None for a plain connection.
-        connections: how many there were together, told at the end.
+        connections: the most that were open together, told at the end.
+        lasted_us: from the first to the last of them, told at the end where the beginning was seen. It is no duration
+            of the event's: nobody sits before a connection.
     """
 
     port: int | None = None
     session: str | None = None
     connections: int = 1
+    lasted_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ DETAIL_FIELDS: Final[dict[type[Detail], tuple[str, ...]]] = {
     FileDetail: ("mime_type", "project", "language"),
     SpikeDetail: ("part", "percent"),
     PowerDetail: ("plugged", "battery_percent"),
-    NetworkDetail: ("port", "session", "connections"),
+    NetworkDetail: ("port", "session", "connections", "lasted_us"),
     PageDetail: ("private", "role", "label", "dwell_us", "scroll_percent", "fields"),
 }
 

@@ -9,13 +9,12 @@ from typing import Final
 import psutil
 
 from collectors.collector import Emit, Stop, Unavailable
-from collectors.events import US_PER_S, Event, EventKind, ProcessDetail, Source, local_offset_s
+from collectors.events import Event, EventKind, ProcessDetail, Source, local_offset_s
 from collectors.machine import procfs
 from collectors.machine.procfs import Process
 from collectors.moment import Moment, now
 
 SCAN_EVERY_S: Final = 2.0
-_TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 
 
 class ProcessesCollector:
@@ -46,7 +45,7 @@ class ProcessesCollector:
 
     def run(self, emit: Emit, stop: Stop) -> None:
         """Tell of launches and exits until `stop` is set; what runs already is no launch."""
-        booted_us = round(psutil.boot_time() * US_PER_S)
+        booted_us = procfs.booted_us()
         seen = frozenset(psutil.pids())
         programs = {pid: process for pid in seen if (process := self._program(pid)) is not None}
         fresh: frozenset[int] = frozenset()
@@ -57,7 +56,7 @@ class ProcessesCollector:
                 process = self._program(pid)
                 if process is not None:
                     programs[pid] = process
-                    emit(_event(EventKind.LAUNCH, min(at.ts_us, _started_us(process, booted_us)), process))
+                    emit(_event(EventKind.LAUNCH, min(at.ts_us, process.started_us(booted_us)), process))
             for pid in sorted(programs.keys() - alive):
                 emit(_event(EventKind.EXIT, at.ts_us, programs.pop(pid)))
             fresh, seen = alive - seen, alive
@@ -69,10 +68,6 @@ class ProcessesCollector:
             return None
         parent = procfs.read(process.parent_pid)
         return None if parent is not None and parent.program == process.program else process
-
-
-def _started_us(process: Process, booted_us: int) -> int:
-    return booted_us + process.start_ticks * US_PER_S // _TICKS_PER_S
 
 
 def _event(kind: EventKind, ts_us: int, process: Process) -> Event:

@@ -6,14 +6,18 @@ hold arguments.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from collectors.events import clean_text
+import psutil
+
+from collectors.events import US_PER_S, clean_text
 
 _KERNEL_THREAD: Final = 0x00200000  # PF_KTHREAD
 _SHORT_NAME_CHARS: Final = 15  # the kernel cuts names here
+_TICKS_PER_S: Final[int] = os.sysconf("SC_CLK_TCK")
 _PARENT, _FLAGS, _USER_TICKS, _SYSTEM_TICKS, _START_TICKS = 1, 6, 11, 12, 19  # fields behind the name
 
 
@@ -36,6 +40,19 @@ class Process:
     kernel: bool
     start_ticks: int
     cpu_ticks: int
+
+    def started_us(self, booted_us: int) -> int:
+        """When it was started, microseconds since the epoch.
+
+        Args:
+            booted_us: when the machine was, see `booted_us`.
+        """
+        return booted_us + self.start_ticks * US_PER_S // _TICKS_PER_S
+
+
+def booted_us() -> int:
+    """When the machine was started, microseconds since the epoch, by the clock as it is set now."""
+    return int(psutil.boot_time()) * US_PER_S
 
 
 def read(pid: int, proc: Path = Path("/proc")) -> Process | None:

@@ -15,6 +15,12 @@ IDLE_AFTER_MS: Final = 180_000
 # Each module is imported where its way is tried: what a session does not need takes no memory.
 
 
+def _wayland(environ: Mapping[str, str], idle_after_ms: int) -> Collector:
+    from collectors.desktop.presence_wayland import WaylandPresenceCollector  # noqa: PLC0415 - as said above
+
+    return WaylandPresenceCollector(environ, idle_after_ms)
+
+
 def _x11(environ: Mapping[str, str], idle_after_ms: int) -> Collector:
     from collectors.desktop.presence_x11 import X11PresenceCollector  # noqa: PLC0415 - as said above
 
@@ -22,6 +28,7 @@ def _x11(environ: Mapping[str, str], idle_after_ms: int) -> Collector:
 
 
 _MAKERS: Final[tuple[tuple[str, Callable[[Mapping[str, str], int], Collector]], ...]] = (
+    ("Wayland", _wayland),
     # X11 comes last: under Wayland its server hears only of input to the programs that know nothing else.
     ("X11", _x11),
 )

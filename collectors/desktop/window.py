@@ -13,6 +13,12 @@ from collectors.events import Source
 # Each module is imported where its way is tried: what a session does not need takes no memory.
 
 
+def _wlroots(environ: Mapping[str, str]) -> Collector:
+    from collectors.desktop.window_wlroots import WlrootsWindowCollector  # noqa: PLC0415 - as said above
+
+    return WlrootsWindowCollector(environ)
+
+
 def _x11(environ: Mapping[str, str]) -> Collector:
     from collectors.desktop.window_x11 import X11WindowCollector  # noqa: PLC0415 - as said above
 
@@ -26,6 +32,7 @@ def _kwin(environ: Mapping[str, str]) -> Collector:
 
 
 WAYS: Final[tuple[Way, ...]] = (
+    Way("Wayland (wlroots)", _wlroots),
     Way("KWin", _kwin, untested="Plasma 6"),
     # X11 comes last: under Wayland its server sees only the programs that know nothing else.
     Way("X11", _x11),

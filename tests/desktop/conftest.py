@@ -1,3 +1,3 @@
-from tests.desktop.fixtures import bare_desktop, desktop, session_bus, xserver
+from tests.desktop.fixtures import bare_desktop, desktop, session_bus, sway, xserver
 
-__all__ = ["bare_desktop", "desktop", "session_bus", "xserver"]
+__all__ = ["bare_desktop", "desktop", "session_bus", "sway", "xserver"]

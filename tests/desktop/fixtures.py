@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.desktop import programs
+from tests.desktop import sway as compositor
 from tests.desktop.programs import Desktop, XServer
+from tests.desktop.sway import Sway
 
-__all__ = ["bare_desktop", "desktop", "needs", "session_bus", "xserver"]
+__all__ = ["bare_desktop", "desktop", "needs", "session_bus", "sway", "xserver"]
 
 
 def needs(*names: str) -> None:
@@ -53,3 +55,11 @@ def session_bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     with programs.session_bus() as address:
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
         yield address
+
+
+@pytest.fixture
+def sway() -> Iterator[Sway]:
+    """A Wayland compositor."""
+    needs(*compositor.NEEDED)
+    with compositor.sway() as whole:
+        yield whole

@@ -1,3 +1,3 @@
-from tests.desktop.fixtures import bare_desktop, desktop, xserver
+from tests.desktop.fixtures import bare_desktop, desktop, sway, xserver
 
-__all__ = ["bare_desktop", "desktop", "xserver"]
+__all__ = ["bare_desktop", "desktop", "sway", "xserver"]

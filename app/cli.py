@@ -63,8 +63,8 @@ def _dispatch(options: argparse.Namespace) -> int:
     if options.command in cli_keys.COMMANDS:
         _print(options, *cli_keys.run(paths, options))
         return 0
-    if options.command == "autostart":
-        return _autostart(paths, options)
+    if options.command in _OF_THE_DESKTOP:
+        return _OF_THE_DESKTOP[options.command](paths, options)
     if options.command == "wipe":
         _print(options, "wipe", cli_forget.wipe(paths, options))
         return 0
@@ -94,6 +94,16 @@ def _autostart(paths: Paths, options: argparse.Namespace) -> int:
     _print(options, "autostart", result)
     return 0
 
+
+def _gnome(paths: Paths, options: argparse.Namespace) -> int:
+    from app import cli_gnome  # noqa: PLC0415 - loads D-Bus, which other commands need not
+
+    _print(options, "gnome", cli_gnome.run(paths, os.environ, options.action))
+    return 0
+
+
+_OF_THE_DESKTOP: Final = {"autostart": _autostart, "gnome": _gnome}
+"""Commands that change the user's desktop, and need no store."""
 
 Run = Callable[[str, Mapping[str, Any]], Any]
 

@@ -41,9 +41,7 @@ def build() -> argparse.ArgumentParser:
     pause = add("pause", "stop recording, until resumed or for some minutes")
     pause.add_argument("--minutes", type=_positive, metavar="N")
     add("resume", "record again")
-    start = add("autostart", "start with the desktop, in the tray")
-    start.add_argument("action", choices=("on", "off", "status"))
-    start.add_argument("--systemd", action="store_true", help="by a systemd user unit instead")
+    _add_desktop(add)
     token = add("token", "who may speak to the local API of the running program")
     token.add_argument("action", choices=("pair", "create", "list", "revoke"))
     token.add_argument("name", nargs="?", metavar="NAME")
@@ -71,6 +69,14 @@ def build() -> argparse.ArgumentParser:
     cleanup.add_argument("--dry-run", action="store_true", help="only say what would be removed")
     _add_export(add)
     return parser
+
+
+def _add_desktop(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    start = add("autostart", "start with the desktop, in the tray")
+    start.add_argument("action", choices=("on", "off", "status"))
+    start.add_argument("--systemd", action="store_true", help="by a systemd user unit instead")
+    gnome = add("gnome", "the extension that tells the focused window on GNOME: put it in place, or take it away")
+    gnome.add_argument("action", choices=("install", "remove"))
 
 
 def _add_verify(add: Callable[[str, str], argparse.ArgumentParser]) -> None:

@@ -103,13 +103,18 @@ TEST = (
 
 # Whole desktops and a browser: gigabytes that nobody is made to install for `make test`. Tests that drive them are
 # skipped with their reason where these are missing, but for continuous integration, which installs and runs them all.
-DESKTOPS = _of(
-    "sway sway",
-    "foot foot",
-    "wtype wtype",
-    "kwin_wayland kwin-wayland",
-    "gnome-shell gnome-shell",
-    "chromium chromium",
+DESKTOPS = (
+    *_of(
+        "sway sway",
+        "foot foot",
+        "wtype wtype",
+        "kwin_wayland kwin-wayland",
+        "gnome-shell gnome-shell",
+        "chromium chromium",
+        "gsettings libglib2.0-bin",
+        "setpriv util-linux",
+    ),
+    Requirement(packages=("python3-dbusmock",), probe="python3"),
 )
 
 

@@ -94,6 +94,10 @@ class Bus:
         """
         return self._answer(new_method_call(to, member, signature, body))
 
+    def send(self, to: DBusAddress, member: str) -> None:
+        """Call a method without arguments, and wait for nothing."""
+        self._connection.send(new_method_call(to, member), serial=next(self._connection.outgoing_serial))
+
     def owner(self, name: str) -> str | None:
         """The unique address behind a well-known name; None where nobody has it."""
         try:

@@ -31,9 +31,16 @@ def _kwin(environ: Mapping[str, str]) -> Collector:
     return KWinWindowCollector(environ)
 
 
+def _gnome(environ: Mapping[str, str]) -> Collector:
+    from collectors.desktop.window_gnome import GnomeWindowCollector  # noqa: PLC0415 - as said above
+
+    return GnomeWindowCollector(environ)
+
+
 WAYS: Final[tuple[Way, ...]] = (
     Way("Wayland (wlroots)", _wlroots),
     Way("KWin", _kwin, untested="Plasma 6"),
+    Way("GNOME Shell", _gnome, untested="GNOME 45 and newer"),
     # X11 comes last: under Wayland its server sees only the programs that know nothing else.
     Way("X11", _x11),
 )

@@ -22,7 +22,7 @@ from collectors.collector import CollectorError, Emit, Stop, Unavailable
 from collectors.desktop import dbus
 from collectors.desktop.choose import Elsewhere
 from collectors.desktop.dbus import Bus, CallError
-from collectors.desktop.focus import Seen
+from collectors.desktop.notices import Refusals, sighting
 from collectors.desktop.sightings import Sightings
 from collectors.events import Source
 from collectors.moment import Moment, now
@@ -34,8 +34,6 @@ SCRIPT: Final = EXTENSIONS / "kwin" / "focus.js"
 INTERFACE: Final = "org.kryptictrack.Focus"
 PLUGIN: Final = "kryptictrack-focus"
 _SCRIPTING: Final = DBusAddress("/Scripting", KWIN, "org.kde.kwin.Scripting")
-_NOTICE: Final = 4  # window, application, title, process
-_MOST_PIDS: Final = 2**31
 _NOT_KWIN: Final = Elsewhere("KWin is not on the session's bus.", "Choose a Plasma (Wayland) session.")
 _X11: Final = Elsewhere("This is an X11 session, which is read as such.", "Nothing needs to be done.")
 _NO_SCRIPTS: Final = Unavailable(
@@ -92,8 +90,7 @@ class KWinWindowCollector:
 
 
 def _follow(bus: Bus, kwin: str, sightings: Sightings, stop: Stop) -> None:
-    wrong = 0
-    try:
+    with Refusals() as refusals:
         while bus.wait(stop, sightings.wait_s()):
             for message in bus.arrived():
                 if dbus.lost(message, kwin):
@@ -101,31 +98,19 @@ def _follow(bus: Bus, kwin: str, sightings: Sightings, stop: Stop) -> None:
                 if message.header.message_type is MessageType.method_call:
                     refused = _take(message, kwin, sightings)
                     bus.reply(message, refused=refused)
-                    wrong += refused is not None
-                    if refused is not None and wrong & (wrong - 1) == 0:  # the 1st, 2nd, 4th, 8th …
-                        _LOG.warning("%d calls on the session's bus were refused, the last one: %s", wrong, refused)
+                    if refused is not None:
+                        refusals.add(refused)
             sightings.tell_due()
-    finally:
-        if wrong:
-            _LOG.warning("%d calls on the session's bus were refused in all", wrong)
 
 
 def _take(message: Message, kwin: str, sightings: Sightings) -> str | None:
-    """Take a notice of the script's; why it is none, else."""
+    """Take a call of the script's; why it is none, else."""
     fields = message.header.fields
     if dbus.sender_of(message) != kwin:
         return "only KWin may tell of the focus"
     if (fields.get(HeaderFields.interface), fields.get(HeaderFields.member)) != (INTERFACE, "Seen"):
         return "there is no such method"
-    if len(message.body) != _NOTICE or not all(isinstance(part, str) for part in message.body):
-        return "a notice has four texts"
-    window, app, title, pid = message.body
-    if not window:
-        sightings.lose()
-        return None
-    known = pid.isascii() and pid.isdecimal() and 0 < int(pid[:12]) < _MOST_PIDS
-    sightings.see(window, Seen(app or None, title or None, int(pid) if known else None))
-    return None
+    return sighting(message.body, sightings)
 
 
 @contextmanager

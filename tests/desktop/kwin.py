@@ -6,8 +6,7 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,38 +15,12 @@ from jeepney import DBusAddress, Message, message_bus, new_method_call
 from jeepney.io.blocking import open_dbus_connection
 
 from tests.desktop import programs
+from tests.desktop.clients import Windows
 from tests.desktop.programs import PATIENCE_S, end, start
 from tests.desktop.running import until
 
 KWIN = "org.kde.KWin"
 _SCRIPTING = DBusAddress("/Scripting", KWIN, "org.kde.kwin.Scripting")
-
-
-class Windows:
-    """A running `tests.desktop.qt_windows`."""
-
-    def __init__(self, environ: Mapping[str, str], app: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.desktop.qt_windows", app],
-            env={**environ, "QT_QPA_PLATFORM": "wayland", "PYTHONPATH": os.getcwd()},  # noqa: PTH109 - as text
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-
-    def do(self, order: str) -> None:
-        """Give an order, and wait until it was taken."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        print(order, file=self.process.stdin, flush=True)
-        assert self.process.stdout.readline().strip() == order
-
-    def close(self) -> None:
-        end(self.process)
-        for pipe in (self.process.stdin, self.process.stdout):
-            assert pipe is not None
-            pipe.close()
 
 
 class KWin:

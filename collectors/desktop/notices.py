@@ -1,0 +1,58 @@
+"""Notices of the focused window that our own parts inside KWin and GNOME Shell send, and those that are none."""
+
+from __future__ import annotations
+
+import logging
+from types import TracebackType
+from typing import Any, Final, Self
+
+from collectors.desktop.focus import Seen
+from collectors.desktop.sightings import Sightings
+
+_LOG: Final = logging.getLogger(__name__)
+_NOTICE: Final = 4  # window, application, title, process
+_MOST_PIDS: Final = 2**31
+_MOST_DIGITS: Final = 10
+
+
+def sighting(body: tuple[Any, ...], sightings: Sightings) -> str | None:
+    """Take a notice.
+
+    Args:
+        body: four texts: which window, empty for none; its application, its title, and its process's number.
+        sightings: told of it.
+
+    Returns:
+        Why it is no notice; None where it is one.
+    """
+    if len(body) != _NOTICE or not all(isinstance(part, str) for part in body):
+        return "a notice has four texts"
+    window, app, title, pid = body
+    if not window:
+        sightings.lose()
+        return None
+    known = pid.isascii() and pid.isdecimal() and len(pid) <= _MOST_DIGITS and 0 < int(pid) < _MOST_PIDS
+    sightings.see(window, Seen(app or None, title or None, int(pid) if known else None))
+    return None
+
+
+class Refusals:
+    """Counts what was refused, and logs the 1st, 2nd, 4th, 8th … of it, and the sum at its end."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def add(self, reason: str) -> None:
+        """One more was refused, and why."""
+        self._count += 1
+        if self._count & (self._count - 1) == 0:
+            _LOG.warning("%d messages on the session's bus were refused, the last one: %s", self._count, reason)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._count:
+            _LOG.warning("%d messages on the session's bus were refused in all", self._count)

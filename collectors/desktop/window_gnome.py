@@ -1,0 +1,105 @@
+"""The focused window on GNOME: an extension of the shell tells of it.
+
+The extension (extensions/gnome-shell) watches nothing until this program asks it to, tells this program alone, and
+stops when the program goes. GNOME Shell switches extensions off while the screen is locked; it says when it is back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from jeepney import DBusAddress, HeaderFields, Message, MessageType  # type: ignore[import-untyped]  # it ships no types
+
+from collectors.collector import CollectorError, Emit, Stop, Unavailable
+from collectors.desktop import dbus
+from collectors.desktop.choose import Elsewhere
+from collectors.desktop.dbus import Bus, CallError
+from collectors.desktop.notices import Refusals, sighting
+from collectors.desktop.sightings import Sightings
+from collectors.events import Source
+from collectors.moment import Moment, now
+
+SHELL: Final = "org.gnome.Shell"
+INTERFACE: Final = "org.kryptictrack.Focus"
+_EXTENSION: Final = DBusAddress("/org/kryptictrack/Focus", SHELL, INTERFACE)
+_NOT_GNOME: Final = Elsewhere("GNOME Shell is not on the session's bus.", "Choose a GNOME session.")
+_NO_EXTENSION: Final = Unavailable(
+    "GNOME Shell runs here, and tells only its own extensions which window has the focus.",
+    "Run `kryptic gnome install`, then log out and in again.",
+)
+_GONE: Final = Unavailable(
+    "GNOME Shell went away.", "It is tried again by itself; if it does not come back, log out and in again."
+)
+
+
+class GnomeWindowCollector:
+    """Emits a FOCUS event whenever another window, or another title, has the focus (rules in `desktop.focus`).
+
+    Args:
+        environ: where the session's bus is looked up.
+        now: the two clocks.
+    """
+
+    source = Source.WINDOW
+
+    def __init__(self, environ: Mapping[str, str], now: Callable[[], Moment] = now) -> None:
+        self._environ = environ
+        self._now = now
+
+    def check(self) -> Unavailable | None:
+        """Whether GNOME Shell is on the session's bus, with the extension switched on."""
+        try:
+            with dbus.session(self._environ) as bus:
+                if bus.owner(SHELL) is None:
+                    return _NOT_GNOME
+                bus.call(_EXTENSION, "Unwatch")
+        except CollectorError as error:
+            return Elsewhere(error.unavailable.reason, error.unavailable.remedy)
+        except CallError:
+            return _NO_EXTENSION
+        return None
+
+    def run(self, emit: Emit, stop: Stop) -> None:
+        """Tell of the focus until `stop` is set.
+
+        Raises:
+            CollectorError: when GNOME Shell or its extension is not there, or the shell goes away.
+        """
+        with dbus.session(self._environ) as bus:
+            bus.follow(SHELL)
+            shell = bus.owner(SHELL)
+            if shell is None:
+                raise CollectorError(_NOT_GNOME)
+            bus.listen(sender=shell, interface=INTERFACE, member="Ready")
+            try:
+                bus.call(_EXTENSION, "Watch")
+            except CallError as error:
+                raise CollectorError(_NO_EXTENSION) from error
+            _follow(bus, shell, Sightings(emit, self._now), stop)
+
+
+def _follow(bus: Bus, shell: str, sightings: Sightings, stop: Stop) -> None:
+    with Refusals() as refusals:
+        while bus.wait(stop, sightings.wait_s()):
+            for message in bus.arrived():
+                if dbus.lost(message, shell):
+                    raise CollectorError(_GONE)
+                if message.header.message_type is MessageType.method_call:
+                    refusals.add("nothing can be called here")
+                    bus.reply(message, refused="nothing can be called here")
+                elif message.header.fields.get(HeaderFields.interface) == INTERFACE:
+                    refused = _take(message, bus, shell, sightings)
+                    if refused is not None:
+                        refusals.add(refused)
+            sightings.tell_due()
+
+
+def _take(message: Message, bus: Bus, shell: str, sightings: Sightings) -> str | None:
+    """Take a signal of the extension's; why it is none, else."""
+    if dbus.sender_of(message) != shell:
+        return "only GNOME Shell may tell of the focus"
+    if dbus.is_signal(message, INTERFACE, "Ready"):
+        bus.send(_EXTENSION, "Watch")
+        return None
+    return sighting(message.body, sightings)

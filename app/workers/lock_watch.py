@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from app.config import Settings
 from collectors.collector import CollectorError, Stop
-from collectors.desktop.leaving import Leaving, watch
+from collectors.leaving import Leaving, watch
 
 LOGGER: Final = logging.getLogger(__name__)
 _MS_PER_MIN: Final = 60_000

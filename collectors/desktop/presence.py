@@ -15,36 +15,38 @@ IDLE_AFTER_MS: Final = 180_000
 # Each module is imported where its way is tried: what a session does not need takes no memory.
 
 
-def _wayland(environ: Mapping[str, str], idle_after_ms: int) -> Collector:
+def _wayland(environ: Mapping[str, str], idle_after_ms: int, despite_films: bool) -> Collector:
     from collectors.desktop.presence_wayland import WaylandPresenceCollector  # noqa: PLC0415 - as said above
 
-    return WaylandPresenceCollector(environ, idle_after_ms)
+    return WaylandPresenceCollector(environ, idle_after_ms, despite_films=despite_films)
 
 
-def _x11(environ: Mapping[str, str], idle_after_ms: int) -> Collector:
+def _x11(environ: Mapping[str, str], idle_after_ms: int, _despite_films: bool) -> Collector:
     from collectors.desktop.presence_x11 import X11PresenceCollector  # noqa: PLC0415 - as said above
 
     return X11PresenceCollector(environ, idle_after_ms)
 
 
-_MAKERS: Final[tuple[tuple[str, Callable[[Mapping[str, str], int], Collector]], ...]] = (
+_Make = Callable[[Mapping[str, str], int, bool], Collector]
+_MAKERS: Final[tuple[tuple[str, _Make], ...]] = (
     ("Wayland", _wayland),
     # X11 comes last: under Wayland its server hears only of input to the programs that know nothing else.
     ("X11", _x11),
 )
 
 
-def ways(idle_after_ms: int) -> tuple[Way, ...]:
+def ways(idle_after_ms: int, *, despite_films: bool = False) -> tuple[Way, ...]:
     """The ways to tell that somebody is there, in the order they are tried.
 
     Args:
         idle_after_ms: how long without input is idle, milliseconds.
+        despite_films: whether input alone counts, where that can be told apart from what keeps the screen on.
     """
-    return tuple(_way(name, make, idle_after_ms) for name, make in _MAKERS)
+    return tuple(_way(name, make, idle_after_ms, despite_films) for name, make in _MAKERS)
 
 
-def _way(name: str, make: Callable[[Mapping[str, str], int], Collector], idle_after_ms: int) -> Way:
-    return Way(name, lambda environ: make(environ, idle_after_ms))
+def _way(name: str, make: _Make, idle_after_ms: int, despite_films: bool) -> Way:
+    return Way(name, lambda environ: make(environ, idle_after_ms, despite_films))
 
 
 class PresenceCollector(Chosen):

@@ -8,11 +8,10 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
 from collectors.collector import CollectorError, Stop, Unavailable
-from collectors.desktop.choose import Elsewhere
+from collectors.desktop import wayland_socket
 from collectors.desktop.wayland_wire import Argument, Reader, WireError, cut, pack
 
 _LOG: Final = logging.getLogger(__name__)
@@ -272,41 +271,6 @@ def connected(environ: Mapping[str, str]) -> Iterator[Connection]:
     Raises:
         CollectorError: when this is no Wayland session, or nobody takes the connection.
     """
-    path = _socket_path(environ)
-    link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
-    try:
-        link.settimeout(0)
-        try:
-            link.connect(str(path))
-        except OSError as error:
-            raise CollectorError(
-                Unavailable(
-                    f"No Wayland compositor answers on {path.name}.",
-                    "Check that WAYLAND_DISPLAY and XDG_RUNTIME_DIR are those of your session.",
-                )
-            ) from error
+    path = wayland_socket.path(environ)
+    with wayland_socket.connect(path) as link:
         yield Connection(link, path.name)
-    finally:
-        link.close()
-
-
-def _socket_path(environ: Mapping[str, str]) -> Path:
-    name, folder = environ.get("WAYLAND_DISPLAY"), environ.get("XDG_RUNTIME_DIR")
-    if not name:
-        raise CollectorError(
-            Elsewhere(
-                "This is no Wayland session: WAYLAND_DISPLAY is not set.",
-                "Start the program inside a graphical session; without one, the other senses work as they are.",
-            )
-        )
-    path = Path(name)
-    if path.is_absolute():
-        return path
-    if not folder:
-        raise CollectorError(
-            Unavailable(
-                "XDG_RUNTIME_DIR is not set, so the Wayland compositor cannot be found.",
-                "Start the program from the desktop, which sets it.",
-            )
-        )
-    return Path(folder) / path

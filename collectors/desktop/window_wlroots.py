@@ -68,7 +68,7 @@ class WlrootsWindowCollector:
             _Manager(connection, toplevels)
             while connection.wait(stop, toplevels.wait_s()):
                 connection.take_in()
-                toplevels.tell_what_is_due()
+                toplevels.tell_due()
 
 
 class _Manager:

@@ -11,14 +11,16 @@ from collectors.catalog import Sense
 from collectors.collector import Collector, Emit, Stop, Unavailable
 from collectors.desktop.presence import PresenceCollector
 from collectors.desktop.rhythm import RhythmCollector
+from collectors.desktop.window import WindowCollector
 from collectors.desktop.window_x11 import X11WindowCollector
 from collectors.events import Event, EventKind, Source
 from collectors.supervise import Backoff
 from collectors.thread import CollectorThread, RunState, ThreadState
-from tests.desktop.fixtures import desktop, xserver
+from tests.desktop.fixtures import desktop, sway, xserver
 from tests.desktop.programs import PATIENCE_S, Desktop, XServer, end, start_xserver
+from tests.desktop.sway import Sway, start_sway
 
-__all__ = ["desktop", "xserver"]
+__all__ = ["desktop", "sway", "xserver"]
 
 pytestmark = pytest.mark.desktop
 
@@ -151,3 +153,31 @@ def test_no_thread_descriptor_or_connection_is_left_behind(qtbot, xserver: XServ
         qtbot.waitUntil(lambda: left(display) == before, timeout=PATIENCE_MS)
     finally:
         display.close()
+
+
+@pytest.mark.parametrize("make", [WindowCollector, PresenceCollector])
+def test_nothing_is_left_behind_on_wayland_either(qtbot, sway: Sway, make):
+    before = descriptors(), threading.active_count()
+    for _ in range(5):
+        watched = Watched(qtbot, make(sway.environ))
+        watched.until_state(RunState.RUNNING)
+        assert watched.thread.stop()
+    qtbot.waitUntil(lambda: (descriptors(), threading.active_count()) == before, timeout=PATIENCE_MS)
+
+
+def test_a_compositor_that_dies_is_reported_and_its_return_noticed(qtbot, sway: Sway):
+    watched = Watched(qtbot, WindowCollector(sway.environ))
+    try:
+        sway.terminal("alpha")
+        watched.until_title("alpha")
+        sway.kill()
+        watched.until_state(RunState.RESTARTING)
+        again = start_sway(sway.folder)
+        try:
+            again.terminal("beta")
+            watched.until_title("beta")
+            watched.until_state(RunState.RUNNING, 2)
+        finally:
+            again.close()
+    finally:
+        assert watched.thread.stop()

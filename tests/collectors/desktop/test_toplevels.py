@@ -24,7 +24,7 @@ class Desk:
 
     def after(self, s: float) -> None:
         self.s += s
-        self.toplevels.tell_what_is_due()
+        self.toplevels.tell_due()
 
     def titles(self) -> list[str | None]:
         return [event.title for event in self.told]

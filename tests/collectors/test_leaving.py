@@ -13,12 +13,13 @@ from jeepney import DBusAddress, MessageType, message_bus, new_method_return, ne
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
 from collectors.collector import Stop
-from collectors.desktop.leaving import Leaving, watch
-from tests.desktop.fixtures import needs, session_bus, xserver
+from collectors.leaving import Leaving, watch
+from tests.desktop.fixtures import needs, session_bus, sway, xserver
 from tests.desktop.programs import XServer
 from tests.desktop.programs import session_bus as own_bus
+from tests.desktop.sway import Sway, start_sway
 
-__all__ = ["session_bus", "xserver"]
+__all__ = ["session_bus", "sway", "xserver"]
 
 pytestmark = pytest.mark.desktop
 WAIT_S = 60
@@ -108,6 +109,24 @@ def test_sleep_waits_until_it_is_told_and_the_watch_has_ended(monkeypatch: pytes
 def test_no_input_is_told_once(xserver: XServer) -> None:
     with watched(with_screen=False, idle_after_ms=1, environ=xserver.environ) as told:
         assert told.get(timeout=WAIT_S) is Leaving.IDLE
+
+
+def test_no_input_is_told_on_wayland_too_each_time(sway: Sway) -> None:
+    with watched(with_screen=False, idle_after_ms=300, environ=sway.environ) as told:
+        for _ in range(2):
+            assert told.get(timeout=WAIT_S) is Leaving.IDLE
+            sway.press()
+
+
+def test_a_compositor_that_dies_is_waited_for(sway: Sway) -> None:
+    with watched(with_screen=False, idle_after_ms=100, environ=sway.environ) as told:
+        assert told.get(timeout=WAIT_S) is Leaving.IDLE
+        sway.kill()
+        again = start_sway(sway.folder)
+        try:
+            assert told.get(timeout=WAIT_S) is Leaving.IDLE
+        finally:
+            again.close()
 
 
 def test_where_nothing_can_be_told_it_waits_for_its_end(monkeypatch: pytest.MonkeyPatch) -> None:

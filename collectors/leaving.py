@@ -2,15 +2,17 @@
 
 Nothing is recorded here: this is for locking the store. Screens tell by the signal ActiveChanged of one of the
 ScreenSaver interfaces on the session bus; logind (org.freedesktop.login1) tells of sleep and of locked sessions on the
-system bus, and is asked to wait a moment with sleep; the X server's idle counter tells of input.
+system bus, and is asked to wait a moment with sleep; of input, the sense of presence is asked on a thread of its own.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import select
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from typing import Final
 
@@ -25,10 +27,14 @@ from jeepney import (  # type: ignore[import-untyped]  # it ships no types
 )
 from jeepney.io.blocking import DBusConnection, open_dbus_connection  # type: ignore[import-untyped]  # as above
 
-from collectors.collector import CollectorError, Stop
-from collectors.desktop import x11, x11_sync
-from collectors.desktop.x11_sync import IdleCounter
+from collectors.catalog import Sense
+from collectors.collector import Stop
+from collectors.desktop.choose import Chosen
+from collectors.desktop.presence import ways
+from collectors.events import Event, EventKind, Source
+from collectors.supervise import RunState, ThreadState, supervise
 
+_LOG: Final = logging.getLogger(__name__)
 _SCREENS: Final = (
     *("org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver", "org.mate.ScreenSaver"),
     *("org.cinnamon.ScreenSaver", "org.xfce.ScreenSaver"),
@@ -36,7 +42,6 @@ _SCREENS: Final = (
 _LOGIND: Final = "org.freedesktop.login1"
 _MANAGER: Final = DBusAddress("/org/freedesktop/login1", _LOGIND, f"{_LOGIND}.Manager")
 _ANSWER_S: Final = 5.0
-_LEAST_WAIT_S: Final = 0.5
 
 
 class Leaving(StrEnum):
@@ -58,7 +63,7 @@ def watch(
     """Tell of every leaving until `stop` is set. What this desktop cannot tell is left out.
 
     Args:
-        tell: called on this thread.
+        tell: called on this thread, and of input on another one; not after the watch has ended.
         stop: ends it.
         with_screen: whether to tell of the screen and of sleep.
         idle_after_ms: how long without input counts, milliseconds; None where idleness does not matter.
@@ -66,17 +71,10 @@ def watch(
     """
     with ExitStack() as stack:
         buses = [bus for bus in (_session(stack), _system(stack)) if bus is not None] if with_screen else []
-        counter = None if idle_after_ms is None else _idle_counter(stack, environ)
-        told_idle = False
+        if idle_after_ms is not None:
+            stack.enter_context(_watching_input(tell, idle_after_ms, environ))
         while not stop.is_set():
-            wait_s: float | None = None
-            if counter is not None and idle_after_ms is not None:
-                left_ms = idle_after_ms - counter.value_ms()
-                if left_ms <= 0 and not told_idle:
-                    tell(Leaving.IDLE)
-                told_idle = left_ms <= 0
-                wait_s = max(_LEAST_WAIT_S, (left_ms if left_ms > 0 else idle_after_ms) / 1_000)
-            select.select([stop, *(bus.sock for bus in buses)], [], [], wait_s)
+            select.select([stop, *(bus.sock for bus in buses)], [], [])
             for bus in tuple(buses):
                 if not _take(bus, tell):
                     buses.remove(bus)
@@ -145,8 +143,33 @@ def _listen(bus: DBusConnection, rule: MatchRule) -> None:
     bus.send_and_get_reply(message_bus.AddMatch(rule), timeout=_ANSWER_S)
 
 
-def _idle_counter(stack: ExitStack, environ: Mapping[str, str]) -> IdleCounter | None:
+@contextmanager
+def _watching_input(tell: Callable[[Leaving], None], idle_after_ms: int, environ: Mapping[str, str]) -> Iterator[None]:
+    """Have idleness told for the length of a block, whatever films play: a locked store asks for nothing that shows."""
+
+    def take(event: Event) -> None:
+        if event.kind is EventKind.IDLE:
+            tell(Leaving.IDLE)
+
+    sense = Sense(
+        name="leaving",
+        title="",
+        records="",
+        never_records="",
+        source=Source.PRESENCE,
+        make=lambda: Chosen(Source.PRESENCE, ways(idle_after_ms, despite_films=True), environ),
+    )
+    stop = Stop()
+    thread = threading.Thread(target=supervise, args=(sense, take, stop, _report), name="leaving-input")
+    thread.start()
     try:
-        return x11_sync.find(stack.enter_context(x11.connected(environ)))
-    except CollectorError:
-        return None
+        yield
+    finally:
+        stop.set()
+        thread.join()
+        stop.close()
+
+
+def _report(state: ThreadState) -> None:
+    if state.state in (RunState.UNAVAILABLE, RunState.FAILED):
+        _LOG.warning("that there is no input cannot be told: %s %s", state.reason, state.remedy)

@@ -12,6 +12,7 @@ from app import autostart
 from app.api.tokens import Scope
 from app.bridge_chat import ChatBridge
 from app.bridge_keys import KeysBridge
+from app.bridge_live import LiveBridge
 from app.bridge_mind import MindBridge
 from app.bridge_pairing import PairingBridge
 from app.bridge_values import history_infos, import_progress, sense_infos
@@ -52,6 +53,7 @@ class Bridge(QObject):
         self._keys = KeysBridge(program, window)
         self._chat = ChatBridge(program, window)
         self._mind = MindBridge(program, window)
+        self._live = LiveBridge(program, window, feed)
         self._pairing = PairingBridge(program, window, self._show_tokens)
         self._wanted_day: date | None = None
         self._connect_program()
@@ -248,6 +250,7 @@ class Bridge(QObject):
         if self._feed.watched and self._window.page is Page.MIND:
             self._mind.explain(status.forecasts)
         self._window.show_status(status)
+        self._live.read()
 
     def _show_earlier(self, day: date, before: ActionRow, rows: object) -> None:
         assert isinstance(rows, tuple)

@@ -170,6 +170,27 @@ ROWS: Final = tuple(
 )
 
 
+_LATELY: Final = (
+    (3, "code", None, "window.py, atlas", EventKind.FOCUS, Source.WINDOW),
+    (9, "bash", "pytest tests/test_predictor.py -q --maxfail=1 --tb=short", None, EventKind.COMMAND, Source.TERMINAL),
+    (21, "code", "/home/ada/atlas/src/window.py", None, EventKind.SAVE, Source.FILES),
+    (34, "firefox", "https://example.org/docs/qt/widgets", "Widgets, a user guide", EventKind.VISIT, Source.BROWSER),
+    (41, None, None, None, EventKind.RHYTHM, Source.INPUT),
+    (
+        52,
+        "bash",
+        "export DEPLOY_TOKEN=\u2039redacted:secret\u203a && make deploy",
+        None,
+        EventKind.COMMAND,
+        Source.TERMINAL,
+    ),
+)
+LATELY: Final = tuple(
+    ActionRow(1_000 - age, Event(NOW_US - age * US_PER_S, source, kind, app, target, title), None, None, None)
+    for age, app, target, title, kind, source in _LATELY
+)
+
+
 def _day_chart() -> Chart:
     names = ("code", "firefox", "kitty", "thunderbird", "zathura")
     lanes = {name: [row.event for row in ROWS if row.event.app == name and row.event.duration_us] for name in names}
@@ -305,12 +326,27 @@ RUNS: Final = (
 )
 
 SOURCES: Final = (
-    SourceStatus("window", "Windows", consented=True, state=SourceState.RUNNING, events=843, last_event_us=_at(17, 41)),
+    SourceStatus(
+        "window",
+        "Windows",
+        consented=True,
+        state=SourceState.RUNNING,
+        events=843,
+        last_event_us=_at(17, 41),
+        per_minute=4,
+    ),
     SourceStatus(
         "presence", "Presence", consented=True, state=SourceState.RUNNING, events=12, last_event_us=_at(12, 40)
     ),
     SourceStatus(
-        "rhythm", "Input rhythm", consented=True, state=SourceState.RUNNING, events=412, last_event_us=_at(17, 42)
+        "rhythm",
+        "Input rhythm",
+        consented=True,
+        state=SourceState.RUNNING,
+        events=412,
+        last_event_us=_at(17, 42),
+        per_minute=6,
+        restarts=2,
     ),
     SourceStatus(
         "processes",
@@ -362,6 +398,7 @@ def fill(window: MainWindow) -> None:
     window.set_senses(SENSES)
     window.set_histories(HISTORIES)
     window.show_status(STATUS)
+    window.sources.live.show_rows(LATELY)
     window.show_settings(SETTINGS)
     window.show_program(PROGRAM)
     window.show_tokens(TOKENS)

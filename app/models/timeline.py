@@ -62,7 +62,7 @@ def timeline_model() -> RowsModel[ActionRow]:
             Column("Time", lambda row: clock(row.event.ts_us), quiet=True),
             Column("For", _length, number=True, quiet=True),
             Column("Where", lambda row: row.event.app or row.event.source.value, tip=lambda row: row.event.app or ""),
-            Column("What", _what, tip=_what),
+            Column("What", what, tip=what),
         )
     )
 
@@ -105,7 +105,8 @@ def _length(row: ActionRow) -> str:
     return span(row.event.duration_us) if row.event.duration_us else ""
 
 
-def _what(row: ActionRow) -> str:
+def what(row: ActionRow) -> str:
+    """What was done, in one line."""
     event = row.event
     told = event.title or event.target or _VERBS.get(event.kind) or event.kind.value
     return " ".join(told.split())

@@ -18,6 +18,11 @@ def clock(ts_us: int) -> str:
     return time.strftime("%H:%M", time.localtime(ts_us / US_PER_S))
 
 
+def precise_clock(ts_us: int) -> str:
+    """The local time of a moment with its seconds, "14:03:21"."""
+    return time.strftime("%H:%M:%S", time.localtime(ts_us / US_PER_S))
+
+
 def day(ts_us: int) -> str:
     """The local date of a moment, "Fri 20 Nov 2026"."""
     return time.strftime("%a %d %b %Y", time.localtime(ts_us / US_PER_S))

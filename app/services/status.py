@@ -27,7 +27,12 @@ class SourceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """One sense: its consent, its state, and how much came from it since the start of the program."""
+    """One sense: its consent, its state, and how much came from it since the start of the program.
+
+    Attributes:
+        per_minute: events in the last minute.
+        restarts: how often it broke or hung and was started again since the start of the program.
+    """
 
     name: str
     title: str
@@ -37,6 +42,8 @@ class SourceStatus:
     remedy: str = ""
     events: int = 0
     last_event_us: int | None = None
+    per_minute: int = 0
+    restarts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ _BY_TIME: Final = f"""SELECT {ROW} FROM actions INDEXED BY actions_by_time
     WHERE ts_us >= ? AND ts_us < ? AND id <= ? ORDER BY ts_us"""  # noqa: S608  # constants alone, as below
 _BY_TEXT: Final = f"""SELECT {ROW} FROM actions INDEXED BY actions_by_text
     WHERE text IN (SELECT value FROM json_each(?)) AND ts_us >= ? AND ts_us < ? AND id <= ?"""  # noqa: S608
+_ONE: Final = f"SELECT {ROW} FROM actions WHERE id = ? AND ts_us >= ? AND ts_us < ? AND id <= ?"  # noqa: S608
 _NAMING_APPS: Final = frozenset(
     code for source in (Source.PROCESS, Source.RESOURCES) for code in range(*codec.source_range(source))
 )
@@ -145,12 +146,16 @@ class _Planning:
     def _candidates(self) -> Iterator[Row]:
         """Every action that may be meant: by the texts that were found, else by the time."""
         bounds = (self._request.low_us - MAX_DURATION_US, self._request.high_us, self._plan.up_to_id)
-        if self._meant.texts is None:
+        if self._request.action is not None:
+            yield from self._fetched(
+                _ONE, (self._request.action, self._request.low_us, self._request.high_us, self._plan.up_to_id)
+            )
+        elif self._meant.texts is None:
             yield from self._fetched(_BY_TIME, bounds)
-            return
-        ordered = sorted(self._meant.texts)
-        for first in range(0, len(ordered), _ROWS):
-            yield from self._fetched(_BY_TEXT, (json.dumps(ordered[first : first + _ROWS]), *bounds))
+        else:
+            ordered = sorted(self._meant.texts)
+            for first in range(0, len(ordered), _ROWS):
+                yield from self._fetched(_BY_TEXT, (json.dumps(ordered[first : first + _ROWS]), *bounds))
 
     def _fetched(self, sql: str, parameters: tuple[object, ...]) -> Iterator[Row]:
         cursor = self._connection.execute(sql, parameters)
@@ -206,7 +211,7 @@ class _Planning:
 
     def _find_sessions(self) -> None:
         request = self._request
-        if not request.names and request.text is None:
+        if not request.names and request.text is None and request.action is None:
             for start_us, end_us in zip(self._session_starts, self._session_ends, strict=True):
                 if start_us < request.high_us and end_us >= request.low_us:
                     self._sessions.add(start_us)

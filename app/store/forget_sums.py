@@ -35,6 +35,8 @@ class Cover:
 
     def inside(self, cell: Cell) -> bool:
         """Whether everything that a cell can hold is forgotten."""
+        if self._request.action is not None:
+            return False  # what one action gave is known, and taken away alone
         if self._meant.texts is not None:
             return cell[4] in self._meant.searched_sites
         start_us = _start_us(cell)
@@ -48,7 +50,8 @@ class Cover:
         """Whether the range holds a part of the hour alone."""
         start_us = _start_us(cell)
         overlaps = start_us < self._request.high_us and start_us + US_PER_HOUR > self._request.low_us
-        return self._meant.texts is None and overlaps and self._bears_names(cell) and not self.inside(cell)
+        known = self._meant.texts is not None or self._request.action is not None
+        return not known and overlaps and self._bears_names(cell) and not self.inside(cell)
 
     def cells(self, connection: Connection) -> Iterator[tuple[Cell, bool]]:
         """The cells that go whole, each with whether the range only cuts its hour and its day was thinned out."""

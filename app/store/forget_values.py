@@ -26,6 +26,8 @@ class Forget:
         site: a site, with everything below it, as an exclusion of it.
         project: a project, upper and lower case alike.
         text: what a search for these words finds.
+        action: one action, by its number; its moment is given as the range, so that another action that got the number
+            of one that went is not meant.
 
     Raises:
         KnownError: where nothing is given, or the range is none.
@@ -37,6 +39,12 @@ class Forget:
     site: str | None = None
     project: str | None = None
     text: str | None = None
+    action: int | None = None
+
+    @classmethod
+    def of_action(cls, identity: int, ts_us: int) -> Forget:
+        """One action alone, which began at `ts_us`."""
+        return cls(since_us=ts_us, until_us=ts_us + 1, action=identity)
 
     def __post_init__(self) -> None:
         for name in ("app", "site", "project", "text"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QDateTime, Signal
 from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -99,7 +99,7 @@ class ForgetPanel(QWidget):
             KnownError: where that is nothing, or no range.
         """
         _, field, _ = _WHAT[self.what.currentIndex()]
-        name = {field: self.name.text().strip()} if field else {}
+        name: dict[str, Any] = {field: self.name.text().strip()} if field else {}
         place = self.when.currentIndex()
         now_us = time.time_ns() // 1_000
         since_us = until_us = None

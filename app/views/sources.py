@@ -8,8 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from app.models.sources import OLD_ENTRIES, HistoryInfo, ImportProgress, SenseInfo, counts
-from app.models.words import count, moment
+from app.models.words import count, grouped, moment
 from app.services.status import SourceState, SourceStatus
+from app.views.live import LivePanel
 from app.views.notice import Notice
 from app.views.pairing import PairingPanel
 from app.views.parts import ScrollPage, Switch, button, column_width, label, restyle, rule
@@ -80,8 +81,7 @@ class SenseRow(QWidget):
         self.switch.setChecked(status.consented)
         self.state.setText(_STATE_WORDS[status.state])
         restyle(self.state, "accent" if status.state is SourceState.RUNNING else "state")
-        last = "" if status.last_event_us is None else f", last {moment(status.last_event_us, self._now_us())}"
-        self.tally.setText(f"{count(status.events, 'event')}{last}" if status.events else "")
+        self.tally.setText(_tally(status, self._now_us()))
         self.trouble.tell(status.reason, status.remedy)
 
 
@@ -154,6 +154,17 @@ class SourcesPage(ScrollPage):
         self.cancel = button("Cancel", "", "Cancel the import")
         self.cancel.clicked.connect(self.cancel_import)
         self.cancel.hide()
+        self.live = LivePanel(now_us)
+        self.column.addWidget(label("Recorded in the last minute", "title"))
+        self.column.addWidget(
+            label(
+                "As it is stored, after the privacy gate. Delete forgets an entry for good, in backups too.",
+                "quiet",
+                wrap=True,
+            )
+        )
+        self.column.addWidget(self.live)
+        self.column.addSpacing(2 * GRID_PX)
         self.column.addWidget(label("What is sensed", "title"))
         self.column.addWidget(
             label(
@@ -233,6 +244,16 @@ class SourcesPage(ScrollPage):
 
     def _import_all(self) -> None:
         self.import_requested.emit(tuple(name for name, row in self.histories.items() if row.info.found))
+
+
+def _tally(status: SourceStatus, now_us: int) -> str:
+    lines: list[str] = []
+    if status.events and status.last_event_us is not None:
+        lines.append(f"{count(status.events, 'event')}, {grouped(status.per_minute)} a minute")
+        lines.append(f"last {moment(status.last_event_us, now_us)}")
+    if status.restarts:
+        lines.append(f"started again {count(status.restarts, 'time')}")
+    return "\n".join(lines)
 
 
 def _places(found: Sequence[str]) -> str:

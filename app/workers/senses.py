@@ -11,6 +11,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.config import PAUSED_UNTIL_RESUMED, Settings
+from app.services.live import Pace
 from app.services.observe import Observer
 from app.services.status import SourceState, SourceStatus
 from collectors.catalog import SENSES, Sense
@@ -66,6 +67,7 @@ class SenseThreads(QObject):
         }
         self._paired = {sense.source: sense.name for sense in senses if sense.source in PAIRED}
         observer.on_sent(self._count_sent)
+        self._paces = {sense.name: Pace() for sense in senses}
         self._settings = Settings()
         self._quiet: tuple[QuietHours, ...] = ()
         self._paused = False
@@ -75,8 +77,12 @@ class SenseThreads(QObject):
 
     def statuses(self) -> tuple[SourceStatus, ...]:
         """How each sense is doing, in the catalog's order."""
+        now_us = self._now_us()
         with self._lock:
-            return tuple(self._statuses[sense.name] for sense in self._senses)
+            return tuple(
+                replace(self._statuses[sense.name], per_minute=self._paces[sense.name].per_minute(now_us))
+                for sense in self._senses
+            )
 
     def apply(self, settings: Settings) -> None:
         """Make the running senses those that the settings allow now."""
@@ -146,6 +152,7 @@ class SenseThreads(QObject):
 
     def _count(self, name: str, event: Event) -> None:
         with self._lock:
+            self._paces[name].note(self._now_us())
             status = self._statuses[name]
             self._statuses[name] = replace(status, events=status.events + 1, last_event_us=event.ts_us)
 
@@ -155,7 +162,12 @@ class SenseThreads(QObject):
             return  # told by a thread that was stopped before its word arrived here
         if state.name == Source.WINDOW and state.state is not RunState.RUNNING:
             self._observer.pause()  # what nobody watches must not grow
-        self._update(state.name, state=_STATES[state.state], reason=state.reason, remedy=state.remedy)
+        again = state.state is RunState.RESTARTING
+        with self._lock:
+            restarts = self._statuses[state.name].restarts + again
+        self._update(
+            state.name, state=_STATES[state.state], reason=state.reason, remedy=state.remedy, restarts=restarts
+        )
 
     def _update(self, name: str, **fields: object) -> None:
         with self._lock:

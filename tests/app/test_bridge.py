@@ -176,6 +176,44 @@ class TestChat:
         face.until(lambda: "not kept" in face.window.status.notice.text())
 
 
+class TestLive:
+    def test_what_is_recorded_is_listed_and_leaves_everything_when_it_is_deleted(self, face: Face) -> None:
+        panel = face.window.sources.live
+        face.window.show()
+        face.window.open_page(Page.SOURCES)
+        for command in ("make zwitscherlein", "make test"):
+            event = Event(NOW_US, Source.TERMINAL, EventKind.COMMAND, "bash", command)
+            face.program.core.observer.log([to_wire(event)])
+        face.until(lambda: len(panel.rows) == 2)
+        wanted = next(row for row in panel.rows.values() if row.row.event.target == "make zwitscherlein")
+        wanted.delete.click()
+        face.until(lambda: len(panel.rows) == 1)
+        assert [row.row.event.target for row in panel.rows.values()] == ["make test"]
+        with face.program.core.store.reader() as reader:
+            assert list(reader.search("zwitscherlein", 9)) == []
+            assert reader.counts().actions == ENOUGH + 1
+
+    def test_several_go_one_after_the_other(self, face: Face) -> None:
+        panel = face.window.sources.live
+        face.window.show()
+        face.window.open_page(Page.SOURCES)
+        for number in range(3):
+            event = Event(NOW_US, Source.TERMINAL, EventKind.COMMAND, "bash", f"make {number}")
+            face.program.core.observer.log([to_wire(event)])
+        face.until(lambda: len(panel.rows) == 3)
+        for row in list(panel.rows.values()):
+            row.delete.click()
+        face.until(lambda: not panel.rows)
+        with face.program.core.store.reader() as reader:
+            assert reader.counts().actions == ENOUGH
+
+    def test_nothing_is_read_for_a_list_that_is_not_seen(self, face: Face) -> None:
+        event = Event(NOW_US, Source.TERMINAL, EventKind.COMMAND, "bash", "make")
+        face.program.core.observer.log([to_wire(event)])
+        face.until(lambda: not face.program.jobs.running("status"))
+        assert not face.window.sources.live.rows
+
+
 class TestSettings:
     def test_what_is_never_to_be_recorded_is_dropped_from_then_on(self, face: Face) -> None:
         face.window.settings.exclusions.apps.setPlainText("Diary")

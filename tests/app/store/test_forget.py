@@ -165,6 +165,34 @@ def test_an_action_that_reaches_into_the_range_belongs_to_it(store: Store):
     assert {row.event.app for row in rows(store).values()} == {"before", "after"}
 
 
+def test_one_action_goes_and_what_it_lies_in_stays(store: Store, path: Path, key: bytes):
+    store.append([window(1, "gimp", minutes=30), run(1.2, "make lint"), run(1.2, "make test"), visit(1.3)]).result(
+        WAIT_S
+    )
+    gone = next(row for row in rows(store).values() if row.event.target == "make lint")
+    receipt = forget(store, Forget.of_action(gone.id, gone.event.ts_us))
+    assert receipt.actions == 1
+    assert [row.event.target or row.event.app for row in rows(store).values()] == [
+        "gimp",
+        "make test",
+        "https://example.org/page",
+    ]
+    assert sums_are_right(path, key)
+
+
+def test_an_action_that_got_the_number_of_one_that_went_is_not_meant(store: Store):
+    (identity,) = fill(store, run(1))
+    assert forget(store, Forget.of_action(identity, at(1) - 1)).empty
+    assert len(rows(store)) == 1
+
+
+def test_predictions_of_one_action_go_with_it(store: Store):
+    (identity,) = fill(store, run(1))
+    for made_us in (at(0.5), at(1), at(2)):
+        store.save_prediction(NewPrediction(made_us, "app:gimp", (("app:firefox", 0.5, 0.1),), None)).result(WAIT_S)
+    assert forget(store, Forget.of_action(identity, at(1))).predictions == 1
+
+
 def test_nothing_that_matches_is_a_receipt_of_nothing(store: Store):
     fill(store, window(1))
     assert forget(store, Forget(app="krita")).empty

@@ -217,7 +217,11 @@ class TestSources:
     def test_a_running_sense_says_how_much_it_saw_and_when(self, sources):
         sources.show_statuses(sample.SOURCES)
         row = sources.senses["window"]
-        assert (row.state.text(), row.tally.text()) == ("Recording", "843 events, last 17:41")
+        assert (row.state.text(), row.tally.text()) == ("Recording", "843 events, 4 a minute\nlast 17:41")
+
+    def test_a_sense_that_was_started_again_says_how_often(self, sources):
+        sources.show_statuses(sample.SOURCES)
+        assert sources.senses["rhythm"].tally.text().splitlines()[-1] == "started again 2 times"
 
     def test_a_sense_that_does_not_work_says_why_and_what_to_do(self, sources):
         sources.show_statuses(sample.SOURCES)

@@ -127,6 +127,18 @@ def test_what_a_paired_extension_sends_is_counted_with_its_sense(
     bury(senses)
 
 
+def test_events_of_the_last_minute_and_restarts_are_counted(
+    senses: SenseThreads, qtbot: QtBot, terminal: HandSense, clock: Clock
+) -> None:
+    running(senses, qtbot)
+    terminal.does(command("make"))
+    qtbot.waitUntil(lambda: status(senses, "terminal").per_minute == 1)
+    clock.now_us = NOW_US + 61 * US_PER_S
+    assert status(senses, "terminal").per_minute == 0
+    terminal.does(CollectorError(Unavailable("The shell is gone.", "Open another.")))
+    qtbot.waitUntil(lambda: status(senses, "terminal").restarts == 1)
+
+
 def test_a_sense_that_is_switched_off_stops_and_says_so(
     senses: SenseThreads, qtbot: QtBot, terminal: HandSense
 ) -> None:

@@ -1,0 +1,82 @@
+"""Between the store and the Sources page: what was recorded in the last minute, and what of it is to be forgotten."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+from PySide6.QtCore import QObject
+
+from app.program import FORGET, Program
+from app.services.live import recorded_lately
+from app.store.forget_values import Forget, Receipt
+from app.store.records import ActionRow
+from app.views.window import MainWindow, Page
+from app.workers.status_feed import StatusFeed
+
+_READ: Final = "recorded lately"
+
+
+class LiveBridge(QObject):
+    """Serves the list of the Sources page.
+
+    Args:
+        program: started.
+        window: its list's signals are connected here.
+        feed: tells when something changed; asked for more while the list is seen.
+    """
+
+    def __init__(self, program: Program, window: MainWindow, feed: StatusFeed) -> None:
+        super().__init__()
+        self._program = program
+        self._window = window
+        self._feed = feed
+        self._panel = window.sources.live
+        self._waiting: deque[ActionRow] = deque()
+        self._panel.delete_requested.connect(self._delete)
+        self._panel.stale.connect(self._refresh)
+        program.jobs.ended.connect(self._on_job_ended)
+
+    def read(self) -> None:
+        """Read the rows anew, where they are seen."""
+        if self._window.page is Page.SOURCES and self._window.isVisible():
+            self._program.jobs.start(_READ, lambda *_: self._read(), succeeded=self._show)
+
+    def _refresh(self) -> None:
+        if self._feed.watched:
+            self._feed.refresh()  # the counts beside the switches grow old as well
+        self.read()
+
+    def _read(self) -> tuple[ActionRow, ...]:
+        core = self._program.core
+        with core.store.reader() as reader:
+            return recorded_lately(reader, core.now_us())
+
+    def _show(self, rows: object) -> None:
+        assert isinstance(rows, tuple)
+        self._panel.show_rows(rows)
+
+    def _delete(self, row: object) -> None:
+        assert isinstance(row, ActionRow)
+        self._waiting.append(row)
+        self._next()
+
+    def _on_job_ended(self, name: str) -> None:
+        if name == FORGET:
+            self._next()
+
+    def _next(self) -> None:
+        """One forgetting at a time, whoever asked for it: the others wait here."""
+        if not self._waiting:
+            return
+        row = self._waiting[0]
+
+        def tell(_receipt: Receipt) -> None:
+            self.read()
+
+        def fail(message: str, remedy: str) -> None:
+            self._panel.show_failure(row, message, remedy)
+
+        request = Forget.of_action(row.id, row.event.ts_us)
+        if self._program.forget(request, tell, fail, dry_run=False):
+            self._waiting.popleft()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -34,6 +35,14 @@ class Running:
         event = found()
         assert event is not None, f"never came; what came: {self.events}, {self.error}"
         return event
+
+    def until_true(self, condition: Callable[[], bool]) -> None:
+        """Wait for something that shows elsewhere than in what is emitted."""
+        deadline_s = time.monotonic() + PATIENCE_S
+        while not condition():
+            assert self._thread.is_alive(), f"it ended: {self.error}"
+            assert time.monotonic() < deadline_s, f"never came true; what came: {self.events}"
+            time.sleep(0.005)
 
     def until_error(self) -> CollectorError:
         """Wait until it gives up."""

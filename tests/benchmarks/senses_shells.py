@@ -1,0 +1,160 @@
+# ruff: noqa: T201  # a benchmark prints what it measured
+"""What does the shell hook add to a prompt? `python -m tests.benchmarks.senses_shells [--prompts N]`.
+
+Each shell is opened bare, with the hook while the sense listens (in a process of its own), with the hook while nothing
+listens, and with other ways to hand a line out of that shell. The same command is typed into each in turn; the time runs
+from the Return key to the next prompt, both as the terminal sees them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from collectors.collector import Stop
+from collectors.events import Event
+from collectors.work.letters import ALIVE, letter_box
+from collectors.work.terminal import TerminalCollector
+from tests.desktop.programs import PATIENCE_S, missing
+from tests.desktop.terminals import SHELLS, Terminal, terminal
+
+BAR_MS: Final = 2.0
+COMMAND: Final = "true made up"
+_BASH: Final = "PROMPT_COMMAND+=('{ %s; } 2>/dev/null')"
+_ZSH: Final = "_other() { { %s } 2>/dev/null }; precmd_functions+=(_other)"
+_FISH: Final = "function _other --on-event fish_postexec; %s; end"
+_UDP: Final = "printf '%s' \"$PWD true made up\" >/dev/udp/127.0.0.1/47822"
+OTHERS: Final = {
+    "bash": {
+        "UDP to a port that anyone may take": _BASH % _UDP,
+        "a subshell that reads the history": _BASH % "line=$(history 1)",
+        "a process started": _BASH % "/bin/true",
+    },
+    "zsh": {
+        "a Unix socket (zsh/net/socket)": "zmodload zsh/net/socket;"
+        + _ZSH % "zsocket $XDG_RUNTIME_DIR/none.sock && { print -u $REPLY made up; exec {REPLY}>&- }",
+        "a process started": _ZSH % "/bin/true",
+    },
+    "fish": {"a process started": _FISH % "command true"},
+}
+"""What else could carry a line out of each shell, or the least that it costs."""
+
+
+@dataclass
+class Way:
+    """One shell in one terminal, and what its prompts took, milliseconds."""
+
+    name: str
+    terminal: Terminal
+    took_ms: list[float] = field(default_factory=list)
+
+    def once(self) -> None:
+        """Type the command, and time what follows the Return key."""
+        self.terminal.type(COMMAND)
+        self.terminal.until(COMMAND)
+        began_s = time.perf_counter()
+        self.terminal.type("\r")
+        self.terminal.until_prompt()
+        self.took_ms.append((time.perf_counter() - began_s) * 1_000)
+        self.terminal.output = b""
+
+    def p(self, percent: int) -> float:
+        """What so many percent of its prompts took at most."""
+        return statistics.quantiles(self.took_ms, n=100, method="inclusive")[percent - 1]
+
+
+def listen() -> int:
+    """Run the sense until the standard input ends, and print how many commands came."""
+    events: list[Event] = []
+    stop = Stop()
+    thread = threading.Thread(target=TerminalCollector().run, args=(events.append, stop))
+    thread.start()
+    sys.stdin.read()
+    stop.set()
+    thread.join()
+    print(len(events))
+    return 0
+
+
+@contextmanager
+def listening(runtime: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The sense in a process of its own for the length of a block."""
+    environ = {**os.environ, "XDG_RUNTIME_DIR": str(runtime)}
+    command = [sys.executable, "-m", "tests.benchmarks.senses_shells", "--listen"]
+    with subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        alive = letter_box(environ) / ALIVE
+        deadline_s = time.monotonic() + PATIENCE_S
+        while not alive.exists() and time.monotonic() < deadline_s:
+            time.sleep(0.01)
+        yield process
+
+
+def measure(shell: str, prompts: int, place: Path) -> bool:
+    """Measure one shell and print it; whether it meets the bar and every command came."""
+    print(f"\n{shell}, {prompts} prompts each, taken in turn    p50 ms   p99 ms   added p50   added p99")
+    up, down = place / f"{shell}-up", place / f"{shell}-down"
+    for folder in (up, down):
+        folder.mkdir(mode=0o700)
+    with listening(up) as sense, ExitStack() as stack:
+
+        def way(name: str, runtime: Path, before: str = "", *, hooked: bool) -> Way:
+            home = place / f"{shell}-{name.replace(' ', '-').replace('/', '-')}"
+            home.mkdir()
+            environ = {"XDG_RUNTIME_DIR": str(runtime)}
+            return Way(name, stack.enter_context(terminal(shell, home, environ, before=before, hooked=hooked)))
+
+        bare = way("bare", down, hooked=False)
+        told = way("hook, the sense listens", up, hooked=True)
+        silent = way("hook, nothing listens", down, hooked=True)
+        ways = [bare, told, silent, *(way(name, down, line, hooked=False) for name, line in OTHERS[shell].items())]
+        for turn in range(prompts):
+            for place_in_turn in range(len(ways)):  # none is always the one behind another
+                ways[(turn + place_in_turn) % len(ways)].once()
+        assert sense.stdin is not None
+        assert sense.stdout is not None
+        sense.stdin.close()
+        came = int(sense.stdout.read())
+    for each in ways:
+        added = f"{each.p(50) - bare.p(50):9.3f}   {each.p(99) - bare.p(99):9.3f}" if each is not bare else ""
+        print(f"  {each.name:40} {each.p(50):9.3f} {each.p(99):8.3f}   {added}")
+    print(f"  commands told: {came} of {prompts}")
+    return told.p(99) - bare.p(99) < BAR_MS and silent.p(99) - bare.p(99) < BAR_MS and came == prompts
+
+
+def main() -> int:
+    """Read the command line, measure, and say which bars are missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--prompts", type=int, default=1_000, help="how many prompts are timed of each shell")
+    parser.add_argument("--listen", action="store_true", help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.listen:
+        return listen()
+    place = Path(tempfile.mkdtemp(prefix="kryptic-shells-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+    try:
+        missed = [shell for shell in SHELLS if not missing(shell) and not measure(shell, chosen.prompts, place)]
+    finally:
+        shutil.rmtree(place)
+    absent = missing(*SHELLS)
+    print(f"\nnot measured, for they are not installed: {', '.join(absent)}" if absent else "")
+    print(
+        f"missed in {', '.join(missed)}: under {BAR_MS} ms added to a prompt (p99), and every command told"
+        if missed
+        else f"the bar is met: under {BAR_MS} ms added to a prompt (p99), and every command told"
+    )
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -9,17 +9,16 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tempfile
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
 from app.errors import KnownError
+from app.files import content_of, refused, remove, write_whole
 from app.paths import Paths
 
 TEMPLATE_EXECUTABLE: Final = "@EXECUTABLE@"
 AUTOSTART_KEY: Final = "X-GNOME-Autostart-enabled"
-FILE_MODE: Final = 0o644
 _PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9/._+,:@-]+")
 
 
@@ -100,54 +99,13 @@ def user_unit(executable: str) -> str:
     return template.replace(TEMPLATE_EXECUTABLE, _unit_word(executable))
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise _refused(path, error) from error
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(FILE_MODE)
-        Path(temporary).replace(path)
-    except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
-        raise _refused(path, error) from error
-
-
-def _content(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise KnownError(f"{path} could not be read: {error.strerror}.", "Check its permissions.") from error
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise _refused(path, error) from error
-
-
-def _refused(path: Path, error: OSError) -> KnownError:
-    return KnownError(
-        f"{path} could not be changed: {error.strerror}.", "Check that the folder is yours and that the disk has room."
-    )
-
-
 def enable(paths: Paths) -> None:
     """Starts the program with the desktop, from the next login on.
 
     Raises:
         KnownError: the entry could not be written; what was there before is unchanged.
     """
-    _write(paths.autostart, autostart_entry(str(launcher())).encode())
+    write_whole(paths.autostart, autostart_entry(str(launcher())).encode())
 
 
 def disable(paths: Paths) -> None:
@@ -156,7 +114,7 @@ def disable(paths: Paths) -> None:
     Raises:
         KnownError: the entry could not be removed.
     """
-    _remove(paths.autostart)
+    remove(paths.autostart)
 
 
 def is_enabled(paths: Paths) -> bool:
@@ -165,7 +123,7 @@ def is_enabled(paths: Paths) -> bool:
     Raises:
         KnownError: the entry is there and cannot be read.
     """
-    content = _content(paths.autostart)
+    content = content_of(paths.autostart)
     if content is None:
         return False
     lines = content.decode(errors="replace").replace(" ", "").splitlines()
@@ -182,14 +140,14 @@ def install_unit(paths: Paths) -> Path:
     Raises:
         KnownError: it could not be written.
     """
-    _write(paths.user_unit, user_unit(str(launcher())).encode())
+    write_whole(paths.user_unit, user_unit(str(launcher())).encode())
     wanted = _wanted_link(paths)
     try:
         wanted.parent.mkdir(parents=True, exist_ok=True)
         wanted.unlink(missing_ok=True)
         wanted.symlink_to(paths.user_unit)
     except OSError as error:
-        raise _refused(wanted, error) from error
+        raise refused(wanted, error) from error
     return paths.user_unit
 
 
@@ -199,8 +157,8 @@ def remove_unit(paths: Paths) -> None:
     Raises:
         KnownError: it could not be removed.
     """
-    _remove(_wanted_link(paths))
-    _remove(paths.user_unit)
+    remove(_wanted_link(paths))
+    remove(paths.user_unit)
 
 
 def _wanted_link(paths: Paths) -> Path:
@@ -215,5 +173,5 @@ def install_menu_entry(paths: Paths) -> None:
     """
     icon = resources.files("resources").joinpath("icons", "kryptictrack.svg").read_bytes()
     for path, content in ((paths.icon, icon), (paths.menu_entry, desktop_entry(str(launcher())).encode())):
-        if _content(path) != content:
-            _write(path, content)
+        if content_of(path) != content:
+            write_whole(path, content)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from app import autostart, cli_backup, cli_forget, cli_keys, cli_log, cli_parser, cli_text
+from app import autostart, cli_backup, cli_forget, cli_keys, cli_log, cli_parser, cli_shell, cli_text
 from app.api.client import ControlClient
 from app.errors import KnownError
 from app.instance import InstanceLock
@@ -102,8 +102,13 @@ def _gnome(paths: Paths, options: argparse.Namespace) -> int:
     return 0
 
 
-_OF_THE_DESKTOP: Final = {"autostart": _autostart, "gnome": _gnome}
-"""Commands that change the user's desktop, and need no store."""
+def _shell(paths: Paths, options: argparse.Namespace) -> int:
+    _print(options, "shell", cli_shell.run(paths, os.environ, options))
+    return 0
+
+
+_OF_THE_DESKTOP: Final = {"autostart": _autostart, "gnome": _gnome, "shell": _shell}
+"""Commands that change the user's desktop and shells, and need no store."""
 
 Run = Callable[[str, Mapping[str, Any]], Any]
 

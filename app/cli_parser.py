@@ -77,6 +77,11 @@ def _add_desktop(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     start.add_argument("--systemd", action="store_true", help="by a systemd user unit instead")
     gnome = add("gnome", "the extension that tells the focused window on GNOME: put it in place, or take it away")
     gnome.add_argument("action", choices=("install", "remove"))
+    shell = add("shell", "have bash, zsh and fish tell the commands you type in them")
+    shell.add_argument("action", choices=("install", "remove", "status"))
+    shell.add_argument(
+        "shells", nargs="*", metavar="SHELL", help="bash, zsh or fish; else all that are on this machine"
+    )
 
 
 def _add_verify(add: Callable[[str, str], argparse.ArgumentParser]) -> None:

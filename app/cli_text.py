@@ -235,6 +235,15 @@ def _autostart(result: Mapping[str, Any]) -> list[str]:
     return [f"{name:<8} {'starts it at login' if on else 'does not start it'}" for name, on in result.items()]
 
 
+def _shell(result: Mapping[str, Any]) -> list[str]:
+    lines = [f"{shell:<8} {state}" for shell, state in result.items()]
+    if "installed" in result.values():
+        lines.append(
+            "Shells opened from now on tell their commands, where you allow it: kryptic consent --grant terminal"
+        )
+    return lines
+
+
 def _pause(result: Mapping[str, Any]) -> list[str]:
     until = result["paused_until_us"]
     if until == 0:
@@ -264,6 +273,7 @@ _RENDERERS: Final[Mapping[str, Callable[[Any], list[str]]]] = {
     "wipe": _wipe,
     "consent": _consent,
     "autostart": _autostart,
+    "shell": _shell,
     "token": _token,
     "keys": _keys,
     "rotate-key": _rotate_key,

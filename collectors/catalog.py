@@ -15,6 +15,7 @@ from collectors.machine.network import NetworkCollector
 from collectors.machine.processes import ProcessesCollector
 from collectors.machine.resources import ResourcesCollector
 from collectors.work.paired import PairedCollector
+from collectors.work.terminal import TerminalCollector
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,14 @@ SENSES: Final[tuple[Sense, ...]] = (
         never_records="What goes through a connection, addresses without a name, or what a browser connects to.",
         source=Source.NETWORK,
         make=NetworkCollector,
+    ),
+    Sense(
+        name="terminal",
+        title="Terminal",
+        records="Commands, where, how long and how they ended, in shells that tell them (`kryptic shell install`).",
+        never_records="What commands print or read, and commands that begin with a blank.",
+        source=Source.TERMINAL,
+        make=TerminalCollector,
     ),
     Sense(
         name="browser",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from app import shell_hooks
 from app.errors import KnownError
 from app.paths import Paths
 from app.store.secret_service import SecretService
@@ -24,7 +26,7 @@ class Finding:
     """One line of the doctor.
 
     Attributes:
-        part: "sense", "history", "key", "training" or "narrator".
+        part: "sense", "shell", "history", "key", "training" or "narrator".
         name: which one.
         works: whether it does, here and now.
         reason: why not, or what was found.
@@ -53,6 +55,7 @@ def examine(paths: Paths, environ: Mapping[str, str], model_path: str | None) ->
             yield _good("sense", sense.name, f"works here{_by(collector)}")
         else:
             yield _bad("sense", sense.name, missing.reason, missing.remedy)
+    yield from _shells(paths, environ)
     for reader in READERS:
         found = reader.discover(paths.home, environ)
         if found:
@@ -74,6 +77,23 @@ def _by(collector: Collector) -> str:
     if way is None:
         return ""
     return f", by {way.name}" + (f" (never run on {way.untested})" if way.untested else "")
+
+
+def _shells(paths: Paths, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Which shells of this machine tell their commands."""
+    for shell in shell_hooks.SHELLS:
+        if shutil.which(shell) is None:
+            continue
+        try:
+            state = shell_hooks.state(paths, environ, shell)
+        except KnownError as error:
+            yield _bad("shell", f"{shell}-hook", error.message, error.remedy)
+            continue
+        if state is shell_hooks.HookState.INSTALLED:
+            yield _good("shell", f"{shell}-hook", "tells its commands, in shells opened since")
+        else:
+            reason = "tells them by an older hook" if state is shell_hooks.HookState.OUTDATED else "tells no commands"
+            yield _bad("shell", f"{shell}-hook", reason, f"kryptic shell install {shell}")
 
 
 def _attempt(part: str, name: str, check: Callable[[], None], good: str) -> Finding:

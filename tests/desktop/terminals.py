@@ -111,10 +111,11 @@ def write_start_up(shell: str, home: Path, *, before: str = "", hooked: bool = T
 
 @contextmanager
 def terminal(
-    shell: str, home: Path, environ: Mapping[str, str] | None = None, *, before: str = "", hooked: bool = True
+    shell: str, home: Path, environ: Mapping[str, str] | None = None, *, before: str = "", hooked: bool | None = True
 ) -> Iterator[Terminal]:
-    """A shell at its first prompt for the length of a block; see `write_start_up`."""
-    write_start_up(shell, home, before=before, hooked=hooked)
+    """A shell at its first prompt for the length of a block; see `write_start_up`, which `hooked=None` leaves out."""
+    if hooked is not None:
+        write_start_up(shell, home, before=before, hooked=hooked)
     opened = Terminal(shell, home, environ or {})
     try:
         yield opened

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
+from app import shell_hooks
 from app.paths import Paths, from_environment
 from app.services.doctor import Finding, examine
 from collectors.catalog import SENSES
@@ -26,6 +28,7 @@ def test_every_sense_and_every_history_has_its_line(paths: Paths) -> None:
     found = [(each.part, each.name) for each in examine(paths, os.environ, None)]
     assert found[:-3] == [
         *(("sense", sense.name) for sense in SENSES),
+        *(("shell", f"{name}-hook") for name in ("bash", "zsh", "fish") if shutil.which(name)),
         *(("history", reader.name) for reader in READERS),
     ]
     assert found[-3:] == [("key", "secret-service"), ("training", "gpu"), ("narrator", "model")]
@@ -47,6 +50,12 @@ def test_without_a_display_the_window_sense_says_what_would_help(paths: Paths) -
 
 def test_a_sense_that_needs_nothing_works(paths: Paths) -> None:
     assert finding(paths, "process").works
+
+
+def test_a_shell_that_tells_its_commands_is_told_from_one_that_does_not(paths: Paths) -> None:
+    assert finding(paths, "bash-hook").remedy == "kryptic shell install bash"
+    shell_hooks.install(paths, {}, "bash")
+    assert finding(paths, "bash-hook").works
 
 
 def test_a_history_that_is_found_is_counted(paths: Paths) -> None:

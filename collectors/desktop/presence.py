@@ -21,6 +21,12 @@ def _wayland(environ: Mapping[str, str], idle_after_ms: int, despite_films: bool
     return WaylandPresenceCollector(environ, idle_after_ms, despite_films=despite_films)
 
 
+def _gnome(environ: Mapping[str, str], idle_after_ms: int, _despite_films: bool) -> Collector:
+    from collectors.desktop.presence_gnome import GnomePresenceCollector  # noqa: PLC0415 - as said above
+
+    return GnomePresenceCollector(environ, idle_after_ms)
+
+
 def _x11(environ: Mapping[str, str], idle_after_ms: int, _despite_films: bool) -> Collector:
     from collectors.desktop.presence_x11 import X11PresenceCollector  # noqa: PLC0415 - as said above
 
@@ -30,6 +36,7 @@ def _x11(environ: Mapping[str, str], idle_after_ms: int, _despite_films: bool) -
 _Make = Callable[[Mapping[str, str], int, bool], Collector]
 _MAKERS: Final[tuple[tuple[str, _Make], ...]] = (
     ("Wayland", _wayland),
+    ("GNOME", _gnome),
     # X11 comes last: under Wayland its server hears only of input to the programs that know nothing else.
     ("X11", _x11),
 )

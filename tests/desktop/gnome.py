@@ -11,10 +11,11 @@ import select
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
 from jeepney import DBusAddress
 
 from app import gnome_shell
@@ -26,6 +27,8 @@ from tests.desktop.running import until
 
 NOBODY = 65534
 SHELL = "org.gnome.Shell"
+_REMOTE = "org.gnome.Mutter.RemoteDesktop"
+_LEFT_SHIFT = 42  # of linux/input-event-codes.h
 _OBJECT = DBusAddress("/org/gnome/Shell", SHELL, SHELL)
 _LOGIND = ("/usr/bin/python3", "-m", "dbusmock", "--system", "--template", "logind")
 _FOR_ALL = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -67,6 +70,29 @@ def _bus(folder: Path, name: str) -> Iterator[str]:
         yield address
     finally:
         end(process)
+
+
+class Keyboard:
+    """A keyboard of the shell's own, which it gives to whoever asks for a remote session.
+
+    Args:
+        environ: where the session's bus is looked up.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._stack = ExitStack()
+        self._bus = self._stack.enter_context(dbus.session(environ))
+        (path,) = self._bus.call(DBusAddress("/org/gnome/Mutter/RemoteDesktop", _REMOTE, _REMOTE), "CreateSession")
+        self._session = DBusAddress(path, _REMOTE, f"{_REMOTE}.Session")
+        self._bus.call(self._session, "Start")
+
+    def press(self) -> None:
+        """Press and release Shift, which no program minds."""
+        for down in (True, False):
+            self._bus.call(self._session, "NotifyKeyboardKeycode", "ub", (_LEFT_SHIFT, down))
+
+    def close(self) -> None:
+        self._stack.close()
 
 
 class Gnome:
@@ -152,10 +178,19 @@ class Gnome:
 
 
 def missing() -> list[str]:
-    """What is not installed."""
+    """What of it is not installed."""
     lacks = [name for name in ("gnome-shell", "gsettings", "setpriv", "dbus-daemon") if shutil.which(name) is None]
     mock = subprocess.run([_LOGIND[0], "-c", "import dbusmock"], capture_output=True, check=False, timeout=PATIENCE_S)
     return lacks if mock.returncode == 0 else [*lacks, "python3-dbusmock"]
+
+
+def needs_gnome() -> None:
+    """End the test here where a part is not installed: a failure in CI, a skip with its reason elsewhere."""
+    lacks = missing()
+    if lacks and os.environ.get("CI") == "true":
+        pytest.fail(f"not installed: {', '.join(lacks)}")
+    if lacks:
+        pytest.skip(f"not installed: {', '.join(lacks)}")
 
 
 @contextmanager

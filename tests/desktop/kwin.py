@@ -14,6 +14,7 @@ from typing import Any
 from jeepney import DBusAddress, Message, message_bus, new_method_call
 from jeepney.io.blocking import open_dbus_connection
 
+from collectors.desktop import wayland
 from tests.desktop import programs
 from tests.desktop.clients import Windows
 from tests.desktop.programs import PATIENCE_S, end, start
@@ -55,10 +56,20 @@ class KWin:
     def start(self) -> subprocess.Popen[bytes]:
         """Start it, again where it was killed, and wait until it is on the bus."""
         environ = {name: value for name, value in self.environ.items() if name != "WAYLAND_DISPLAY"}
+        environ["KWIN_WAYLAND_NO_PERMISSION_CHECKS"] = "1"  # or nobody could move the pointer
         command = [self._binary, "--virtual", "--no-lockscreen", "--width", "1280", "--height", "720"]
         self.process = start([*command, "--socket", self.environ["WAYLAND_DISPLAY"]], environ)
         until(self._answers, "KWin on the bus")
         return self.process
+
+    def move_pointer(self) -> None:
+        """Move the pointer a little, as a user does (protocol org_kde_kwin_fake_input)."""
+        with wayland.connected(self.environ) as connection:
+            connection.roundtrip()
+            pointer = connection.bind("org_kde_kwin_fake_input", 1, lambda _opcode, _arguments: None)
+            connection.request(pointer, 0, "tests", "to move the pointer")  # authenticate
+            connection.request(pointer, 1, 5 << 8, 5 << 8)  # pointer_motion, in 256ths
+            connection.roundtrip()
 
     def kill(self) -> None:
         """Let it die as in a crash."""

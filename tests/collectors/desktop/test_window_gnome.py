@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -21,7 +20,7 @@ from collectors.events import Source, WindowDetail
 from tests.collectors.running import running
 from tests.desktop import gnome as gnomes
 from tests.desktop.clients import Windows
-from tests.desktop.gnome import Gnome
+from tests.desktop.gnome import Gnome, needs_gnome
 from tests.desktop.programs import PATIENCE_S
 
 pytestmark = pytest.mark.desktop
@@ -47,14 +46,6 @@ def windows(gnome: Gnome) -> Iterator[Windows]:
 
 def titled(title: str | None):
     return lambda event: event.title == title
-
-
-def needs_gnome() -> None:
-    missing = gnomes.missing()
-    if missing and os.environ.get("CI") == "true":
-        pytest.fail(f"not installed: {', '.join(missing)}")
-    if missing:
-        pytest.skip(f"not installed: {', '.join(missing)}")
 
 
 def switch(gnome: Gnome, method: str) -> None:

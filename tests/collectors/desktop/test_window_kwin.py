@@ -13,9 +13,10 @@ from jeepney.io.blocking import open_dbus_connection
 
 from collectors.desktop import dbus
 from collectors.desktop.choose import Elsewhere
+from collectors.desktop.presence import PresenceCollector
 from collectors.desktop.window import WindowCollector
 from collectors.desktop.window_kwin import INTERFACE, PLUGIN, KWinWindowCollector
-from collectors.events import Source, WindowDetail
+from collectors.events import EventKind, Source, WindowDetail
 from tests.collectors.running import running
 from tests.desktop import kwin as kwins
 from tests.desktop.fixtures import needs
@@ -107,6 +108,19 @@ def test_a_script_that_a_crash_left_there_is_replaced(kwin: KWin, tmp_path: Path
     with running(KWinWindowCollector(kwin.environ)) as work:
         kwin.windows(APP).do("open a Told")
         work.until(titled("Told"))
+
+
+def test_going_and_coming_back_are_told_again_and_again(kwin: KWin):
+    collector = PresenceCollector(kwin.environ, idle_after_ms=300)
+    assert collector.check() is None
+    assert collector.way is not None
+    assert collector.way.name == "Wayland"
+    with running(collector) as work:
+        for count in (1, 2, 3):
+            work.until(lambda _, count=count: [e.kind for e in work.events].count(EventKind.IDLE) == count)
+            kwin.move_pointer()
+            work.until(lambda _, count=count: [e.kind for e in work.events].count(EventKind.ACTIVE) == count)
+        assert [event.kind for event in work.stop()][:6] == [EventKind.IDLE, EventKind.ACTIVE] * 3
 
 
 def unique_names(kwin: KWin) -> set[str]:

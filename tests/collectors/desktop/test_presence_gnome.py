@@ -1,0 +1,54 @@
+"""Against a real GNOME Shell, whose own keyboard is pressed: when it tells that nobody is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from collectors.desktop.choose import Elsewhere
+from collectors.desktop.presence import PresenceCollector
+from collectors.desktop.presence_gnome import GnomePresenceCollector
+from collectors.events import EventKind, PresenceDetail
+from tests.collectors.running import running
+from tests.desktop import gnome as gnomes
+from tests.desktop.gnome import Gnome, Keyboard, needs_gnome
+
+pytestmark = pytest.mark.desktop
+SOON_MS = 300
+
+
+@pytest.fixture(scope="module")
+def gnome() -> Iterator[Gnome]:
+    """For all tests here: it takes seconds to start."""
+    needs_gnome()
+    with gnomes.gnome() as whole:
+        whole.start()
+        yield whole
+
+
+def test_going_and_coming_back_are_told_again_and_again(gnome: Gnome):
+    collector = PresenceCollector(gnome.environ, idle_after_ms=SOON_MS)
+    assert collector.check() is None
+    assert collector.way is not None
+    assert collector.way.name == "GNOME"
+    with closing(Keyboard(gnome.environ)) as keyboard, running(collector) as work:
+        for count in (1, 2, 3):
+            work.until(lambda _, count=count: [e.kind for e in work.events].count(EventKind.IDLE) == count)
+            keyboard.press()
+            work.until(lambda _, count=count: [e.kind for e in work.events].count(EventKind.ACTIVE) == count)
+        events = work.stop()
+    assert [event.kind for event in events][:6] == [EventKind.IDLE, EventKind.ACTIVE] * 3
+    for idle, active in zip(events[:6:2], events[1:6:2], strict=True):
+        assert isinstance(idle.detail, PresenceDetail)
+        assert isinstance(active.detail, PresenceDetail)
+        assert active.detail.idle_us >= idle.detail.idle_us >= (SOON_MS - 50) * 1_000
+
+
+def test_it_says_when_the_shell_dies(gnome: Gnome):
+    with running(PresenceCollector(gnome.environ, idle_after_ms=SOON_MS)) as work:
+        work.until(lambda event: event.kind is EventKind.IDLE)
+        gnome.kill()
+        assert "went away" in work.until_error().unavailable.reason
+    assert isinstance(GnomePresenceCollector(gnome.environ, SOON_MS).check(), Elsewhere)

@@ -100,7 +100,7 @@ class NetworkCollector:
         connections = [
             connection for connection in sockets.opened(os.getuid(), self._proc) if self._counts(connection.address)
         ]
-        owners = self._owners.of({connection.inode for connection in connections}, at.mono_s)
+        owners = self._owners.of({connection.inode for connection in connections}, at.mono_s, self._clients.fresh)
         for connection in connections:
             owner = owners.get(connection.inode)
             if owner is not None and owner.pid != os.getpid() and not _is_browser(owner):
@@ -129,7 +129,9 @@ class _Clients:
         self._proc = proc
         self._uid = os.getuid()
         self._seen: frozenset[int] | None = None
-        self._fresh: frozenset[int] = frozenset()
+        self.fresh: frozenset[int] = frozenset()
+        """What has come since the look before the last."""
+        self._newest: frozenset[int] = frozenset()
         self._asked: dict[int, tuple[Process, Remote]] = {}
 
     def look(self) -> list[tuple[Process, Remote]]:
@@ -137,11 +139,12 @@ class _Clients:
         names = os.listdir(self._proc)  # noqa: PTH208  # thousands: names are enough
         alive = frozenset(int(name) for name in names if name.isdecimal())
         self._asked = {pid: found for pid, found in self._asked.items() if pid in alive}
-        for pid in alive if self._seen is None else self._fresh & alive:
+        for pid in alive if self._seen is None else self._newest & alive:
             process = procfs.read(pid, self._proc)
             if process is not None and process.uid == self._uid:
                 self.asked(process)
-        self._fresh, self._seen = alive - (self._seen or alive), alive
+        newest = alive - (self._seen or alive)
+        self.fresh, self._newest, self._seen = (newest | self._newest) & alive, newest, alive
         return list(self._asked.values())
 
     def asked(self, process: Process) -> Remote | None:

@@ -69,7 +69,7 @@ class Owners:
 
     Args:
         proc: where processes are found.
-        search_every_s: all processes are searched no more often; those that had sockets before are at once.
+        search_every_s: all processes are searched no more often.
     """
 
     def __init__(self, proc: Path = Path("/proc"), search_every_s: float = SEARCH_EVERY_S) -> None:
@@ -78,30 +78,31 @@ class Owners:
         self._known: dict[int, Process | None] = {}
         self._searched_s: float | None = None
 
-    def of(self, inodes: AbstractSet[int], mono_s: float) -> dict[int, Process]:
+    def of(self, inodes: AbstractSet[int], mono_s: float, likely: AbstractSet[int] = frozenset()) -> dict[int, Process]:
         """The owners of sockets, those that are found; one that nobody is found for is not searched for again.
 
         Args:
             inodes: every socket that is asked for now; what is known of others is dropped.
             mono_s: this moment, on a clock that never jumps.
+            likely: processes to be searched at once, as are those that had sockets before.
         """
         self._known = {inode: owner for inode, owner in self._known.items() if inode in inodes}
         missing = set(inodes - self._known.keys())
         if missing:
-            self._search({str(owner.pid) for owner in self._known.values() if owner is not None}, missing)
+            self._search({owner.pid for owner in self._known.values() if owner is not None} | likely, missing)
         if missing and (self._searched_s is None or mono_s - self._searched_s >= self._search_every_s):
             self._searched_s = mono_s
-            self._search({folder.name for folder in own_processes(self._proc)}, missing)
+            self._search({int(folder.name) for folder in own_processes(self._proc)}, missing)
             self._known.update(dict.fromkeys(missing))
         return {inode: owner for inode, owner in self._known.items() if owner is not None}
 
-    def _search(self, pids: AbstractSet[str], missing: set[int]) -> None:
+    def _search(self, pids: AbstractSet[int], missing: set[int]) -> None:
         """Look through the open files of some processes, until nothing is missing any more."""
         for pid in pids:
             if not missing:
                 return
-            held = missing.intersection(_sockets(self._proc / pid / "fd"))
-            owner = procfs.read(int(pid), self._proc) if held else None
+            held = missing.intersection(_sockets(self._proc / str(pid) / "fd"))
+            owner = procfs.read(pid, self._proc) if held else None
             if owner is not None:
                 self._known.update(dict.fromkeys(held, owner))
                 missing -= held

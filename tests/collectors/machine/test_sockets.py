@@ -97,6 +97,13 @@ def test_a_program_that_had_sockets_before_is_looked_at_at_once_and_others_every
     assert sorted(owners.of({70, 71, 80}, 12.0)) == [70, 71, 80]
 
 
+def test_a_program_that_is_likely_is_looked_at_at_once(tmp_path: Path):
+    owners = Owners(tmp_path)
+    owners.of({70}, 0.0)
+    holds(tmp_path, 8, "curl", 80)
+    assert sorted(owners.of({80}, 2.0, likely={8})) == [80]
+
+
 def test_a_socket_whose_owner_lets_nobody_look_is_nobodys(tmp_path: Path):
     process(tmp_path, 7, "agent")
     owners = Owners(tmp_path)

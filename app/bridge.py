@@ -161,7 +161,7 @@ class Bridge(QObject):
         def work(_report: object, _cancelled: object) -> DayView:
             with self._core.store.reader() as reader:
                 read: Day = day_of(reader, day)
-            return DayView(day, read.rows, read.actions, read.totals, read.chart)
+            return DayView(day, read.rows, read.actions, read.totals, read.chart, read.attention)
 
         self._program.jobs.start(f"day {day}", work, succeeded=self._show_day)
 

@@ -11,10 +11,12 @@ from app.config import PAUSED_UNTIL_RESUMED, Settings
 from app.models.machine import ProgramInfo, TokenInfo, TokenKind
 from app.models.sources import HistoryInfo, ImportProgress, SenseInfo
 from app.models.timeline import DayView
+from app.services.attention import attention
 from app.services.status import ActionForecast, LearningStatus, Recording, SourceState, SourceStatus, Status
 from app.store.records import ActionRow, HitRates, Total, TrainingRunRow
 from app.views.window import MainWindow
 from collectors.events import US_PER_S, Event, EventKind, Source
+from neural.language import periods
 from neural.language.facts import Answer, Chart, ChartKind, Series
 from neural.reward.reasons import Explanation, Group, KindChance, Reason
 from neural.reward.told import ARROW, RewardReport, Shift, Spike, Worth
@@ -214,7 +216,17 @@ def _day_chart() -> Chart:
 
 
 _TODAY: Final = datetime.fromtimestamp(NOW_US / US_PER_S, UTC).astimezone().date()
-DAY: Final = DayView(_TODAY, ROWS, len(ROWS), TOTALS, _day_chart())
+_ATTENTION: Final = attention(
+    [
+        (row.event.ts_us, row.event.ts_us + row.event.duration_us, row.event.app or "")
+        for row in ROWS
+        if row.event.duration_us and row.event.source is Source.WINDOW
+    ],
+    (),
+    periods.days(_TODAY, 1, "today", None),
+    None,
+)
+DAY: Final = DayView(_TODAY, ROWS, len(ROWS), TOTALS, _day_chart(), _ATTENTION)
 
 APPS_CHART: Final = Chart(
     ChartKind.BARS,

@@ -8,6 +8,7 @@ from typing import Final
 
 from app.models.table import Column, RowsModel
 from app.models.words import clock, count, span
+from app.services.attention import LATE, NOTHING, Attention
 from app.store.records import ActionRow, Total
 from collectors.events import US_PER_S, EventKind
 from neural.language.facts import Chart
@@ -38,6 +39,7 @@ class DayView:
         actions: how much was done in all; the rows before these are asked for when they are scrolled to.
         totals: by application, longest first.
         chart: the day drawn; None where there is nothing to draw.
+        attention: how the day was worked through.
     """
 
     day: date
@@ -45,6 +47,7 @@ class DayView:
     actions: int = 0
     totals: tuple[Total, ...] = ()
     chart: Chart | None = None
+    attention: Attention = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,24 @@ def summary(view: DayView) -> str:
     active = sum(total.active_us for total in view.totals)
     applications = count(len(view.totals), "application")
     return f"{span(active)} active in {applications}, {count(view.actions, 'action')}"
+
+
+def attention_line(view: DayView) -> str:
+    """Focus, changes and rests of the day in one line; empty where no window was recorded."""
+    found = view.attention
+    if not found.active_us:
+        return ""
+    parts = []
+    if found.longest_session is not None:
+        longest = found.longest_session
+        sessions = count(len(found.sessions), "focus session")
+        parts.append(f"{sessions}, {span(found.focus_us)}, the longest {span(longest.length_us)} in {longest.name}")
+    parts.append(f"{count(round(found.switches_per_hour), 'change')} of application an hour")
+    if found.longest_bout is not None:
+        parts.append(f"at most {span(found.longest_bout.length_us)} without a rest")
+    if found.late_us:
+        parts.append(f"{span(found.late_us)} {LATE}")
+    return " \u00b7 ".join(parts)
 
 
 def question_alike(row: ActionRow) -> str:

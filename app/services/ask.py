@@ -12,7 +12,7 @@ from datetime import tzinfo
 from types import MappingProxyType
 from typing import Any, Final
 
-from app.services import ask_mind, ask_moments, ask_past, ask_reward
+from app.services import ask_attention, ask_mind, ask_moments, ask_past, ask_reward
 from app.services.ask_query import Query, Result, StoreReader
 from app.services.found import Found, Wanted
 from app.services.status import ActionForecast
@@ -26,6 +26,8 @@ EXAMPLES: Final = (
     "What did I do today?",
     "How long was I in Firefox this week?",
     "When am I most focused?",
+    "How long did I focus today?",
+    "When did I last take a break?",
     "What will I do next, and why?",
     "Which apps did I use most yesterday?",
     "How many commands did I run today?",
@@ -53,6 +55,8 @@ _ANSWERS: Final[Mapping[Intent, Callable[[Query], Result]]] = MappingProxyType(
         Intent.BEST: ask_reward.best_hour,
         Intent.CHANGED: ask_reward.changed,
         Intent.MOMENTS: ask_moments.moments,
+        Intent.SESSIONS: ask_attention.sessions,
+        Intent.STRAIN: ask_attention.strain,
     }
 )
 

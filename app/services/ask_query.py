@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from app.services import ask_time
 from app.services.ask_time import Span
+from app.services.attention import AttentionReader
 from app.services.found import Found, Wanted
 from app.services.status import ActionForecast
 from app.store.records import ActionRow, Dimension, HitRates, StoreCounts, Total
@@ -31,7 +32,7 @@ LOOK_BACK_US: Final = US_PER_DAY // 2
 """How long before a period an action may have begun that reaches into it."""
 
 
-class StoreReader(Protocol):
+class StoreReader(AttentionReader, Protocol):
     """The part of `app.store.queries.Reader` that answers need."""
 
     def stored(self, start_us: int, end_us: int) -> int:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Final
 
-from app.services import ask_charts, ask_time
+from app.services import ask_charts, ask_time, attention
+from app.services.attention import Attention
 from app.store.queries import Reader
 from app.store.records import ActionRow, Total
 from neural.language import periods, words
@@ -30,12 +31,14 @@ class Day:
         actions: how much there was in all; more than `rows` where there are earlier pages.
         totals: time and visits by application, longest first.
         chart: the day drawn, if there is anything to draw.
+        attention: how the day was worked through.
     """
 
     rows: tuple[ActionRow, ...]
     actions: int
     totals: tuple[Total, ...]
     chart: Chart | None
+    attention: Attention
 
 
 def day_of(reader: Reader, day: date, zone: tzinfo | None = None, page: int = PAGE) -> Day:
@@ -60,7 +63,8 @@ def day_of(reader: Reader, day: date, zone: tzinfo | None = None, page: int = PA
     )
     totals = tuple(Total(name, counts[name], active_us) for name, active_us in ask_time.by_stay(stays))
     rows = reader.labelled_page(period.start_us, period.end_us, page)
-    return Day(rows[::-1], outline.actions, totals, ask_charts.drawn_stays(day.isoformat(), stays, zone))
+    chart = ask_charts.drawn_stays(day.isoformat(), stays, zone)
+    return Day(rows[::-1], outline.actions, totals, chart, attention.read(reader, period, zone))
 
 
 def earlier_rows(

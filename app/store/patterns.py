@@ -16,7 +16,7 @@ from app.store.connection import Connection, snapshot
 from app.store.faults import translated
 from app.store.names import Names
 from app.store.records import Dimension
-from collectors.events import US_PER_S, EventKind, Source
+from collectors.events import US_PER_S, CommandDetail, EventKind, Source
 
 LEAST_FOCUS_US: Final = 5 * 60 * US_PER_S
 """Unbroken time in one thing that counts as focus."""
@@ -49,6 +49,11 @@ _WORK: Final = {
     Dimension.PROJECT: f"SELECT ts_us, coalesce(duration_us, 0), project {_RANGE} AND project IS NOT NULL"
     " ORDER BY ts_us, id",
 }
+_COMMAND: Final = codec.code_of(Source.TERMINAL, EventKind.COMMAND)
+_STATUS: Final = f"json_extract(detail, '$[{codec.DETAIL_FIELDS[CommandDetail].index('exit_status')}]')"
+_COMMANDS: Final = (
+    f"SELECT count(*), coalesce(sum({_STATUS} <> 0), 0) {_RANGE} AND code = {_COMMAND} AND {_STATUS} >= 0"
+)
 _DOINGS: Final = f"""SELECT ts_us, coalesce(duration_us, 0), CASE WHEN code IN {_LEAVING} THEN NULL ELSE token END
     {_RANGE} AND (token IS NOT NULL OR code IN {_LEAVING}) ORDER BY ts_us, id"""
 
@@ -74,6 +79,14 @@ class FocusSession:
     name: str
     start_us: int
     end_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """How many commands whose end is known were run, and how many of them failed."""
+
+    run: int
+    failed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +161,11 @@ class Patterns:
             if number and until_us - begun_us >= least_us:
                 found.append(FocusSession(self._names.known(number), begun_us, until_us))
         return tuple(found)
+
+    def commands(self, start_us: int, end_us: int) -> Commands:
+        """The commands that began within [start_us, end_us)."""
+        with translated(self._path):
+            return Commands(*self._connection.execute(_COMMANDS, (start_us, end_us)).fetchone())
 
     def transitions(self, start_us: int, end_us: int, before: int = 1, limit: int = 50) -> tuple[Transition, ...]:
         """Which action follows which, most often first.

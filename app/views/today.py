@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.models.timeline import DayView, question_alike, shares, summary, timeline_model, totals_model
+from app.models.timeline import DayView, attention_line, question_alike, shares, summary, timeline_model, totals_model
 from app.store.records import ActionRow
 from app.views.charts import ChartFrame
 from app.views.parts import button, label
@@ -43,6 +43,7 @@ class TodayPage(QWidget):
         self._chart: ChartFrame | None = None
         self.title = label("", "title")
         self.summary = label("", "quiet")
+        self.attention = label("", "quiet", wrap=True)
         self.earlier = button("Earlier", "link", "The day before")
         self.later = button("Later", "link", "The day after")
         self.earlier.clicked.connect(lambda: self.day_requested.emit(self._view.day - timedelta(days=1)))
@@ -76,6 +77,7 @@ class TodayPage(QWidget):
         self._column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, GRID_PX)
         self._column.setSpacing(GRID_PX)
         self._column.addLayout(head)
+        self._column.addWidget(self.attention)
         self._column.addWidget(self._tables, 1)
         self._column.addWidget(self._empty, 1)
         self.show_day(self._view, today)
@@ -93,6 +95,9 @@ class TodayPage(QWidget):
         self.title.setText(name)
         self.later.setEnabled(view.day < today)
         self.summary.setText(summary(view) if view.rows else "")
+        line = attention_line(view)
+        self.attention.setText(line)
+        self.attention.setVisible(bool(line))
         self.timeline.replace(view.rows[::-1])
         self.totals.replace(shares(view.totals))
         self._tables.setVisible(bool(view.rows))
@@ -134,7 +139,7 @@ class TodayPage(QWidget):
             self._chart = None
         if view.chart is not None:
             self._chart = ChartFrame(view.chart)
-            self._column.insertWidget(1, self._chart)
+            self._column.insertWidget(2, self._chart)
 
     def _empty_state(self) -> QWidget:
         page = QWidget()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from neural.language import narration_mind, narration_moments, narration_reward, words
+from neural.language import narration_attention, narration_mind, narration_moments, narration_reward, words
 from neural.language.facts import Fact
 from neural.language.faithful import faithful, repair
 from neural.language.plan import Intent, Plan, SubjectKind
@@ -185,4 +185,6 @@ _WRITERS: Final[dict[Intent, Callable[[Plan, Told], str]]] = {
     Intent.BEST: narration_reward.best_hour,
     Intent.CHANGED: narration_reward.changed,
     Intent.MOMENTS: narration_moments.moments,
+    Intent.SESSIONS: narration_attention.sessions,
+    Intent.STRAIN: narration_attention.strain,
 }

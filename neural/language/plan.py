@@ -23,6 +23,8 @@ class Intent(StrEnum):
     BEST = "best"
     CHANGED = "changed"
     MOMENTS = "moments"
+    SESSIONS = "sessions"
+    STRAIN = "strain"
 
 
 class SubjectKind(StrEnum):

@@ -11,6 +11,7 @@ from datetime import timedelta, tzinfo
 from typing import Final
 
 from neural.language import names, periods
+from neural.language.intents import INTENTS, OF_MOMENTS
 from neural.language.plan import Intent, KnownNames, Period, Plan, Subject, SubjectKind
 
 MAX_QUESTION_CHARS: Final = 500
@@ -26,7 +27,7 @@ _VOCABULARY: Final = frozenset(
         predict prediction predictions predicting accurate recorded record recording stored collected commands command
         commits commit pages sites websites projects applications programs apps used using doing spend summary summarise
         summarize actions events accuracy visited worked working happened
-        worth rewarding enjoy changed drifted""".split(),  # noqa: SIM905  # a list of words reads better as words
+        worth rewarding enjoy changed drifted sessions switch switched tired break breaks""".split(),  # noqa: SIM905  # a list of words reads better as words
     }
 )
 _TYPO_CHARS: Final = 5
@@ -53,47 +54,6 @@ _COUNTED: Final = {
     SubjectKind.PROJECT: re.compile(r"\b(?:projects?|repos?|repositories)\b"),
 }
 
-_NEXT: Final = re.compile(
-    r"\b(?:what|which)\b.*\b(?:next|now)\b(?! (?:week|month|year))|^(?:why )?(?:and )?next\b|"
-    r"\b(?:predict|guess) (?:my|what|the)\b|\bwhat (?:will|would|am|are) (?:i|you think i)\b.*\b(?:do|doing)\b|"
-    r"\bcomes? next\b|\bnext (?:action|step|move)\b"
-)
-_ACCURACY: Final = re.compile(
-    r"\bhow (?:well|good|accurate|often|right|reliable|precise)\b.*\b(?:predict\w*|guess\w*|model|right|you|forecasts?)"
-    r"\b|\b(?:hit rates?|accuracy)\b"
-)
-_RECORDED: Final = re.compile(
-    r"\b(?:what|how much|how many (?:actions|events|things|records|data)|which data)\b.*"
-    r"\b(?:record(?:ed|ing)?|stored?|collect(?:ed)?|saved?|captured?|logged|kept|keep|know about me|track(?:ed)?)\b|"
-    r"^how (?:many (?:actions|events|records)|much data)\b|\bwhat data\b"
-)
-_FOCUS: Final = re.compile(
-    r"\b(?:when|what time|which hour|what hour|which time|best time|at what)\b.*"
-    r"\b(?:focus\w*|concentrat\w*|productive|distracted)\b|\b(?:most|best|least) (?:focus\w*|concentrated|productive)\b"
-    r"|\bhow (?:focus\w*|concentrated|productive) (?:was|am|were|have) i\b"
-    r"|^(?:my )?focus(?: time| hours?)?$"
-)
-_WORTH: Final = re.compile(
-    r"\b(?:worth (?:doing|it|while|most)|worthwhile|rewarding|reward me|my rewards?)\b|"
-    r"\bwhat do i (?:like|enjoy|value|prefer|care about)\b|\bwhat (?:matters|is important) (?:most )?to me\b"
-)
-_BEST: Final = re.compile(
-    r"\bat my best\b|\b(?:my|the) best (?:hours?|times?)(?: of (?:the )?day)?\b|"
-    r"\bwhen (?:do|did) i do (?:what matters|my best)\b"
-)
-_CHANGED: Final = re.compile(
-    r"\bwhat (?:has |have |did )?(?:i )?(?:changed?|drifted)\b|\bhow (?:have|did) i changed?\b|"
-    r"\bmy (?:habits|tastes?) chang\w+\b|\bwhat do i do (?:more|less|differently)\b"
-)
-_LAST: Final = re.compile(
-    r"\b(?:last|latest|most recent(?:ly)?|recently)\b.*"
-    r"\b(?:do|did|done|thing|things|use|used|using|in|on|at|visit|visited|open|opened|work|worked)\b|"
-    r"\bwhen (?:did|was) i last\b|\bwhat did i last\b"
-)
-_TIME: Final = re.compile(
-    r"\bhow (?:long|much time|many (?:hours?|minutes?|mins?))\b|"
-    r"\b(?:time|hours) (?:i )?(?:spent|spend)?\s?(?:in|on|with|using)\b|\bscreen time\b"
-)
 _TIME_OF: Final = re.compile(
     r"(?:how (?:long|much time|many (?:hours?|minutes?|mins?))|hours|minutes) (?:of )?(?P<name>[\w.@+-]+)"
 )
@@ -101,7 +61,6 @@ _TIME_OF: Final = re.compile(
 _NO_NAMES: Final = frozenset(
     ("screen", "time", "active", "online", "work", "working", "total", "overall", "all", "in", "on", "i", "spent")
 )
-_COUNT: Final = re.compile(r"\bhow many\b|\bnumber of\b|\bhow often did i (?:commit|run)\b")
 _TOP: Final = re.compile(
     r"\b(?:most used|most visited|used (?:the )?most|use (?:the )?most|most time|top|favou?rite|mostly|busiest)\b|"
     r"\bwhere did (?:my|the) (?:time|day|week|hours) go\b|\bwhere did i spend\b|"
@@ -116,15 +75,7 @@ _ACTIVITY: Final = re.compile(
 _UNANSWERABLE: Final = re.compile(
     r"\btomorrow\b|\bnext (?:week|month|year|weekend)\b|\b(?:idle|away|asleep|offline|locked)\b"
 )
-_OF_MOMENTS: Final = (
-    r"\bmoments? (?:that (?:are|were|is|was) )?(?:like|similar to|alike|about|with|on|of|around|mentioning)\b"
-)
-_MOMENTS: Final = re.compile(
-    rf"{_OF_MOMENTS}|\bsimilar moments?\b|\bsomething similar\b|"
-    r"\b(?:something|anything|things?|stuff|work) (?:like|similar to) (?:this|that|it|now)\b|"
-    r"\b(?:do|did|done) (?:this|that|it) (?:before|last|already)\b|\blast (?:do|did) (?:this|that)$"
-)
-_ABOUT: Final = re.compile(rf"{_OF_MOMENTS} (?P<words>.+)$")
+_ABOUT: Final = re.compile(rf"{OF_MOMENTS} (?P<words>.+)$")
 _THIS: Final = re.compile(
     r"(?:this|that|it|now|then|these|here|present|current|one|the|those|moments?|right|what|i|am|was|were|doing|did|have|"
     r"at|from|to|on|in|\s)*"
@@ -155,7 +106,7 @@ def plan(question: str, now_us: int, known: KnownNames, zone: tzinfo | None = No
     intent = None if _UNANSWERABLE.search(text) else _intent(text, period, known)
     if intent is None:
         return None
-    if intent in (Intent.ACTIVITY, Intent.TIME, Intent.TOP, Intent.COUNT, Intent.MOMENTS):
+    if intent in _OF_ANY_HOURS:
         period, text = periods.narrowed(period or _usual_period(intent, text, now_us, zone), text, zone)
     subject = _subject(intent, text, known)
     return Plan(intent, period or _usual_period(intent, text, now_us, zone), subject)
@@ -191,20 +142,7 @@ def _spelled(word: str) -> str:
 
 
 def _intent(text: str, period: Period | None, known: KnownNames) -> Intent | None:
-    checks = (
-        (Intent.MOMENTS, _MOMENTS),
-        (Intent.ACCURACY, _ACCURACY),
-        (Intent.RECORDED, _RECORDED),
-        (Intent.FOCUS, _FOCUS),
-        (Intent.BEST, _BEST),
-        (Intent.WORTH, _WORTH),
-        (Intent.CHANGED, _CHANGED),
-        (Intent.TIME, _TIME),
-        (Intent.LAST, _LAST),
-        (Intent.NEXT, _NEXT),
-        (Intent.COUNT, _COUNT),
-    )
-    for intent, pattern in checks:
+    for intent, pattern in INTENTS:
         if not pattern.search(text) or (intent is Intent.COUNT and not _kind_in(text, _COUNTED)):
             continue
         if intent in (Intent.TIME, Intent.LAST) and not _MINE.search(text) and not names.mentioned(text, known):
@@ -264,6 +202,13 @@ def _named(text: str, known: KnownNames) -> Subject | None:
     return names.mentioned(text, known)
 
 
+_OF_ANY_HOURS: Final = frozenset(
+    (
+        *(Intent.ACTIVITY, Intent.TIME, Intent.TOP, Intent.COUNT, Intent.MOMENTS),
+        *(Intent.SESSIONS, Intent.STRAIN),
+    )
+)
+"""Questions that hours of the day may narrow."""
 _OF_EVER: Final = frozenset(
     (
         *(Intent.LAST, Intent.ACCURACY, Intent.RECORDED, Intent.NEXT, Intent.WORTH, Intent.BEST, Intent.CHANGED),

@@ -1,6 +1,9 @@
 import pytest
 
-from app.models.timeline import DayView, shares, summary, timeline_model
+from app.models.timeline import DayView, attention_line, shares, summary, timeline_model
+from app.services.ask_time import US_PER_MIN as MINUTE_US
+from app.services.ask_time import Span
+from app.services.attention import Attention
 from tools import sample_values as sample
 
 
@@ -10,6 +13,30 @@ def test_a_day_is_summed_in_one_line():
 
 def test_an_empty_day_says_so():
     assert summary(DayView(sample.DAY.day)) == "Nothing was recorded on this day."
+
+
+def test_focus_changes_and_rests_of_a_day_are_told_in_one_line():
+    day = Attention(
+        sessions=(Span(0, 42 * MINUTE_US, "Code"), Span(50 * MINUTE_US, 56 * MINUTE_US, "kryptic")),
+        focus_us=48 * MINUTE_US,
+        active_us=60 * MINUTE_US,
+        switches=11,
+        bouts=(Span(0, 125 * MINUTE_US, ""),),
+        late_us=7 * MINUTE_US,
+    )
+    assert attention_line(DayView(sample.DAY.day, attention=day)) == (
+        "2 focus sessions, 48 min, the longest 42 min in Code \u00b7 11 changes of application an hour \u00b7 "
+        "at most 2 h 05 min without a rest \u00b7 7 min between 23:00 and 05:00"
+    )
+
+
+def test_one_change_is_one_change():
+    day = Attention(active_us=60 * MINUTE_US, switches=1)
+    assert attention_line(DayView(sample.DAY.day, attention=day)) == "1 change of application an hour"
+
+
+def test_a_day_without_windows_has_no_such_line():
+    assert attention_line(DayView(sample.DAY.day)) == ""
 
 
 def test_a_row_says_when_how_long_where_and_what():

@@ -243,6 +243,62 @@ def put(store: Store, told: RewardReport) -> None:
     store.put_setting(REPORT, json.dumps(kept)).result()
 
 
+def test_how_long_the_focus_was(asker: Asker, plant: Plant) -> None:
+    plant(one_day(20))
+    answer = asker.answer("How long did I focus today?")
+    assert answer.text == (
+        "Today you had 2 focus sessions, 1 h 54 min in all and 100 % of your active time. The longest was 1 h 24 min "
+        "in Code, on Friday 20 November 2026 from 09:30. There was 1 change of application, 0.5 an active hour. "
+        "A focus session is 5 min or more in the same application or project, without another in between."
+    )
+    assert faithful(answer.text, answer.facts)
+    assert answer.chart is not None
+    assert answer.chart.kind is ChartKind.SPANS
+
+
+def test_a_time_without_focus(asker: Asker, plant: Plant) -> None:
+    plant([window(at(20, 9, minute), ("code", "firefox")[minute % 2], 1) for minute in range(30)])
+    answer = asker.answer("How long did I focus today?")
+    assert answer.text == (
+        "Today there was no focus session in 30 min of activity: never 5 min or more in the same application or project. "
+        "There were 29 changes of application, 58 an active hour."
+    )
+    assert faithful(answer.text, answer.facts)
+
+
+def test_focus_by_day(asker: Asker, plant: Plant) -> None:
+    plant([*one_day(18), *one_day(19)])
+    answer = asker.answer("what were my focus sessions this week")
+    assert bars(answer) == {"2026-11-18": 114.0, "2026-11-19": 114.0}
+    assert faithful(answer.text, answer.facts)
+
+
+def test_signs_of_fatigue(asker: Asker, plant: Plant) -> None:
+    plant([window(at(19, 23), "code", 120), window(at(20, 13), "code", 115)])
+    plant([command(at(20, 13, 0, second), "make", status=int(second < 5)) for second in range(20)])
+    plant([command(at(2, 9, 0, second), "make", status=int(second < 3)) for second in range(30)])
+    answer = asker.answer("When did I last take a break?")
+    assert answer.text == (
+        "You have worked for 1 h 55 min since your last rest. Today the longest you worked without a rest was 2 h, "
+        "on Thursday 19 November 2026 from 23:00. You worked for 1 h between 23:00 and 05:00. "
+        "Of 20 commands, 25 % ended with an error (10 % in the 28 days before). A rest is 15 min or more without a "
+        "window in use. You know better than these numbers whether you are tired."
+    )
+    assert faithful(answer.text, answer.facts)
+
+
+def test_somebody_who_rests_is_told_so(asker: Asker, plant: Plant) -> None:
+    plant([window(at(20, 13), "code", 60)])
+    answer = asker.answer("do I need a break?")
+    assert answer.text.startswith("Your last window was left 1 h ago.")
+    assert faithful(answer.text, answer.facts)
+
+
+@pytest.mark.parametrize("question", ["How long did I focus today?", "Am I tired?"])
+def test_without_records_nothing_is_said_of_focus_or_rest(asker: Asker, question: str) -> None:
+    assert asker.answer(question).text.startswith("Nothing has been recorded yet.")
+
+
 def test_what_is_worth_doing(explained: Asker) -> None:
     answer = explained.answer("What do I find worth doing?")
     assert answer.text.startswith(

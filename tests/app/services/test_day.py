@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from app.services.attention import NOTHING
 from app.services.day import Day, day_of, earlier_rows
 from app.services.observe import new_action
 from app.store.records import Total
@@ -104,8 +105,14 @@ def test_without_windows_there_is_nothing_to_draw(opened: Store) -> None:
     assert read(opened, command(at(9), "make")).chart is None
 
 
+def test_a_day_tells_how_it_was_worked_through(opened: Store) -> None:
+    day = read(opened, window(at(10), "firefox", 6), window(at(10, 6), "code", 4))
+    assert [session.name for session in day.attention.sessions] == ["Firefox"]
+    assert day.attention.switches == 1
+
+
 def test_a_day_without_anything_is_empty(opened: Store) -> None:
-    assert read(opened) == Day((), 0, (), None)
+    assert read(opened) == Day((), 0, (), None, NOTHING)
 
 
 def test_a_long_day_is_read_a_page_at_a_time_and_counted_whole(opened: Store) -> None:

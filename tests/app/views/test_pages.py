@@ -90,6 +90,13 @@ class TestToday:
         today.show_day(DayView(date(2026, 11, 19)), sample.DAY.day)
         assert [chart for chart in today.findChildren(ChartFrame) if chart.isVisible()] == []
 
+    def test_a_day_tells_of_focus_changes_and_rests(self, page):
+        today = page(TodayPage(sample.DAY.day))
+        assert not today.attention.isVisible()
+        today.show_day(sample.DAY, sample.DAY.day)
+        assert today.attention.isVisible()
+        assert "focus sessions" in today.attention.text()
+
     def test_the_menu_of_a_row_asks_for_moments_like_it(self, page, qtbot):
         today = page(TodayPage(sample.DAY.day))
         today.show_day(sample.DAY, sample.DAY.day)

@@ -1,0 +1,132 @@
+"""How a time was worked through: unbroken stretches, switches, work without a rest, work late at night. Pure, derived.
+
+Nothing is recorded for this: it is read out of the stored windows and actions, so forgetting these forgets it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from itertools import pairwise
+from typing import Final, Protocol
+
+from app.services import ask_time
+from app.services.ask_time import Span
+from app.store.patterns import LEAST_FOCUS_US, FocusSession, Patterns
+from app.store.records import Dimension, Outline
+from neural.language import words
+from neural.language.plan import Period
+
+REST_US: Final = 15 * ask_time.US_PER_MIN
+"""So long away from every window is a rest."""
+LATE_HOURS: Final = (23, 0, 1, 2, 3, 4)
+LATE: Final = "between 23:00 and 05:00"
+_LOOK_BACK_US: Final = 12 * ask_time.US_PER_HOUR
+"""Work without a rest may have begun before the time that is asked about."""
+
+
+class AttentionReader(Protocol):
+    """The part of `app.store.queries.Reader` that is needed here."""
+
+    @property
+    def patterns(self) -> Patterns:
+        """What comes back in a life."""
+        ...
+
+    def outline(self, start_us: int, end_us: int) -> Outline:
+        """The windows of a time, without text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """How a time was worked through.
+
+    Attributes:
+        sessions: five minutes and more in one application, or in one project, in the order they began.
+        focus_us: time in any of them.
+        active_us: time in any window.
+        switches: changes of application with no longer pause than inside a stretch.
+        bouts: work without a rest, in order; the first may have begun before that time.
+        late_us: active time late at night.
+    """
+
+    sessions: tuple[Span, ...] = ()
+    focus_us: int = 0
+    active_us: int = 0
+    switches: int = 0
+    bouts: tuple[Span, ...] = ()
+    late_us: int = 0
+
+    @property
+    def switches_per_hour(self) -> float:
+        """Changes of application for each active hour."""
+        return self.switches * ask_time.US_PER_HOUR / self.active_us if self.active_us else 0.0
+
+    @property
+    def longest_session(self) -> Span | None:
+        """The longest session, the first of equals."""
+        return max(self.sessions, key=lambda span: span.length_us, default=None)
+
+    @property
+    def longest_bout(self) -> Span | None:
+        """The longest work without a rest, the first of equals."""
+        return max(self.bouts, key=lambda span: span.length_us, default=None)
+
+    def since_rest_us(self, now_us: int) -> int | None:
+        """How long work goes on without a rest; None while resting."""
+        last = self.bouts[-1] if self.bouts else None
+        return last.length_us if last is not None and now_us - last.end_us < REST_US else None
+
+
+NOTHING: Final = Attention()
+"""Of a time of which nothing was recorded."""
+
+
+def read(reader: AttentionReader, period: Period, zone: tzinfo | None) -> Attention:
+    """How a time was worked through, from the store.
+
+    Args:
+        reader: an open reader of the store.
+        period: the time.
+        zone: local time; None for the machine's own.
+    """
+    outline = reader.outline(max(0, period.start_us - _LOOK_BACK_US), period.end_us)
+    projects = reader.patterns.focus_sessions(Dimension.PROJECT, period.start_us, period.end_us)
+    return attention(outline.windows, projects, period, zone)
+
+
+def attention(
+    windows: Iterable[tuple[int, int, str]], projects: Sequence[FocusSession], period: Period, zone: tzinfo | None
+) -> Attention:
+    """How a time was worked through.
+
+    Args:
+        windows: (from, until, application or "") in time order, from some hours before the period on; not cut.
+        projects: unbroken times in one project within the period.
+        period: the time.
+        zone: local time; None for the machine's own.
+    """
+    known = [Span(start_us, min(end_us, period.end_us), name) for start_us, end_us, name in windows]
+    whole = ask_time.union(span for span in known if span.length_us > 0)
+    stretches = ask_time.stretches(ask_time.cut(known, period))
+    sessions = [
+        Span(span.start_us, span.end_us, words.app_name(span.name))
+        for span in stretches
+        if span.name and span.length_us >= LEAST_FOCUS_US
+    ]
+    sessions += [Span(session.start_us, session.end_us, session.name) for session in projects]
+    active = ask_time.cut(whole, period)
+    by_hour = ask_time.by_hour(active, zone)
+    return Attention(
+        sessions=tuple(sorted(sessions, key=lambda span: (span.start_us, -span.end_us, span.name))),
+        focus_us=ask_time.length_us(ask_time.union(sessions)),
+        active_us=ask_time.length_us(active),
+        switches=sum(
+            before.name != after.name and after.start_us - before.end_us <= ask_time.PAUSE_IN_STRETCH_US
+            for before, after in pairwise(stretches)
+        ),
+        bouts=tuple(span for span in ask_time.bridged(whole, REST_US) if span.end_us > period.start_us),
+        late_us=sum(by_hour[hour] for hour in LATE_HOURS),
+    )

@@ -1,0 +1,65 @@
+"""Plain sentences about unbroken work, and about signs of fatigue: what was recorded of them, and no judgement."""
+
+from __future__ import annotations
+
+from neural.language import words
+from neural.language.plan import Plan
+from neural.language.told import Told, nothing, opening
+
+
+def sessions(plan: Plan, told: Told) -> str:
+    """Focus sessions and switches."""
+    del plan
+    if "focus sessions" not in told:
+        return nothing(told)
+    period, least = opening(told.say("period")), told.say("least focus")
+    changes = words.count(told.value("switches"), "change")
+    switches = (
+        f"There {'was' if told.value('switches') == 1 else 'were'} {changes} of application, "
+        f"{told.say('switches an active hour')} an active hour."
+    )
+    if "longest session" not in told:
+        return (
+            f"{period} there was no focus session in {told.say('active time')} of activity: never {least} or more "
+            f"in the same application or project. {switches}"
+        )
+    return (
+        f"{period} you had {words.count(told.value('focus sessions'), 'focus session')}, "
+        f"{told.say('time in focus')} in all and {told.say('share in focus')} of your active time. "
+        f"The longest was {told.say('longest session')} in {told.say('longest session in')}, "
+        f"{told.say('longest session on')} from {told.say('longest session began')}. {switches} "
+        f"A focus session is {least} or more in the same application or project, without another in between."
+    )
+
+
+def strain(plan: Plan, told: Told) -> str:
+    """Work without a rest, late work, failed commands."""
+    del plan
+    if "least rest" not in told:
+        return nothing(told)
+    least = told.say("least rest")
+    sentences = []
+    if "since the last rest" in told:
+        sentences.append(f"You have worked for {told.say('since the last rest')} since your last rest.")
+    elif "resting for" in told:
+        sentences.append(f"Your last window was left {told.say('resting for')} ago.")
+    if "longest without a rest" in told:
+        sentences.append(
+            f"{opening(told.say('period'))} the longest you worked without a rest was "
+            f"{told.say('longest without a rest')}, {told.say('longest without a rest on')} from "
+            f"{told.say('longest without a rest began')}."
+        )
+    if "late at night" in told:
+        sentences.append(f"You worked for {told.say('late at night')} {told.say('late is')}.")
+    if "share failed" in told:
+        before = ""
+        if "share failed before" in told:
+            before = f" ({told.say('share failed before')} in the {told.say('days before')} days before)"
+        sentences.append(
+            f"Of {words.count(told.value('commands run'), 'command')}, {told.say('share failed')} ended with an error"
+            f"{before}."
+        )
+    sentences.append(
+        f"A rest is {least} or more without a window in use. You know better than these numbers whether you are tired."
+    )
+    return " ".join(sentences)

@@ -124,6 +124,8 @@ class Bridge(QObject):
             theme=settings.theme,
             lock_after_min=settings.lock_after_min,
             lock_with_screen=settings.lock_with_screen,
+            activitywatch=settings.activitywatch,
+            activitywatch_reading=settings.activitywatch_reading,
         )
 
     def _set_autostart(self, on: bool) -> None:

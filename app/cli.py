@@ -242,6 +242,7 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Run], int]]] = {
     "consent": _simple("consent", "grant", "revoke"),
     "pause": _pause,
     "resume": _simple("resume"),
+    "activitywatch": _simple("activitywatch", "action"),
     "token": _simple("token", "action", "name", "full"),
     "import": _import,
     "log": _log,

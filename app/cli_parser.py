@@ -42,10 +42,7 @@ def build() -> argparse.ArgumentParser:
     pause.add_argument("--minutes", type=_positive, metavar="N")
     add("resume", "record again")
     _add_desktop(add)
-    token = add("token", "who may speak to the local API of the running program")
-    token.add_argument("action", choices=("pair", "create", "list", "revoke"))
-    token.add_argument("name", nargs="?", metavar="NAME")
-    token.add_argument("--full", action="store_true", help="may also read and clean up, not only send events")
+    _add_clients(add)
     history = add(
         "import", "import a history: bash, zsh, fish, git, recent-files, chromium, firefox, activitywatch, kryptic, all"
     )
@@ -82,6 +79,16 @@ def _add_desktop(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     shell.add_argument(
         "shells", nargs="*", metavar="SHELL", help="bash, zsh or fish; else all that are on this machine"
     )
+
+
+def _add_clients(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    token = add("token", "who may speak to the local API of the running program")
+    token.add_argument("action", choices=("pair", "create", "list", "revoke"))
+    token.add_argument("name", nargs="?", metavar="NAME")
+    token.add_argument("--full", action="store_true", help="may also read and clean up, not only send events")
+    watchers = add("activitywatch", "let ActivityWatch's watchers send what they see, without a token; off at first")
+    actions = ("status", "on", "off", "read-on", "read-off")
+    watchers.add_argument("action", nargs="?", choices=actions, default="status", help="read: let programs read, too")
 
 
 def _add_verify(add: Callable[[str, str], argparse.ArgumentParser]) -> None:

@@ -231,6 +231,19 @@ def _token(result: Mapping[str, Any]) -> list[str]:
     return lines or ["No client has a token."]
 
 
+def _activitywatch(result: Mapping[str, Any]) -> list[str]:
+    if not result["watchers"]:
+        return ["Off: ActivityWatch's watchers are not let in. No port is open for them."]
+    where = f"on port {result['port']}" if result["port"] else "on port 5600, as soon as the program runs and has it"
+    lines = [
+        f"On: your own programs may send what ActivityWatch's watchers see {where}, without a token.",
+        "Other users' programs and web pages are refused. Any program of yours could send what never happened.",
+    ]
+    if result["reading"]:
+        return [*lines, "They may read, too: windows, titles, addresses, commands, all that is stored."]
+    return [*lines, "They may not read."]
+
+
 def _autostart(result: Mapping[str, Any]) -> list[str]:
     return [f"{name:<8} {'starts it at login' if on else 'does not start it'}" for name, on in result.items()]
 
@@ -275,6 +288,7 @@ _RENDERERS: Final[Mapping[str, Callable[[Any], list[str]]]] = {
     "autostart": _autostart,
     "shell": _shell,
     "token": _token,
+    "activitywatch": _activitywatch,
     "keys": _keys,
     "rotate-key": _rotate_key,
     "lock": lambda result: [result["message"]],

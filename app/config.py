@@ -36,6 +36,8 @@ class Settings:
         theme: "system", "light" or "dark".
         lock_after_min: minutes without input after which the program is locked; 0 for never.
         lock_with_screen: whether it is locked when the screen is, and before the machine sleeps.
+        activitywatch: whether ActivityWatch's watchers may send what they see, without a token.
+        activitywatch_reading: whether programs may then read, too, what is stored.
     """
 
     consent: frozenset[Source] = frozenset()
@@ -53,6 +55,8 @@ class Settings:
     theme: str = "system"
     lock_after_min: int = 0
     lock_with_screen: bool = False
+    activitywatch: bool = False
+    activitywatch_reading: bool = False
 
 
 def to_json(settings: Settings) -> str:

@@ -9,10 +9,13 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.api.activitywatch import PORT as WATCHER_PORT
+from app.api.activitywatch import WatcherApi
 from app.api.server import LocalApi
 from app.config import PAUSED_UNTIL_RESUMED, Settings
 from app.errors import KnownError, StoreError
 from app.memory import give_back
+from app.services.activitywatch.service import ActivityWatch
 from app.services.commands import Commands
 from app.services.core import Core
 from app.services.doorkeeper import Doorkeeper
@@ -46,6 +49,7 @@ class Program(QObject):
         on_show: raises the window, called from the API's thread; None where there is none.
         senses: which there are.
         api_port: where the local API listens, where that port is free.
+        watcher_port: where ActivityWatch's watchers are listened for, once the user lets them in.
 
     The sample profile senses nothing: a made-up life stays made up.
     """
@@ -78,6 +82,7 @@ class Program(QObject):
         on_show: Callable[[], None] | None = None,
         senses: tuple[Sense, ...] = SENSES,
         api_port: int = API_PORT,
+        watcher_port: int = WATCHER_PORT,
     ) -> None:
         super().__init__()
         self.core = core
@@ -86,11 +91,18 @@ class Program(QObject):
         self.jobs = Jobs(self._on_failed, self)
         self.senses = SenseThreads(core.observer, core.now_us, () if core.paths.is_sample else senses, self)
         self.doorkeeper = Doorkeeper(core.paths)
-        self.commands = Commands(core, self.senses, self.doorkeeper, self.lock_requested.emit)
+        self.commands = Commands(
+            core, self.senses, self.doorkeeper, self.lock_requested.emit, lambda: self.watchers.port
+        )
         self._on_show = on_show
         self._api_port = api_port
         self._listening = False
         self.api = self._make_api(api_port)
+        self.activitywatch = ActivityWatch(
+            core.store, core.observer, core.preferences, core.now_us, self.senses.is_sensing
+        )
+        self.watchers = WatcherApi(self.activitywatch, self.commands, watcher_port)
+        self._watchers_trouble = ""
         self.lock_watch = LockWatch(self)
         self.lock_watch.left.connect(self.lock_requested)
         self._settings_waiting: deque[Mapping[str, object]] = deque()
@@ -130,6 +142,7 @@ class Program(QObject):
         self.lock_watch.close()
         self.senses.close()
         self._listening = False
+        self.watchers.stop()
         self.api.stop()
         self.core.brain.close()
         self.jobs.close()
@@ -249,6 +262,20 @@ class Program(QObject):
         assert isinstance(settings, Settings)
         self.senses.apply(settings)
         self.lock_watch.apply(settings)
+        self._let_watchers_in(settings)
+
+    def _let_watchers_in(self, settings: Settings) -> None:
+        trouble = ""
+        if settings.activitywatch and not self.core.paths.is_sample:
+            try:
+                self.watchers.start()
+            except KnownError as error:
+                trouble = str(error)
+        else:
+            self.watchers.stop()
+        if trouble and trouble != self._watchers_trouble:
+            self.say(trouble)
+        self._watchers_trouble = trouble
 
     def _tidy(self) -> None:
         def work(report: Callable[[object], None], _cancelled: object) -> bool:
@@ -292,6 +319,7 @@ class Program(QObject):
             self.core.forecaster.rebuild()
 
     def _on_forgotten(self, _receipt: object) -> None:
+        self.activitywatch.forgotten()
         give_back()
         self.changed.emit()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from collections.abc import Callable
 from typing import Final
 
 from app.api.lane import Lanes
-from app.api.peer import is_own_user
 from app.log import counted
 
 logger = logging.getLogger(__name__)
@@ -21,11 +21,15 @@ class Acceptor:
     Args:
         listener: non-blocking; closed by `stop`.
         lanes: makes the protocol of each connection, and counts them.
+        welcome: whether a connection is taken at all.
         most: connections at once; one more is hung up on.
     """
 
-    def __init__(self, listener: socket.socket, lanes: Lanes, most: int) -> None:
+    def __init__(
+        self, listener: socket.socket, lanes: Lanes, welcome: Callable[[socket.socket], bool], most: int
+    ) -> None:
         self._listener = listener
+        self._welcome = welcome
         self._lanes = lanes
         self._most = most
         self._loop = asyncio.get_running_loop()
@@ -58,9 +62,9 @@ class Acceptor:
             self._loop.remove_reader(self._listener)
             self._paused = self._loop.call_later(_PAUSE_S, self._resume)
             return
-        welcome = self._listener.family != socket.AF_UNIX or is_own_user(connection)
+        welcome = self._welcome(connection)
         if not welcome:
-            counted(logger, "stranger", "Another user was turned away from the control socket")
+            counted(logger, "stranger", "Another user was turned away")
         if not welcome or self._lanes.count >= self._most:
             connection.close()
             return

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from app.api.tokens import Scope
 from app.config import PAUSED_UNTIL_RESUMED, Settings
 from app.errors import KnownError
+from app.services.activitywatch.commands import ActivityWatchCommands
 from app.services.ask import to_dict
 from app.services.backend import GUARDED, LogReport, Sent, Stats
 from app.services.core import Core
@@ -51,6 +52,7 @@ class Commands:
         senses: the running senses; None where none run.
         doorkeeper: asks again before what is guarded; None where the store was opened for this one command.
         on_lock: locks the running program; None where none runs.
+        watcher_port: where ActivityWatch's watchers are listened for; 0 where they are not.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Commands:
         senses: Senses | None = None,
         doorkeeper: Doorkeeper | None = None,
         on_lock: Callable[[], None] | None = None,
+        watcher_port: Callable[[], int] = lambda: 0,
     ) -> None:
         self._on_lock = on_lock
         self._core = core
@@ -66,7 +69,8 @@ class Commands:
         self._senses = senses
         self._learning: LearningStatus | None = None
         self.imports = ImportCommands(core)
-        self._groups: tuple[object, ...] = (self, StoreCommands(core), self.imports)
+        watchers = ActivityWatchCommands(core, watcher_port)
+        self._groups: tuple[object, ...] = (self, StoreCommands(core), self.imports, watchers)
 
     # --- Backend: what the local API asks -------------------------------------------------------------------------
 

@@ -152,6 +152,35 @@ class Observer:
             for event in events:
                 listener(event)
 
+    def take(self, event: Event) -> Future[int | None]:
+        """Take an event of a client that may last on.
+
+        Returns:
+            Its id, once it is committed; None where the gate stopped it, or it was there already.
+
+        Raises:
+            StoreError: where nothing can be taken now.
+        """
+        taken: Future[int | None] = Future()
+        verdict = self._sieve.judge(event, Origin.CLIENT)
+        if not isinstance(verdict, Passed):
+            taken.set_result(None)
+            return taken
+        self._tell_sent((verdict.event,))
+        action = new_action(verdict.event)
+
+        def tell(appended: Future[Appended]) -> None:
+            if error := appended.exception():
+                taken.set_exception(error)
+                return
+            (identity,) = appended.result().ids
+            if identity is not None:
+                self._follower.put((action,))
+            taken.set_result(identity)
+
+        self._store.append((action,)).add_done_callback(tell)
+        return taken
+
     def tally(self) -> Tally:
         """Counts since the start of the program."""
         return self._sieve.tally()

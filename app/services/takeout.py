@@ -7,34 +7,23 @@ Source: ActivityWatch's buckets and events (docs.activitywatch.net), and what it
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TextIO
 
 from app.errors import KnownError
+from app.services.activitywatch.buckets import data_of, moment, stored
 from app.store.queries import Reader
-from app.store.records import ActionRow, Dimension
+from app.store.records import ActionRow
 from app.store.store import Store
-from collectors.events import MAX_TS_US, US_PER_S, Event, EventKind, FileDetail, PageDetail, Source
+from collectors.events import US_PER_S, Source
 
 ROWS_A_REPORT: Final = 10_000
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_AWAY: Final = frozenset({EventKind.IDLE, EventKind.LOCK, EventKind.SUSPEND})
-_BY_APP: Final = frozenset({Source.BROWSER, Source.EDITOR})
-"""Sources of which each application has a bucket of its own, named for it, as ActivityWatch's watchers do."""
-_TYPES: Final = {
-    Source.WINDOW: "currentwindow",
-    Source.PRESENCE: "afkstatus",
-    Source.BROWSER: "web.tab.current",
-    Source.EDITOR: "app.editor.activity",
-}
 
 
 class Format(StrEnum):
@@ -108,47 +97,21 @@ def _json_lines(reader: Reader) -> Pieces:
 
 
 def _activitywatch(reader: Reader) -> Pieces:
-    host = platform.node() or "localhost"
-    counts = reader.counts()
     yield '{"buckets": {', False
     first = True
-    for source in Source:
-        if not dict(counts.by_source).get(source.value):
-            continue
-        apps: tuple[str | None, ...] = (None,)
-        if source in _BY_APP:
-            apps = tuple(total.key for total in reader.totals(Dimension.APP, 0, MAX_TS_US, source))
-        for app in apps:
-            yield ("" if first else ", ") + _head(source, app, host, counts.first_us or 0), False
-            first = False
-            later_us: int | None = None
-            for row in reader.of_source(source, app):
-                told = _event(row, later_us)
-                yield (", " if later_us is not None else "") + json.dumps(told, ensure_ascii=False), True
-                later_us = row.event.ts_us
-            yield "]}", False
+    for bucket in stored(reader, platform.node() or "localhost"):
+        yield (
+            ("" if first else ", ") + f'{json.dumps(bucket.id)}: {json.dumps(bucket.to_json())[:-1]}, "events": [',
+            False,
+        )
+        first = False
+        later_us: int | None = None
+        for row in reader.of_source(bucket.source, bucket.app):
+            told = _event(row, later_us)
+            yield (", " if later_us is not None else "") + json.dumps(told, ensure_ascii=False), True
+            later_us = row.event.ts_us
+        yield "]}", False
     yield "}}\n", False
-
-
-def _head(source: Source, app: str | None, host: str, created_us: int) -> str:
-    """A bucket up to its events."""
-    client = {
-        Source.WINDOW: "aw-watcher-window",
-        Source.PRESENCE: "aw-watcher-afk",
-        Source.BROWSER: f"aw-watcher-web-{app}",
-        Source.EDITOR: f"aw-watcher-{app}",
-    }.get(source, f"kryptictrack-{source}")
-    name = f"{client}_{host}"
-    head: dict[str, Any] = {
-        "id": name,
-        "name": None,
-        "type": _TYPES.get(source, f"kryptictrack.{source}"),
-        "client": client,
-        "hostname": host,
-        "created": _moment(created_us),
-        "data": {},
-    }
-    return f'{json.dumps(name)}: {json.dumps(head)[:-1]}, "events": ['
 
 
 def _event(row: ActionRow, later_us: int | None) -> dict[str, Any]:
@@ -158,29 +121,7 @@ def _event(row: ActionRow, later_us: int | None) -> dict[str, Any]:
         duration_us = later_us - event.ts_us  # a state lasts until the next one
     return {
         "id": row.id,
-        "timestamp": _moment(event.ts_us),
+        "timestamp": moment(event.ts_us),
         "duration": (duration_us or 0) / US_PER_S,
-        "data": _data(event),
+        "data": data_of(event),
     }
-
-
-def _data(event: Event) -> dict[str, Any]:
-    detail = event.detail
-    match event.source:
-        case Source.WINDOW:
-            return {"app": event.app or "", "title": event.title or ""}
-        case Source.PRESENCE:
-            return {"status": "afk" if event.kind in _AWAY else "not-afk"}
-        case Source.BROWSER:
-            private = isinstance(detail, PageDetail) and detail.private
-            return {"url": event.target or "", "title": event.title or "", "audible": False, "incognito": private}
-        case Source.EDITOR:
-            known = detail if isinstance(detail, FileDetail) else FileDetail()
-            return {"file": event.target or "", "project": known.project or "", "language": known.language or ""}
-    fields = {} if detail is None else dataclasses.asdict(detail)
-    named = {"kind": event.kind.value, "app": event.app, "target": event.target, "title": event.title}
-    return {name: value for name, value in {**named, **fields}.items() if value is not None}
-
-
-def _moment(ts_us: int) -> str:
-    return (_EPOCH + timedelta(microseconds=ts_us)).isoformat()

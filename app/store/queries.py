@@ -95,9 +95,11 @@ class Reader:
         """The actions that began at one of these very moments."""
         return self._rows.at_moments(moments_us)
 
-    def of_source(self, source: Source, app: str | None = None) -> Iterator[ActionRow]:
+    def of_source(
+        self, source: Source, app: str | None = None, start_us: int = 0, end_us: int = 2**62
+    ) -> Iterator[ActionRow]:
         """The actions of one source, and of one application where one is named, latest first. Streamed."""
-        return self._rows.of_source(source, app)
+        return self._rows.of_source(source, app, start_us, end_us)
 
     def labelled(self, start_us: int | None = None, end_us: int | None = None) -> Iterator[ActionRow]:
         """The actions that have a token, and every presence action, in time order: what is learned from. Streamed."""

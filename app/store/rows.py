@@ -80,12 +80,12 @@ class Rows:
             "WHERE ts_us IN (SELECT value FROM json_each(:moments))", {"moments": json.dumps(list(moments_us))}
         )
 
-    def of_source(self, source: Source, app: str | None) -> Iterator[ActionRow]:
+    def of_source(self, source: Source, app: str | None, start_us: int, end_us: int) -> Iterator[ActionRow]:
         """The actions of one source, and of one application where one is named, latest first, streamed."""
         low, high = codec.source_range(source)
         named = "" if app is None else "AND app = (SELECT id FROM names WHERE text = :app)"
-        rest = f"WHERE code >= :low AND code < :high {named} {_LATEST_FIRST}"
-        return self._actions(rest, {"low": low, "high": high, "app": app, "limit": -1})
+        rest = f"{_IN_RANGE} AND code >= :low AND code < :high {named} {_LATEST_FIRST}"
+        return self._actions(rest, {**_bounds(start_us, end_us, None, None), "low": low, "high": high, "app": app})
 
     def outline(self, start_us: int, end_us: int) -> Outline:
         """What a day is drawn from; see `Outline`."""

@@ -28,6 +28,7 @@ from app.views.parts import ScrollPage, Switch, button, column_width, label
 from app.views.settings_keys import KeysPanel
 from app.views.style import GRID_PX
 from app.views.tokens import TokenPanel
+from app.views.watchers import WatcherPanel
 
 _LABEL_CHARS = 20
 _THEME_WORDS = {"system": "As the desktop", "light": "Light", "dark": "Dark"}
@@ -87,6 +88,7 @@ class SettingsPage(ScrollPage):
         self.no_model.setVisible(settings.model_path is not None)
         self.exclusions.show_settings(settings)
         self.redact_emails.setChecked(settings.redact_emails)
+        self.watchers.show_switches(sending=settings.activitywatch, reading=settings.activitywatch_reading)
 
     def show_program(self, info: ProgramInfo) -> None:
         """Show where the program and its data are."""
@@ -208,6 +210,12 @@ class SettingsPage(ScrollPage):
         self.tokens.create_requested.connect(self.token_create_requested)
         self.tokens.revoke_requested.connect(self.token_revoke_requested)
         self._grid.addWidget(self.tokens, self._grid.rowCount(), 0, 1, 2)
+        self._section("ActivityWatch")
+        self.watchers = WatcherPanel()
+        self.watchers.changed.connect(
+            lambda sending, reading: self._change(activitywatch=sending, activitywatch_reading=reading)
+        )
+        self._grid.addWidget(self.watchers, self._grid.rowCount(), 0, 1, 2)
 
     def _forgetting(self) -> None:
         self._section("Forget")

@@ -32,7 +32,7 @@ _STATES: Final = {
 
 
 class SenseThreads(QObject):
-    """Starts and stops the senses as the settings say. Lives on the main thread; `statuses` is safe from any.
+    """Starts and stops the senses as the settings say. Lives on the main thread; what only asks is safe from any.
 
     Args:
         observer: takes the events.
@@ -83,6 +83,11 @@ class SenseThreads(QObject):
                 replace(self._statuses[sense.name], per_minute=self._paces[sense.name].per_minute(now_us))
                 for sense in self._senses
             )
+
+    def is_sensing(self, source: Source) -> bool:
+        """Whether one of the senses sees this source right now; from any thread."""
+        names = {sense.name for sense in self._senses if sense.source is source}
+        return any(status.name in names and status.state is SourceState.RUNNING for status in self.statuses())
 
     def apply(self, settings: Settings) -> None:
         """Make the running senses those that the settings allow now."""

@@ -68,11 +68,18 @@ def make(qapp: object, paths: Paths, clock: Clock, hand: HandSense) -> Iterator[
     """Makes programs; each is closed at the end, if it is not by then."""
     made: list[Program] = []
 
-    def build(how: str = "well", *, store: Path | None = None, profile: Paths = paths, api_port: int = 0) -> Program:
+    def build(
+        how: str = "well",
+        *,
+        store: Path | None = None,
+        profile: Paths = paths,
+        api_port: int = 0,
+        watcher_port: int = 0,
+    ) -> Program:
         path = store or profile.store
         opened = Store.open(path, KEY) if path.exists() else Store.create(path, KEY)
         core = Core(profile, opened, os.environ, clock, speaker.brain(how))
-        made.append(Program(core, senses=(hand.sense(),), api_port=api_port))
+        made.append(Program(core, senses=(hand.sense(),), api_port=api_port, watcher_port=watcher_port))
         return made[-1]
 
     yield build

@@ -503,3 +503,21 @@ class TestPairing:
         panel.show_offer(Offer("7K3QF-2M9XD", 0.001), 47_821)
         qtbot.waitUntil(lambda: panel.told.text() == "The code has expired; nothing was paired.")
         assert panel.code.text() == ""
+
+
+def test_watchers_are_let_in_by_a_switch_and_reading_by_another(qtbot, page):
+    settings = page(SettingsPage())
+    panel = settings.watchers
+    assert not panel.sending.isChecked()
+    assert not panel.reading.isEnabled()
+    changes = []
+    settings.settings_changed.connect(changes.append)
+    qtbot.mouseClick(panel.sending, LEFT)
+    qtbot.mouseClick(panel.reading, LEFT)
+    qtbot.mouseClick(panel.sending, LEFT)
+    assert [(each.activitywatch, each.activitywatch_reading) for each in changes] == [
+        (True, False),
+        (True, True),
+        (False, False),
+    ]
+    assert not panel.reading.isEnabled()

@@ -19,6 +19,12 @@ def _wlroots(environ: Mapping[str, str]) -> Collector:
     return WlrootsWindowCollector(environ)
 
 
+def _cosmic(environ: Mapping[str, str]) -> Collector:
+    from collectors.desktop.window_cosmic import CosmicWindowCollector  # noqa: PLC0415 - as said above
+
+    return CosmicWindowCollector(environ)
+
+
 def _x11(environ: Mapping[str, str]) -> Collector:
     from collectors.desktop.window_x11 import X11WindowCollector  # noqa: PLC0415 - as said above
 
@@ -38,9 +44,10 @@ def _gnome(environ: Mapping[str, str]) -> Collector:
 
 
 WAYS: Final[tuple[Way, ...]] = (
-    Way("Wayland (wlroots)", _wlroots),
+    Way("Wayland (wlroots)", _wlroots, untested="compositors other than sway"),
     Way("KWin", _kwin, untested="Plasma 6"),
     Way("GNOME Shell", _gnome, untested="GNOME 45 and newer"),
+    Way("COSMIC", _cosmic, untested="COSMIC itself"),
     # X11 comes last: under Wayland its server sees only the programs that know nothing else.
     Way("X11", _x11),
 )

@@ -61,18 +61,15 @@ class Peer:
             assert self._changed.wait_for(lambda: interface in self.objects, PATIENCE_S)
             return self.objects[interface]
 
-    def until_asked(self, interface: str, opcode: int) -> Reader:
-        """The arguments of a request, once it was made."""
+    def until_asked(self, interface: str, opcode: int, count: int = 1) -> Reader:
+        """The arguments of a request, once it was made so many times."""
 
-        def found() -> Reader | None:
-            wanted = ((interface, opcode) == (asked.interface, asked.opcode) for asked in self.asked)
-            return next((asked.arguments for asked, is_it in zip(self.asked, wanted, strict=False) if is_it), None)
+        def found() -> list[Reader]:
+            return [one.arguments for one in self.asked if (one.interface, one.opcode) == (interface, opcode)]
 
         with self._changed:
-            assert self._changed.wait_for(lambda: found() is not None, PATIENCE_S)
-            reader = found()
-        assert reader is not None
-        return reader
+            assert self._changed.wait_for(lambda: len(found()) >= count, PATIENCE_S)
+            return found()[count - 1]
 
     def send(self, data: bytes) -> None:
         assert self._link is not None

@@ -14,6 +14,7 @@ from collectors.desktop import wayland
 from collectors.desktop.choose import Elsewhere
 from collectors.desktop.presence_wayland import WaylandPresenceCollector
 from collectors.desktop.wayland_wire import pack
+from collectors.desktop.window_cosmic import CosmicWindowCollector
 from collectors.desktop.window_wlroots import WlrootsWindowCollector
 from collectors.events import EventKind, from_wire, to_wire
 from tests.collectors.desktop.peer import Peer, array, event, peer
@@ -126,7 +127,45 @@ def test_a_number_given_to_a_new_window_is_that_windows():
     assert [told.title for told in sense.events] == ["first", "second", "third"]
 
 
-@pytest.mark.parametrize("make", [WlrootsWindowCollector, lambda environ: WaylandPresenceCollector(environ, 100)])
+COSMIC = (("ext_foreign_toplevel_list_v1", 1), ("zcosmic_toplevel_info_v1", 3))
+WINDOWS, INFO = (interface for interface, _ in COSMIC)
+
+
+def test_cosmics_windows_are_read_from_their_two_protocols():
+    """Written from the protocols: what COSMIC itself sends has not been seen."""
+    with peer(*COSMIC) as work, running(CosmicWindowCollector(work.environ)) as sense:
+        states = {}
+        for count, title in enumerate(("alpha", "beta"), 1):
+            handle = HANDLE + count
+            work.send(pack(work.bound(WINDOWS), 0, handle))
+            work.send(pack(handle, 2, title) + pack(handle, 3, "app") + pack(handle, 1))
+            asked = work.until_asked(INFO, 1, count)
+            states[title] = asked.number()
+            assert asked.number() == handle
+
+        def focus(*titles: str) -> None:
+            for title, state in states.items():
+                work.send(event(state, 8, array(*([2] if title in titles else []))))
+            work.send(pack(work.bound(INFO), 2))
+
+        focus("alpha")
+        sense.until(lambda told: told.title == "alpha")
+        focus("beta")
+        sense.until(lambda told: told.title == "beta")
+        work.send(pack(HANDLE + 2, 0))
+        sense.until(lambda told: told.title is None)
+    assert [(told.app, told.title) for told in sense.events] == [("app", "alpha"), ("app", "beta"), (None, None)]
+
+
+@pytest.mark.parametrize("offer", [COSMIC[:1], (COSMIC[0], ("zcosmic_toplevel_info_v1", 1))])
+def test_a_list_of_windows_without_their_focus_is_not_enough(offer):
+    with peer(*offer) as work:
+        assert isinstance(CosmicWindowCollector(work.environ).check(), Elsewhere)
+
+
+@pytest.mark.parametrize(
+    "make", [WlrootsWindowCollector, CosmicWindowCollector, lambda environ: WaylandPresenceCollector(environ, 100)]
+)
 def test_a_compositor_without_the_part_is_another_ways_matter(make):
     with peer(("wl_compositor", 4)) as work:
         trouble = make(work.environ).check()
@@ -166,16 +205,9 @@ def test_kdes_own_protocol_is_asked_where_only_that_is():
 
 def test_somebody_is_there_while_one_of_two_seats_is_used():
     with peer(SEAT, SEAT, (NOTIFIER, 1)) as work, running(WaylandPresenceCollector(work.environ, 700)) as sense:
-        work.until_asked(NOTIFIER, 1)
-        first, second = (number for number in _notifications(work, 2))
+        first, second = (work.until_asked(NOTIFIER, 1, count).number() for count in (1, 2))
         work.send(pack(first, 0) + pack(first, 1) + pack(second, 0) + pack(first, 0))
         sense.until(lambda told: told.kind is EventKind.IDLE)
         work.send(pack(second, 1))
         sense.until(lambda told: told.kind is EventKind.ACTIVE)
     assert [told.kind for told in sense.events] == [EventKind.IDLE, EventKind.ACTIVE]
-
-
-def _notifications(work: Peer, count: int) -> list[int]:
-    with work._changed:
-        assert work._changed.wait_for(lambda: len(work.asked) >= count, 60)
-        return [asked.arguments.number() for asked in work.asked]

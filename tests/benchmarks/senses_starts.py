@@ -1,0 +1,195 @@
+# ruff: noqa: T201  # a benchmark prints what it measured
+"""A thousand switches of windows, on X11 and on Wayland: `python -m tests.benchmarks.senses_starts [--switches N]`.
+
+Is each seen, once, with its title, and how late is the start that is recorded? Under Xvfb with openbox and under sway,
+with real terminals, switched as a task bar and as a key binding do it. The sense of windows runs in a process of its own,
+whose processor time and memory are measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import psutil
+from Xlib import X
+from Xlib.display import Display
+from Xlib.protocol.event import ClientMessage
+
+from collectors.collector import Stop
+from collectors.desktop.window import WindowCollector
+from collectors.events import US_PER_MS, Event, from_wire, to_wire
+from tests.benchmarks.senses_switches import EARLY_US, SEED, Act, Cost, Meter
+from tests.desktop import programs, sway
+from tests.desktop.programs import Desktop
+
+BAR_START_MS = 50.0
+DWELL_S = (0.1, 0.2)
+TITLES = ("notes", "mail", "build log", "Grüße")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was seen of the switches that were made.
+
+    Attributes:
+        late_ms: by how much each recorded start is off.
+        woken_ms: how much later than asked for a process that does nothing was woken meanwhile: what no sense undercuts.
+    """
+
+    made: int
+    seen: int
+    spurious: int
+    late_ms: tuple[float, ...]
+    woken_ms: tuple[float, ...]
+    cost: Cost
+
+
+def sense() -> int:
+    """Run the sense until the standard input ends, each event a JSON line on the standard output."""
+    stop = Stop()
+
+    def read() -> None:
+        sys.stdin.read()
+        stop.set()
+
+    threading.Thread(target=read).start()
+    WindowCollector().run(lambda event: print(json.dumps(to_wire(event)), flush=True), stop)
+    return 0
+
+
+def switch_on_x11(desktop: Desktop, windows: Mapping[str, str]) -> Callable[[str], None]:
+    """What a task bar does: ask the window manager to give a window the focus (EWMH 1.5, _NET_ACTIVE_WINDOW)."""
+    display = Display(desktop.server.display)
+    root, active = display.screen().root, display.intern_atom("_NET_ACTIVE_WINDOW")
+
+    def switch(title: str) -> None:
+        window = display.create_resource_object("window", int(windows[title]))
+        message = ClientMessage(window=window, client_type=active, data=(32, [2, X.CurrentTime, 0, 0, 0]))
+        root.send_event(message, event_mask=X.SubstructureRedirectMask | X.SubstructureNotifyMask)
+        display.flush()
+
+    return switch
+
+
+def work(switch: Callable[[str], None], switches: int) -> tuple[list[Act], list[float]]:
+    """Switch at random: what was done, in order, each stamped just before it was asked for; and `Result.woken_ms`."""
+    draw = random.Random(SEED)
+    acts: list[Act] = []
+    woken_ms: list[float] = []
+    current = TITLES[-1]
+    for _ in range(switches):
+        current = draw.choice([title for title in TITLES if title != current])
+        acts.append(Act(time.time_ns() // 1_000, current))
+        switch(current)
+        until_s = time.monotonic() + draw.uniform(*DWELL_S)
+        time.sleep(until_s - time.monotonic())
+        woken_ms.append(1_000 * (time.monotonic() - until_s))
+    acts.append(Act(time.time_ns() // 1_000, ""))
+    return acts, sorted(woken_ms)
+
+
+def watch(environ: Mapping[str, str], act: Callable[[], tuple[list[Act], list[float]]]) -> Result:
+    """Run the sense while something is done, and hold what it told against that."""
+    command = [sys.executable, "-m", "tests.benchmarks.senses_starts", "--sense"]
+    with subprocess.Popen(command, env=dict(environ), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.readline()  # the window that has the focus already: the sense is at work
+        lines: list[bytes] = []
+        reading = threading.Thread(target=lines.extend, args=(process.stdout,))
+        reading.start()
+        meter = Meter(psutil.Process(process.pid))
+        acts, woken_ms = act()
+        cost = meter.read()
+        process.stdin.close()
+        reading.join()
+    return set_against(acts, [from_wire(json.loads(line)) for line in lines], woken_ms, cost)
+
+
+def set_against(acts: Sequence[Act], events: Sequence[Event], woken_ms: Sequence[float], cost: Cost) -> Result:
+    """Each sighting belongs to the first switch to its title that no earlier one belongs to, and that was made by then."""
+    made = acts[:-1]
+    late_ms: list[float] = []
+    following = spurious = 0
+    for event in events:
+        ripe = (number for number in range(following, len(made)) if made[number].ts_us <= event.ts_us + EARLY_US)
+        found = next((number for number in ripe if made[number].title == event.title), None)
+        if found is None:
+            spurious += 1
+        else:
+            following = found + 1
+            late_ms.append(abs(event.ts_us - made[found].ts_us) / US_PER_MS)
+    return Result(len(made), len(late_ms), spurious, tuple(sorted(late_ms)), tuple(woken_ms), cost)
+
+
+def on_x11(switches: int) -> Result:
+    """Under Xvfb with openbox."""
+    with programs.desktop() as desktop:
+        windows = {title: desktop.terminal(title) for title in TITLES}
+        desktop.activate(windows[TITLES[-1]])
+        switch = switch_on_x11(desktop, windows)
+        return watch(desktop.environ, lambda: work(switch, switches))
+
+
+def on_sway(switches: int) -> Result:
+    """Under sway, by its own command."""
+    with sway.sway() as compositor:
+        for title in TITLES:
+            compositor.terminal(title)
+        return watch(compositor.environ, lambda: work(compositor.focus, switches))
+
+
+def report(name: str, result: Result) -> bool:
+    """Print what was seen; whether every bar is met."""
+    late_ms = result.late_ms or (float("inf"),)
+    print(f"{name}: {result.made} switches, {result.seen} seen, {result.spurious} seen that were none")
+    for what, ms in (("start late by, ms", late_ms), ("a sleeper, ms", result.woken_ms)):
+        print(
+            f"  {what:19} {statistics.median(ms):7.1f} p50  {ms[int(0.99 * (len(ms) - 1))]:.1f} p99  {ms[-1]:.1f} max"
+        )
+    print(f"  the sense           {result.cost.cpu_percent:7.2f} % of one core, {result.cost.rss_bytes / 2**20:.1f} MB")
+    bar_ms = BAR_START_MS + result.woken_ms[-1]
+    missed = [
+        what
+        for what, bad in (
+            ("every switch is seen once", result.seen != result.made or result.spurious > 0),
+            (f"starts are right within {BAR_START_MS:.0f} ms, and what a sleeper is late", late_ms[-1] > bar_ms),
+        )
+        if bad
+    ]
+    print("  missed: " + "; ".join(missed) if missed else "  every bar is met")
+    return not missed
+
+
+def main() -> int:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--switches", type=int, default=1_000, help="how many on each")
+    parser.add_argument("--sense", action="store_true", help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.sense:
+        return sense()
+    met = True
+    for name, needed, run in (
+        ("X11, openbox", ("Xvfb", "openbox", "xterm", "xdotool", "xprop"), on_x11),
+        ("Wayland, sway", sway.NEEDED, on_sway),
+    ):
+        missing = programs.missing(*needed)
+        if missing:
+            print(f"{name}: not measured, {', '.join(missing)} not installed")
+        else:
+            met = report(name, run(chosen.switches)) and met
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

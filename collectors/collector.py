@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import select
+import selectors
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from types import CodeType, FrameType
+from typing import Final, Protocol
 
 from collectors.events import Event, Source
+
+_LINES_OF_A_CALL: Final = 3
 
 Emit = Callable[[Event], None]
 """Hands one event to the privacy gate; safe to call from any thread."""
@@ -39,6 +44,9 @@ class Stop:
 
     def __init__(self) -> None:
         self._descriptor = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._asked_by: tuple[CodeType, int] | None = None
+        self.looks = 0
+        """How often it was looked at: a sense that does so is alive."""
 
     def set(self) -> None:
         """Ask the sense to end; safe from any thread, and more than once."""
@@ -50,11 +58,28 @@ class Stop:
 
     def wait(self, timeout_s: float | None) -> bool:
         """Block until `set` is called or the time is over; True when set."""
+        self.looks += 1
         return bool(select.select([self._descriptor], [], [], timeout_s)[0])
 
     def fileno(self) -> int:
         """The descriptor that becomes readable when `set` is called."""
+        self.looks += 1
+        caller = sys._getframe(1)  # noqa: SLF001 - the public way to ask who calls
+        self._asked_by = (caller.f_code, caller.f_lineno)
         return self._descriptor
+
+    def is_waited_on(self, frame: FrameType) -> bool:
+        """Whether a thread that stands at `frame` waits, as far as can be told, and so does not hang.
+
+        It does inside `wait`, in the `select` that has asked for the descriptor, and in the standard selectors.
+        """
+        code = frame.f_code
+        if code is Stop.wait.__code__ or code.co_filename == selectors.__file__:
+            return True
+        if self._asked_by is None:
+            return False
+        asked_by, line = self._asked_by
+        return code is asked_by and abs(frame.f_lineno - line) <= _LINES_OF_A_CALL
 
     def close(self) -> None:
         """Give the descriptor back, once nothing waits on it any more."""

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from functools import partial
 
+from collectors.attempt import Attempt
 from collectors.catalog import Sense
-from collectors.collector import CollectorError, Emit, Stop, Unavailable
-
-_LOG: Final = logging.getLogger(__name__)
-_BUG: Final = Unavailable(
-    "This sense broke through a fault of the program; what it had recorded is kept.",
-    "Please report it with the log file, where the fault is written down.",
-)
+from collectors.collector import Emit, Stop, Unavailable
 
 
 class RunState(StrEnum):
@@ -55,6 +49,7 @@ class Backoff:
         longest_s: no pause is longer than this.
         restarts: after so many in a row it is given up.
         healthy_s: a run that lasted as long as this wipes the slate clean.
+        patience_s: a run that gives no sign of life for so long hangs; see `collectors.attempt`.
     """
 
     first_s: float = 1.0
@@ -62,6 +57,7 @@ class Backoff:
     longest_s: float = 60.0
     restarts: int = 8
     healthy_s: float = 300.0
+    patience_s: float = 20.0
 
     def pause_s(self, restarts: int) -> float:
         """The pause before a restart.
@@ -84,7 +80,8 @@ def supervise(
     """Run a sense until `stop` is set, it turns out not to work here, or it failed too often.
 
     A sense that cannot work on this machine is reported once and left alone. One that ran and broke is started again:
-    a `CollectorError` is told to the user, anything else is a bug and goes to the log whole.
+    a `CollectorError` is told to the user, anything else is a bug and goes to the log whole. One that hangs is left
+    behind and started again too, as long as not too many hang there.
 
     Args:
         sense: what to run; each run gets a fresh collector.
@@ -95,46 +92,31 @@ def supervise(
         monotonic_s: a clock that never jumps, seconds.
     """
     restarts = 0
+    hanging: list[Attempt] = []
     while True:
         began_s = monotonic_s()
-        trouble, ran = _attempt(sense, emit, stop, report, restarts)
+        attempt = Attempt(sense, emit, partial(report, _state(sense, RunState.RUNNING, restarts=restarts)))
+        outcome = attempt.run(stop, backoff.patience_s)
+        hanging = [each for each in (*hanging, attempt) if each.is_alive]
+        trouble = outcome.trouble
         if trouble is None:
-            report(ThreadState(sense.name, RunState.STOPPED))
+            report(_state(sense, RunState.STOPPED))
             return
-        if not ran and not restarts:
-            report(ThreadState(sense.name, RunState.UNAVAILABLE, trouble.reason, trouble.remedy))
+        if not outcome.ran and not restarts:
+            report(_state(sense, RunState.UNAVAILABLE, trouble))
             return
         if monotonic_s() - began_s >= backoff.healthy_s:
             restarts = 0
-        if restarts == backoff.restarts:
-            report(ThreadState(sense.name, RunState.FAILED, trouble.reason, trouble.remedy, restarts))
+        if restarts == backoff.restarts or len(hanging) > backoff.restarts:
+            report(_state(sense, RunState.FAILED, trouble, restarts))
             return
         restarts += 1
-        report(ThreadState(sense.name, RunState.RESTARTING, trouble.reason, trouble.remedy, restarts))
+        report(_state(sense, RunState.RESTARTING, trouble, restarts))
         if stop.wait(backoff.pause_s(restarts)):
-            report(ThreadState(sense.name, RunState.STOPPED))
+            report(_state(sense, RunState.STOPPED))
             return
 
 
-def _attempt(
-    sense: Sense, emit: Emit, stop: Stop, report: Callable[[ThreadState], None], restarts: int
-) -> tuple[Unavailable | None, bool]:
-    """One run: what went wrong (None when it was stopped), and whether it got as far as running."""
-    ran = False
-    try:
-        collector = sense.make()
-        unavailable = collector.check()
-        if unavailable is not None:
-            return unavailable, ran
-        ran = True
-        report(ThreadState(sense.name, RunState.RUNNING, restarts=restarts))
-        collector.run(emit, stop)
-        if not stop.is_set():
-            _LOG.error("the sense %r ended without having been asked to", sense.name)
-            return _BUG, ran
-    except CollectorError as error:
-        return error.unavailable, ran
-    except Exception:  # noqa: BLE001 - the border of a sense: a bug in one is logged whole and ends no other
-        _LOG.exception("the sense %r broke", sense.name)
-        return _BUG, True
-    return None, ran
+def _state(sense: Sense, state: RunState, trouble: Unavailable | None = None, restarts: int = 0) -> ThreadState:
+    reason, remedy = ("", "") if trouble is None else (trouble.reason, trouble.remedy)
+    return ThreadState(sense.name, state, reason, remedy, restarts)

@@ -14,7 +14,7 @@ from collectors.supervise import Backoff, RunState, ThreadState, supervise
 __all__ = ["CollectorThread", "RunState", "ThreadState"]
 
 _LOG: Final = logging.getLogger(__name__)
-_STOP_WITHIN_MS: Final = 1_000
+_STOP_WITHIN_MS: Final = 2_000  # a sense has a second; one that hangs is left behind then
 
 
 class CollectorThread(QThread):

@@ -17,6 +17,7 @@ from app.services.status import SourceState, SourceStatus
 from collectors.catalog import SENSES, Sense
 from collectors.events import PAIRED, US_PER_MS, Event, Source, local_offset_s
 from collectors.quiet import QuietHours, quiet_hours
+from collectors.supervise import Backoff
 from collectors.thread import CollectorThread, RunState, ThreadState
 
 LOGGER = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class SenseThreads(QObject):
         now_us: the clock, for the end of a pause.
         senses: which there are.
         parent: as for any QObject.
+        backoff: how often and how patiently each is started again.
     """
 
     changed = Signal()
@@ -54,8 +56,10 @@ class SenseThreads(QObject):
         now_us: Callable[[], int],
         senses: tuple[Sense, ...] = SENSES,
         parent: QObject | None = None,
+        backoff: Backoff = Backoff(),  # noqa: B008 - frozen
     ) -> None:
         super().__init__(parent)
+        self._backoff = backoff
         self._observer = observer
         self._now_us = now_us
         self._senses = senses
@@ -124,7 +128,7 @@ class SenseThreads(QObject):
     def _start(self, sense: Sense) -> None:
         if sense.name in self._threads:
             return
-        thread = CollectorThread(sense, lambda event: self._take(sense.name, event), self)
+        thread = CollectorThread(sense, lambda event: self._take(sense.name, event), self, self._backoff)
         thread.state_changed.connect(self._on_state)
         self._threads[sense.name] = thread
         thread.start()

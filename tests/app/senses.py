@@ -27,7 +27,7 @@ class HandSense:
         self.runs = 0
         self.began = threading.Event()
         self.ended = threading.Event()
-        self._todo: deque[Event | Exception] = deque()
+        self._todo: deque[Event | Exception | threading.Event] = deque()
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
 
     def sense(self) -> Sense:
@@ -49,13 +49,16 @@ class HandSense:
                     todo = self._todo.popleft()
                     if isinstance(todo, Exception):
                         raise todo
+                    if isinstance(todo, threading.Event):
+                        todo.wait()
+                        return
                     emit(todo)
         finally:
             self.began.clear()
             self.ended.set()
 
-    def does(self, todo: Event | Exception) -> None:
-        """Sense an event, or break."""
+    def does(self, todo: Event | Exception | threading.Event) -> None:
+        """Sense an event, break, or hang until something is set."""
         self._todo.append(todo)
         os.eventfd_write(self._wake, 1)
 

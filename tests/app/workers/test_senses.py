@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,6 +20,7 @@ from app.workers.senses import SenseThreads
 from collectors.catalog import SENSES
 from collectors.collector import CollectorError, Unavailable
 from collectors.events import US_PER_MS, US_PER_S, Event, EventKind, PresenceDetail, Source, WindowDetail, to_wire
+from collectors.supervise import Backoff
 from tests.app.qt import bury
 from tests.app.senses import WAIT_S, HandSense
 from tests.app.services.conftest import NOW_US, Clock
@@ -234,6 +236,36 @@ def test_without_the_window_sense_the_last_window_has_ended(
     clock.now_us = NOW_US + 5 * US_PER_S
     senses.apply(Settings(consent=frozenset({Source.TERMINAL})))
     assert length_later_us() == 5 * US_PER_S
+
+
+@pytest.fixture
+def quick(
+    qapp: object, observer: Observer, clock: Clock, terminal: HandSense, window: HandSense
+) -> Iterator[SenseThreads]:
+    backoff = Backoff(first_s=0.0, patience_s=1.0)
+    made = SenseThreads(observer, clock, (terminal.sense(), window.sense()), backoff=backoff)
+    yield made
+    made.close()
+    bury(made)
+
+
+@pytest.mark.parametrize("how", ["killed", "bug", "hung"])
+def test_one_that_is_killed_breaks_or_hangs_comes_back_and_the_others_never_notice(
+    quick: SenseThreads, qtbot: QtBot, terminal: HandSense, window: HandSense, how: str
+) -> None:
+    gone, bug, hung = CollectorError(Unavailable("It went.", "Wait.")), ZeroDivisionError("a bug"), threading.Event()
+    try:
+        running(quick, qtbot)
+        terminal.does({"killed": gone, "bug": bug, "hung": hung}[how])
+        for number in range(20):
+            window.does(focus(f"app {number}"))
+        qtbot.waitUntil(lambda: status(quick, "terminal").restarts >= 1)
+        qtbot.waitUntil(lambda: status(quick, "terminal").state is SourceState.RUNNING)
+        terminal.does(command("make"))
+        qtbot.waitUntil(lambda: status(quick, "terminal").events == 1)
+        qtbot.waitUntil(lambda: status(quick, "window").events == 20)
+    finally:
+        hung.set()
 
 
 def test_a_pause_stops_the_senses_and_keeps_the_consent(

@@ -2,32 +2,32 @@
 // after the other; browsers end this page when it is idle, so its state lies in their session storage.
 
 import { api } from "./lib/api.js";
-import { isOff } from "./lib/address.js";
 import { Queue } from "./lib/queue.js";
 import { serial } from "./lib/serial.js";
 import { Watch } from "./lib/watch.js";
 
 const AWAY_S = 180;
+const OF_PAGES = new Set(["ready", "focus", "scroll", "click", "edit", "submit"]);
 const queue = new Queue();
 const run = serial();
-const made = [];
+let waiting = 0;
 const watch = new Watch(
-  (url, event) => made.push([url, event]),
+  (event) => queue.add(event).catch((error) => console.error(error)),
   (tab, afterMs) => setTimeout(() => step((at) => watch.settle(at, tab).then(() => watch.settleBlind(tab))), afterMs),
 );
 
-/** Do one piece, keep the state, then hand over what came of it. */
-function step(work, at = Date.now()) {
+/** Do one piece; after the last of those that wait, keep the state. */
+function step(work) {
+  const at = Date.now();
+  waiting += 1;
   run(async () => {
     await watch.load();
     try {
       await work(at);
     } finally {
-      await watch.save();
-      const { off = [] } = await api.storage.local.get("off");
-      const events = made.splice(0).filter(([url]) => !isOff(url, off));
-      for (const [, event] of events) {
-        queue.add(event).catch((error) => console.error(error));
+      waiting -= 1;
+      if (!waiting) {
+        await watch.save();
       }
     }
   }).catch(() => {}); // the console has it
@@ -67,7 +67,7 @@ api.storage.local.onChanged.addListener(({ pairing, off }) => {
     queue.paired(pairing.newValue).catch((error) => console.error(error));
   }
   if (off) {
-    step((at) => watch.look(at));
+    step((at) => watch.switchOff(at, off.newValue ?? []));
   }
 });
 api.runtime.onMessage.addListener((message, sender, answer) => {
@@ -78,7 +78,7 @@ api.runtime.onMessage.addListener((message, sender, answer) => {
     queue.status().then(answer);
     return true;
   }
-  if (sender.tab && Number.isInteger(sender.frameId)) {
+  if (sender.tab && OF_PAGES.has(message?.type)) {
     step(() => watch.onMessage(message, sender));
   }
   return false;

@@ -35,6 +35,15 @@ _OPTIONS = (
     "--disable-sync",
     "--host-resolver-rules=MAP *.example 127.0.0.1, MAP duckduckgo.com 127.0.0.1",
 )
+_NONSENSE = """async (times) => {
+  const odd = [null, 7, "x", [], {}, { type: 9 }, { type: "focus" }, { type: "focus", focus: {} }, { type: "ready" },
+    { type: "ready", title: 5 }, { type: "click", role: {}, label: [] }, { type: "scroll", percent: "NaN" },
+    { type: "submit", fields: -1e99 }, { type: "edit", at: "never" }, { type: "click", label: "x".repeat(1e4) },
+    { type: "__proto__" }, { type: "constructor", at: Infinity }];
+  for (let n = 0; n < times; n++) {
+    chrome.runtime.sendMessage(odd[n % odd.length]).catch(() => {});
+  }
+}"""
 
 
 class Pages:
@@ -59,6 +68,7 @@ class Pages:
                 """Say nothing."""
 
         self.bodies = dict(bodies)
+        self.asked: set[str] = set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -69,6 +79,7 @@ class Pages:
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         path = request.path.partition("?")[0]
+        self.asked.add(path)
         name = path.strip("/") or "home"
         body = self.bodies.get(path, f"<h1>{name}</h1>")
         request.send_response(200)
@@ -164,6 +175,13 @@ class Browser:
         text = told.inner_text()
         page.close()
         return text
+
+    def tell_nonsense(self, times: int) -> None:
+        """Send the background page messages as no page of the extension's own would."""
+        page = self.context.new_page()
+        page.goto(self.own("pair.html"))
+        page.evaluate(_NONSENSE, times)
+        page.close()
 
     def evaluate(self, script: str) -> Any:
         """Run a script in the extension's background page."""

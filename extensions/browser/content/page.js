@@ -35,6 +35,7 @@
   }
 
   function ready() {
+    krypticFields.holdsSecret(document); // so that a password's field is known even when it looks like another
     if (!isTop) {
       isVisible();
       return;
@@ -117,9 +118,14 @@
   window.addEventListener("change", onChange, early);
   window.addEventListener("submit", onSubmit, early);
   window.addEventListener("scroll", onScroll, early);
-  // The focus can move inside a shadow tree without a word to the document; whatever moves it is seen here.
-  for (const name of ["focusin", "focusout", "focus", "blur", "keyup", "pointerup"]) {
-    window.addEventListener(name, () => queueMicrotask(isVisible), early);
+  // Before the page itself hears of it, and could make a password's field look like another.
+  for (const name of ["focusin", "focus"]) {
+    window.addEventListener(name, isVisible, early);
+  }
+  // Between two fields nothing has the focus for a moment, which is not told. It can also move inside a shadow tree
+  // without a word to the document; whatever moves it is seen here.
+  for (const name of ["focusout", "blur", "keyup", "pointerup"]) {
+    window.addEventListener(name, () => setTimeout(isVisible), early);
   }
   window.addEventListener("pageshow", (event) => event.persisted && ready());
   if (!isTop) {

@@ -115,7 +115,7 @@ export class Queue {
     // Of events that cannot be read (400) the program has counted each, and would refuse them again.
     await api.storage.session.remove(keys);
     this.#keys = this.#keys.filter((key) => !keys.includes(key));
-    const off = (body.dropped ?? []).some(([reason]) => reason === "no consent");
+    const off = "no consent" in (body.dropped ?? {});
     const refused = body.refused?.length ?? (status === 400 ? keys.length : 0);
     await this.#tell({
       state: off ? State.OFF : State.OK,

@@ -14,15 +14,16 @@ const ROLE_CHARS = 20;
 const LABEL_CHARS = 80;
 const FOCUS = new Set(["plain", "none", "secret", "frame"]);
 
-const emptyState = () => ({ tabs: {}, front: null, shown: null, visits: 0, away: false });
+const emptyState = () => ({ tabs: {}, front: null, shown: null, shownTab: null, visits: 0, away: false });
 
 export class Watch {
   #emit;
   #later;
   #state = null;
+  #off = [];
 
   /**
-   * @param {(event: object) => void} emit takes each event.
+   * @param {(event: object) => void} emit takes each event of a site that is not switched off.
    * @param {(tab: number, afterMs: number) => void} later calls `settle` for a tab after a while.
    */
   constructor(emit, later) {
@@ -32,7 +33,16 @@ export class Watch {
 
   /** Bring the state back that an earlier run of the background page left. */
   async load() {
-    this.#state ??= (await api.storage.session.get("watch")).watch ?? emptyState();
+    if (!this.#state) {
+      this.#off = (await api.storage.local.get("off")).off ?? [];
+      this.#state = (await api.storage.session.get("watch")).watch ?? emptyState();
+    }
+  }
+
+  /** Other sites are switched off from now on. */
+  async switchOff(at, sites) {
+    this.#off = sites;
+    await this.look(at);
   }
 
   async save() {
@@ -72,7 +82,6 @@ export class Watch {
       tab.room = 0;
       return;
     }
-    this.#endFront(at);
     const { focus, room } = tab;
     Object.assign(this.#open(tabId, url, at), { focus, room, isReady: tab.isReady, isSettling: true });
     this.#later(tabId, SETTLE_MS);
@@ -125,8 +134,10 @@ export class Watch {
     } else if (!isHidden(tab) && tab.isReady) {
       this.#onUse(at, tab, message, frameId === 0 ? frameUrl : url);
     }
-    this.#tell(tab);
-    await this.look(at);
+    if (message.type === "focus" || message.type === "ready") {
+      this.#tell(tab);
+      await this.look(at);
+    }
   }
 
   /** A file was saved. */
@@ -174,7 +185,7 @@ export class Watch {
     }
     this.#state.front = { tab: tab.id, visit: tab.visit, since: at };
     if (this.#state.shown !== tab.visit) {
-      this.#state.shown = tab.visit;
+      this.#show(tab);
       this.#emitFor(tab.url, event("focus", at, tab.address, { title: tab.title }));
     }
   }
@@ -211,6 +222,9 @@ export class Watch {
   }
 
   #open(id, url, at) {
+    if (this.#state.front?.tab === id) {
+      this.#endFront(at);
+    }
     const address = clean(url);
     if (!address) {
       delete this.#state.tabs[id];
@@ -245,8 +259,13 @@ export class Watch {
     }
     tab.url = tab.address; // what stood behind "?" has served
     if (tab.id === this.#state.activeTab) {
-      this.#state.shown = tab.visit;
+      this.#show(tab);
     }
+  }
+
+  #show(tab) {
+    this.#state.shown = tab.visit;
+    this.#state.shownTab = tab.id;
   }
 
   #endFront(at) {
@@ -266,16 +285,20 @@ export class Watch {
     const window = await api.windows.getLastFocused({ windowTypes: ["normal"] }).catch(() => null);
     const [active] = window && !window.incognito ? await api.tabs.query({ active: true, windowId: window.id }) : [];
     this.#state.activeTab = active?.id ?? null;
+    if (window?.focused && active?.id !== this.#state.shownTab) {
+      this.#state.shown = null; // another tab was looked at, whether or not it was told of
+    }
     const tab = active && this.#state.tabs[active.id];
     if (!window?.focused || this.#state.away || !tab || tab.pending || !tab.isReady || isHidden(tab)) {
       return null;
     }
-    const { off = [] } = await api.storage.local.get("off");
-    return isOff(tab.url, off) ? null : tab;
+    return isOff(tab.url, this.#off) ? null : tab;
   }
 
   #emitFor(url, made) {
-    this.#emit(url, made);
+    if (!isOff(url, this.#off)) {
+      this.#emit(made);
+    }
   }
 }
 

@@ -51,8 +51,13 @@ SENSES: Final[tuple[Sense, ...]] = (
     Sense(
         name="presence",
         title="Presence",
-        records="When there was no input for three minutes, and when it came back.",
-        never_records="Where you were, or what you did while you were away: no camera, no microphone.",
+        records=(
+            "When nobody was there for three minutes (no input, no film, no call), when somebody came back, when the "
+            "screen was locked, and when the machine slept."
+        ),
+        never_records=(
+            "Where you were; what a player plays, a camera sees or a microphone hears: only whether they are in use."
+        ),
         source=Source.PRESENCE,
         make=PresenceCollector,
     ),

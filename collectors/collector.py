@@ -86,6 +86,33 @@ class Stop:
         os.close(self._descriptor)
 
 
+class Either(Stop):
+    """A stop signal of one's own that also counts as set when another one is.
+
+    Args:
+        other: has to stay open for as long as this one.
+    """
+
+    def __init__(self, other: Stop) -> None:
+        super().__init__()
+        self._either = select.epoll()
+        self._either.register(self._descriptor, select.EPOLLIN)
+        self._either.register(other.fileno(), select.EPOLLIN)
+
+    def wait(self, timeout_s: float | None) -> bool:
+        """Block until either is set or the time is over; True when set."""
+        return bool(select.select([self._either], [], [], timeout_s)[0])
+
+    def fileno(self) -> int:
+        """The descriptor that becomes readable when either is set."""
+        return self._either.fileno()
+
+    def close(self) -> None:
+        """Give the descriptors back, once nothing waits on them any more."""
+        self._either.close()
+        super().close()
+
+
 class Collector(Protocol):
     """One sense. Its instance belongs to one thread; it keeps nothing once `run` has returned."""
 

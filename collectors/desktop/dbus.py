@@ -8,7 +8,7 @@ from __future__ import annotations
 import select
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -39,6 +39,10 @@ _UNKNOWN: Final = frozenset(
     f"org.freedesktop.DBus.Error.{name}"
     for name in ("NameHasNoOwner", "ServiceUnknown", "UnknownObject", "UnknownMethod", "UnknownInterface")
 )
+
+
+Call = tuple[DBusAddress, str, str | None, tuple[Any, ...]]
+"""A call to be made: address, method, signature of the arguments, arguments."""
 
 
 class CallError(Exception):
@@ -98,6 +102,30 @@ class Bus:
         """Call a method without arguments, and wait for nothing."""
         self._connection.send(new_method_call(to, member), serial=next(self._connection.outgoing_serial))
 
+    def ask_all(self, calls: Sequence[Call], stop: Stop, within_s: float) -> list[Any]:
+        """Call many methods at once: the values of the answers that come in time, in no order. Errors are left out.
+
+        Args:
+            calls: address, method, signature and arguments of each.
+            stop: ends the waiting.
+            within_s: how long to wait for all of them together.
+        """
+        open_calls: set[int] = set()
+        for to, member, signature, body in calls:
+            serial = next(self._connection.outgoing_serial)
+            self._connection.send(new_method_call(to, member, signature, body), serial=serial)
+            open_calls.add(serial)
+        answers: list[Any] = []
+        end_s = time.monotonic() + within_s
+        while open_calls and (left_s := end_s - time.monotonic()) > 0 and self.wait(stop, left_s):
+            for come in self.arrived():
+                serial = come.header.fields.get(HeaderFields.reply_serial)
+                if serial in open_calls:
+                    open_calls.remove(serial)
+                    if come.header.message_type is MessageType.method_return:
+                        answers.append(come.body)
+        return answers
+
     def owner(self, name: str) -> str | None:
         """The unique address behind a well-known name; None where nobody has it."""
         try:
@@ -134,9 +162,14 @@ class Bus:
         else:
             self._connection.send(new_error(to, "org.freedesktop.DBus.Error.InvalidArgs", "s", (refused,)))
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something has come that the descriptor does not tell of."""
+        return bool(self._waiting) or self._unread
+
     def wait(self, stop: Stop, timeout_s: float | None) -> bool:
         """Block until something has come, the time is over, or the stop signal comes; False once `stop` is set."""
-        if self._waiting or self._unread:
+        if self.is_waiting:
             timeout_s = 0.0
         waited_for: list[Any] = [self, stop]
         return stop not in select.select(waited_for, [], [], timeout_s)[0]

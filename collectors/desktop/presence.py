@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from collectors.collector import Collector
+from collectors.collector import Collector, Emit, Stop
 from collectors.desktop.choose import Chosen, Way
 from collectors.events import Source
 
@@ -57,7 +57,10 @@ def _way(name: str, make: _Make, idle_after_ms: int, despite_films: bool) -> Way
 
 
 class PresenceCollector(Chosen):
-    """Emits IDLE once there was no input for a while, and ACTIVE when it comes back (see `desktop.absence`).
+    """Emits IDLE once there was no sign of somebody for a while, and ACTIVE when input comes back.
+
+    A sign is input (`desktop.absence`), or a film or a call (`desktop.attendance`). Of the screen LOCK and UNLOCK are
+    told, of the machine SUSPEND and RESUME (`desktop.session`).
 
     Args:
         environ: of the session; the process's own by default.
@@ -66,3 +69,16 @@ class PresenceCollector(Chosen):
 
     def __init__(self, environ: Mapping[str, str] = os.environ, idle_after_ms: int = IDLE_AFTER_MS) -> None:
         super().__init__(Source.PRESENCE, ways(idle_after_ms), environ)
+        self._session_environ = environ
+        self._idle_after_ms = idle_after_ms
+
+    def run(self, emit: Emit, stop: Stop) -> None:
+        """Tell of coming and going until `stop` is set.
+
+        Raises:
+            CollectorError: when no way works, or the chosen one or a bus goes away.
+        """
+        from collectors.desktop import company  # noqa: PLC0415 - loads D-Bus, which is of use to a sense that runs
+
+        with company.beside(emit, stop, self._session_environ, self._idle_after_ms) as (take, either):
+            super().run(take, either)

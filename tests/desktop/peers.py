@@ -1,0 +1,90 @@
+"""Programs on a message bus as tests need them: they have a name, tell what they are made to, and answer a few calls."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from jeepney import (
+    DBusAddress,
+    HeaderFields,
+    Message,
+    MessageType,
+    message_bus,
+    new_error,
+    new_method_return,
+    new_signal,
+)
+from jeepney.io.blocking import open_dbus_connection
+
+from tests.desktop.programs import PATIENCE_S
+
+Answer = Callable[[tuple[Any, ...]], tuple[str | None, tuple[Any, ...]]]
+"""From the arguments of a call to the signature and the values of its answer."""
+
+
+class Peer:
+    """A program on a bus, which answers on a thread of its own.
+
+    Args:
+        address: the bus's.
+        name: its well-known name there.
+        answers: what it answers, by method; anything else is an error.
+    """
+
+    def __init__(self, address: str, name: str, answers: Mapping[str, Answer]) -> None:
+        self.calls: list[tuple[str, tuple[Any, ...]]] = []
+        self._answers = answers
+        self._bus = open_dbus_connection(address, enable_fds=True)
+        self._lock = threading.Lock()
+        self._bus.send_and_get_reply(message_bus.RequestName(name), timeout=PATIENCE_S)
+        self._thread = threading.Thread(target=self._run, name="peer", daemon=True)
+        self._is_closed = threading.Event()
+        self._thread.start()
+
+    def tell(self, path: str, interface: str, member: str, signature: str, *body: Any, to: str | None = None) -> None:
+        """Send a signal, to everybody unless told otherwise."""
+        signal = new_signal(DBusAddress(path, None, interface), member, signature, body)
+        if to is not None:
+            signal.header.fields[HeaderFields.destination] = to
+        with self._lock:
+            self._bus.send(signal)
+
+    def close(self) -> None:
+        self._is_closed.set()
+        self._thread.join(PATIENCE_S)
+        self._bus.close()
+
+    def _run(self) -> None:
+        while not self._is_closed.is_set():
+            try:
+                message = self._bus.receive(timeout=0.1)
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+            if message.header.message_type is MessageType.method_call:
+                self._answer(message)
+
+    def _answer(self, call: Message) -> None:
+        member = call.header.fields[HeaderFields.member]
+        self.calls.append((member, call.body))
+        answer = self._answers.get(member)
+        with self._lock:
+            if answer is None:
+                self._bus.send(new_error(call, "org.freedesktop.DBus.Error.UnknownMethod", "s", (f"no {member}",)))
+            else:
+                signature, body = answer(call.body)
+                self._bus.send(new_method_return(call, signature, body))
+
+
+@contextmanager
+def peer(address: str, name: str, answers: Mapping[str, Answer] | None = None) -> Iterator[Peer]:
+    """A program on a bus for the length of a block."""
+    made = Peer(address, name, answers or {})
+    try:
+        yield made
+    finally:
+        made.close()

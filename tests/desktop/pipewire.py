@@ -1,0 +1,45 @@
+"""PipeWire with a microphone that hears nothing, and a program that records from it; each is ended by its own number."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from tests.desktop import programs
+from tests.desktop.programs import PATIENCE_S, end, start
+from tests.desktop.running import until
+
+NEEDED = ("pipewire", "wireplumber", "pw-cli", "pw-cat", "pw-dump", "dbus-daemon")
+_MICROPHONE = (
+    "{ factory.name=support.null-audio-sink node.name=microphone media.class=Audio/Source/Virtual"
+    " object.linger=true audio.position=[MONO] }"
+)
+
+
+@contextmanager
+def pipewire(folder: Path) -> Iterator[Mapping[str, str]]:
+    """PipeWire for the length of a block: the environment of its clients."""
+    with ExitStack() as stack:
+        bus = stack.enter_context(programs.session_bus())
+        environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)}
+        environ["DBUS_SESSION_BUS_ADDRESS"] = bus
+        for program in ("pipewire", "wireplumber"):
+            process = start([program], environ)
+            stack.callback(end, process)
+            until((folder / "pipewire-0").exists, "PipeWire's socket")
+        create = ["pw-cli", "create-node", "adapter", _MICROPHONE]
+        subprocess.run(create, env=environ, check=True, capture_output=True, timeout=PATIENCE_S)
+        yield environ
+
+
+@contextmanager
+def recording(environ: Mapping[str, str], file: Path) -> Iterator[None]:
+    """A program that records from the microphone for the length of a block."""
+    process = start(["pw-cat", "--record", str(file)], environ)
+    try:
+        yield
+    finally:
+        end(process)

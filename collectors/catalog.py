@@ -14,6 +14,7 @@ from collectors.events import Source
 from collectors.machine.network import NetworkCollector
 from collectors.machine.processes import ProcessesCollector
 from collectors.machine.resources import ResourcesCollector
+from collectors.work.git import GitCollector
 from collectors.work.paired import PairedCollector
 from collectors.work.terminal import TerminalCollector
 
@@ -100,6 +101,14 @@ SENSES: Final[tuple[Sense, ...]] = (
         never_records="What commands print or read, and commands that begin with a blank.",
         source=Source.TERMINAL,
         make=TerminalCollector,
+    ),
+    Sense(
+        name="git",
+        title="Git",
+        records="Your commits, checkouts, merges, pulls and pushes: the subject, the branch, how many lines changed.",
+        never_records="What is in the files or in a commit beyond its subject; nothing of what others do.",
+        source=Source.GIT,
+        make=GitCollector,
     ),
     Sense(
         name="browser",

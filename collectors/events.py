@@ -78,6 +78,7 @@ class EventKind(StrEnum):
     POWER = "power"
     CONNECT = "connect"
     DISCONNECT = "disconnect"
+    PUSH = "push"
 
 
 NOISE_KINDS: Final = frozenset({EventKind.SCROLL, EventKind.MOUSE_MOVE, EventKind.DOM_CHANGE})
@@ -176,13 +177,18 @@ class CommandDetail:
 
 @dataclass(frozen=True, slots=True)
 class GitDetail:
-    """Where a repository was touched."""
+    """Where a repository was touched, and how a commit changed it.
+
+    Attributes:
+        intent: what the commit was made for, as far as its subject says; see `collectors.history.git_intent`.
+    """
 
     repository: str
     branch: str | None = None
     commit: str | None = None
     insertions: int | None = None
     deletions: int | None = None
+    intent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +253,15 @@ KINDS_OF: Final[Mapping[Source, Mapping[EventKind, type[Detail]]]] = MappingProx
         Source.NETWORK: dict.fromkeys((EventKind.CONNECT, EventKind.DISCONNECT), NetworkDetail),
         Source.TERMINAL: {EventKind.COMMAND: CommandDetail},
         Source.GIT: dict.fromkeys(
-            (EventKind.COMMIT, EventKind.CHECKOUT, EventKind.MERGE, EventKind.PULL, EventKind.REBASE, EventKind.RESET),
+            (
+                EventKind.COMMIT,
+                EventKind.CHECKOUT,
+                EventKind.MERGE,
+                EventKind.PULL,
+                EventKind.REBASE,
+                EventKind.RESET,
+                EventKind.PUSH,
+            ),
             GitDetail,
         ),
         Source.FILES: dict.fromkeys((EventKind.OPEN, EventKind.EDIT, EventKind.SAVE), FileDetail),

@@ -88,6 +88,7 @@ KINDS: Final = (
     EventKind.CONNECT,
     EventKind.DISCONNECT,
     EventKind.DWELL,
+    EventKind.PUSH,
 )
 # In the order of the classes' own fields, which a test holds: details are made by position.
 DETAIL_FIELDS: Final[dict[type[Detail], tuple[str, ...]]] = {
@@ -100,7 +101,7 @@ DETAIL_FIELDS: Final[dict[type[Detail], tuple[str, ...]]] = {
         *("disk_busy_percent", "gpu_percent"),
     ),
     CommandDetail: ("cwd", "exit_status", "branch"),
-    GitDetail: ("repository", "branch", "commit", "insertions", "deletions"),
+    GitDetail: ("repository", "branch", "commit", "insertions", "deletions", "intent"),
     FileDetail: ("mime_type", "project", "language"),
     SpikeDetail: ("part", "percent"),
     PowerDetail: ("plugged", "battery_percent"),

@@ -11,6 +11,7 @@ from typing import Final
 
 from collectors.events import US_PER_S, Event, EventKind, GitDetail, Source, clean_text
 from collectors.history.git_command import GitTimeoutError, git_lines
+from collectors.history.git_intent import intent_of
 from collectors.history.git_reflog import Move, NoMove, move_of
 from collectors.history.git_repositories import repositories_under
 from collectors.history.reader import (
@@ -180,6 +181,18 @@ def _commit_of(line: bytes) -> _Commit | None:
     return _Commit(sha, ts_us, offset_s, email.lower(), branch, subject)
 
 
+def changed_lines(path: Path, commit: str, timeout_s: float) -> tuple[int, int] | None:
+    """How many lines a commit added and took away; None where git cannot tell, or not in time."""
+    counted = _Commit(commit, 0, 0, "", None, "")
+    arguments = ("show", "--format=", "--numstat", "--no-ext-diff", "--no-textconv", "--no-renames", commit, "--")
+    try:
+        for line in git_lines(path, *arguments, timeout_s=timeout_s):
+            _count(counted, line)
+    except (GitTimeoutError, HistoryError):
+        return None
+    return counted.insertions or 0, counted.deletions or 0
+
+
 def _count(commit: _Commit | None, line: bytes) -> None:
     added, _, rest = line.partition(b"\t")
     removed, _, _ = rest.partition(b"\t")
@@ -189,25 +202,36 @@ def _count(commit: _Commit | None, line: bytes) -> None:
 
 
 def _commit_event(repository: _Repository, commit: _Commit) -> Event:
-    return _event(
-        repository,
+    return event_of(
+        repository.path,
+        repository.name,
         Move(commit.ts_us, commit.utc_offset_s, EventKind.COMMIT, commit.sha, commit.title, commit.branch),
         commit.insertions,
         commit.deletions,
     )
 
 
-def _event(repository: _Repository, move: Move, insertions: int | None = None, deletions: int | None = None) -> Event:
+def event_of(top: Path, name: str, move: Move, insertions: int | None = None, deletions: int | None = None) -> Event:
+    """The event of something done in a repository, the same whether it is read from a history or seen live.
+
+    Args:
+        top: the repository's folder.
+        name: what it is called.
+        move: what was done.
+        insertions: lines that a commit added, where they were counted.
+        deletions: lines that it took away.
+    """
     title = clean_text(move.title)
+    intent = intent_of(title) if move.kind is EventKind.COMMIT else None
     return Event(
         ts_us=move.ts_us,
         source=Source.GIT,
         kind=move.kind,
         app="git",
-        target=clean_text(str(repository.path)),
+        target=clean_text(str(top)),
         title=title,
         utc_offset_s=move.utc_offset_s,
-        detail=GitDetail(clean_text(repository.name), move.branch, move.commit, insertions, deletions),
+        detail=GitDetail(clean_text(name), move.branch, move.commit, insertions, deletions, intent),
         origin_key=origin_key("git", move.kind, move.ts_us, title),
     )
 
@@ -225,7 +249,7 @@ def _moves(repository: _Repository, stored: set[int], hashes: set[bytes]) -> Ite
             branch = move.branch
             if isinstance(move, NoMove) or (move.kind is EventKind.COMMIT and bytes.fromhex(move.commit) in hashes):
                 continue
-            event = _event(repository, move)
+            event = event_of(repository.path, repository.name, move)
             if event.origin_key is not None and event.origin_key not in stored:
                 stored.add(event.origin_key)
                 yield event

@@ -55,6 +55,20 @@ class NoMove:
     branch: str | None
 
 
+def push_of(line: bytes, remote_branch: str) -> Move | None:
+    """The push that a line of a remote branch's own journal tells of; None where it tells of a fetch, or is broken.
+
+    Args:
+        line: without its end.
+        remote_branch: "origin/main".
+    """
+    match = _LINE.fullmatch(line)
+    if match is None or match.group("what") != b"update by push":
+        return None
+    branch = remote_branch.partition("/")[2]
+    return _move(match, EventKind.PUSH, f"to {remote_branch}", branch)
+
+
 def move_of(line: bytes, branch: str | None) -> Move | NoMove | None:
     """Read one line; None where it is broken.
 
@@ -73,6 +87,10 @@ def move_of(line: bytes, branch: str | None) -> Move | NoMove | None:
     if kind is None:
         return NoMove(branch)
     commit = _COMMIT.match(what)
+    return _move(match, kind, commit.group(1) if commit is not None else what, branch)
+
+
+def _move(match: re.Match[bytes], kind: EventKind, title: str, branch: str | None) -> Move:
     zone = match.group("zone").decode()
     offset_s = (int(zone[1:3]) * 3_600 + int(zone[3:]) * 60) * (-1 if zone[0] == "-" else 1)
     return Move(
@@ -80,6 +98,6 @@ def move_of(line: bytes, branch: str | None) -> Move | NoMove | None:
         utc_offset_s=offset_s if abs(offset_s) <= 86_400 else 0,  # noqa: PLR2004 - a day: no clock is further off
         kind=kind,
         commit=match.group("commit").decode(),
-        title=commit.group(1) if commit is not None else what,
+        title=title,
         branch=branch,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -28,15 +29,19 @@ _SKIPPED: Final = frozenset(
 _HIDDEN_WITH_WORK: Final = frozenset({".config", ".dotfiles", ".emacs.d", ".vim"})
 
 
-def repositories_under(home: Path) -> tuple[Path, ...]:
+def repositories_under(home: Path, go_on: Callable[[], bool] = lambda: True) -> tuple[Path, ...]:
     """The repositories under a folder: work trees and bare ones, nearest first, at most MAX_REPOSITORIES.
 
     Links are not followed. Folders that may not be entered are passed over.
+
+    Args:
+        home: the folder.
+        go_on: asked at each folder; where it says no, what was found until then is all.
     """
     found: list[Path] = []
     waiting = deque([(home, 0)])
     looked_at = 0
-    while waiting and looked_at < MAX_FOLDERS and len(found) < MAX_REPOSITORIES:
+    while waiting and looked_at < MAX_FOLDERS and len(found) < MAX_REPOSITORIES and go_on():
         folder, depth = waiting.popleft()
         looked_at += 1
         try:

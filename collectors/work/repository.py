@@ -43,6 +43,12 @@ def branch_of(repository: Repository) -> str | None:
     return text.removeprefix(_HEAD) if text is not None and text.startswith(_HEAD) else None
 
 
+def common_folder(repository: Repository) -> Path:
+    """Where git keeps what all work trees of a repository share, the branches of its remotes among it."""
+    named = _first_line(repository.git / "commondir")
+    return repository.git if named is None else repository.git / named
+
+
 def _git_folder(top: Path) -> Path | None:
     marked = top / ".git"
     try:

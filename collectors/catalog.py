@@ -65,7 +65,8 @@ SENSES: Final[tuple[Sense, ...]] = (
     Sense(
         name="input",
         title="Input rhythm",
-        records="How many keys, clicks and wheel steps there were in ten seconds, and the pauses between them.",
+        records="How many keys, clicks and wheel steps there were in ten seconds, how many keys took something back, "
+        "and the pauses between them.",
         never_records="Which keys they were, what you typed, or where you clicked.",
         source=Source.INPUT,
         make=RhythmCollector,

@@ -101,7 +101,10 @@ class PresenceDetail:
 
 @dataclass(frozen=True, slots=True)
 class RhythmDetail:
-    """Input counts over one interval. There is no field for which key or what text, by design."""
+    """Input counts over one interval. There is no field for which key or what text, by design.
+
+    `corrections` says how many of the keys took something back (backspace, delete).
+    """
 
     interval_us: int
     keys: int = 0
@@ -109,6 +112,7 @@ class RhythmDetail:
     scrolls: int = 0
     mean_gap_us: int | None = None
     longest_gap_us: int | None = None
+    corrections: int = 0
 
 
 @dataclass(frozen=True, slots=True)

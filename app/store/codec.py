@@ -94,7 +94,7 @@ KINDS: Final = (
 DETAIL_FIELDS: Final[dict[type[Detail], tuple[str, ...]]] = {
     WindowDetail: ("pid",),
     PresenceDetail: ("idle_us",),
-    RhythmDetail: ("interval_us", "keys", "clicks", "scrolls", "mean_gap_us", "longest_gap_us"),
+    RhythmDetail: ("interval_us", "keys", "clicks", "scrolls", "mean_gap_us", "longest_gap_us", "corrections"),
     ProcessDetail: ("pid", "parent"),
     LoadDetail: (
         *("cpu_percent", "memory_percent", "disk_read_bytes_per_s", "disk_write_bytes_per_s", "culprit"),
@@ -168,7 +168,7 @@ def checked(event: Event) -> None:
     if event.origin_key is not None and not -(2**63) <= event.origin_key < 2**63:
         raise StoreError("An event's origin key has more than 64 bits.", "Report this fault.")
     if isinstance(event.detail, RhythmDetail):
-        for count in (event.detail.keys, event.detail.clicks, event.detail.scrolls):
+        for count in (event.detail.keys, event.detail.clicks, event.detail.scrolls, event.detail.corrections):
             if not 0 <= count <= MAX_INPUT_COUNT:
                 raise StoreError(f"Nobody makes {count} inputs in one interval.", "Report this fault.")
 

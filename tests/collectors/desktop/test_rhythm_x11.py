@@ -11,7 +11,8 @@ from Xlib import XK
 from Xlib.display import Display
 from Xlib.ext import ge, xinput
 
-from collectors.desktop.rhythm import Kind, Press, RhythmCollector, Tally, press_of
+from collectors.desktop.input_counts import Kind, Press
+from collectors.desktop.rhythm_x11 import Tally, X11RhythmCollector, press_of
 from collectors.events import EventKind, RhythmDetail, Source, to_wire
 from collectors.moment import Moment
 from tests.collectors.running import Running, running
@@ -34,7 +35,7 @@ def counted(work: Running) -> tuple[int, int, int]:
 
 def test_as_many_keys_are_counted_as_were_typed(desktop: Desktop):
     desktop.activate(desktop.terminal("alpha"))
-    with running(RhythmCollector(desktop.environ, interval_s=0.2)) as work:
+    with running(X11RhythmCollector(desktop.environ, interval_s=0.2)) as work:
         while not work.events:  # until it listens
             desktop.xdotool("click", "3")
         keys, _, scrolls = counted(work)
@@ -46,7 +47,7 @@ def test_as_many_keys_are_counted_as_were_typed(desktop: Desktop):
 
 
 def test_the_events_say_how_much_and_how_fast(desktop: Desktop):
-    with running(RhythmCollector(desktop.environ, interval_s=0.2)) as work:
+    with running(X11RhythmCollector(desktop.environ, interval_s=0.2)) as work:
         while not work.events:
             desktop.xdotool("click", "1")
     event = work.events[0]
@@ -66,6 +67,26 @@ def test_of_a_key_nothing_behind_the_time_is_even_read():
     assert press_of(event) == Press(Kind.KEY, 7)
 
 
+@given(first=st.integers(0, 2**32 - 1), second=st.integers(0, 2**32 - 1))
+def test_two_keys_that_take_nothing_back_make_the_same_press(first: int, second: int):
+    takes_back = {22, 119}
+    presses = [press_of(raw(xinput.RawKeyPress, key), takes_back) for key in {first, second} - takes_back]
+    assert all(press == Press(Kind.KEY, 7) for press in presses)
+    assert press_of(raw(xinput.RawKeyPress, 22), takes_back) == Press(Kind.CORRECTION, 7)
+
+
+def test_what_is_taken_back_is_counted_and_counts_as_a_key(desktop: Desktop):
+    desktop.activate(desktop.terminal("alpha"))
+    with running(X11RhythmCollector(desktop.environ, interval_s=0.2)) as work:
+        while not work.events:
+            desktop.xdotool("click", "3")
+        desktop.xdotool("key", "--delay", "4", "a", "b", "BackSpace", "c", "Delete", "BackSpace")
+        work.until(lambda _: counted(work)[0] >= 6)
+        work.stop()
+    details = [event.detail for event in work.events if isinstance(event.detail, RhythmDetail)]
+    assert (counted(work)[0], sum(detail.corrections for detail in details)) == (6, 3)
+
+
 @pytest.mark.parametrize(("button", "kind"), [(1, Kind.CLICK), (3, Kind.CLICK), (4, Kind.SCROLL), (7, Kind.SCROLL)])
 def test_the_wheel_is_told_from_the_buttons(button: int, kind: Kind):
     assert press_of(raw(xinput.RawButtonPress, button)) == Press(kind, 7)
@@ -82,7 +103,7 @@ def test_no_typed_key_is_kept_anywhere_in_the_collector(desktop: Desktop):
     codes = [display.keysym_to_keycode(XK.string_to_keysym(letter)) for letter in CANARY]
     display.close()
     gc.collect()  # what an error of an earlier test still holds
-    with running(RhythmCollector(desktop.environ, interval_s=60.0)) as work:
+    with running(X11RhythmCollector(desktop.environ, interval_s=60.0)) as work:
         while not tallies():
             desktop.xdotool("click", "1")
         desktop.xdotool("type", "--delay", "4", CANARY)
@@ -126,7 +147,7 @@ def reachable(tally: Tally) -> list[object]:
 
 
 def test_quiet_intervals_are_not_told(desktop: Desktop):
-    with running(RhythmCollector(desktop.environ, interval_s=0.05)) as work:
+    with running(X11RhythmCollector(desktop.environ, interval_s=0.05)) as work:
         while not work.events:
             desktop.xdotool("click", "1")
         clicks = counted(work)[1]
@@ -152,7 +173,7 @@ def test_a_single_press_has_no_gap():
 
 
 def test_a_server_that_dies_is_a_clear_error(desktop: Desktop):
-    with running(RhythmCollector(desktop.environ, interval_s=0.05)) as work:
+    with running(X11RhythmCollector(desktop.environ, interval_s=0.05)) as work:
         while not work.events:
             desktop.xdotool("click", "1")
         desktop.server.kill()
@@ -161,10 +182,10 @@ def test_a_server_that_dies_is_a_clear_error(desktop: Desktop):
 
 
 def test_the_check_passes_where_the_server_has_xinput(xserver):
-    assert RhythmCollector(xserver.environ).check() is None
+    assert X11RhythmCollector(xserver.environ).check() is None
 
 
 def test_the_check_says_why_it_cannot_work_without_a_display():
-    trouble = RhythmCollector({}).check()
+    trouble = X11RhythmCollector({}).check()
     assert trouble is not None
     assert "DISPLAY" in trouble.reason

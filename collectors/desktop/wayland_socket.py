@@ -5,28 +5,34 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from collectors.collector import CollectorError, Unavailable
 from collectors.desktop.choose import Elsewhere
+
+_NO_WAYLAND: Final = Elsewhere(
+    "This is no Wayland session: WAYLAND_DISPLAY is not set.",
+    "Start the program inside a graphical session; without one, the other senses work as they are.",
+)
+_NOT_TOLD: Final = Unavailable(
+    "This is a Wayland session, and the program was not told where its compositor is: WAYLAND_DISPLAY is not set.",
+    "Start it from the desktop; for the systemd unit, have the session run "
+    "`systemctl --user import-environment WAYLAND_DISPLAY`.",
+)
 
 
 def path(environ: Mapping[str, str]) -> Path:
     """The compositor's socket.
 
     Args:
-        environ: where WAYLAND_DISPLAY and XDG_RUNTIME_DIR are looked up.
+        environ: where WAYLAND_DISPLAY, XDG_RUNTIME_DIR and XDG_SESSION_TYPE are looked up.
 
     Raises:
         CollectorError: when this is no Wayland session, or it does not say where its socket is.
     """
     name, folder = environ.get("WAYLAND_DISPLAY"), environ.get("XDG_RUNTIME_DIR")
     if not name:
-        raise CollectorError(
-            Elsewhere(
-                "This is no Wayland session: WAYLAND_DISPLAY is not set.",
-                "Start the program inside a graphical session; without one, the other senses work as they are.",
-            )
-        )
+        raise CollectorError(_NOT_TOLD if environ.get("XDG_SESSION_TYPE") == "wayland" else _NO_WAYLAND)
     if not folder and not Path(name).is_absolute():
         raise CollectorError(
             Unavailable(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from collectors.collector import CollectorError
@@ -37,6 +39,17 @@ def test_the_time_away_is_counted_from_the_last_input_to_the_return(sway: Sway):
     assert isinstance(back.detail, PresenceDetail)
     assert idle.detail.idle_us == SOON_MS * 1_000
     assert back.detail.idle_us >= idle.detail.idle_us
+
+
+def test_somebody_is_there_while_a_window_keeps_the_screen_on(sway: Sway):
+    sway.terminal("film")
+    sway.command("inhibit_idle open")
+    with running(WaylandPresenceCollector(sway.environ, 1)) as work:
+        sway.terminal("beside it")  # takes far longer than a millisecond
+        before_us = time.time_ns() // 1_000
+        sway.command('[title="film"] inhibit_idle none')
+        idle = work.until(lambda event: event.kind is EventKind.IDLE)
+    assert idle.ts_us >= before_us
 
 
 def test_stopping_ends_it_while_nothing_happens(sway: Sway):

@@ -124,6 +124,7 @@ class Bridge(QObject):
             theme=settings.theme,
             lock_after_min=settings.lock_after_min,
             lock_with_screen=settings.lock_with_screen,
+            pause_key=settings.pause_key,
             activitywatch=settings.activitywatch,
             activitywatch_reading=settings.activitywatch_reading,
         )

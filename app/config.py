@@ -36,6 +36,7 @@ class Settings:
         theme: "system", "light" or "dark".
         lock_after_min: minutes without input after which the program is locked; 0 for never.
         lock_with_screen: whether it is locked when the screen is, and before the machine sleeps.
+        pause_key: whether a key of the desktop pauses recording and resumes it.
         activitywatch: whether ActivityWatch's watchers may send what they see, without a token.
         activitywatch_reading: whether programs may then read, too, what is stored.
     """
@@ -55,6 +56,7 @@ class Settings:
     theme: str = "system"
     lock_after_min: int = 0
     lock_with_screen: bool = False
+    pause_key: bool = False
     activitywatch: bool = False
     activitywatch_reading: bool = False
 

@@ -25,6 +25,7 @@ from app.store.forget_values import Forget, Receipt
 from app.store.repair import Repair
 from app.workers.jobs import Jobs
 from app.workers.lock_watch import LockWatch
+from app.workers.pause_key import PauseKey
 from app.workers.senses import SenseThreads
 from collectors.catalog import SENSES, Sense
 from collectors.events import US_PER_S
@@ -105,6 +106,9 @@ class Program(QObject):
         self._watchers_trouble = ""
         self.lock_watch = LockWatch(self)
         self.lock_watch.left.connect(self.lock_requested)
+        self.pause_key = PauseKey(self)
+        self.pause_key.pressed.connect(self._on_pause_key)
+        self.pause_key.failed.connect(self.say)
         self._settings_waiting: deque[Mapping[str, object]] = deque()
         self.senses.changed.connect(self.changed)
         self.senses.pause_ended.connect(self.changed)
@@ -140,6 +144,7 @@ class Program(QObject):
         """
         self._pulse.stop()
         self.lock_watch.close()
+        self.pause_key.close()
         self.senses.close()
         self._listening = False
         self.watchers.stop()
@@ -262,6 +267,7 @@ class Program(QObject):
         assert isinstance(settings, Settings)
         self.senses.apply(settings)
         self.lock_watch.apply(settings)
+        self.pause_key.apply(settings)
         self._let_watchers_in(settings)
 
     def _let_watchers_in(self, settings: Settings) -> None:
@@ -276,6 +282,12 @@ class Program(QObject):
         if trouble and trouble != self._watchers_trouble:
             self.say(trouble)
         self._watchers_trouble = trouble
+
+    def _on_pause_key(self) -> None:
+        if self.core.preferences.settings.paused_until_us > self.core.now_us():
+            self.resume()
+        else:
+            self.pause(None)
 
     def _tidy(self) -> None:
         def work(report: Callable[[object], None], _cancelled: object) -> bool:

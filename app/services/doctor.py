@@ -14,6 +14,7 @@ from app.paths import Paths
 from app.store.secret_service import SecretService
 from collectors.catalog import SENSES
 from collectors.collector import Collector
+from collectors.desktop import portal_key
 from collectors.desktop.choose import Chosen
 from collectors.history.readers import READERS
 
@@ -26,7 +27,7 @@ class Finding:
     """One line of the doctor.
 
     Attributes:
-        part: "sense", "shell", "history", "key", "training" or "narrator".
+        part: "sense", "desktop", "shell", "history", "key", "training" or "narrator".
         name: which one.
         works: whether it does, here and now.
         reason: why not, or what was found.
@@ -55,6 +56,11 @@ def examine(paths: Paths, environ: Mapping[str, str], model_path: str | None) ->
             yield _good("sense", sense.name, f"works here{_by(collector)}")
         else:
             yield _bad("sense", sense.name, missing.reason, missing.remedy)
+    no_key = portal_key.check(environ)
+    if no_key is None:
+        yield _good("desktop", "pause-key", "the desktop gives keys; Settings has the switch")
+    else:
+        yield _bad("desktop", "pause-key", no_key.reason, no_key.remedy)
     yield from _shells(paths, environ)
     for reader in READERS:
         found = reader.discover(paths.home, environ)

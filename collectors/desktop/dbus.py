@@ -176,13 +176,13 @@ class Bus:
 
     def arrived(self) -> Iterator[Message]:
         """What has come: signals that were asked for, and calls. Never waits, and ends also where they never end."""
+        self._unread = True  # until it is known to be otherwise: whoever takes these may break off
         for _ in range(_MOST_WAITING):
             try:
                 yield self._waiting.popleft() if self._waiting else self._connection.receive(timeout=0)
             except TimeoutError:
                 self._unread = False
                 return
-        self._unread = True
 
     def _answer(self, message: Message) -> Any:
         serial = next(self._connection.outgoing_serial)

@@ -185,6 +185,13 @@ class TestPause:
         qtbot.waitUntil(lambda: state(program) is SourceState.RUNNING)
         assert program.commands.status().recording is Recording.ON
 
+    def test_a_key_of_the_desktop_pauses_and_resumes(self, program: Program, qtbot: QtBot) -> None:
+        sensing(program, qtbot)
+        program.pause_key.pressed.emit()
+        qtbot.waitUntil(lambda: state(program) is SourceState.OFF)
+        program.pause_key.pressed.emit()
+        qtbot.waitUntil(lambda: state(program) is SourceState.RUNNING)
+
     def test_the_end_of_a_pause_is_a_change_of_the_status(self, program: Program, qtbot: QtBot) -> None:
         with qtbot.waitSignal(program.changed):
             program.senses.pause_ended.emit()

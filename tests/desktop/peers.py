@@ -36,6 +36,8 @@ class Peer:
 
     def __init__(self, address: str, name: str, answers: Mapping[str, Answer]) -> None:
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
+        self.asker = ""
+        """The unique name of whoever called last."""
         self._answers = answers
         self._bus = open_dbus_connection(address, enable_fds=True)
         self._lock = threading.Lock()
@@ -70,14 +72,16 @@ class Peer:
 
     def _answer(self, call: Message) -> None:
         member = call.header.fields[HeaderFields.member]
+        self.asker = call.header.fields[HeaderFields.sender]
         self.calls.append((member, call.body))
         answer = self._answers.get(member)
+        if answer is None:
+            reply = new_error(call, "org.freedesktop.DBus.Error.UnknownMethod", "s", (f"no {member}",))
+        else:
+            signature, body = answer(call.body)
+            reply = new_method_return(call, signature, body)
         with self._lock:
-            if answer is None:
-                self._bus.send(new_error(call, "org.freedesktop.DBus.Error.UnknownMethod", "s", (f"no {member}",)))
-            else:
-                signature, body = answer(call.body)
-                self._bus.send(new_method_return(call, signature, body))
+            self._bus.send(reply)
 
 
 @contextmanager

@@ -28,6 +28,7 @@ def test_every_sense_and_every_history_has_its_line(paths: Paths) -> None:
     found = [(each.part, each.name) for each in examine(paths, os.environ, None)]
     assert found[:-3] == [
         *(("sense", sense.name) for sense in SENSES),
+        ("desktop", "pause-key"),
         *(("shell", f"{name}-hook") for name in ("bash", "zsh", "fish") if shutil.which(name)),
         *(("history", reader.name) for reader in READERS),
     ]

@@ -335,6 +335,11 @@ class TestSettings:
             settings.no_model.click()
         assert told.args[0].model_path is None
 
+    def test_a_key_for_pausing_can_be_asked_for(self, settings, qtbot):
+        with qtbot.waitSignal(settings.settings_changed) as told:
+            settings.pause_key.click()
+        assert told.args[0].pause_key
+
     def test_autostart_is_asked_for(self, settings, qtbot):
         with qtbot.waitSignal(settings.autostart_changed) as told:
             settings.autostart.click()

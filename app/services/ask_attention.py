@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from app.services import ask_charts, ask_sums, ask_time, attention
 from app.services.ask_query import Facts, Query, Result, begin, empty
 from app.services.ask_time import Span
 from app.services.attention import Attention
-from app.store.patterns import LEAST_FOCUS_US, Commands
+from app.store.patterns import LEAST_FOCUS_US
 from collectors.events import US_PER_DAY
 from neural.language import periods
 
 _DAYS_BEFORE: Final = 28
-_LEAST_COMMANDS: Final = 20
-"""A share of fewer says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """A share that may go with fatigue.
+
+    Attributes:
+        whole: what is counted.
+        part: what goes wrong with some of it.
+        least: a share of fewer says nothing.
+    """
+
+    whole: str
+    part: str
+    least: int
+
+
+_FAILED: Final = _Share("commands run", "failed", 20)
+_TAKEN_BACK: Final = _Share("keys pressed", "taken back", 500)
 
 
 def sessions(query: Query) -> Result:
@@ -58,8 +76,13 @@ def strain(query: Query) -> Result:
     if found.late_us:
         facts.time("late at night", found.late_us)
         facts.add("late is", attention.LATE, "name", "definition")
-    if run.run >= _LEAST_COMMANDS:
-        _add_failures(facts, run, query)
+    keys = query.reader.patterns.keys(period.start_us, period.end_us)
+    start_us = max(0, period.start_us - _DAYS_BEFORE * US_PER_DAY)
+    before = query.reader.patterns.commands(start_us, period.start_us)
+    keys_before = query.reader.patterns.keys(start_us, period.start_us)
+    facts.add("days before", _DAYS_BEFORE, "count", "definition")
+    _add_share(facts, _FAILED, (run.run, run.failed), (before.run, before.failed))
+    _add_share(facts, _TAKEN_BACK, (keys.pressed, keys.corrections), (keys_before.pressed, keys_before.corrections))
     if not query.one_day:
         return facts, None
     bouts = [Span(span.start_us, span.end_us, "Without a rest") for span in found.bouts]
@@ -79,15 +102,14 @@ def _add_rests(facts: Facts, found: Attention, query: Query) -> None:
         facts.time("resting for", query.now_us - found.bouts[-1].end_us)
 
 
-def _add_failures(facts: Facts, run: Commands, query: Query) -> None:
-    """Commands that failed, beside those of the weeks before."""
-    facts.add("commands run", run.run, "count")
-    facts.add("share failed", round(100 * run.failed / run.run), "%")
-    start_us = query.period.start_us
-    before = query.reader.patterns.commands(max(0, start_us - _DAYS_BEFORE * US_PER_DAY), start_us)
-    if before.run >= _LEAST_COMMANDS:
-        facts.add("share failed before", round(100 * before.failed / before.run), "%")
-        facts.add("days before", _DAYS_BEFORE, "count", "definition")
+def _add_share(facts: Facts, share: _Share, now: tuple[int, int], before: tuple[int, int]) -> None:
+    """Which share went wrong of how many (`now`), beside that of the weeks before; nothing where it is too little."""
+    if now[0] < share.least:
+        return
+    facts.add(share.whole, now[0], "count")
+    facts.add(f"share {share.part}", round(100 * now[1] / now[0]), "%")
+    if before[0] >= share.least:
+        facts.add(f"share {share.part} before", round(100 * before[1] / before[0]), "%")
 
 
 def _add_span(facts: Facts, name: str, span: Span, query: Query) -> None:

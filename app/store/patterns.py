@@ -16,7 +16,7 @@ from app.store.connection import Connection, snapshot
 from app.store.faults import translated
 from app.store.names import Names
 from app.store.records import Dimension
-from collectors.events import US_PER_S, CommandDetail, EventKind, Source
+from collectors.events import US_PER_S, CommandDetail, Detail, EventKind, RhythmDetail, Source
 
 LEAST_FOCUS_US: Final = 5 * 60 * US_PER_S
 """Unbroken time in one thing that counts as focus."""
@@ -50,9 +50,21 @@ _WORK: Final = {
     " ORDER BY ts_us, id",
 }
 _COMMAND: Final = codec.code_of(Source.TERMINAL, EventKind.COMMAND)
-_STATUS: Final = f"json_extract(detail, '$[{codec.DETAIL_FIELDS[CommandDetail].index('exit_status')}]')"
+_RHYTHM: Final = codec.code_of(Source.INPUT, EventKind.RHYTHM)
+
+
+def _field(kind: type[Detail], name: str) -> str:
+    """A field of a stored detail, NULL where it has its default."""
+    return f"json_extract(detail, '$[{codec.DETAIL_FIELDS[kind].index(name)}]')"
+
+
+_STATUS: Final = _field(CommandDetail, "exit_status")
 _COMMANDS: Final = (
-    f"SELECT count(*), coalesce(sum({_STATUS} <> 0), 0) {_RANGE} AND code = {_COMMAND} AND {_STATUS} >= 0"
+    f"SELECT count(*), coalesce(sum({_STATUS} <> 0), 0) {_RANGE} AND code = {_COMMAND} AND {_STATUS} IS NOT NULL"
+)
+_KEYS: Final = (
+    f"SELECT coalesce(sum({_field(RhythmDetail, 'keys')}), 0), coalesce(sum({_field(RhythmDetail, 'corrections')}), 0)"
+    f" {_RANGE} AND code = {_RHYTHM}"
 )
 _DOINGS: Final = f"""SELECT ts_us, coalesce(duration_us, 0), CASE WHEN code IN {_LEAVING} THEN NULL ELSE token END
     {_RANGE} AND (token IS NOT NULL OR code IN {_LEAVING}) ORDER BY ts_us, id"""
@@ -87,6 +99,14 @@ class Commands:
 
     run: int
     failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """How many keys were pressed, and how many of them took something back."""
+
+    pressed: int
+    corrections: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +186,11 @@ class Patterns:
         """The commands that began within [start_us, end_us)."""
         with translated(self._path):
             return Commands(*self._connection.execute(_COMMANDS, (start_us, end_us)).fetchone())
+
+    def keys(self, start_us: int, end_us: int) -> Keys:
+        """The keys of the intervals that began within [start_us, end_us)."""
+        with translated(self._path):
+            return Keys(*self._connection.execute(_KEYS, (start_us, end_us)).fetchone())
 
     def transitions(self, start_us: int, end_us: int, before: int = 1, limit: int = 50) -> tuple[Transition, ...]:
         """Which action follows which, most often first.

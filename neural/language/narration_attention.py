@@ -52,14 +52,25 @@ def strain(plan: Plan, told: Told) -> str:
     if "late at night" in told:
         sentences.append(f"You worked for {told.say('late at night')} {told.say('late is')}.")
     if "share failed" in told:
-        before = ""
-        if "share failed before" in told:
-            before = f" ({told.say('share failed before')} in the {told.say('days before')} days before)"
+        commands = words.count(told.value("commands run"), "command")
         sentences.append(
-            f"Of {words.count(told.value('commands run'), 'command')}, {told.say('share failed')} ended with an error"
-            f"{before}."
+            f"Of {commands}, {told.say('share failed')} ended with an error{_before(told, 'share failed')}."
+        )
+    if "share taken back" in told:
+        keys = words.count(told.value("keys pressed"), "key")
+        sentences.append(
+            f"Of {keys}, {told.say('share taken back')} took something back{_before(told, 'share taken back')}."
         )
     sentences.append(
         f"A rest is {least} or more without a window in use. You know better than these numbers whether you are tired."
     )
     return " ".join(sentences)
+
+
+def _before(told: Told, name: str) -> str:
+    """The same share of the weeks before, in brackets."""
+    return (
+        f" ({told.say(f'{name} before')} in the {told.say('days before')} days before)"
+        if f"{name} before" in told
+        else ""
+    )

@@ -18,7 +18,7 @@ from app.services.reward import REPORT
 from app.services.status import ActionForecast
 from app.store.records import NewAction, NewPrediction, PredictionScore
 from app.store.store import Store
-from collectors.events import CommandDetail, Event, EventKind, GitDetail, Source
+from collectors.events import CommandDetail, Event, EventKind, GitDetail, RhythmDetail, Source
 from neural.language.facts import Answer, ChartKind
 from neural.language.faithful import faithful
 from neural.reward import report
@@ -63,6 +63,11 @@ def command(ts_us: int, line: str, status: int = 0) -> Event:
         utc_offset_s=3600,
         detail=CommandDetail("/home/ann/src/kryptic", status),
     )
+
+
+def rhythm(ts_us: int, keys: int, corrections: int) -> Event:
+    detail = RhythmDetail(10_000_000, keys, corrections=corrections)
+    return Event(ts_us, Source.INPUT, EventKind.RHYTHM, utc_offset_s=3600, detail=detail)
 
 
 def visit(ts_us: int, url: str, minutes: float) -> Event:
@@ -277,11 +282,13 @@ def test_signs_of_fatigue(asker: Asker, plant: Plant) -> None:
     plant([window(at(19, 23), "code", 120), window(at(20, 13), "code", 115)])
     plant([command(at(20, 13, 0, second), "make", status=int(second < 5)) for second in range(20)])
     plant([command(at(2, 9, 0, second), "make", status=int(second < 3)) for second in range(30)])
+    plant([rhythm(at(20, 13, minute), keys=60, corrections=6) for minute in range(10)])
+    plant([rhythm(at(2, 9, minute), keys=100, corrections=4) for minute in range(10)])
     answer = asker.answer("When did I last take a break?")
     assert answer.text == (
         "You have worked for 1 h 55 min since your last rest. Today the longest you worked without a rest was 2 h, "
         "on Thursday 19 November 2026 from 23:00. You worked for 1 h between 23:00 and 05:00. "
-        "Of 20 commands, 25 % ended with an error (10 % in the 28 days before). A rest is 15 min or more without a "
+        "Of 20 commands, 25 % ended with an error (10 % in the 28 days before). Of 600 keys, 10 % took something back (4 % in the 28 days before). A rest is 15 min or more without a "
         "window in use. You know better than these numbers whether you are tired."
     )
     assert faithful(answer.text, answer.facts)

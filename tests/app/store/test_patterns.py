@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from app.errors import StoreError
 from app.store import patterns
-from app.store.patterns import FocusSession, Streak, Transition
+from app.store.patterns import Commands, FocusSession, Keys, Streak, Transition
 from app.store.records import ActionRow, Dimension, NewAction, Total
 from app.store.store import Store
-from collectors.events import US_PER_DAY, US_PER_S, Event, EventKind, Source
+from collectors.events import US_PER_DAY, US_PER_S, CommandDetail, Event, EventKind, RhythmDetail, Source
 
 MINUTE_US = 60 * US_PER_S
 HOUR_US = 60 * MINUTE_US
@@ -238,3 +238,21 @@ def test_a_week_is_summed_by_its_hours(store: Store):
         Total("7 23", 2, 4),
     )
     assert cut[0] == Total("1 00", 1, 13 * MINUTE_US)
+
+
+def test_commands_and_keys_are_counted_with_what_went_wrong(lasting: Store) -> None:
+    begun_us = MONDAY_US + next(windows_apart) * STEP_US
+    details = [CommandDetail(None, 0), CommandDetail(None, 1), CommandDetail("~", -9), CommandDetail("~"), None]
+    made = [
+        NewAction(Event(begun_us + place, Source.TERMINAL, EventKind.COMMAND, "bash", "make", detail=detail))
+        for place, detail in enumerate(details)
+    ]
+    for keys, corrections in ((50, 4), (7, 0), (0, 0)):
+        detail = RhythmDetail(10 * US_PER_S, keys, corrections=corrections)
+        made.append(NewAction(Event(begun_us, Source.INPUT, EventKind.RHYTHM, detail=detail)))
+    lasting.append(made).result(WAIT_S)
+    with lasting.reader() as reader:
+        assert reader.patterns.commands(begun_us, begun_us + MINUTE_US) == Commands(3, 2)
+        assert reader.patterns.keys(begun_us, begun_us + MINUTE_US) == Keys(57, 4)
+        assert reader.patterns.commands(begun_us - MINUTE_US, begun_us) == Commands(0, 0)
+        assert reader.patterns.keys(begun_us - MINUTE_US, begun_us) == Keys(0, 0)

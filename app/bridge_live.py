@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Final
 
 from PySide6.QtCore import QObject
@@ -32,7 +31,7 @@ class LiveBridge(QObject):
         self._window = window
         self._feed = feed
         self._panel = window.sources.live
-        self._waiting: deque[ActionRow] = deque()
+        self._waiting: list[ActionRow] = []
         self._panel.delete_requested.connect(self._delete)
         self._panel.stale.connect(self._refresh)
         program.jobs.ended.connect(self._on_job_ended)
@@ -66,17 +65,17 @@ class LiveBridge(QObject):
             self._next()
 
     def _next(self) -> None:
-        """One forgetting at a time, whoever asked for it: the others wait here."""
-        if not self._waiting:
+        """One forgetting at a time, whoever asked for it: what is asked for meanwhile goes together, after it."""
+        rows = tuple(self._waiting)
+        if not rows:
             return
-        row = self._waiting[0]
 
         def tell(_receipt: Receipt) -> None:
             self.read()
 
         def fail(message: str, remedy: str) -> None:
-            self._panel.show_failure(row, message, remedy)
+            self._panel.show_failure(rows, message, remedy)
 
-        request = Forget.of_action(row.id, row.event.ts_us)
+        request = Forget(actions=tuple((row.id, row.event.ts_us) for row in rows))
         if self._program.forget(request, tell, fail, dry_run=False):
-            self._waiting.popleft()
+            self._waiting.clear()

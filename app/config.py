@@ -24,6 +24,7 @@ class Settings:
         consent: the live sources that may sense; empty until the user says otherwise.
         history_consent: names of the histories that may be imported.
         paused_until_us: recording is off before this moment (0: not paused).
+        resumed_us: when the last pause was ended by hand; senses tell nothing that began before it.
         unrecorded_until_us: what extensions saw before this moment is not taken from them any more.
         excluded_apps: applications never recorded, by class or program name, lower case.
         excluded_sites: hosts never recorded, with everything below them.
@@ -44,6 +45,7 @@ class Settings:
     consent: frozenset[Source] = frozenset()
     history_consent: frozenset[str] = frozenset()
     paused_until_us: int = 0
+    resumed_us: int = 0
     unrecorded_until_us: int = 0
     excluded_apps: tuple[str, ...] = ()
     excluded_sites: tuple[str, ...] = ()

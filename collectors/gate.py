@@ -63,6 +63,8 @@ class Policy:
     Attributes:
         consent: the sources that may sense.
         paused_until_us: nothing is taken before this moment, microseconds since the epoch; 0 when not paused.
+        resumed_us: when the last pause was ended by hand. A sense may tell late what began in a pause (a command that
+            went on, say); nothing of that is taken.
         unrecorded_until_us: extensions keep what they see while the program does not run; from before this moment,
             when it was locked, paused or without consent, nothing of that is taken.
         locked: the program is locked, and takes nothing.
@@ -76,6 +78,7 @@ class Policy:
 
     consent: frozenset[Source] = frozenset()
     paused_until_us: int = 0
+    resumed_us: int = 0
     unrecorded_until_us: int = 0
     locked: bool = False
     excluded_apps: frozenset[str] = frozenset()
@@ -148,6 +151,10 @@ def _closed(event: Event, policy: Policy, origin: Origin, now_us: int) -> DropRe
     if origin is not Origin.IMPORT and now_us < policy.paused_until_us:
         return DropReason.PAUSED
     if is_paired and event.ts_us < max(policy.paused_until_us, policy.unrecorded_until_us):
+        return DropReason.EARLIER
+    pause_ended_us = max(policy.resumed_us, policy.paused_until_us)
+    # Where the clock was set back the end of the pause is yet to come; then nothing can be told from it.
+    if origin is Origin.COLLECTOR and event.ts_us < pause_ended_us <= now_us:
         return DropReason.EARLIER
     return DropReason.NOISE if event.kind in NOISE_KINDS else None
 

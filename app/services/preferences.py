@@ -108,6 +108,8 @@ class Preferences:
         """Settings that allow more than before do so from now on, not for what an extension has kept from earlier."""
         now_us = self._now_us()
         resumed = self._settings.paused_until_us > now_us >= settings.paused_until_us
+        if resumed:
+            settings = replace(settings, resumed_us=now_us)
         if resumed or not settings.consent <= self._settings.consent:
             return replace(settings, unrecorded_until_us=max(now_us, settings.unrecorded_until_us))
         return settings
@@ -122,6 +124,7 @@ def policy_of(settings: Settings, home: str = "") -> Policy:
     return Policy(
         consent=settings.consent,
         paused_until_us=settings.paused_until_us,
+        resumed_us=settings.resumed_us,
         unrecorded_until_us=settings.unrecorded_until_us,
         locked=False,
         excluded_apps=frozenset(app.casefold() for app in settings.excluded_apps),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from app.log import counted
 from app.services.backend import ONE_STORED, LogReport
 from app.services.preferences import Preferences
 from collectors.events import Event, EventError, from_wire
 from collectors.gate import Dropped, DropReason, Origin, Passed, judge
 
+LOGGER: Final = logging.getLogger(__name__)
+UNREADABLE: Final = "could not be read"
+"""Stands among the reasons of the gate for events that are none."""
 _NOTHING: Final = replace(ONE_STORED, stored=0)
 
 
@@ -89,11 +94,19 @@ class Sieve:
                 self._redacted += verdict.redactions
         return verdict
 
+    def _refuse(self, number: int) -> None:
+        """Count what could not be read. The log says that and no more: what was sent may be anything."""
+        if number:
+            with self._counting:
+                self._dropped[UNREADABLE] += number
+            counted(LOGGER, "unreadable", "An event of a client could not be read, and was refused")
+
     def one(self, raw_event: object) -> tuple[Event | None, LogReport]:
         """A single wire event as it may be stored, None where it may not; and what its sender hears then."""
         try:
             event = from_wire(raw_event)
         except EventError as error:
+            self._refuse(1)
             return None, replace(_NOTHING, refused=((0, str(error)),))
         verdict = self.judge(event, Origin.CLIENT)
         if isinstance(verdict, Dropped):
@@ -120,5 +133,6 @@ class Sieve:
             else:
                 events.append(verdict.event)
                 redacted += verdict.redactions
+        self._refuse(len(refused))
         noise = dropped.pop(DropReason.NOISE, 0)
         return Sifted(tuple(events), tuple(refused), tuple(sorted(dropped.items())), noise, redacted)

@@ -68,9 +68,7 @@ def predictions(
         names = {after, *(candidate[0] for candidate in RANKED.iter_unpack(ranked))}
         if truth is not None:
             names.add(truth)
-        timely = request.low_us <= made_us < request.high_us or (
-            truth_us is not None and request.low_us <= truth_us < request.high_us
-        )
+        timely = request.is_of(made_us) or (truth_us is not None and request.is_of(truth_us))
         meant = not names.isdisjoint(named) if request.names else request.text is None
         if (timely and meant) or not names.isdisjoint(gone):
             going.append(identity)

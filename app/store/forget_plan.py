@@ -28,7 +28,7 @@ _BY_TIME: Final = f"""SELECT {ROW} FROM actions INDEXED BY actions_by_time
     WHERE ts_us >= ? AND ts_us < ? AND id <= ? ORDER BY ts_us"""  # noqa: S608  # constants alone, as below
 _BY_TEXT: Final = f"""SELECT {ROW} FROM actions INDEXED BY actions_by_text
     WHERE text IN (SELECT value FROM json_each(?)) AND ts_us >= ? AND ts_us < ? AND id <= ?"""  # noqa: S608
-_ONE: Final = f"SELECT {ROW} FROM actions WHERE id = ? AND ts_us >= ? AND ts_us < ? AND id <= ?"  # noqa: S608
+_SINGLE: Final = f"SELECT {ROW} FROM actions WHERE id IN (SELECT value FROM json_each(?)) AND id <= ?"  # noqa: S608
 _NAMING_APPS: Final = frozenset(
     code for source in (Source.PROCESS, Source.RESOURCES) for code in range(*codec.source_range(source))
 )
@@ -86,6 +86,7 @@ class _Planning:
     def __init__(self, connection: Connection, request: Forget, up_to_id: int) -> None:
         self._connection = connection
         self._request = request
+        self._single = frozenset(request.actions)
         self._meant: Meant = meant_by(connection, request)
         self._cover = Cover(request, self._meant)
         self._plan = Plan(request, up_to_id)
@@ -146,10 +147,10 @@ class _Planning:
     def _candidates(self) -> Iterator[Row]:
         """Every action that may be meant: by the texts that were found, else by the time."""
         bounds = (self._request.low_us - MAX_DURATION_US, self._request.high_us, self._plan.up_to_id)
-        if self._request.action is not None:
-            yield from self._fetched(
-                _ONE, (self._request.action, self._request.low_us, self._request.high_us, self._plan.up_to_id)
-            )
+        if self._request.actions:
+            ids = json.dumps([number for number, _ in self._request.actions])
+            rows = self._fetched(_SINGLE, (ids, self._plan.up_to_id))
+            yield from (row for row in rows if row[:2] in self._single)
         elif self._meant.texts is None:
             yield from self._fetched(_BY_TIME, bounds)
         else:
@@ -211,7 +212,7 @@ class _Planning:
 
     def _find_sessions(self) -> None:
         request = self._request
-        if not request.names and request.text is None and request.action is None:
+        if not request.names and request.text is None and not request.actions:
             for start_us, end_us in zip(self._session_starts, self._session_ends, strict=True):
                 if start_us < request.high_us and end_us >= request.low_us:
                     self._sessions.add(start_us)

@@ -84,7 +84,7 @@ def forget_messages(connection: Connection, ids: Sequence[int]) -> None:
 
 def forget_chats(connection: Connection, request: Forget, asked_us: int) -> None:
     """Conversations of the range that have no message left; the latest stays, emptied, because it is still open."""
-    if not request.has_range:
+    if not request.has_range or request.actions:
         return
     bounds = (request.low_us, request.high_us)
     empty = """FROM chat_sessions WHERE started_us >= ? AND started_us < ?

@@ -35,7 +35,7 @@ class Cover:
 
     def inside(self, cell: Cell) -> bool:
         """Whether everything that a cell can hold is forgotten."""
-        if self._request.action is not None:
+        if self._request.actions:
             return False  # what one action gave is known, and taken away alone
         if self._meant.texts is not None:
             return cell[4] in self._meant.searched_sites
@@ -50,7 +50,7 @@ class Cover:
         """Whether the range holds a part of the hour alone."""
         start_us = _start_us(cell)
         overlaps = start_us < self._request.high_us and start_us + US_PER_HOUR > self._request.low_us
-        known = self._meant.texts is not None or self._request.action is not None
+        known = self._meant.texts is not None or bool(self._request.actions)
         return not known and overlaps and self._bears_names(cell) and not self.inside(cell)
 
     def cells(self, connection: Connection) -> Iterator[tuple[Cell, bool]]:

@@ -26,8 +26,8 @@ class Forget:
         site: a site, with everything below it, as an exclusion of it.
         project: a project, upper and lower case alike.
         text: what a search for these words finds.
-        action: one action, by its number; its moment is given as the range, so that another action that got the number
-            of one that went is not meant.
+        actions: single actions, by number and moment each: another action that got the number of one that went is
+            not meant. With them nothing else is given.
 
     Raises:
         KnownError: where nothing is given, or the range is none.
@@ -39,18 +39,15 @@ class Forget:
     site: str | None = None
     project: str | None = None
     text: str | None = None
-    action: int | None = None
-
-    @classmethod
-    def of_action(cls, identity: int, ts_us: int) -> Forget:
-        """One action alone, which began at `ts_us`."""
-        return cls(since_us=ts_us, until_us=ts_us + 1, action=identity)
+    actions: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("app", "site", "project", "text"):
             value = getattr(self, name)
             if value is not None and not any(character.isalnum() for character in value):
                 raise KnownError(f"{value!r} names no {name}; nothing was forgotten.", "Write the name out.")
+        if self.actions and (self.names or self.text or self.since_us is not None or self.until_us is not None):
+            raise KnownError("Single actions go alone; nothing was forgotten.", "Name them, or something else.")
         if not (self.names or self.text or self.has_range):
             raise KnownError(
                 "Nothing was named, so nothing was forgotten.",
@@ -62,17 +59,32 @@ class Forget:
     @property
     def low_us(self) -> int:
         """Where the range begins."""
+        if self.actions:
+            return min(self.moments_us)
         return 0 if self.since_us is None else self.since_us
 
     @property
     def high_us(self) -> int:
         """Where the range ends."""
+        if self.actions:
+            return max(self.moments_us) + 1
         return MAX_TS_US + 1 if self.until_us is None else self.until_us
 
     @property
     def has_range(self) -> bool:
         """Whether a time was given."""
-        return self.since_us is not None or self.until_us is not None
+        return self.since_us is not None or self.until_us is not None or bool(self.actions)
+
+    @property
+    def moments_us(self) -> frozenset[int]:
+        """When the single actions began."""
+        return frozenset(ts_us for _, ts_us in self.actions)
+
+    def is_of(self, ts_us: int) -> bool:
+        """Whether a moment lies in the range; of single actions, whether it is that of one."""
+        if self.actions:
+            return ts_us in self.moments_us
+        return self.low_us <= ts_us < self.high_us
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -86,7 +98,8 @@ class Forget:
     @classmethod
     def from_json(cls, text: str) -> Forget:
         """Read it back."""
-        return cls(**json.loads(text))
+        fields = json.loads(text)
+        return cls(**{**fields, "actions": tuple((number, ts_us) for number, ts_us in fields.get("actions", ()))})
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def words(connection: Connection, request: Forget, gone: Sequence[str]) -> Words
 
         def rows(sql: str) -> tuple[int, ...]:
             """Rows of number, moment and text, in the range where there is one, that name what is forgotten."""
-            near = [row for row in connection.execute(sql) if _in_range(request, row[1])]
+            near = [row for row in connection.execute(sql) if request.is_of(row[1])]
             if not groups:
                 return tuple(row[0] for row in near)
             return tuple(sorted(probe.matching([(row[0], row[2]) for row in near], groups)))
@@ -67,10 +67,6 @@ def words(connection: Connection, request: Forget, gone: Sequence[str]) -> Words
         )
 
 
-def _in_range(request: Forget, ts_us: int) -> bool:
-    return request.low_us <= ts_us < request.high_us
-
-
 def _messages(connection: Connection, probe: Probe, request: Forget, gone: Sequence[str]) -> Iterator[tuple[int, int]]:
     """The messages that go, with their moments: a question and the answer after it go together."""
     groups = phrases_of(request)
@@ -82,7 +78,7 @@ def _messages(connection: Connection, probe: Probe, request: Forget, gone: Seque
     before: tuple[int, int, int, str] | None = None
     went = False
     for identity, chat_id, ts_us, author, _, answer_json in connection.execute(_CHAT):
-        timely = _in_range(request, ts_us) or _asked_of(request, answer_json)
+        timely = request.is_of(ts_us) or _asked_of(request, answer_json)
         goes = identity in naming_gone or (timely and (not groups or identity in naming))
         answers = author == _PROGRAM and before is not None and before[1] == chat_id and before[3] != _PROGRAM
         if answers and before is not None and goes != went:

@@ -95,7 +95,6 @@ class LivePanel(QWidget):
         super().__init__(parent)
         self._now_us = now_us
         self.rows: dict[int, LiveRow] = {}
-        self._deleting: set[int] = set()
         self._looks = 0
         self.summary = label(NOTHING, "quiet")
         self.told = label("", "quiet", wrap=True)
@@ -130,7 +129,6 @@ class LivePanel(QWidget):
         wanted = {row.id: row for row in rows}
         for identity in [identity for identity in self.rows if identity not in wanted]:
             self._drop(identity)
-        self._deleting &= wanted.keys()
         for place, row in enumerate(rows):
             if row.id not in self.rows:
                 made = self.rows[row.id] = LiveRow(row)
@@ -142,11 +140,11 @@ class LivePanel(QWidget):
                 self.rows[row.id].row = row  # it may have lasted longer since
         self._say()
 
-    def show_failure(self, row: ActionRow, message: str, remedy: str) -> None:
-        """Say why one could not be deleted."""
-        self._deleting.discard(row.id)
-        if row.id in self.rows:
-            self.rows[row.id].show_deleting(deleting=False)
+    def show_failure(self, rows: Sequence[ActionRow], message: str, remedy: str) -> None:
+        """Say why some could not be deleted."""
+        for row in rows:
+            if row.id in self.rows:
+                self.rows[row.id].show_deleting(deleting=False)
         self.told.setText(f"{message} {remedy}")
         self.told.show()
 
@@ -173,7 +171,6 @@ class LivePanel(QWidget):
 
     def _delete(self, row: ActionRow) -> None:
         self.told.hide()
-        self._deleting.add(row.id)
         self.rows[row.id].show_deleting(deleting=True)
         self.delete_requested.emit(row)
 

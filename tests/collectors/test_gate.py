@@ -57,6 +57,18 @@ def test_a_pause_stops_all_but_imports(origin, expected):
     assert reason(COMMAND, replace(OPEN, paused_until_us=NOW_US + 1), origin) is expected
 
 
+@pytest.mark.parametrize("ended", ["paused_until_us", "resumed_us"])
+def test_what_began_in_a_pause_and_is_told_after_it_is_dropped(ended):
+    after = replace(OPEN, **{ended: NOW_US - 5})
+    assert reason(replace(COMMAND, ts_us=NOW_US - 6), after) is DropReason.EARLIER
+    assert reason(replace(COMMAND, ts_us=NOW_US - 5), after) is None
+    assert reason(replace(COMMAND, ts_us=NOW_US - 6), after, Origin.IMPORT) is None
+
+
+def test_a_clock_that_is_set_back_behind_the_end_of_a_pause_stops_nothing():
+    assert reason(replace(COMMAND, ts_us=NOW_US - 6), replace(OPEN, resumed_us=NOW_US + 1)) is None
+
+
 def test_a_pause_ends():
     assert reason(COMMAND, replace(OPEN, paused_until_us=NOW_US)) is None
 

@@ -170,7 +170,7 @@ def test_one_action_goes_and_what_it_lies_in_stays(store: Store, path: Path, key
         WAIT_S
     )
     gone = next(row for row in rows(store).values() if row.event.target == "make lint")
-    receipt = forget(store, Forget.of_action(gone.id, gone.event.ts_us))
+    receipt = forget(store, Forget(actions=((gone.id, gone.event.ts_us),)))
     assert receipt.actions == 1
     assert [row.event.target or row.event.app for row in rows(store).values()] == [
         "gimp",
@@ -182,15 +182,32 @@ def test_one_action_goes_and_what_it_lies_in_stays(store: Store, path: Path, key
 
 def test_an_action_that_got_the_number_of_one_that_went_is_not_meant(store: Store):
     (identity,) = fill(store, run(1))
-    assert forget(store, Forget.of_action(identity, at(1) - 1)).empty
+    assert forget(store, Forget(actions=((identity, at(1) - 1),))).empty
     assert len(rows(store)) == 1
+
+
+def test_several_actions_go_at_once_and_what_lies_between_them_stays(store: Store, path: Path, key: bytes):
+    ids = fill(store, run(1, "first"), run(1.1, "between"), run(1.2, "last"))
+    chat = store.new_chat(at(1.1)).result(WAIT_S)
+    store.add_chat_message(ChatMessage(chat, at(1.1), "user", "what now", None)).result(WAIT_S)
+    predict(store, 1.1, "cmd:ls", "cmd:ls")
+    receipt = forget(store, Forget(actions=((ids[0], at(1)), (ids[2], at(1.2)))))
+    assert (receipt.actions, receipt.chat_messages, receipt.predictions) == (2, 0, 0)
+    assert [row.event.target for row in rows(store).values()] == ["between"]
+    assert sums_are_right(path, key)
+
+
+def test_what_was_asked_is_read_back_from_the_file():
+    asked = Forget(actions=((3, at(1)), (9, at(2))))
+    assert Forget.from_json(asked.to_json()) == asked
+    assert Forget.from_json('{"app": "gimp"}') == Forget(app="gimp")
 
 
 def test_predictions_of_one_action_go_with_it(store: Store):
     (identity,) = fill(store, run(1))
     for made_us in (at(0.5), at(1), at(2)):
         store.save_prediction(NewPrediction(made_us, "app:gimp", (("app:firefox", 0.5, 0.1),), None)).result(WAIT_S)
-    assert forget(store, Forget.of_action(identity, at(1))).predictions == 1
+    assert forget(store, Forget(actions=((identity, at(1)),))).predictions == 1
 
 
 def test_nothing_that_matches_is_a_receipt_of_nothing(store: Store):
@@ -201,8 +218,8 @@ def test_nothing_that_matches_is_a_receipt_of_nothing(store: Store):
 
 @pytest.mark.parametrize(
     "fields",
-    [{}, {"app": " "}, {"text": "*"}, {"since_us": 5, "until_us": 5}],
-    ids=["nothing", "blank", "star", "range"],
+    [{}, {"app": " "}, {"text": "*"}, {"since_us": 5, "until_us": 5}, {"app": "x", "actions": ((1, 2),)}],
+    ids=["nothing", "blank", "star", "range", "both"],
 )
 def test_a_request_without_a_meaning_is_refused(fields: dict[str, Any]):
     with pytest.raises(KnownError, match="nothing was forgotten"):

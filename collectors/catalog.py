@@ -11,6 +11,7 @@ from collectors.desktop.presence import PresenceCollector
 from collectors.desktop.rhythm import RhythmCollector
 from collectors.desktop.window import WindowCollector
 from collectors.events import Source
+from collectors.machine.files import FilesCollector
 from collectors.machine.network import NetworkCollector
 from collectors.machine.processes import ProcessesCollector
 from collectors.machine.resources import ResourcesCollector
@@ -110,6 +111,14 @@ SENSES: Final[tuple[Sense, ...]] = (
         never_records="What is in the files or in a commit beyond its subject; nothing of what others do.",
         source=Source.GIT,
         make=GitCollector,
+    ),
+    Sense(
+        name="files",
+        title="Files",
+        records="The paths of files you open, change and save in the projects you work in, and of recently used files.",
+        never_records="What is in them; what git leaves out, hidden folders, and files named like keys or secrets.",
+        source=Source.FILES,
+        make=FilesCollector,
     ),
     Sense(
         name="browser",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 MAX_READ_BYTES: Final = 1 << 20
+_MAX_LINE_BYTES: Final = 1 << 14
 
 
 class Tail:
@@ -49,3 +50,15 @@ class Tail:
         if lines:
             self._last = lines[-1]
         return lines
+
+
+def last_line(path: Path) -> bytes | None:
+    """The last whole line of a file, without its end; None where there is none."""
+    try:
+        with path.open("rb") as file:
+            size_bytes = os.fstat(file.fileno()).st_size
+            file.seek(max(0, size_bytes - _MAX_LINE_BYTES))
+            lines = file.read(_MAX_LINE_BYTES).splitlines()
+    except OSError:
+        return None
+    return lines[-1] if lines else None

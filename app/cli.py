@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from app import autostart, cli_backup, cli_forget, cli_keys, cli_log, cli_parser, cli_shell, cli_text
+from app import autostart, cli_backup, cli_forget, cli_keys, cli_log, cli_parser, cli_shell, cli_text, cli_vscode
 from app.api.client import ControlClient
 from app.errors import KnownError
 from app.instance import InstanceLock
@@ -107,7 +107,12 @@ def _shell(paths: Paths, options: argparse.Namespace) -> int:
     return 0
 
 
-_OF_THE_DESKTOP: Final = {"autostart": _autostart, "gnome": _gnome, "shell": _shell}
+def _vscode(_: Paths, options: argparse.Namespace) -> int:
+    _print(options, "vscode", cli_vscode.run(options.action, options.path))
+    return 0
+
+
+_OF_THE_DESKTOP: Final = {"autostart": _autostart, "gnome": _gnome, "shell": _shell, "vscode": _vscode}
 """Commands that change the user's desktop and shells, and need no store."""
 
 Run = Callable[[str, Mapping[str, Any]], Any]

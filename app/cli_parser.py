@@ -74,6 +74,9 @@ def _add_desktop(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     start.add_argument("--systemd", action="store_true", help="by a systemd user unit instead")
     gnome = add("gnome", "the extension that tells the focused window on GNOME: put it in place, or take it away")
     gnome.add_argument("action", choices=("install", "remove"))
+    editor = add("vscode", "the extension of VS Code: hand it to the editors of this machine, or take it back")
+    editor.add_argument("action", choices=("install", "remove", "pack"))
+    editor.add_argument("path", nargs="?", type=Path, metavar="PATH", help="where to pack it")
     shell = add("shell", "have bash, zsh and fish tell the commands you type in them")
     shell.add_argument("action", choices=("install", "remove", "status"))
     shell.add_argument(

@@ -293,6 +293,7 @@ _RENDERERS: Final[Mapping[str, Callable[[Any], list[str]]]] = {
     "rotate-key": _rotate_key,
     "lock": lambda result: [result["message"]],
     "gnome": lambda result: [result["message"]],
+    "vscode": lambda result: [result["message"]],
     "recovery-code": lambda result: [recovery_code(result["recovery_code"]).rstrip()],
     "pause": _pause,
     "resume": _pause,

@@ -130,4 +130,13 @@ SENSES: Final[tuple[Sense, ...]] = (
         source=Source.BROWSER,
         make=lambda: PairedCollector(Source.BROWSER),
     ),
+    Sense(
+        name="editor",
+        title="Editor",
+        records="Which files you open, change and save in VS Code, how often and how long, with language, project, "
+        "branch and counts of problems; debugging and test tasks; sent by the extension, once it is paired.",
+        never_records="What is in a file, what you type, or what you search for.",
+        source=Source.EDITOR,
+        make=lambda: PairedCollector(Source.EDITOR),
+    ),
 )

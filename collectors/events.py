@@ -197,11 +197,19 @@ class GitDetail:
 
 @dataclass(frozen=True, slots=True)
 class FileDetail:
-    """What is known of a file beside its path."""
+    """What is known of a file beside its path: of changes how many they were, of problems how many were left.
+
+    `exit_status` is that of a test; there is no field for what is in the file.
+    """
 
     mime_type: str | None = None
     project: str | None = None
     language: str | None = None
+    branch: str | None = None
+    edits: int | None = None
+    errors: int | None = None
+    warnings: int | None = None
+    exit_status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +299,7 @@ KINDS_OF: Final[Mapping[Source, Mapping[EventKind, type[Detail]]]] = MappingProx
 """Which kinds a source may send, and the type of `detail` that goes with each."""
 
 
-PAIRED: Final = frozenset({Source.BROWSER})
+PAIRED: Final = frozenset({Source.BROWSER, Source.EDITOR})
 """Sources that a paired extension senses: its events need consent like those of the program's own senses."""
 
 

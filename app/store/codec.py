@@ -102,7 +102,7 @@ DETAIL_FIELDS: Final[dict[type[Detail], tuple[str, ...]]] = {
     ),
     CommandDetail: ("cwd", "exit_status", "branch"),
     GitDetail: ("repository", "branch", "commit", "insertions", "deletions", "intent"),
-    FileDetail: ("mime_type", "project", "language"),
+    FileDetail: ("mime_type", "project", "language", "branch", "edits", "errors", "warnings", "exit_status"),
     SpikeDetail: ("part", "percent"),
     PowerDetail: ("plugged", "battery_percent"),
     NetworkDetail: ("port", "session", "connections", "lasted_us"),

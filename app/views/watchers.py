@@ -11,9 +11,9 @@ from app.views.style import GRID_PX
 _SEND = "Let ActivityWatch's watchers send"
 _READ = "Let your programs read"
 _SEND_WORDS = (
-    "Opens port 5600 of this machine to your own programs, without a token. They can send windows, times away, tabs, "
-    "editors and counts of input, and read nothing. Other users' programs and web pages are refused; any program of "
-    "yours could send what never happened."
+    "Opens port 5600 of this machine to your own programs, without a token. They can send windows, times away and "
+    "counts of input, tabs and editors while those senses are on, and read nothing. Other users' programs and web "
+    "pages are refused; any program of yours could send what never happened."
 )
 _READ_WORDS = (
     "Through that port, without a token and without asking again: windows, titles, addresses, commands, all that is "

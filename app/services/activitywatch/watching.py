@@ -27,6 +27,8 @@ from collectors.history.watchers import duration_us, event_at, time_us
 _REMEMBERED: Final = 8
 """Events of a bucket that may still turn out to have been in the user's absence, which is told three minutes late."""
 _HOLES: Final = 16
+_OUR_OWN: Final = frozenset({Source.WINDOW, Source.PRESENCE, Source.INPUT})
+"""What the program senses by itself. Browsers and editors are known by extensions, each of one of them alone."""
 _CUT: Final = frozenset({Source.WINDOW, Source.BROWSER, Source.EDITOR})
 
 Identity = Future[int | None]
@@ -163,7 +165,7 @@ class Watching:
     def _begin(self, seen: _Seen, ts_us: int, length_us: int) -> Identity:
         event = event_at(ts_us, length_us, seen.beat.data, seen.bucket.kind, seen.bucket.id)
         assert isinstance(event, Event), "it was readable before"
-        if self._sensed(seen.bucket.source):
+        if seen.bucket.source in _OUR_OWN and self._sensed(seen.bucket.source):
             self._passed_over += 1
             nothing: Identity = Future()
             nothing.set_result(None)

@@ -92,7 +92,7 @@ class Served:
 def serve(tmp_path: Path, limits: Limits = LIMITS) -> Iterator[Served]:
     clock = Clock()
     store = Store.create(tmp_path / "store.db", KEY)
-    preferences = Preferences(store)
+    preferences = Preferences(store, now_us=clock)
     observer = Observer(store, preferences, Forecaster(store, clock), clock)
     sensed: set[Source] = set()
     service = ActivityWatch(store, observer, preferences, clock, sensed.__contains__)
@@ -195,6 +195,9 @@ def test_the_gate_stands_before_it(served, client):
 
 def test_events_are_taken_as_they_are(served, client):
     client("create_bucket", "aw-watcher-vscode_host", "app.editor.activity")
+    served.clock.now_us = NOW_US - 7_200_000_000
+    served.preferences.change(consent=frozenset({Source.EDITOR}))
+    served.clock.now_us = NOW_US
     data = {"file": "/w/a.py", "project": "w", "language": "python"}
     events = [{"timestamp": at(second), "duration": 1, "data": data} for second in range(30)]
     client("insert_events", "aw-watcher-vscode_host", events)

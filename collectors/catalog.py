@@ -41,6 +41,12 @@ class Sense:
     make: Callable[[], Collector]
 
 
+def _screen() -> Collector:
+    from collectors.desktop.screen_x11 import X11ScreenCollector  # noqa: PLC0415 - off unless somebody turns it on
+
+    return X11ScreenCollector()
+
+
 SENSES: Final[tuple[Sense, ...]] = (
     Sense(
         name="window",
@@ -138,5 +144,13 @@ SENSES: Final[tuple[Sense, ...]] = (
         never_records="What is in a file, what you type, or what you search for.",
         source=Source.EDITOR,
         make=lambda: PairedCollector(Source.EDITOR),
+    ),
+    Sense(
+        name="screen",
+        title="Screen patterns",
+        records="How much of the screen changes and where, and from that whether you read, type, watch or work.",
+        never_records="A picture of the screen, or a text from it: no pixel is looked at.",
+        source=Source.SCREEN,
+        make=_screen,
     ),
 )

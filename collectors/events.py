@@ -37,6 +37,7 @@ class Source(StrEnum):
     BROWSER = "browser"
     EDITOR = "editor"
     NETWORK = "network"
+    SCREEN = "screen"
 
 
 class EventKind(StrEnum):
@@ -78,6 +79,7 @@ class EventKind(StrEnum):
     POWER = "power"
     CONNECT = "connect"
     DISCONNECT = "disconnect"
+    PATTERN = "pattern"
     PUSH = "push"
 
 
@@ -171,6 +173,22 @@ class NetworkDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreenDetail:
+    """What the changes on the screen say over one interval; there is no field for a picture or a text of it.
+
+    Attributes:
+        activity: "reading", "typing", "watching" or "working".
+        changed_percent: part of the screen that changed between two looks, on average.
+        where: the ninth of the screen where the attention seems to be ("top left", "middle").
+    """
+
+    interval_us: int
+    activity: str
+    changed_percent: float
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CommandDetail:
     """The surroundings of a shell command."""
 
@@ -242,6 +260,7 @@ Detail = (
     | SpikeDetail
     | PowerDetail
     | NetworkDetail
+    | ScreenDetail
     | CommandDetail
     | GitDetail
     | FileDetail
@@ -262,6 +281,7 @@ KINDS_OF: Final[Mapping[Source, Mapping[EventKind, type[Detail]]]] = MappingProx
             EventKind.SPIKE: SpikeDetail,
             EventKind.POWER: PowerDetail,
         },
+        Source.SCREEN: {EventKind.PATTERN: ScreenDetail},
         Source.NETWORK: dict.fromkeys((EventKind.CONNECT, EventKind.DISCONNECT), NetworkDetail),
         Source.TERMINAL: {EventKind.COMMAND: CommandDetail},
         Source.GIT: dict.fromkeys(

@@ -27,6 +27,7 @@ _VERBS: Final = {
     EventKind.POWER: "power",
     EventKind.CONNECT: "connected",
     EventKind.DISCONNECT: "connection ended",
+    EventKind.PATTERN: "screen pattern",
 }
 
 

@@ -28,6 +28,7 @@ from collectors.events import (
     PresenceDetail,
     ProcessDetail,
     RhythmDetail,
+    ScreenDetail,
     Source,
     SpikeDetail,
     WindowDetail,
@@ -50,6 +51,7 @@ SOURCES: Final = (
     Source.BROWSER,
     Source.EDITOR,
     Source.NETWORK,
+    Source.SCREEN,
 )
 KINDS: Final = (
     EventKind.FOCUS,
@@ -89,6 +91,7 @@ KINDS: Final = (
     EventKind.DISCONNECT,
     EventKind.DWELL,
     EventKind.PUSH,
+    EventKind.PATTERN,
 )
 # In the order of the classes' own fields, which a test holds: details are made by position.
 DETAIL_FIELDS: Final[dict[type[Detail], tuple[str, ...]]] = {
@@ -106,6 +109,7 @@ DETAIL_FIELDS: Final[dict[type[Detail], tuple[str, ...]]] = {
     SpikeDetail: ("part", "percent"),
     PowerDetail: ("plugged", "battery_percent"),
     NetworkDetail: ("port", "session", "connections", "lasted_us"),
+    ScreenDetail: ("interval_us", "activity", "changed_percent", "where"),
     PageDetail: ("private", "role", "label", "dwell_us", "scroll_percent", "fields"),
 }
 

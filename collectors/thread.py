@@ -49,6 +49,11 @@ class CollectorThread(QThread):
         """The thread's own work; Qt calls it."""
         supervise(self._sense, self._emit, self._stop, self.state_changed.emit, backoff=self._backoff)
 
+    def ask_to_stop(self) -> None:
+        """Have it end, without waiting for that; before `stop` of several, so that they end together."""
+        if not self._closed:
+            self._stop.set()
+
     def stop(self) -> bool:
         """End the sense, and wait for it; safe to call more than once, and before `start`.
 

@@ -200,7 +200,7 @@ class SettingsPage(ScrollPage):
         )
         self._row("Applications", fields.apps, "By program name or window class.")
         self._row("Sites", fields.sites, "With everything below them.")
-        self._row("Titles", fields.titles, "Regular expressions, upper and lower case as written.")
+        self._row("Titles", fields.titles, "Regular expressions; upper and lower case alike.")
         self._row("Folders", fields.folders, "With everything in them, in commands, files and titles.")
         self._row("Hours", fields.times, "By the local clock: 22:00-06:00, Sat Sun, Mon-Fri 12:00-13:00.")
         self._row("", _beside(fields.save, fields.fault))

@@ -109,21 +109,19 @@ class SenseThreads(QObject):
             waits_ms.append((US_PER_MIN - now_us % US_PER_MIN) // US_PER_MS + 1)
         if len(waits_ms) > 1:
             self._pause_timer.start(min(waits_ms))
+        consented = {sense.name: sense.source in settings.consent for sense in self._senses}
+        self._stop_all(tuple(name for name in self._threads if closed or not consented[name]))
         for sense in self._senses:
-            consented = sense.source in settings.consent
-            self._update(sense.name, consented=consented)
-            if consented and not closed:
+            self._update(sense.name, consented=consented[sense.name])
+            if consented[sense.name] and not closed:
                 self._start(sense)
-            else:
-                self._stop(sense.name)
         if closed:
             self._observer.pause()
 
     def close(self) -> None:
         """Stop every sense."""
         self._pause_timer.stop()
-        for name in tuple(self._threads):
-            self._stop(name)
+        self._stop_all(tuple(self._threads))
 
     def _start(self, sense: Sense) -> None:
         if sense.name in self._threads:
@@ -132,6 +130,12 @@ class SenseThreads(QObject):
         thread.state_changed.connect(self._on_state)
         self._threads[sense.name] = thread
         thread.start()
+
+    def _stop_all(self, names: tuple[str, ...]) -> None:
+        for name in names:
+            self._threads[name].ask_to_stop()
+        for name in names:
+            self._stop(name)
 
     def _stop(self, name: str) -> None:
         thread = self._threads.pop(name, None)

@@ -167,6 +167,7 @@ class Campaign:
             timeout=4 * PATIENCE_S,
             check=False,
         )
+        assert done.stdout, (done.returncode, done.stderr[-2_000:])
         told = json.loads(done.stdout.decode().splitlines()[-1])
         assert done.returncode in (0, 1), done.stderr  # 1: some lines could not be read
         dropped = sum(told["dropped"].values()) if isinstance(told["dropped"], dict) else len(told["dropped"])

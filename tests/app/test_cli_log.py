@@ -58,7 +58,9 @@ def test_nothing_is_sent_where_nothing_can_be_read(program: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["{not json", "NaN", "[Infinity]", "[" * 100_000], ids=["broken", "NaN", "inf", "deep"]
+    "line",
+    ["{not json", "NaN", "[Infinity]", "[1e999]", "[" * 100_000],
+    ids=["broken", "NaN", "inf", "overflow", "deep"],
 )
 def test_a_line_that_is_no_json_is_named_and_the_others_go(program: Program, line: str) -> None:
     assert refused_lines(read(program, "1", line, "3")) == [2]

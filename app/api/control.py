@@ -20,6 +20,7 @@ from app.api.limits import Limits
 from app.api.pool import Pool
 from app.api.requests import read_object
 from app.errors import KnownError
+from app.log import counted
 from app.services.backend import Backend, Cancelled
 
 COMMAND_PATH: Final = "/control/{command}"
@@ -72,7 +73,7 @@ class Control:
             await stream.send(_last_line(running))
             await stream.response.write_eof()
         except ConnectionError:
-            logger.info("A client left before its command had ended")
+            counted(logger, "left", "A client left before its command had ended")
         finally:
             stream.gone.set()
             running.cancel()

@@ -6,6 +6,10 @@ import logging
 from types import TracebackType
 from typing import Any, Final, Self
 
+from jeepney import Message, MessageType  # type: ignore[import-untyped]  # it ships no types
+
+from collectors.desktop import dbus
+from collectors.desktop.dbus import Bus
 from collectors.desktop.focus import Seen
 from collectors.desktop.sightings import Sightings
 
@@ -47,6 +51,25 @@ class Refusals:
         self._count += 1
         if self._count & (self._count - 1) == 0:
             _LOG.warning("%d messages on the session's bus were refused, the last one: %s", self._count, reason)
+
+    def strange(self, message: Message, bus: Bus, *friends: str) -> bool:
+        """Whether a message is from somebody who has nothing to tell here; it is counted then, and a call answered.
+
+        Args:
+            message: that has come.
+            bus: where it came from.
+            friends: the unique addresses of those who may tell something.
+        """
+        kind = message.header.message_type
+        if kind not in (MessageType.method_call, MessageType.signal):
+            return True  # an answer that came too late
+        sender = dbus.sender_of(message)
+        if sender == "org.freedesktop.DBus" or sender in friends:
+            return False
+        self.add("nobody else may tell something here")
+        if kind is MessageType.method_call:
+            bus.reply(message, refused="nobody else may tell something here")
+        return True
 
     def __enter__(self) -> Self:
         return self

@@ -15,6 +15,7 @@ from jeepney import DBusAddress, HeaderFields, Message  # type: ignore[import-un
 from collectors.collector import CollectorError, Stop, Unavailable
 from collectors.desktop import dbus
 from collectors.desktop.dbus import Bus, CallError
+from collectors.desktop.notices import Refusals
 
 _PORTAL: Final = "org.freedesktop.portal.Desktop"
 _PATH: Final = "/org/freedesktop/portal/desktop"
@@ -88,14 +89,15 @@ def _ask_version(bus: Bus) -> None:
 
 def _follow(bus: Bus, portal: str, session: str, pressed: Callable[[], None], stop: Stop) -> None:
     bus.listen(sender=_PORTAL, interface=_INTERFACE, member="Activated", path=_PATH)
-    while bus.wait(stop, None):
-        for message in bus.arrived():
-            if dbus.lost(message, portal):
-                raise CollectorError(GONE)
-            if dbus.sender_of(message) != portal or not dbus.is_signal(message, _INTERFACE, "Activated"):
-                continue
-            if message.body[:2] == (session, _KEY):
-                pressed()
+    with Refusals() as refusals:
+        while bus.wait(stop, None):
+            for message in bus.arrived():
+                if refusals.strange(message, bus, portal):
+                    continue
+                if dbus.lost(message, portal):
+                    raise CollectorError(GONE)
+                if dbus.is_signal(message, _INTERFACE, "Activated") and message.body[:2] == (session, _KEY):
+                    pressed()
     bus.send(DBusAddress(session, _PORTAL, "org.freedesktop.portal.Session"), "Close")
 
 

@@ -15,6 +15,7 @@ from collectors.desktop import dbus
 from collectors.desktop.absence import Absence
 from collectors.desktop.choose import Elsewhere
 from collectors.desktop.dbus import Bus, CallError
+from collectors.desktop.notices import Refusals
 from collectors.events import Source
 from collectors.moment import Moment, now
 
@@ -77,26 +78,43 @@ class GnomePresenceCollector:
 
     def _follow(self, bus: Bus, mutter: str, absence: Absence, stop: Stop) -> None:
         (away,) = bus.call(_MONITOR, "AddIdleWatch", "t", (self._idle_after_ms,))
-        back = self._look(bus, absence)
-        while bus.wait(stop, None):
-            for message in bus.arrived():
-                if dbus.lost(message, mutter):
-                    raise CollectorError(_GONE)
-                if dbus.sender_of(message) != mutter or not dbus.is_signal(message, _NAME, "WatchFired"):
-                    continue
-                if message.body == (away,):
-                    back = self._look(bus, absence)
-                elif message.body == (back,):
-                    absence.end()
+        back = self._look(bus, absence, None)
+        with Refusals() as refusals:
+            while bus.wait(stop, None):
+                for message in bus.arrived():
+                    if refusals.strange(message, bus, mutter):
+                        continue
+                    if dbus.lost(message, mutter):
+                        raise CollectorError(_GONE)
+                    fired = message.body if dbus.is_signal(message, _NAME, "WatchFired") else None
+                    if fired == (away,):
+                        back = self._look(bus, absence, back)
+                    elif fired == (back,):
+                        absence.end()
+                        back = None
 
-    def _look(self, bus: Bus, absence: Absence) -> int | None:
-        """Whether nobody is there; the watch for the return, if so."""
-        (idle_ms,) = bus.call(_MONITOR, "GetIdletime")
+    def _look(self, bus: Bus, absence: Absence, back: int | None) -> int | None:
+        """Tell where nobody is there.
+
+        Args:
+            bus: where Mutter is.
+            absence: told of it.
+            back: the watch for the return that has not fired yet. It is kept: its notice may be on its way.
+
+        Returns:
+            The watch for the return.
+        """
+        idle_ms = self._idle_ms(bus)
         if idle_ms < self._idle_after_ms - _SLACK_MS:
-            return None
+            return back
         absence.begin(idle_ms)
+        if back is not None:
+            return back
         (back,) = bus.call(_MONITOR, "AddUserActiveWatch")
-        (idle_ms,) = bus.call(_MONITOR, "GetIdletime")
-        if idle_ms < self._idle_after_ms - _SLACK_MS:  # the return came just before there was a watch for it
+        if self._idle_ms(bus) < idle_ms:  # the return came just before there was a watch for it
             absence.end()
-        return int(back)
+        return back
+
+    def _idle_ms(self, bus: Bus) -> int:
+        (idle_ms,) = bus.call(_MONITOR, "GetIdletime")
+        return int(idle_ms)

@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from jeepney import DBusAddress, HeaderFields, Message, MessageType  # type: ignore[import-untyped]  # it ships no types
+from jeepney import DBusAddress, HeaderFields, Message  # type: ignore[import-untyped]  # it ships no types
 
-from collectors.desktop import dbus
 from collectors.desktop.dbus import Bus, CallError
 from collectors.desktop.notices import Refusals
 from collectors.events import MAX_DURATION_US, Event, EventKind, PresenceDetail, Source, local_offset_s
@@ -108,7 +107,7 @@ class Session:
         """What a message means, if anything."""
         fields = message.header.fields
         if HeaderFields.destination in fields:
-            self._refuse(message, bus)  # both tell everybody; what is sent to us alone is from somebody else
+            self.refusals.strange(message, bus)  # both tell everybody; what is sent to us alone is somebody else's
             return
         event = self._meaning(str(fields.get(HeaderFields.interface)), str(fields.get(HeaderFields.member)), message)
         if event is None:
@@ -131,14 +130,6 @@ class Session:
             return self._doings.screen(locked=member == "Lock")
         hint = _locked_hint(body) if interface == _PROPERTIES and is_ours else None
         return None if hint is None else self._doings.screen(locked=hint)
-
-    def _refuse(self, message: Message, bus: Bus) -> None:
-        if dbus.sender_of(message) == "org.freedesktop.DBus":
-            return
-        if message.header.message_type is MessageType.method_call:
-            bus.reply(message, refused="nothing can be called here")
-        if message.header.message_type in (MessageType.method_call, MessageType.signal):
-            self.refusals.add("nothing is to be sent here")
 
     def close(self) -> None:
         """Hold sleep up no longer."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from jeepney import DBusAddress, HeaderFields, Message, MessageType  # type: ignore[import-untyped]  # it ships no types
+from jeepney import DBusAddress  # type: ignore[import-untyped]  # it ships no types
 
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
 from collectors.desktop import dbus
@@ -83,23 +83,14 @@ def _follow(bus: Bus, shell: str, sightings: Sightings, stop: Stop) -> None:
     with Refusals() as refusals:
         while bus.wait(stop, sightings.wait_s()):
             for message in bus.arrived():
+                if refusals.strange(message, bus, shell):
+                    continue
                 if dbus.lost(message, shell):
                     raise CollectorError(_GONE)
-                if message.header.message_type is MessageType.method_call:
-                    refusals.add("nothing can be called here")
-                    bus.reply(message, refused="nothing can be called here")
-                elif message.header.fields.get(HeaderFields.interface) == INTERFACE:
-                    refused = _take(message, bus, shell, sightings)
+                if dbus.is_signal(message, INTERFACE, "Ready"):
+                    bus.send(_EXTENSION, "Watch")
+                elif dbus.is_signal(message, INTERFACE, "Seen"):
+                    refused = sighting(message.body, sightings)
                     if refused is not None:
                         refusals.add(refused)
             sightings.tell_due()
-
-
-def _take(message: Message, bus: Bus, shell: str, sightings: Sightings) -> str | None:
-    """Take a signal of the extension's; why it is none, else."""
-    if dbus.sender_of(message) != shell:
-        return "only GNOME Shell may tell of the focus"
-    if dbus.is_signal(message, INTERFACE, "Ready"):
-        bus.send(_EXTENSION, "Watch")
-        return None
-    return sighting(message.body, sightings)

@@ -93,21 +93,21 @@ def _follow(bus: Bus, kwin: str, sightings: Sightings, stop: Stop) -> None:
     with Refusals() as refusals:
         while bus.wait(stop, sightings.wait_s()):
             for message in bus.arrived():
+                if refusals.strange(message, bus, kwin):
+                    continue
                 if dbus.lost(message, kwin):
                     raise CollectorError(_GONE)
                 if message.header.message_type is MessageType.method_call:
-                    refused = _take(message, kwin, sightings)
+                    refused = _take(message, sightings)
                     bus.reply(message, refused=refused)
                     if refused is not None:
                         refusals.add(refused)
             sightings.tell_due()
 
 
-def _take(message: Message, kwin: str, sightings: Sightings) -> str | None:
+def _take(message: Message, sightings: Sightings) -> str | None:
     """Take a call of the script's; why it is none, else."""
     fields = message.header.fields
-    if dbus.sender_of(message) != kwin:
-        return "only KWin may tell of the focus"
     if (fields.get(HeaderFields.interface), fields.get(HeaderFields.member)) != (INTERFACE, "Seen"):
         return "there is no such method"
     return sighting(message.body, sightings)

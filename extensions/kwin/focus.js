@@ -15,7 +15,7 @@ function tell() {
     const known = watched !== null;
     callDBus(
         receiver, "/org/kryptictrack/Focus", "org.kryptictrack.Focus", "Seen",
-        known ? String(watched.internalId) : "",
+        known ? `${watched.internalId} ${watched.pid}` : "",
         known ? String(watched.resourceClass || "") : "",
         known ? String(watched.caption || "") : "",
         known ? String(watched.pid || 0) : "0");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -13,7 +14,9 @@ from collectors.desktop.presence_gnome import GnomePresenceCollector
 from collectors.events import EventKind, PresenceDetail
 from tests.collectors.running import running
 from tests.desktop import gnome as gnomes
-from tests.desktop.gnome import Gnome, Keyboard, needs_gnome
+from tests.desktop.gnome import Gnome, Keyboard, needs_gnome, unique_names
+from tests.desktop.peers import peer
+from tests.desktop.running import until
 
 pytestmark = pytest.mark.desktop
 SOON_MS = 300
@@ -44,6 +47,24 @@ def test_going_and_coming_back_are_told_again_and_again(gnome: Gnome):
         assert isinstance(idle.detail, PresenceDetail)
         assert isinstance(active.detail, PresenceDetail)
         assert active.detail.idle_us >= idle.detail.idle_us >= (SOON_MS - 50) * 1_000
+
+
+def test_ten_thousand_forged_notices_are_counted_and_tell_nothing(gnome: Gnome, caplog: pytest.LogCaptureFixture):
+    address = gnome.environ["DBUS_SESSION_BUS_ADDRESS"]
+    with closing(Keyboard(gnome.environ)) as keyboard, peer(address, "org.example.Stranger") as stranger:
+        before = unique_names(gnome.environ)
+        with running(GnomePresenceCollector(gnome.environ, SOON_MS)) as work:
+            work.until(lambda event: event.kind is EventKind.IDLE)
+            (ours,) = unique_names(gnome.environ) - before
+            for number in range(10_000):
+                stranger.tell("/", "org.gnome.Mutter.IdleMonitor", "WatchFired", "u", number % 8, to=ours)
+            keyboard.press()
+            work.until(lambda event: event.kind is EventKind.ACTIVE)
+            until(lambda: any("8192" in record.getMessage() for record in caplog.records), "most of them counted")
+            events = work.stop()
+    assert [event.kind for event in events][:2] == [EventKind.IDLE, EventKind.ACTIVE]
+    lines = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert 1 <= len(lines) <= 20
 
 
 def test_it_says_when_the_shell_dies(gnome: Gnome):

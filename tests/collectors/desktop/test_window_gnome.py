@@ -20,7 +20,7 @@ from collectors.events import Source, WindowDetail
 from tests.collectors.running import running
 from tests.desktop import gnome as gnomes
 from tests.desktop.clients import Windows
-from tests.desktop.gnome import Gnome, needs_gnome
+from tests.desktop.gnome import Gnome, needs_gnome, unique_names
 from tests.desktop.programs import PATIENCE_S
 
 pytestmark = pytest.mark.desktop
@@ -93,10 +93,10 @@ def test_ten_thousand_false_notices_change_nothing_and_are_counted(
     gnome: Gnome, windows: Windows, caplog: pytest.LogCaptureFixture
 ):
     windows.do("open a True")
-    before = unique_names(gnome)
+    before = unique_names(gnome.environ)
     with running(GnomeWindowCollector(gnome.environ)) as work:
         work.until(titled("True"))
-        (ours,) = unique_names(gnome) - before
+        (ours,) = unique_names(gnome.environ) - before
         with closing(open_dbus_connection(gnome.environ["DBUS_SESSION_BUS_ADDRESS"])) as stranger:
             to = DBusAddress("/org/kryptictrack/Focus", ours, INTERFACE)
             for number in range(9_999):
@@ -113,12 +113,6 @@ def test_ten_thousand_false_notices_change_nothing_and_are_counted(
     assert "10000 messages" in lines[-1].getMessage()
 
 
-def unique_names(gnome: Gnome) -> set[str]:
-    with dbus.session(gnome.environ) as bus:
-        (names,) = bus.call(DBusAddress("/", "org.freedesktop.DBus", "org.freedesktop.DBus"), "ListNames")
-        return {name for name in names if name.startswith(":")} - {bus.name}
-
-
 def test_the_extension_is_installed_by_a_command_and_its_shell_may_die(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
@@ -130,10 +124,7 @@ def test_the_extension_is_installed_by_a_command_and_its_shell_may_die(
         assert trouble is not None
         assert "kryptic gnome install" in trouble.remedy
         with monkeypatch.context() as patch:
-            for name in ("HOME", "XDG_RUNTIME_DIR", "GSETTINGS_BACKEND", "DBUS_SESSION_BUS_ADDRESS"):
-                patch.setenv(name, gnome.environ[name])
-            for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
-                patch.delenv(name, raising=False)
+            surround(patch, gnome)
             assert main(["gnome", "install"]) == 0
         assert "Log out and in again" in capsys.readouterr().out
         gnome.kill()
@@ -145,3 +136,16 @@ def test_the_extension_is_installed_by_a_command_and_its_shell_may_die(
             work.until(titled("First"))
             gnome.kill()
             assert "went away" in work.until_error().unavailable.reason
+        with monkeypatch.context() as patch:
+            surround(patch, gnome)
+            assert main(["gnome", "remove"]) == 0
+        assert capsys.readouterr().out == "The extension is gone.\n"
+        assert not gnome_shell.folder(gnome.home / ".local" / "share").exists()
+
+
+def surround(patch: pytest.MonkeyPatch, gnome: Gnome) -> None:
+    """Make the shell's surroundings this process's own."""
+    for name in ("HOME", "XDG_RUNTIME_DIR", "GSETTINGS_BACKEND", "DBUS_SESSION_BUS_ADDRESS"):
+        patch.setenv(name, gnome.environ[name])
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        patch.delenv(name, raising=False)

@@ -44,7 +44,7 @@ class Stop:
 
     def __init__(self) -> None:
         self._descriptor = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
-        self._asked_by: tuple[CodeType, int] | None = None
+        self._asked_by: dict[CodeType, int] = {}  # a few places in the code, and the line of each
         self.looks = 0
         """How often it was looked at: a sense that does so is alive."""
 
@@ -59,14 +59,20 @@ class Stop:
     def wait(self, timeout_s: float | None) -> bool:
         """Block until `set` is called or the time is over; True when set."""
         self.looks += 1
-        return bool(select.select([self._descriptor], [], [], timeout_s)[0])
+        return bool(select.select([self._waitable], [], [], timeout_s)[0])
 
     def fileno(self) -> int:
         """The descriptor that becomes readable when `set` is called."""
-        self.looks += 1
-        caller = sys._getframe(1)  # noqa: SLF001 - the public way to ask who calls
-        self._asked_by = (caller.f_code, caller.f_lineno)
+        self._is_asked_by(sys._getframe(1))  # noqa: SLF001 - the public way to ask who calls
+        return self._waitable
+
+    @property
+    def _waitable(self) -> int:
         return self._descriptor
+
+    def _is_asked_by(self, caller: FrameType) -> None:
+        self.looks += 1
+        self._asked_by[caller.f_code] = caller.f_lineno
 
     def is_waited_on(self, frame: FrameType) -> bool:
         """Whether a thread that stands at `frame` waits, as far as can be told, and so does not hang.
@@ -76,10 +82,8 @@ class Stop:
         code = frame.f_code
         if code is Stop.wait.__code__ or code.co_filename == selectors.__file__:
             return True
-        if self._asked_by is None:
-            return False
-        asked_by, line = self._asked_by
-        return code is asked_by and abs(frame.f_lineno - line) <= _LINES_OF_A_CALL
+        line = self._asked_by.get(code)
+        return line is not None and abs(frame.f_lineno - line) <= _LINES_OF_A_CALL
 
     def close(self) -> None:
         """Give the descriptor back, once nothing waits on it any more."""
@@ -90,22 +94,23 @@ class Either(Stop):
     """A stop signal of one's own that also counts as set when another one is.
 
     Args:
-        other: has to stay open for as long as this one.
+        other: has to stay open for as long as this one. Who waits for this one waits for it, and does not hang.
     """
 
     def __init__(self, other: Stop) -> None:
         super().__init__()
+        self._other = other
         self._either = select.epoll()
         self._either.register(self._descriptor, select.EPOLLIN)
         self._either.register(other.fileno(), select.EPOLLIN)
 
-    def wait(self, timeout_s: float | None) -> bool:
-        """Block until either is set or the time is over; True when set."""
-        return bool(select.select([self._either], [], [], timeout_s)[0])
-
-    def fileno(self) -> int:
-        """The descriptor that becomes readable when either is set."""
+    @property
+    def _waitable(self) -> int:
         return self._either.fileno()
+
+    def _is_asked_by(self, caller: FrameType) -> None:
+        super()._is_asked_by(caller)
+        self._other._is_asked_by(caller)  # noqa: SLF001 - of the same family
 
     def close(self) -> None:
         """Give the descriptors back, once nothing waits on them any more."""

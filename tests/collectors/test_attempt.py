@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from collectors.catalog import Sense
-from collectors.collector import Emit, Stop, Unavailable
+from collectors.collector import Either, Emit, Stop, Unavailable
 from collectors.events import Event, EventKind, Source
 from collectors.supervise import Backoff, RunState, ThreadState, supervise
 from tests.desktop.programs import PATIENCE_S
@@ -209,7 +209,26 @@ def in_a_selector(stop: Stop) -> None:
         selector.select()
 
 
-@pytest.mark.parametrize("way", [in_wait, in_select, in_a_select_over_lines, in_a_selector])
+def on_either(way: Callable[[Stop], None]) -> Callable[[Stop], None]:
+    """The same way to wait, for this stop or another one; and somebody beside has asked for it from elsewhere since."""
+
+    def waits_on_either(stop: Stop) -> None:
+        either = Either(stop)
+        beside = threading.Timer(0.0, lambda: select.select([either], [], [], 0))
+        beside.start()
+        try:
+            way(either)
+        finally:
+            beside.join()
+            either.close()
+
+    return waits_on_either
+
+
+WAYS = [in_wait, in_select, in_a_select_over_lines, in_a_selector]
+
+
+@pytest.mark.parametrize("way", [*WAYS, *map(on_either, WAYS)])
 def test_every_way_to_wait_is_known(way):
     stop = Stop()
     thread = threading.Thread(target=way, args=(stop,))

@@ -111,7 +111,7 @@ DESKTOPS = (
         "kwin_wayland kwin-wayland",
         "gnome-shell gnome-shell",
         "chromium chromium",
-    "firefox-esr firefox-esr firefox",
+        "firefox-esr firefox-esr firefox",
         "gsettings libglib2.0-bin",
         "pipewire pipewire",
         "wireplumber wireplumber",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from app.api import routes
 from app.api.answers import ApiError, json_answer
 from app.api.limits import Limits
 from app.api.openapi import document
+from app.api.peer_tcp import is_own_tcp_peer
 from app.api.pool import Pool
 from app.api.requests import cleanup_request, read_json, read_object, texts_request
 from app.api.wire import encode
@@ -94,6 +96,8 @@ class Handlers:
     async def pair(self, request: web.Request) -> web.Response:
         """Give an extension its token."""
         asked = texts_request(PairRequest, await read_object(request, self._limits))
+        if not await self._pool.start(lambda: _is_own_user(request)):
+            raise ApiError(403, "Another user's program cannot be paired.", "Pair it with the program of its own user.")
         return await self._prove(lambda port: self._pairing.pair(asked, port), request)
 
     async def hello(self, request: web.Request) -> web.Response:
@@ -114,6 +118,15 @@ def _port_of(request: web.Request) -> int:
     transport = request.transport
     name = None if transport is None else transport.get_extra_info("sockname")
     return int(name[1]) if isinstance(name, tuple) else 0
+
+
+def _is_own_user(request: web.Request) -> bool:
+    """Whether a program of this user asks, so that nobody else can as much as guess at a code."""
+    transport = request.transport
+    connection = None if transport is None else transport.get_extra_info("socket")
+    if connection is None:
+        return False  # it is gone already
+    return connection.family == socket.AF_UNIX or is_own_tcp_peer(connection)
 
 
 def log_answer(sent: int, report: LogReport) -> dict[str, Any]:

@@ -80,16 +80,17 @@ class LocalApi:
         commands = Pool("kryptic-command", self._limits.threads, 0)
         control = Control(self._backend, commands, self._limits, self._on_show)
         handlers = Handlers(self._backend, self._pairing, calls, self._limits)
-        unix = listen_unix(self._socket_path)
+        # The socket last: whoever finds it is answered, and not hung up on because the port cannot be had.
+        tcp = None if self._wanted_port is None else listen_tcp(self._wanted_port)
+        try:
+            unix = listen_unix(self._socket_path)
+        except BaseException:
+            if tcp is not None:
+                tcp.close()
+            raise
         inlets = [Inlet(unix, _application(handlers, control, name_socket_client, self._limits), is_own_user, nobody)]
         port = 0
-        if self._wanted_port is not None:
-            try:
-                tcp = listen_tcp(self._wanted_port)
-            except BaseException:
-                unix.close()
-                self._socket_path.unlink(missing_ok=True)
-                raise
+        if tcp is not None:
             port = tcp.getsockname()[1]
             limiter = RateLimiter(self._limits.burst, self._limits.requests_per_s, self._now_s)
             guard = TcpGuard(self._tokens, limiter, port)

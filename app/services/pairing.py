@@ -8,8 +8,9 @@ So neither side believes the other before it has heard a proof, and neither send
     answers = HMAC-SHA-256(key, "kryptictrack token" ⏎ port ⏎ name ⏎ token)   with the token, which can only send events
 
 A code has 50 random bits, serves once, for five minutes, and for five wrong proofs. The port stands in both proofs, so
-one who holds another port can pass nothing on. Later, each time before it sends its token and events, the extension has
-the listener prove that it knows the token's SHA-256, which no one else has (POST /api/hello):
+one who holds another port can pass nothing on; and only programs of this user may ask (see `app.api.handlers`). Later,
+each time before it sends its token and events, the extension has the listener prove that it knows the token's SHA-256,
+which no one else has (POST /api/hello):
 
     HMAC-SHA-256(SHA-256(token), "kryptictrack hello" ⏎ port ⏎ nonce)
 """

@@ -51,8 +51,9 @@ class PairingPanel(QWidget):
         column.addWidget(label("Extensions", "title"))
         column.addWidget(
             label(
-                "A browser or an editor sends what it sees once its extension is paired, and never while its sense is "
-                "off. It can send events, and read nothing.",
+                "A browser or an editor sends what it sees once its extension is paired; while its sense is off that "
+                "is dropped. It can send events, and read nothing. The extensions lie in the folder extensions beside "
+                "the program; the README says how they are installed.",
                 "quiet",
                 wrap=True,
             )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 
 import pytest
 
 from app.api.limits import Limits
 from app.api.routes import LOG_PATH
-from app.services.pairing import key_of, prove
+from app.services.pairing import MOST_WRONG, key_of, prove
 from tests.app.api.conftest import EVENT, Running
 
 NONCE = "00112233445566778899aabbccddeeff"
@@ -36,6 +37,17 @@ def test_a_web_page_is_not_paired_even_with_the_code(running: Running, origin: s
 
 def test_nor_one_that_names_another_host(running: Running) -> None:
     assert pair(running, running.pairing.offer().code, Host="evil.example").status == 403
+
+
+def test_nor_a_program_of_another_user_and_its_guesses_do_not_count(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = running.pairing.offer().code
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+        statuses = {pair(running, code).status for _ in range(MOST_WRONG + 1)}
+    assert statuses == {403}
+    assert pair(running, code).status == 200
 
 
 def test_a_wrong_code_is_refused_in_words(running: Running) -> None:

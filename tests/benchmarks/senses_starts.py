@@ -32,6 +32,7 @@ from tests.desktop import programs, sway
 from tests.desktop.programs import Desktop
 
 BAR_START_MS = 50.0
+WAKES = 2  # whoever shows windows, then the sense: each may be woken as late as a sleeper
 DWELL_S = (0.1, 0.2)
 TITLES = ("notes", "mail", "build log", "Grüße")
 
@@ -157,12 +158,12 @@ def report(name: str, result: Result) -> bool:
             f"  {what:19} {statistics.median(ms):7.1f} p50  {ms[int(0.99 * (len(ms) - 1))]:.1f} p99  {ms[-1]:.1f} max"
         )
     print(f"  the sense           {result.cost.cpu_percent:7.2f} % of one core, {result.cost.rss_bytes / 2**20:.1f} MB")
-    bar_ms = BAR_START_MS + result.woken_ms[-1]
+    bar_ms = BAR_START_MS + WAKES * result.woken_ms[-1]
     missed = [
         what
         for what, bad in (
             ("every switch is seen once", result.seen != result.made or result.spurious > 0),
-            (f"starts are right within {BAR_START_MS:.0f} ms, and what a sleeper is late", late_ms[-1] > bar_ms),
+            (f"starts are right within {BAR_START_MS:.0f} ms, and what two sleepers are late", late_ms[-1] > bar_ms),
         )
         if bad
     ]

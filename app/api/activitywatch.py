@@ -10,6 +10,7 @@ Source: docs.activitywatch.net/en/latest/api/rest.html; aw-server, aw_server/res
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -28,6 +29,7 @@ from app.api.requests import read_json, read_object
 from app.api.serving import Inlet, Serving, nobody
 from app.api.sockets import listen_tcp
 from app.errors import KnownError
+from app.log import counted
 from app.services.activitywatch.buckets import BucketError
 from app.services.activitywatch.functions import QueryError
 from app.services.activitywatch.reading import TooMuchError
@@ -35,6 +37,7 @@ from app.services.activitywatch.service import ActivityWatch, NoBucketError
 from app.services.activitywatch.watching import UnreadableError
 from app.services.backend import Backend
 
+logger = logging.getLogger(__name__)
 PORT: Final = 5600
 """Where ActivityWatch's programs look for their server unless they are told otherwise."""
 VERSION: Final = "0.1.0 (KrypticTrack)"
@@ -121,8 +124,7 @@ class WatcherApi:
 def _guard(port: int, limiter: RateLimiter) -> Any:
     hosts = {f"{host}:{port}" for host in HOSTS} | HOSTS
 
-    @web.middleware
-    async def let_in(request: web.Request, handler: Handler) -> web.StreamResponse:
+    def check(request: web.Request) -> None:
         named = request.headers.getall("Host", [])
         if len(named) != 1 or named[0].lower() not in hosts:
             raise ApiError(403, "The Host header does not name this machine.", "Ask 127.0.0.1 or localhost.")
@@ -131,9 +133,14 @@ def _guard(port: int, limiter: RateLimiter) -> Any:
         wait_s = limiter.wait_s(_CLIENT)
         if wait_s:
             raise ApiError(429, "Too many requests.", "Wait a little.", headers={"Retry-After": str(math.ceil(wait_s))})
+
+    @web.middleware
+    async def let_in(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
+            check(request)
             return await handler(request)
         except ApiError as error:
+            counted(logger, str(error.status), "A request to ActivityWatch's inlet was refused (%d)", error.status)
             # ActivityWatch's clients look for the sentence beside "message".
             error.details.setdefault("message", f"{error.message} {error.remedy}")
             raise

@@ -108,7 +108,7 @@ port, run, heartbeats, warm_up = map(int, sys.argv[1:])
 client = ActivityWatchClient("bench", host="127.0.0.1", port=port)
 bucket = f"bench-own-{run}"
 client.create_bucket(bucket, "currentwindow")
-begin = datetime(2025, 10, 9, tzinfo=timezone.utc)
+begin = datetime(2025, 10, 9, tzinfo=timezone.utc) + timedelta(days=run)
 for index in range(warm_up + heartbeats):
     event = Event(timestamp=begin + timedelta(seconds=index), data={"app": "bash", "title": f"make target-{index % 50}"})
     start_s = time.perf_counter()

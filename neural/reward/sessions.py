@@ -55,8 +55,12 @@ class Sessions:
             self._ended = None
 
 
+_BY_THE_MACHINE: Final = frozenset((Source.RESOURCES, Source.PROCESS, Source.NETWORK, Source.SCREEN))
+"""Programs connect and a film plays on also where nobody sits."""
+
+
 def _by_the_user(event: Event) -> bool:
-    if event.source in (Source.RESOURCES, Source.PROCESS):
+    if event.source in _BY_THE_MACHINE:
         return False
     if isinstance(event.detail, RhythmDetail):
         return event.detail.keys + event.detail.clicks + event.detail.scrolls > 0

@@ -50,7 +50,9 @@ def test_idleness_ends_a_session_only_when_it_is_long() -> None:
 def test_what_the_machine_does_keeps_no_session_open() -> None:
     load = Event(3 * MINUTE_US, Source.RESOURCES, EventKind.LOAD, detail=LoadDetail(1.0, 2.0))
     quiet = Event(4 * MINUTE_US, Source.INPUT, EventKind.RHYTHM, detail=RhythmDetail(1_000_000))
-    assert numbers(focus(0), load, quiet, focus(6)) == [0, 0, 0, 1]
+    mail = Event(4 * MINUTE_US, Source.NETWORK, EventKind.CONNECT, "thunderbird")
+    film = Event(4 * MINUTE_US, Source.SCREEN, EventKind.PATTERN)
+    assert numbers(focus(0), load, quiet, mail, film, focus(6)) == [0, 0, 0, 0, 0, 1]
 
 
 def test_typing_keeps_a_session_open() -> None:

@@ -112,6 +112,7 @@ DESKTOPS = (
         "gnome-shell gnome-shell",
         "chromium chromium",
         "firefox-esr firefox-esr firefox",
+        "vim vim",
         "gsettings libglib2.0-bin",
         "pipewire pipewire",
         "wireplumber wireplumber",

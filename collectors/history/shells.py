@@ -77,14 +77,14 @@ class ShellHistory:
             times = (_time_of(entry) for entry in self._entries(file, status.st_size) if isinstance(entry, Entry))
             runs = untimed_runs(times, max(end_us, 1))
             synthetic = synthetic_times_us(runs)
-            seen = _Ordinals()
+            seen = Ordinals()
             for entry in self._entries(file, status.st_size):
                 if isinstance(entry, BadEntry):
                     yield Rejected(f"{path}:{entry.line}", entry.reason)
                     continue
                 known_us = _time_of(entry)
                 ts_us = next(synthetic) if known_us is None else known_us
-                key = origin_key("shell", self.name, known_us, entry.command, seen.ordinal(known_us, entry.command))
+                key = command_key(self.name, known_us, entry.command, seen)
                 yield self._event(entry, ts_us, key)
 
     def _entries(self, file: BinaryIO, size_bytes: int) -> Iterator[Entry | BadEntry]:
@@ -110,7 +110,7 @@ class ShellHistory:
         )
 
 
-class _Ordinals:
+class Ordinals:
     """Counts equal commands: within one moment where the time is known, else over the whole file."""
 
     def __init__(self) -> None:
@@ -119,6 +119,7 @@ class _Ordinals:
         self._moment_us = 0
 
     def ordinal(self, ts_us: int | None, command: bytes) -> int:
+        """How manieth of its like a command is."""
         if ts_us is None:
             identity = origin_key(command)  # 8 bytes instead of the command: the whole file passes through here
             self._untimed[identity] += 1
@@ -128,6 +129,18 @@ class _Ordinals:
             self._moment_us = ts_us
         self._timed[command] += 1
         return self._timed[command]
+
+
+def command_key(shell: str, ts_us: int | None, command: bytes, seen: Ordinals) -> int:
+    """The identity of a command, the same in a shell's history and where the shell told it live.
+
+    Args:
+        shell: its name.
+        ts_us: when it began, in whole seconds, as histories know it; None where it is not known.
+        command: as it was typed.
+        seen: the commands before it.
+    """
+    return origin_key("shell", shell, ts_us, command, seen.ordinal(ts_us, command))
 
 
 def _time_of(entry: Entry) -> int | None:

@@ -21,6 +21,7 @@ from collectors.work.project_folders import ProjectFolders, Touched
 from collectors.work.projects import last_used_s, repositories_in_use
 from collectors.work.recent_list import RecentList
 from collectors.work.repository import Repository, repository_of
+from collectors.work.swap_files import Edited, SwapFiles
 from collectors.work.tails import last_line
 
 LOOK_EVERY_S: Final = 30.0
@@ -104,6 +105,7 @@ class FilesCollector:
         with inotify:
             folders = ProjectFolders(inotify)
             recent = RecentList(inotify, self._home, self._environ)
+            swaps = SwapFiles(inotify)
             paths = repositories_under(self._home, lambda: not stop.is_set())
             known = {found for path in paths if (found := repository_of(path)) is not None}
             folders.follow(self._projects(known))
@@ -119,7 +121,8 @@ class FilesCollector:
                     return
                 if ready:
                     notices = inotify.read()
-                    self._see(folders.take_in(notices))
+                    self._see_edits(swaps.take_in(notices, self._now().mono_s))
+                    self._see(folders.take_in(notices), swaps)
                     for event in recent.take_in(notices):
                         emit(event)
                 self._settle(emit, self._now().mono_s - SETTLE_S)
@@ -135,7 +138,12 @@ class FilesCollector:
         lately = {each: used_s for each in known - in_use if (used_s := last_used_s(each)) >= since_s}
         return [*sorted(in_use, key=last_used_s, reverse=True), *sorted(lately, key=lately.__getitem__, reverse=True)]
 
-    def _see(self, touched: Iterable[Touched]) -> None:
+    def _see_edits(self, edited: Iterable[Edited]) -> None:
+        at = self._now()
+        for each in edited:
+            self._waiting.append(_Act(EventKind.EDIT, each.path, "vim", each.project, at))
+
+    def _see(self, touched: Iterable[Touched], swaps: SwapFiles) -> None:
         at = self._now()
         for each in touched:
             if len(self._waiting) >= _MOST_WAITING:
@@ -145,7 +153,10 @@ class FilesCollector:
                 kind = EventKind.EDIT if sign.changed else EventKind.OPEN
                 # The sign is made when the work begins, and may be written to and closed when it ends.
                 if not each.written and is_worked_on(sign.name):
-                    self._waiting.append(_Act(kind, each.path.with_name(sign.name), sign.app, each.project, at))
+                    act = _Act(kind, each.path.with_name(sign.name), sign.app, each.project, at)
+                    self._waiting.append(act)
+                    if sign.app == "vim":
+                        swaps.add(each.path, Edited(each.project, act.path, at.mono_s))
             elif each.written and is_worked_on(each.path.name):
                 self._waiting.append(_Act(EventKind.SAVE, each.path, None, each.project, at))
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
-from collectors.events import CommandDetail, Event, EventKind, Source, clean_text, local_offset_s
+from collectors.events import US_PER_S, CommandDetail, Event, EventKind, Source, clean_text, local_offset_s
+from collectors.history.shells import Ordinals, command_key
 from collectors.inotify import Change, Inotify
-from collectors.work.letters import ALIVE, MAX_LETTER_BYTES, OWN, Letter, LetterError, letter_box, parse
+from collectors.work.letters import ALIVE, MAX_LETTER_BYTES, OWN, SHELLS, Letter, LetterError, letter_box, parse
 from collectors.work.repository import branch_of, repository_of
 
 _LOG: Final = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class TerminalCollector:
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._box = letter_box(environ)
         self._unreadable = 0
+        self._seen = {shell: Ordinals() for shell in SHELLS}
 
     def check(self) -> Unavailable | None:
         """Whether the folder can be made; whether any shell writes to it is seen when one does."""
@@ -139,7 +141,7 @@ class TerminalCollector:
             self._complain(str(error))
             return
         if letter.line[:1] not in ("", " ", "\t", "#"):
-            emit(_event(letter, ended_us))
+            emit(_event(letter, ended_us, self._seen[letter.shell]))
 
     def _complain(self, why: str) -> None:
         self._unreadable += 1
@@ -161,7 +163,7 @@ def _read(path: Path) -> tuple[bytes, int] | None:
         return file.read(MAX_LETTER_BYTES), status.st_mtime_ns // 1_000
 
 
-def _event(letter: Letter, ended_us: int) -> Event:
+def _event(letter: Letter, ended_us: int, seen: Ordinals) -> Event:
     began_us = max(0, ended_us - letter.duration_us)
     repository = repository_of(Path(letter.folder)) if letter.folder.startswith("/") else None
     return Event(
@@ -172,6 +174,10 @@ def _event(letter: Letter, ended_us: int) -> Event:
         target=clean_text(letter.line.rstrip()),
         duration_us=letter.duration_us,
         utc_offset_s=local_offset_s(began_us),
+        # Histories know whole seconds. So a command that is imported later is not stored a second time.
+        origin_key=command_key(
+            letter.shell, began_us // US_PER_S * US_PER_S, letter.line.encode("utf-8", "replace"), seen
+        ),
         detail=CommandDetail(
             cwd=clean_text(letter.folder),
             exit_status=letter.exit_status,

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from collectors.events import CommandDetail, EventKind, Source
+from collectors.events import CommandDetail, Event, EventKind, Source
+from collectors.history.shells import BASH, FISH, ZSH
 from collectors.work.letters import ALIVE, OWN, letter_box
 from collectors.work.terminal import TerminalCollector
 from tests.collectors.running import Running, running
@@ -297,6 +298,26 @@ def test_the_users_own_prompt_sees_how_the_command_ended(own_home: Path, listeni
         with terminal(shell, home, before=own[shell]) as typed:
             typed.enter("sh -c 'exit 7'")
             assert "=7=" in typed.enter('echo "=$ended="')
+
+
+def test_what_was_told_live_is_the_same_action_when_the_history_is_imported(
+    shell: str, own_home: Path, listening: Running
+):
+    stamped = {
+        "bash": "HISTTIMEFORMAT='%s '; PROMPT_COMMAND+=('history -a')",
+        "zsh": "setopt extendedhistory incappendhistory",
+    }
+    reader = {"bash": BASH, "zsh": ZSH, "fish": FISH}[shell]
+    with terminal(shell, own_home, before=stamped.get(shell, "")) as typed:
+
+        def known_again() -> bool:
+            """Unless the command began just before a second did, and the shell looked at its clock just after."""
+            typed.enter("echo one")
+            files = reader.discover(own_home, os.environ)
+            imported = {event.origin_key for file in files for event in reader.read(file) if isinstance(event, Event)}
+            return any(event.origin_key in imported for event in listening.events)
+
+        listening.until_true(known_again)
 
 
 def test_to_read_the_hook_in_twice_tells_once(shell: str, own_home: Path, listening: Running):

@@ -10,6 +10,11 @@ let watched = null;
 let toldAt = 0;
 let later = null;
 
+// The caption is the title, and what KWin adds where another window has the same one: " <2>".
+function titleOf(window) {
+    return String(window.caption || "").replace(/ <[0-9]+>\u200e?$/, "");
+}
+
 function tell() {
     toldAt = Date.now();
     const known = watched !== null;
@@ -17,7 +22,7 @@ function tell() {
         receiver, "/org/kryptictrack/Focus", "org.kryptictrack.Focus", "Seen",
         known ? `${watched.internalId} ${watched.pid}` : "",
         known ? String(watched.resourceClass || "") : "",
-        known ? String(watched.caption || "") : "",
+        known ? titleOf(watched) : "",
         known ? String(watched.pid || 0) : "0");
 }
 

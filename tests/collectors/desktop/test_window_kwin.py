@@ -68,6 +68,15 @@ def test_a_session_of_kwin_is_read_as_one(kwin: KWin):
     assert collector.way.name == "KWin"
 
 
+def test_a_second_window_of_the_same_title_is_not_numbered(kwin: KWin):
+    with running(KWinWindowCollector(kwin.environ)) as work:
+        for name in ("First", "Second"):
+            windows = kwin.windows(f"org.example.{name}")
+            windows.do("open a Inbox")
+            work.until(lambda event, name=name: event.app == f"org.example.{name}")
+        assert {event.title for event in work.stop()} == {"Inbox"}
+
+
 def test_the_window_that_has_the_focus_at_the_start_is_told(kwin: KWin):
     windows = kwin.windows(APP)
     windows.do("open a There before")

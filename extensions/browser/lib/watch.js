@@ -64,6 +64,10 @@ export class Watch {
     if (tab?.address === clean(url) && transitionQualifiers.includes("client_redirect")) {
       return; // a page that loads itself again
     }
+    if (tab?.isEarly && tab.address === clean(url)) {
+      tab.isEarly = false;
+      return; // the page itself has told so already
+    }
     this.#flush(tab);
     this.#open(tabId, url, at);
     await this.look(at);
@@ -193,9 +197,13 @@ export class Watch {
   #onReady(at, id, url, { title }) {
     if (this.#state.tabs[id]?.address !== clean(url) || this.#state.tabs[id].isReady) {
       this.#flush(this.#state.tabs[id]);
-      this.#open(id, url, at); // shown out of what was fetched in advance, or kept
+      // Shown out of what was fetched in advance or kept; the browser itself may tell so a moment later, or not at all.
+      this.#open(id, url, at).isEarly = true;
     }
     const tab = this.#state.tabs[id];
+    if (!tab) {
+      return; // no page of the web
+    }
     tab.title = typeof title === "string" ? title : null;
     tab.isReady = true;
   }
@@ -292,6 +300,7 @@ export class Watch {
     if (!window?.focused || this.#state.away || !tab || tab.pending || !tab.isReady || isHidden(tab)) {
       return null;
     }
+    tab.title = active.title || tab.title; // pages find their titles late
     return isOff(tab.url, this.#off) ? null : tab;
   }
 

@@ -125,7 +125,8 @@ class Gnome:
 
     def install(self) -> None:
         """Put the extension where the shell finds it, and switch it on."""
-        gnome_shell.install(self.home / ".local" / "share", "43.9")
+        told = subprocess.run(["gnome-shell", "--version"], capture_output=True, check=True, timeout=PATIENCE_S)
+        gnome_shell.install(self.home / ".local" / "share", told.stdout.decode().split()[-1])
         gnome_shell.switch(self.environ, on=True)
 
     def own(self) -> None:

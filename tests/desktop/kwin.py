@@ -91,7 +91,8 @@ class KWin:
         """Have KWin run a script."""
         file.write_text(script)
         (number,) = self._ask(new_method_call(_SCRIPTING, "loadScript", "ss", (str(file), file.stem)))
-        self._ask(new_method_call(DBusAddress(f"/{number}", KWIN, "org.kde.kwin.Script"), "run"))
+        for path in (f"/Scripting/Script{number}", f"/{number}"):  # as Plasma 6 has it, and Plasma 5
+            self._ask(new_method_call(DBusAddress(path, KWIN, "org.kde.kwin.Script"), "run"))
 
     def close(self) -> None:
         for client in reversed(self._clients):

@@ -30,7 +30,8 @@ from app.services.import_commands import SAMPLE
 from app.services.unlock import Credentials, first_start
 from app.views.style import Theme
 from app.views.window import MainWindow, Page
-from collectors.events import US_PER_DAY, to_wire
+from collectors.events import US_PER_DAY
+from collectors.wire import to_wire
 
 NOW_US = int(datetime(2026, 3, 13, 17, 40, tzinfo=UTC).timestamp()) * 1_000_000
 LIVE_US = 3 * US_PER_DAY

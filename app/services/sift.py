@@ -12,8 +12,9 @@ from typing import Final
 from app.log import counted
 from app.services.backend import ONE_STORED, LogReport
 from app.services.preferences import Preferences
-from collectors.events import Event, EventError, from_wire
+from collectors.events import Event
 from collectors.gate import Dropped, DropReason, Origin, Passed, judge
+from collectors.wire import EventError, from_wire
 
 LOGGER: Final = logging.getLogger(__name__)
 UNREADABLE: Final = "could not be read"

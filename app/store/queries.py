@@ -35,7 +35,8 @@ from app.store.records import (
 )
 from app.store.rows import Rows
 from app.store.verify_whole import VerifyReport
-from collectors.events import Source, to_wire
+from collectors.events import Source
+from collectors.wire import to_wire
 
 GiveBack = Callable[[Connection, BaseException | None], None]
 """Takes a connection back, with the error that ended its use, if any."""

@@ -19,8 +19,9 @@ from typing import Any, Final
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
 from collectors.desktop.input_counts import Counts
 from collectors.desktop.rhythm_event import rhythm_event
-from collectors.events import US_PER_S, EventError, EventKind, RhythmDetail, Source, detail_from_fields
+from collectors.events import US_PER_S, EventKind, RhythmDetail, Source
 from collectors.moment import Moment, now
+from collectors.wire import EventError, detail_from_fields
 
 _LOG: Final = logging.getLogger(__name__)
 SOCKET: Final = Path("/run/kryptictrack/input-counts")

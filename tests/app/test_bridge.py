@@ -21,7 +21,8 @@ from app.services import chat_log
 from app.store.forget_values import Forget
 from app.views.window import MainWindow, Page
 from app.workers.status_feed import StatusFeed
-from collectors.events import Event, EventKind, Source, to_wire
+from collectors.events import Event, EventKind, Source
+from collectors.wire import to_wire
 from tests.app import pairing
 from tests.app.qt import bury
 from tests.app.running import ENOUGH, Make, bash_history, clock, hand, live, make, paths

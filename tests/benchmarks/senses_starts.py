@@ -28,7 +28,8 @@ from Xlib.protocol.event import ClientMessage
 
 from collectors.collector import Stop
 from collectors.desktop.window import WindowCollector
-from collectors.events import US_PER_MS, Event, from_wire, to_wire
+from collectors.events import US_PER_MS, Event
+from collectors.wire import from_wire, to_wire
 from tests.benchmarks.senses_switches import EARLY_US, SEED, Act, Cost, Meter
 from tests.desktop import gnome, kwin, programs, sway
 from tests.desktop.clients import Windows

@@ -24,8 +24,9 @@ import psutil
 
 from collectors.catalog import SENSES, Sense
 from collectors.collector import CollectorError, Emit, Stop
-from collectors.events import US_PER_MS, Event, Source, from_wire, to_wire
+from collectors.events import US_PER_MS, Event, Source
 from collectors.heartbeat import Begin, HeartbeatMerge
+from collectors.wire import from_wire, to_wire
 from tests.desktop import programs
 from tests.desktop.programs import Desktop
 

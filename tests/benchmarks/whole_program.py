@@ -20,7 +20,7 @@ from typing import Any
 
 import psutil
 
-from collectors.events import from_wire
+from collectors.wire import from_wire
 from tests.benchmarks.senses_switches import NEEDED, Act, Cost, Lived, Meter, report, set_against
 from tests.desktop import programs
 from tests.desktop.programs import Desktop

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from collectors.events import US_PER_DAY, Event, EventKind, Source, from_wire, to_wire
+from collectors.events import US_PER_DAY, Event, EventKind, Source
+from collectors.wire import from_wire, to_wire
 from neural.prior import made_up_person
 from neural.reward.scoring import Baselines
 from neural.simulation import simulate

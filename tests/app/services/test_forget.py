@@ -28,7 +28,8 @@ from app.store.places import Places
 from app.store.records import NewTrainingRun
 from app.store.segments import Frame, Kind, Segments
 from app.store.store import Store
-from collectors.events import US_PER_S, Event, EventKind, Source, to_wire
+from collectors.events import US_PER_S, Event, EventKind, Source
+from collectors.wire import to_wire
 from tests.app import speaker
 from tests.app.services.conftest import KEY, NOW_US, Clock
 from tests.app.store.plain_bytes import PAGE, plain_bytes

@@ -23,7 +23,8 @@ from app.services.backend import LogReport, Sent
 from app.services.observe import Observer
 from app.services.plain import plain
 from app.store.store import Store
-from collectors.events import KINDS_OF, US_PER_S, Event, EventKind, Source, to_wire
+from collectors.events import KINDS_OF, US_PER_S, Event, EventKind, Source
+from collectors.wire import to_wire
 from tests.app.services.conftest import NOW_US
 
 EVENTS: Final = 10_000

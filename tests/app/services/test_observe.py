@@ -17,7 +17,8 @@ from app.services.forecast import Forecaster
 from app.services.observe import Observer
 from app.services.preferences import Preferences
 from app.store.store import Store
-from collectors.events import US_PER_S, Event, EventKind, PresenceDetail, RhythmDetail, Source, WindowDetail, to_wire
+from collectors.events import US_PER_S, Event, EventKind, PresenceDetail, RhythmDetail, Source, WindowDetail
+from collectors.wire import to_wire
 from neural.reward.actions import label
 from tests.app.services.conftest import NOW_US, Clock
 

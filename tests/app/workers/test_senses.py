@@ -19,8 +19,9 @@ from app.store.store import Store
 from app.workers.senses import SenseThreads
 from collectors.catalog import SENSES
 from collectors.collector import CollectorError, Unavailable
-from collectors.events import US_PER_MS, US_PER_S, Event, EventKind, PresenceDetail, Source, WindowDetail, to_wire
+from collectors.events import US_PER_MS, US_PER_S, Event, EventKind, PresenceDetail, Source, WindowDetail
 from collectors.supervise import Backoff
+from collectors.wire import to_wire
 from tests.app.qt import bury
 from tests.app.senses import WAIT_S, HandSense
 from tests.app.services.conftest import NOW_US, Clock

@@ -13,8 +13,9 @@ from Xlib.ext import ge, xinput
 
 from collectors.desktop.input_counts import Kind, Press
 from collectors.desktop.rhythm_x11 import Tally, X11RhythmCollector, press_of
-from collectors.events import EventKind, RhythmDetail, Source, to_wire
+from collectors.events import EventKind, RhythmDetail, Source
 from collectors.moment import Moment
+from collectors.wire import to_wire
 from tests.collectors.running import Running, running
 from tests.desktop.programs import Desktop
 

@@ -16,7 +16,8 @@ from collectors.desktop.presence_wayland import WaylandPresenceCollector
 from collectors.desktop.wayland_wire import pack
 from collectors.desktop.window_cosmic import CosmicWindowCollector
 from collectors.desktop.window_wlroots import WlrootsWindowCollector
-from collectors.events import EventKind, from_wire, to_wire
+from collectors.events import EventKind
+from collectors.wire import from_wire, to_wire
 from tests.collectors.desktop.peer import Peer, array, event, peer
 from tests.collectors.running import running
 

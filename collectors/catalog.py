@@ -105,7 +105,7 @@ SENSES: Final[tuple[Sense, ...]] = (
     Sense(
         name="terminal",
         title="Terminal",
-        records="Commands, where, how long and how they ended, in shells that tell them (`kryptic shell install`).",
+        records="Commands, where, how long and how they ended, in shells that were told to (kryptic shell install).",
         never_records="What commands print or read, and commands that begin with a blank.",
         source=Source.TERMINAL,
         make=TerminalCollector,

@@ -30,7 +30,7 @@ from app.services.import_commands import SAMPLE
 from app.services.unlock import Credentials, first_start
 from app.views.style import Theme
 from app.views.window import MainWindow, Page
-from collectors.events import US_PER_DAY
+from collectors.events import PAIRED, US_PER_DAY
 from collectors.wire import to_wire
 
 NOW_US = int(datetime(2026, 3, 13, 17, 40, tzinfo=UTC).timestamp()) * 1_000_000
@@ -86,6 +86,7 @@ def live_a_month(paths: Paths) -> None:
         print(f"{len(month)} actions of a made-up month")
         trained = commands.do_train(lambda _progress: None, device="cpu")
         print(f"learned from {trained['decisions']} in {trained['seconds']:.0f} s")
+        core.preferences.change(consent=PAIRED)  # without it nothing that extensions send is taken
         core.observer.log([to_wire(event) for event in month[len(before) :]])
         core.observer.flush()
         core.hygiene.rebuild_sessions()

@@ -34,7 +34,9 @@ class TokenPanel(QWidget):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.none_yet = label(
-            "No client has a token yet. An editor or browser extension needs one.", "quiet", wrap=True
+            "No client has a token yet. A program of your own needs one; extensions are paired under Sources.",
+            "quiet",
+            wrap=True,
         )
         self._list = QGridLayout()
         self._list.setHorizontalSpacing(3 * GRID_PX)

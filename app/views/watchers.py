@@ -40,7 +40,8 @@ class WatcherPanel(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(2 * GRID_PX)
         grid.setVerticalSpacing(GRID_PX // 2)
-        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(1, 100)  # up to its greatest width; what is left over lies to its right
+        grid.setColumnStretch(2, 1)
         for number, (switch, name, words) in enumerate(
             ((self.sending, _SEND, _SEND_WORDS), (self.reading, _READ, _READ_WORDS))
         ):

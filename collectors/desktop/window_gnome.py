@@ -26,7 +26,7 @@ _EXTENSION: Final = DBusAddress("/org/kryptictrack/Focus", SHELL, INTERFACE)
 _NOT_GNOME: Final = Elsewhere("GNOME Shell is not on the session's bus.", "Choose a GNOME session.")
 _NO_EXTENSION: Final = Unavailable(
     "GNOME Shell runs here, and tells only its own extensions which window has the focus.",
-    "Run `kryptic gnome install`, then log out and in again.",
+    "Run: kryptic gnome install. Then log out and in again.",
 )
 _GONE: Final = Unavailable(
     "GNOME Shell went away.", "It is tried again by itself; if it does not come back, log out and in again."

@@ -6,17 +6,14 @@ adds to each whether it has the focus, and marks where all changes of a moment w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Final
 
-from collectors.collector import CollectorError, Emit, Stop, Unavailable
-from collectors.desktop import wayland
+from collectors.collector import CollectorError
 from collectors.desktop.choose import Elsewhere
 from collectors.desktop.toplevels import ACTIVATED, Toplevel, Toplevels
 from collectors.desktop.wayland import Connection
 from collectors.desktop.wayland_wire import Reader
-from collectors.events import Source
-from collectors.moment import Moment, now
+from collectors.desktop.window_toplevels import ENDED, ToplevelsCollector
 
 _LIST: Final = "ext_foreign_toplevel_list_v1"
 _TOPLEVEL, _FINISHED = 0, 1
@@ -31,48 +28,22 @@ _NOT_TOLD: Final = Elsewhere(
     f"This compositor is not COSMIC's ({_INFO} is missing, or older than version {_VERSION}).",
     "Choose a session of COSMIC, sway, Hyprland, labwc, KDE Plasma, GNOME or X11 at the login screen.",
 )
-_ENDED: Final = Unavailable("The compositor tells of its windows no more.", "It is tried again by itself.")
 
 
-class CosmicWindowCollector:
-    """Emits a FOCUS event whenever another window, or another title, has the focus (rules in `desktop.focus`).
+class CosmicWindowCollector(ToplevelsCollector):
+    """Listens by COSMIC's protocol; the rest is said in `ToplevelsCollector`."""
 
-    Args:
-        environ: where the compositor's socket is looked up.
-        now: the two clocks.
-    """
+    not_told = _NOT_TOLD
 
-    source = Source.WINDOW
+    @staticmethod
+    def tells(connection: Connection) -> bool:
+        """Whether the compositor announced what is needed."""
+        return connection.version(_INFO) >= _VERSION and bool(connection.version(_LIST))
 
-    def __init__(self, environ: Mapping[str, str], now: Callable[[], Moment] = now) -> None:
-        self._environ = environ
-        self._now = now
-
-    def check(self) -> Unavailable | None:
-        """Whether a compositor answers that tells of its windows as COSMIC does."""
-        try:
-            with wayland.connected(self._environ) as connection:
-                connection.roundtrip()
-                return None if _tells(connection) else _NOT_TOLD
-        except CollectorError as error:
-            return error.unavailable
-
-    def run(self, emit: Emit, stop: Stop) -> None:
-        """Tell of the focus until `stop` is set.
-
-        Raises:
-            CollectorError: when the compositor is not there, does not tell of its windows, or goes away.
-        """
-        with wayland.connected(self._environ) as connection:
-            if not connection.roundtrip(stop):
-                return
-            if not _tells(connection):
-                raise CollectorError(_NOT_TOLD)
-            toplevels = Toplevels(emit, self._now)
-            _Cosmic(connection, toplevels)
-            while connection.wait(stop, toplevels.wait_s()):
-                connection.take_in()
-                toplevels.tell_due()
+    @staticmethod
+    def listen(connection: Connection, toplevels: Toplevels) -> None:
+        """Ask to be told of every window."""
+        _Cosmic(connection, toplevels)
 
 
 class _Cosmic:
@@ -88,7 +59,7 @@ class _Cosmic:
 
     def _take(self, opcode: int, arguments: Reader) -> None:
         if opcode == _FINISHED:
-            raise CollectorError(_ENDED)
+            raise CollectorError(ENDED)
         if opcode != _TOPLEVEL:
             return
         number = arguments.number()
@@ -135,7 +106,3 @@ class _Cosmic:
             self._toplevels.closed(window)
             self._connection.forget(state)
             self._connection.request(state, _DESTROY)
-
-
-def _tells(connection: Connection) -> bool:
-    return connection.version(_INFO) >= _VERSION and bool(connection.version(_LIST))

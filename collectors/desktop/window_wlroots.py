@@ -6,17 +6,14 @@ would change a window.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Final
 
-from collectors.collector import CollectorError, Emit, Stop, Unavailable
-from collectors.desktop import wayland
+from collectors.collector import CollectorError
 from collectors.desktop.choose import Elsewhere
 from collectors.desktop.toplevels import ACTIVATED, Toplevel, Toplevels
 from collectors.desktop.wayland import Connection
 from collectors.desktop.wayland_wire import Reader
-from collectors.events import Source
-from collectors.moment import Moment, now
+from collectors.desktop.window_toplevels import ENDED, ToplevelsCollector
 
 _MANAGER: Final = "zwlr_foreign_toplevel_manager_v1"
 _VERSION: Final = 3
@@ -27,48 +24,22 @@ _NOT_TOLD: Final = Elsewhere(
     f"This compositor does not tell which window has the focus ({_MANAGER} is missing).",
     "Choose a session of sway, Hyprland, labwc, KDE Plasma, GNOME or X11 at the login screen.",
 )
-_ENDED: Final = Unavailable("The compositor tells of its windows no more.", "It is tried again by itself.")
 
 
-class WlrootsWindowCollector:
-    """Emits a FOCUS event whenever another window, or another title, has the focus (rules in `desktop.focus`).
+class WlrootsWindowCollector(ToplevelsCollector):
+    """Listens by wlroots's protocol; the rest is said in `ToplevelsCollector`."""
 
-    Args:
-        environ: where the compositor's socket is looked up.
-        now: the two clocks.
-    """
+    not_told = _NOT_TOLD
 
-    source = Source.WINDOW
+    @staticmethod
+    def tells(connection: Connection) -> bool:
+        """Whether the compositor announced what is needed."""
+        return bool(connection.version(_MANAGER))
 
-    def __init__(self, environ: Mapping[str, str], now: Callable[[], Moment] = now) -> None:
-        self._environ = environ
-        self._now = now
-
-    def check(self) -> Unavailable | None:
-        """Whether a compositor answers that tells of its windows."""
-        try:
-            with wayland.connected(self._environ) as connection:
-                connection.roundtrip()
-                return None if connection.version(_MANAGER) else _NOT_TOLD
-        except CollectorError as error:
-            return error.unavailable
-
-    def run(self, emit: Emit, stop: Stop) -> None:
-        """Tell of the focus until `stop` is set.
-
-        Raises:
-            CollectorError: when the compositor is not there, does not tell of its windows, or goes away.
-        """
-        with wayland.connected(self._environ) as connection:
-            if not connection.roundtrip(stop):
-                return
-            if not connection.version(_MANAGER):
-                raise CollectorError(_NOT_TOLD)
-            toplevels = Toplevels(emit, self._now)
-            _Manager(connection, toplevels)
-            while connection.wait(stop, toplevels.wait_s()):
-                connection.take_in()
-                toplevels.tell_due()
+    @staticmethod
+    def listen(connection: Connection, toplevels: Toplevels) -> None:
+        """Ask to be told of every window."""
+        _Manager(connection, toplevels)
 
 
 class _Manager:
@@ -82,7 +53,7 @@ class _Manager:
 
     def _take(self, opcode: int, arguments: Reader) -> None:
         if opcode == _FINISHED:
-            raise CollectorError(_ENDED)
+            raise CollectorError(ENDED)
         if opcode == _TOPLEVEL:
             number = arguments.number()
             if self._connection.adopt(number, lambda opcode, arguments: self._describe(number, opcode, arguments)):

@@ -17,6 +17,7 @@ from collectors.collector import Collector
 from collectors.desktop import portal_key
 from collectors.desktop.choose import Chosen
 from collectors.history.readers import READERS
+from collectors.work.paired import PairedCollector
 
 _NVIDIA_DRIVER: Final = Path("/proc/driver/nvidia/version")
 GGUF_MAGIC: Final = b"GGUF"
@@ -78,7 +79,9 @@ def examine(paths: Paths, environ: Mapping[str, str], model_path: str | None) ->
 
 
 def _by(collector: Collector) -> str:
-    """By which of several ways a sense works, and what is not known of that way."""
+    """By which of several ways a sense works, what is not known of that way, and what it waits for."""
+    if isinstance(collector, PairedCollector):
+        return ", once its extension is paired (kryptic token pair)"
     way = collector.way if isinstance(collector, Chosen) else None
     if way is None:
         return ""

@@ -53,6 +53,10 @@ def test_a_sense_that_needs_nothing_works(paths: Paths) -> None:
     assert finding(paths, "process").works
 
 
+def test_a_sense_of_an_extension_says_that_it_waits_to_be_paired(paths: Paths) -> None:
+    assert "kryptic token pair" in finding(paths, "browser").reason
+
+
 def test_a_shell_that_tells_its_commands_is_told_from_one_that_does_not(paths: Paths) -> None:
     assert finding(paths, "bash-hook").remedy == "kryptic shell install bash"
     shell_hooks.install(paths, {}, "bash")

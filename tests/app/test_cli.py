@@ -290,7 +290,7 @@ def test_the_sample_person_lives_in_a_store_of_its_own(kryptic: Kryptic) -> None
 def test_the_doctor_examines_every_part(kryptic: Kryptic) -> None:
     found = kryptic("doctor", "--json").json
     parts = {each["part"] for each in found}
-    assert parts == {"sense", "shell", "history", "key", "training", "narrator"}
+    assert parts == {"sense", "desktop", "shell", "history", "key", "training", "narrator"}
     assert all(each["reason"] for each in found)
     window = next(each for each in found if each["name"] == "window")
     assert not window["works"]

@@ -48,6 +48,10 @@ _OPEN: Final = f"""FROM actions WHERE ts_us >= :low_us AND ts_us < :high_us AND 
 _LIST: Final = f"""SELECT ts_us, id {_OPEN} AND id <= :up_to_id AND ts_us >= :mark_us
     AND (ts_us > :mark_us OR id > :mark_id) ORDER BY ts_us, id LIMIT :limit"""
 
+_FIRST_OPEN: Final = """SELECT min(CASE WHEN sampled.id IS NULL THEN ts_us END), max(ts_us), count(*)
+    FROM (SELECT ts_us, id FROM actions WHERE ts_us >= ? AND ts_us < ? ORDER BY ts_us LIMIT ?) AS next
+    LEFT JOIN sampled ON sampled.id = next.id"""
+
 
 @dataclass(frozen=True, slots=True)
 class Thinning:
@@ -194,15 +198,18 @@ class Thinning:
         return [row[0] for row in connection.execute(f"SELECT id {_OPEN} AND id <= :doomed_id LIMIT :limit", window)]
 
     def _next_day(self, connection: Connection) -> int | None:
-        """This day, or, where nothing lies around it, the first later one that may have something."""
+        """This day, or, where nothing is to be judged around it, the first later one that may have something.
+
+        What stays of ten years is far more than what one night judges, so it is passed over in few steps, and never all
+        of it in one: whoever appends would wait for that.
+        """
         assert self.day is not None
-        day = self.day
-        row = connection.execute(
-            "SELECT ts_us FROM actions WHERE ts_us >= ? AND ts_us < ? ORDER BY ts_us LIMIT 1",
-            ((day - 1) * US_PER_DAY, self.cutoff_us),
-        ).fetchone()
+        low_us = (self.day - 1) * US_PER_DAY
+        found, last_us, seen = connection.execute(_FIRST_OPEN, (low_us, self.cutoff_us, STEP_IDS)).fetchone()
+        if found is None and seen < STEP_IDS:
+            return None
         # A clock's offset is at most a day, so the first action left may belong to the day before its UTC day.
-        return None if row is None else max(day, row[0] // US_PER_DAY - 1)
+        return max(self.day, (last_us if found is None else found) // US_PER_DAY - 1)
 
     def _shrink(self, connection: Connection) -> Thinning:
         (free,) = connection.execute("PRAGMA freelist_count").fetchone()

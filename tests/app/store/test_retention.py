@@ -135,6 +135,19 @@ def test_late_arrivals_of_a_thinned_day_are_drawn_among_themselves(year: Store):
     assert kept < stored(year)
 
 
+def test_what_stays_of_long_ago_is_passed_over_and_late_arrivals_among_it_are_found(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(retention, "STEP_IDS", 3)  # fewer than stay of one day
+    store.append([action for day in range(19_000, 19_060) for action in day_of(day, 400)]).result(WAIT_S)
+    clean(store)
+    late = {19_000: 0, 19_031: 50_400, 19_058: -43_200}
+    store.append([action for day, offset_s in late.items() for action in day_of(day, 400, offset_s)]).result(WAIT_S)
+    assert clean(store).actions_removed == 3 * 396
+    assert per_day(store) == {day: 8 if day in late else 4 for day in range(19_000, 19_060)}
+    assert clean(store).actions_removed == 0
+
+
 def test_a_day_is_the_local_day(store: Store):
     store.append(day_of(19_900, 1_000, offset_s=45_900) + day_of(19_901, 1_000, offset_s=-34_200)).result(WAIT_S)
     clean(store)

@@ -209,7 +209,8 @@ class Thinning:
         if found is None and seen < STEP_IDS:
             return None
         # A clock's offset is at most a day, so the first action left may belong to the day before its UTC day.
-        return max(self.day, (last_us if found is None else found) // US_PER_DAY - 1)
+        first_us: int = last_us if found is None else found
+        return max(self.day, first_us // US_PER_DAY - 1)
 
     def _shrink(self, connection: Connection) -> Thinning:
         (free,) = connection.execute("PRAGMA freelist_count").fetchone()

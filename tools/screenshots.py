@@ -77,7 +77,10 @@ def profile(home: Path) -> Paths:
 
 def live_a_month(paths: Paths) -> None:
     """Import the made-up month but for its last days, learn from it, then live those, each action foretold."""
-    core = Core(paths, first_start(paths, CREDENTIALS).store, now_us=lambda: NOW_US)
+    clock_us = NOW_US - LIVE_US
+    core = Core(paths, first_start(paths, CREDENTIALS).store, now_us=lambda: clock_us)
+    core.preferences.change(consent=PAIRED)  # what extensions sent of a time before it is not taken
+    clock_us = NOW_US
     try:
         commands = Commands(core)
         month = list(commands.imports.sample())
@@ -86,10 +89,10 @@ def live_a_month(paths: Paths) -> None:
         print(f"{len(month)} actions of a made-up month")
         trained = commands.do_train(lambda _progress: None, device="cpu")
         print(f"learned from {trained['decisions']} in {trained['seconds']:.0f} s")
-        core.preferences.change(consent=PAIRED)  # without it nothing that extensions send is taken
         core.observer.log([to_wire(event) for event in month[len(before) :]])
         core.observer.flush()
         core.hygiene.rebuild_sessions()
+        core.preferences.change(consent=frozenset())
     finally:
         core.close()
 

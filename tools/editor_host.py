@@ -1,6 +1,6 @@
 """A host for the extension of VS Code: code-server, which runs in a browser, as npm brings it.
 
-Continuous integration installs it once and keeps it beside the compiled wheels; by hand: `python -m tools.editor_host`.
+`python -m tools.editor_host` installs it and keeps it beside the compiled wheels, for tests/extensions/vscode_host.py.
 It comes with a Node of its own, because it wants a newer one than distributions have.
 """
 

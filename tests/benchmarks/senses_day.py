@@ -44,9 +44,8 @@ QUIET_S: Final = 60.0
 SETTLE_S: Final = 15.0
 BAR_CPU_PERCENT: Final = 3.0
 BAR_RSS_MB: Final = 220.0
-BAR_WAKES_PER_S: Final = 2.0
-"""What wakes a thread is a look, but also an answer of the X server's and its turn at the interpreter: a sense that looked
-once a second would wake twice and more."""
+BAR_WAKES_PER_S: Final = 1.0
+"""Stricter than a bar on looking: an answer of the X server's and a turn at the interpreter wake a thread, too."""
 CLASSES: Final = ("Editor", "Terminal", "Browser", "Mail", "Calendar", "Files")
 # How often in the two hours.
 PLAN: Final[Mapping[str, int]] = {

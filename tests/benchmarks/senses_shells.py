@@ -156,12 +156,13 @@ def measure(shell: str, prompts: int, place: Path) -> bool:
 
 
 def added_by(way: Way, bare: Way) -> float:
-    """What the bar is held to: the clock, but where the bare shell alone goes over it, the processor time."""
+    """What the bar is held to: the clock. Where the bare shell alone goes over the bar, it is said, for both then wait."""
     clock_ms, worked_ms = added(way, bare, 99)
-    if percentile(bare.took_ms, 99) < BAR_MS:
-        return clock_ms
-    print(f"  the machine is busy: the bare shell itself takes over {BAR_MS} ms; held to the processor time")
-    return worked_ms
+    if percentile(bare.took_ms, 99) >= BAR_MS:
+        print(
+            f"  the bare shell itself takes over {BAR_MS} ms; of what is added, the processor takes {worked_ms:.3f} ms"
+        )
+    return clock_ms
 
 
 def main() -> int:

@@ -36,7 +36,6 @@ from tests.desktop.clients import Windows
 from tests.desktop.programs import Desktop
 
 BAR_START_MS = 50.0
-WAKES = 2  # whoever shows windows, then the sense: each may be woken as late as a sleeper
 DWELL_S = (0.1, 0.2)
 DWELL_TO_NEW_S = (0.4, 0.6)
 TITLES = ("notes", "mail", "build log", "Grüße")
@@ -207,19 +206,18 @@ def report(name: str, result: Result, *, starts_count: bool) -> bool:
             f"  {what:19} {statistics.median(ms):7.1f} p50  {ms[int(0.99 * (len(ms) - 1))]:.1f} p99  {ms[-1]:.1f} max"
         )
     print(f"  the sense           {result.cost.cpu_percent:7.2f} % of one core, {result.cost.rss_bytes / 2**20:.1f} MB")
-    bar_ms = BAR_START_MS + WAKES * result.woken_ms[-1]
     missed = [
         what
         for what, bad in (
             ("every switch is seen once", result.seen != result.made or result.spurious > 0),
-            (
-                f"starts are right within {BAR_START_MS:.0f} ms, and what two sleepers are late",
-                starts_count and late_ms[-1] > bar_ms,
-            ),
+            (f"starts are right within {BAR_START_MS:.0f} ms", starts_count and late_ms[-1] > BAR_START_MS),
         )
         if bad
     ]
-    print("  missed: " + "; ".join(missed) if missed else "  every bar is met")
+    held = (
+        "every bar is met" if starts_count else "every switch is seen; starts, with a window to be made, are not held"
+    )
+    print("  missed: " + "; ".join(missed) if missed else f"  {held}")
     return not missed
 
 

@@ -232,10 +232,19 @@ def test_a_pattern_that_might_never_end_is_refused(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["GitHub|vim|kate", r"localhost:\d+", r"^\w+ - .*$", r"(foo)?bar{2}", "[a-z]{3,8}", "(?i)a.*b"]
+    ("text", "fits"),
+    [
+        ("GitHub|vim|kate", "a kate window"),
+        (r"localhost:\d+", "http://localhost:8000/"),
+        (r"^\w+ - .*$", "notes - kate"),
+        (r"(foo)?bar{2}", "a barr"),
+        ("[a-z]{3,8}", "12 abc"),
+        ("(?i)a.*b", "xA--B"),
+    ],
 )
-def test_an_ordinary_pattern_is_taken(text):
-    assert found(pattern_of(text), "") in (True, False)
+def test_an_ordinary_pattern_is_taken(text, fits):
+    assert found(pattern_of(text), fits)
+    assert not found(pattern_of(text), "-1")
 
 
 def test_a_thousand_bad_queries_end_in_a_sentence():

@@ -65,12 +65,17 @@ def project_name(number: int) -> str:
 
 
 class Life:
-    """A person's days, one after the other; the same seed lives the same life."""
+    """A person's days, one after the other; the same seed lives the same life.
 
-    def __init__(self, seed: int) -> None:
+    Args:
+        seed: of all that is drawn.
+        lived: how many days are over.
+    """
+
+    def __init__(self, seed: int, lived: int = 0) -> None:
         self._draw = random.Random(seed)
         self._made = 0
-        self._day = 0
+        self._day = lived
         self._titles = [self._title() for _ in range(TITLES_AT_ONCE)]
         self._commands = [" ".join(self._words(self._draw.randint(1, 5))) for _ in range(200)]
         self._pages = [

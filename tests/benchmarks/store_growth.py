@@ -1,9 +1,11 @@
 # ruff: noqa: T201  # a benchmark prints what it measured
-"""How the store grows over the years: `python -m tests.benchmarks.store_growth [--years N] [--actions-a-day N]`.
+"""How the store grows over the years: `python -m tests.benchmarks.store_growth [--years N] [--actions-a-day N]
+[--folder FOLDER]`.
 
 Days are lived one after the other through the public store, each followed by the nightly clean-up with its 30 days; only
 the clock is not waited for. The whole ten years at 20,000 actions a day are 73 million appends and nearly as many
-removals: some hours. The default lives ten years at 100 a day, and then a third of one at 20,000 for the pace at full size.
+removals: some hours. With a folder, the store stays there, and a run that was ended goes on from the last whole day, as a
+program does that is started again. The default lives ten years at 100 a day, and then a third of one at 20,000 for the pace at full size.
 """
 
 from __future__ import annotations
@@ -34,20 +36,19 @@ BAR_ACTIONS = 20_000
 TABLES = ("actions", "texts", "names", "data_aggregates", "day_aggregates", "hour_aggregates", "sampled")
 
 
-def lived(store: Store, actions_a_day: int, years: float) -> Iterator[int]:
-    """Live day by day; the number of days lived at the end of each year (of each month, where it is one) and at last."""
-    life = Life(seed=1)
+def lived(store: Store, actions_a_day: int, years: float, before: int = 0) -> Iterator[tuple[int, bool]]:
+    """Live day by day: the number of days lived, and whether a year (a month, where it is one) or all is over."""
+    life = Life(seed=1 + before, lived=before)
     days = round(years * DAYS_A_YEAR)
     step = DAYS_A_YEAR if years > 1 else DAYS_A_MONTH
     actions = life.day(actions_a_day)
-    for day in range(1, days + 1):
+    for day in range(before + 1, days + 1):
         for stored in [store.append(actions[at : at + BATCH]) for at in range(0, len(actions), BATCH)]:
             stored.result()
         cleaned = store.cleanup(KEEP_DAYS, START_US + day * US_PER_DAY, dry_run=False)
         actions = life.day(actions_a_day)  # the next day is made up while the night's work is done
         cleaned.result()
-        if day % step == 0 or day == days:
-            yield day
+        yield day, day % step == 0 or day == days
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,20 @@ def size_of(path: Path, key: bytes, day: int) -> Size:
 
 def grow(folder: Path, actions_a_day: int, years: float) -> None:
     """Print the size at the end of each year."""
-    path, key = folder / f"{actions_a_day}.db", secrets.token_bytes(32)
+    path, key_file, day_file = (folder / f"{actions_a_day}.{name}" for name in ("db", "key", "day"))
+    before = int(day_file.read_text()) if day_file.exists() else 0
+    key = key_file.read_bytes() if before else secrets.token_bytes(32)
+    key_file.write_bytes(key)  # of a life that is made up
     print(f"{actions_a_day:,} actions a day, {KEEP_DAYS} days whole, the rest as sums and one in a hundred", flush=True)
-    store = Store.create(path, key)
+    if before:
+        print(f"  going on after {before / DAYS_A_YEAR:.2f} years, {before:,} days", flush=True)
+    store = Store.open(path, key) if before else Store.create(path, key)
     begun = time.perf_counter()
     sizes: list[Size] = []
-    for day in lived(store, actions_a_day, years):
+    for day, told in lived(store, actions_a_day, years, before):
+        day_file.write_text(str(day))
+        if not told:
+            continue
         size = size_of(path, key, day)
         sizes.append(size)
         hours = (time.perf_counter() - begun) / 3_600
@@ -104,7 +113,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--years", type=float, default=float(os.environ["YEARS"]) if "YEARS" in os.environ else None)
     parser.add_argument("--actions-a-day", type=int, default=BAR_ACTIONS)
+    parser.add_argument("--folder", type=Path, help="where the store stays, to go on with it later")
     options = parser.parse_args()
+    if options.folder is not None:
+        options.folder.mkdir(parents=True, exist_ok=True)
+        grow(options.folder, options.actions_a_day, BAR_YEARS if options.years is None else options.years)
+        return
     folder = Path(tempfile.mkdtemp(prefix="store-growth-"))
     try:
         if options.years is not None:

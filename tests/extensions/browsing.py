@@ -203,9 +203,23 @@ def chromium(playwright: Playwright, profile: Path) -> Iterator[Browser]:
     try:
         context.set_default_timeout(PATIENCE_MS)
         worker = context.service_workers[0] if context.service_workers else context.wait_for_event("serviceworker")
+        _close_what_it_opens_at_first(context)
         yield Browser(context, worker)
     finally:
         context.close()
+
+
+def _close_what_it_opens_at_first(context: BrowserContext) -> None:
+    """Its pairing page; one that came in the middle of a test would be the tab that is looked at."""
+    opened: list[Page] = []
+
+    def is_there() -> bool:
+        context.pages[0].title()  # what the browser has to tell is heard in calls alone
+        opened.extend(page for page in context.pages if page.url.endswith("/pages/pair.html"))
+        return bool(opened)
+
+    until(is_there, "the extension opens its pairing page")
+    opened[0].close()
 
 
 def told(events: list[Event]) -> list[tuple[str, str]]:

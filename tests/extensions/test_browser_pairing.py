@@ -96,6 +96,7 @@ def test_pages_and_tabs_of_a_paired_browser_reach_the_store(
     page.goto(pages.url("one.example", "/first?q=typed#there"))
     second = browser.context.new_page()
     second.goto(pages.url("two.example", "/second"))
+    until(lambda: visits(program) == ["/first", "/second"], "both are told of, and so the second was seen in front")
     page.bring_to_front()
     wanted = [("visit", "/first"), ("visit", "/second"), ("focus", "/first")]
     until(lambda: [each for each in told(program.events()) if each[0] != "dwell"] == wanted, "they are stored")

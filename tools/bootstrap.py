@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tools import llama_wheel, system_packages
+from tools import editor_host, llama_wheel, system_packages
 from tools.console import SetupError, complain, say
 from tools.system_packages import Requirement
 
@@ -209,6 +209,14 @@ def _install(mode: str, previous: Stamp | None) -> str:
     return str(wheel)
 
 
+def _ensure_parts(mode: str, extra: Sequence[Requirement] = ()) -> None:
+    """What does not come from pip; continuous integration has the desktops and the editor too, which nobody must."""
+    is_ci = os.environ.get("CI") == "true"
+    system_packages.ensure(system_packages.for_mode(mode, with_desktops=is_ci), extra)
+    if is_ci and mode == "test":
+        editor_host.ensure(os.environ)
+
+
 def set_up(mode: str) -> None:
     """Does what is left to do.
 
@@ -224,10 +232,10 @@ def set_up(mode: str) -> None:
         stamp = read_stamp(STAMP)
         packages = VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages" / "pip"
         if stamp is not None and packages.is_dir() and stamp.serves(current, mode):
-            system_packages.ensure(mode)
+            _ensure_parts(mode)
             return
     interpreter = _pick_interpreter()
-    system_packages.ensure(mode, lacking(interpreter))
+    _ensure_parts(mode, lacking(interpreter))
     if not _is_whole(interpreter):
         _make_venv(interpreter)
     current = fingerprint(ROOT, interpreter.version, interpreter.prefix, os.environ)

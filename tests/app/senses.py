@@ -11,7 +11,7 @@ from collectors.catalog import Sense
 from collectors.collector import Emit, Stop, Unavailable
 from collectors.events import Event, Source
 
-WAIT_S = 60
+WAIT_S = 180
 
 
 class HandSense:

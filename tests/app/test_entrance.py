@@ -471,7 +471,7 @@ class TestNewKey:
         panel.current.setText(PASSPHRASE)
         panel.go.click()
         view = self.rotating(way)
-        way.qtbot.waitUntil(view.recovery.isVisible, timeout=60_000)
+        way.qtbot.waitUntil(view.recovery.isVisible, timeout=180_000)
         code = view.recovery.code.text()
         assert not view.go_on.isEnabled()
         view.recovery.written.setChecked(True)
@@ -491,7 +491,7 @@ class TestNewKey:
         way.opened()
         assert way.desktop.program is not None
         go_on = threading.Event()
-        way.desktop.program.jobs.start(IMPORT, lambda *_: go_on.wait(60))
+        way.desktop.program.jobs.start(IMPORT, lambda *_: go_on.wait(180))
         panel = self.ask(way, PASSPHRASE)
         assert "An import is under way" in panel.notice.text
         go_on.set()
@@ -504,7 +504,7 @@ class TestNewKey:
         self.ask(way, PASSPHRASE)
         view = self.rotating(way)
         view.cancel.click()
-        way.qtbot.waitUntil(view.go_on.isVisible, timeout=60_000)
+        way.qtbot.waitUntil(view.go_on.isVisible, timeout=180_000)
         was_done = bool(view.recovery.code.text())  # it may have been quicker than the click
         view.close()
         way.qtbot.waitUntil(lambda: way.anew == [Begin.OPEN])

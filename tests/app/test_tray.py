@@ -17,7 +17,7 @@ from app.views.style import contrast
 from tools import sample_values as sample
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60
+PATIENCE_S = 180
 PANELS = ("#ffffff", "#f5f5f5", "#1e1e1e", "#000000")
 PARTS = ("Xvfb", "openbox", "trayer", "xdotool", "dbus-daemon")
 

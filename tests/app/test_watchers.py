@@ -34,7 +34,7 @@ def allow(program: Program, qtbot: QtBot, **fields: object) -> None:
 
 
 def status_of(port: int, path: str, body: object = None) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=180)
     data = None if body is None else json.dumps(body)
     connection.request("GET" if body is None else "POST", path, data, {"Content-Type": "application/json"})
     status = connection.getresponse().status

@@ -22,7 +22,7 @@ from tests.desktop.sway import Sway, start_sway
 __all__ = ["session_bus", "sway", "xserver"]
 
 pytestmark = pytest.mark.desktop
-WAIT_S = 60
+WAIT_S = 180
 SCREEN = "org.gnome.ScreenSaver"
 LOGIND = "org.freedesktop.login1"
 

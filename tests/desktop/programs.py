@@ -15,7 +15,7 @@ from typing import Any
 from Xlib import X, error
 from Xlib.display import Display
 
-PATIENCE_S = 60  # how long a part may take before the test fails; nothing is ever waited for by time alone
+PATIENCE_S = 180  # how long a part may take before the test fails; nothing is ever waited for by time alone
 
 
 def start(command: Sequence[str], environ: Mapping[str, str], pass_fds: Sequence[int] = ()) -> subprocess.Popen[bytes]:

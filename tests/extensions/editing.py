@@ -21,7 +21,7 @@ from tools import editor_host
 
 HERE = dict(os.environ)
 """Of the person who runs the tests; each test has a home of its own."""
-PATIENCE_MS = 4_000 * PATIENCE_S  # a whole editor in a whole browser starts slowly on a busy machine
+PATIENCE_MS = 2_000 * PATIENCE_S  # a whole editor in a whole browser starts slowly on a busy machine
 
 
 def host_command() -> list[str]:
@@ -108,7 +108,7 @@ def editor(playwright: Playwright, root: Path, project: Path, api_port: int) -> 
         "XDG_DATA_HOME": str(root / "data"),
     }
     line = [*command, "--install-extension", str(package), *at]
-    subprocess.run(line, env=environ, check=True, capture_output=True, timeout=4 * PATIENCE_S)
+    subprocess.run(line, env=environ, check=True, capture_output=True, timeout=2 * PATIENCE_S)
     settings = root / "user" / "User" / "settings.json"
     settings.parent.mkdir(parents=True, exist_ok=True)
     settings.write_text(

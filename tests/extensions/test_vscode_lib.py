@@ -79,7 +79,7 @@ def parts() -> Iterator[Parts]:
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.close()
-    process.wait(60)
+    process.wait(180)
     process.stdout.close()
 
 

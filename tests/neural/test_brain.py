@@ -75,7 +75,7 @@ class RunningBrain:
 
     def end(self) -> tuple[int, str]:
         """Close its input and wait: exit status and what it logged."""
-        _, logged = self.process.communicate(timeout=60)
+        _, logged = self.process.communicate(timeout=180)
         return self.process.returncode, logged.decode()
 
 
@@ -152,7 +152,7 @@ def test_a_killed_brain_ends_the_stream_without_a_result(brain: RunningBrain, mo
         pass
     os.kill(brain.process.pid, signal.SIGKILL)
     assert brain.result()[1] is None
-    assert brain.process.wait(60) == -signal.SIGKILL
+    assert brain.process.wait(180) == -signal.SIGKILL
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_idleness_ends_it() -> None:
     idle = RunningBrain("--idle-s", "0.1")
     with idle.process:
         assert idle.reply() is None
-        assert idle.process.wait(60) == 0
+        assert idle.process.wait(180) == 0
 
 
 def test_without_llama_cpp_a_narration_fails_with_a_way_out(model: Path, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_the_program_speaks_one_line_for_one_line(tmp_path: Path) -> None:
             process.stdin.flush()
             answer = json.loads(process.stdout.readline())
         process.stdin.close()
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=180) == 0
     assert answer[0][0] == "cd"
 
 

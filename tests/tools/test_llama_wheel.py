@@ -221,5 +221,5 @@ def test_a_second_set_up_waits_for_the_first_to_finish_building(
         second.start()
         assert found == []
         fcntl.flock(lock, fcntl.LOCK_UN)
-        second.join(timeout=60)
+        second.join(timeout=180)
     assert found == [wheel]

@@ -17,7 +17,7 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
     # Options of a make that runs these tests are not meant for this one.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     return subprocess.run(
-        ["make", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
+        ["make", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=180
     )
 
 

@@ -55,7 +55,7 @@ class Running:
         if data is not None:
             sent["Content-Type"] = "application/json"
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.api.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.api.port, timeout=180)
         try:
             connection.putrequest(method, path, skip_host="Host" in sent, skip_accept_encoding=True)
             for name, value in sent.items():

@@ -73,7 +73,7 @@ class Served:
         data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         sent = {"Content-Type": "application/json"} if data is not None else {}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.api.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.api.port, timeout=180)
         try:
             connection.putrequest(method, path, skip_host="Host" in named, skip_accept_encoding=True)
             for name, value in {**sent, **named}.items():
@@ -360,7 +360,7 @@ def test_another_user_s_program_is_hung_up_on(served):
         r"printf 'GET /api/0/info HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n' >&3 && head -c 12 <&3"
     )
     answers = [
-        subprocess.run(["bash", "-c", script], user=user, capture_output=True, check=False, timeout=60).stdout
+        subprocess.run(["bash", "-c", script], user=user, capture_output=True, check=False, timeout=180).stdout
         for user in (0, 65_534)
     ]
     assert answers == [b"HTTP/1.1 200", b""]
@@ -461,7 +461,7 @@ def test_a_thousand_bad_messages_leave_it_up_and_the_store_clean(tmp_path):
     ]
     for served in serve(tmp_path, Limits(burst=10**6)):
         served.ask("POST", f"/api/0/buckets/{WINDOW}", {"type": "currentwindow", "client": "c", "hostname": "h"})
-        connection = http.client.HTTPConnection("127.0.0.1", served.api.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", served.api.port, timeout=180)
         for _ in range(1_000):
             body = {
                 chance.choice(("timestamp", "duration", "data", "id", "type", "query")): chance.choice(values)

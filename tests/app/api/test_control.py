@@ -62,7 +62,7 @@ def test_a_client_that_leaves_cancels_its_command(running: Running) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         running.client.command("wait", {}, leave)
-    assert running.backend.cancelled.wait(60)
+    assert running.backend.cancelled.wait(180)
 
 
 def test_commands_are_refused_that_are_not_json_objects(running: Running) -> None:

@@ -211,7 +211,7 @@ def test_an_event_under_way_is_answered_before_the_stop(running: Running) -> Non
     with dial(running) as connection, ThreadPoolExecutor(1) as threads:
         running.backend.hold_events = True
         connection.sendall(head(token=running.full) + BODY)
-        assert running.backend.entered.wait(60)
+        assert running.backend.entered.wait(180)
         stopping = threads.submit(running.api.stop)
         running.backend.gate.set()
         assert answer(connection)[2]["stored"] == 1

@@ -104,5 +104,5 @@ def watcher(home: Path) -> Iterator[Watcher]:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.close()
-        process.wait(60)
+        process.wait(180)
         process.stdout.close()

@@ -86,7 +86,7 @@ class Sender:
     """One client of the API; every answer is taken apart into counts."""
 
     def __init__(self, port: int, token: str) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=180)
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def send(self, body: bytes, events: int) -> Counter[str]:

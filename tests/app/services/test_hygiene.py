@@ -78,7 +78,7 @@ def test_a_clean_up_that_nobody_wants_any_more_stops_and_is_due_again(tmp_path: 
     hygiene = Hygiene(store, Preferences(store), clock)
     hygiene.cleanup_if_due()
     clock.now_us += US_PER_DAY
-    store.on_committed(lambda _: bool(store.stops.get(timeout=60).wait(60)))  # the writer stands still until then
+    store.on_committed(lambda _: bool(store.stops.get(timeout=180).wait(180)))  # the writer stands still until then
     commands(store, [0])
 
     def give_up() -> None:

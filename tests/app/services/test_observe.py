@@ -136,7 +136,7 @@ def test_single_events_are_answered_each_for_itself(
 
     observer.log_soon([Sent(raw, "a client", partial(tell, number)) for number, raw in enumerate(raws)])
     for _ in raws:
-        assert all_told.acquire(timeout=60)
+        assert all_told.acquire(timeout=180)
     make, unknown, noise, excluded, unstorable, curl = told
     assert make == ONE_STORED
     assert isinstance(unknown, LogReport)
@@ -297,7 +297,7 @@ def test_while_nothing_can_be_stored_a_sense_waits_and_the_main_thread_does_not(
     observer = Observer(opened, preferences, forecaster, clock, most_waiting=4)
     opened.on_committed(hold)
     observer.sense(focus(0, "xterm"))
-    assert held.wait(60)
+    assert held.wait(180)
     with ThreadPoolExecutor(1) as threads:
         sensed = threads.submit(lambda: [observer.sense(focus(number, f"app {number}")) for number in range(1, 20)])
         try:

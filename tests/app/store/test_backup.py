@@ -21,7 +21,7 @@ from app.store.store import Store
 from collectors.events import US_PER_DAY
 from tests.app.store.checks import NOON_US, problems, visits
 
-WAIT_S = 60
+WAIT_S = 180
 
 
 def rows(path: Path, key: bytes) -> list[dict[str, object]]:

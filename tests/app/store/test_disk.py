@@ -13,7 +13,7 @@ from app.store.store import Store
 from tests.app.small_disk import SmallDisk
 from tests.app.store.checks import problems, visits
 
-WAIT_S = 60
+WAIT_S = 180
 
 
 def test_a_full_disk_keeps_every_event_until_there_is_room(small_disk: SmallDisk, key: bytes):

@@ -26,7 +26,7 @@ from tests.app.store.checks import NOON_US, problems, visits
 KILLS = int(os.environ.get("KRYPTIC_FAULTS", "30"))
 KILLS_A_STORE = 30  # each death is checked against the whole store, which therefore stays small
 FLIPS = int(os.environ.get("KRYPTIC_FLIPS", "24"))
-WAIT_S = 60
+WAIT_S = 180
 
 
 def everything(path: Path, key: bytes) -> list[dict[str, object]]:

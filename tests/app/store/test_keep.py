@@ -20,7 +20,7 @@ from collectors.events import US_PER_S, Event, EventKind, RhythmDetail, Source
 from tests.app.small_disk import SmallDisk
 from tests.app.store.checks import NOON_US, problems, visits
 
-WAIT_S = 60
+WAIT_S = 180
 PAUSE_S = 0.01  # so that the room set aside lasts until the writer has met the full disk, however slow it is
 TOO_MANY = NewAction(
     Event(NOON_US, Source.INPUT, EventKind.RHYTHM, detail=RhythmDetail(10 * US_PER_S, keys=10**12)), None

@@ -23,7 +23,7 @@ HOUR_US = 60 * MINUTE_US
 MONDAY_US = 20_003 * US_PER_DAY
 """2024-10-07, a Monday."""
 STEP_US = 40 * US_PER_DAY
-WAIT_S = 60
+WAIT_S = 180
 MODERATE = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 windows_apart = itertools.count()
 

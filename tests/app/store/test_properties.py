@@ -31,7 +31,7 @@ from collectors.events import (
 )
 from tests.app.store.checks import problems
 
-WAIT_S = 60
+WAIT_S = 180
 HOUR_US = 3_600 * US_PER_S
 QUICK = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 TEXT = st.none() | st.text(max_size=80)

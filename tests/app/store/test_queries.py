@@ -18,7 +18,7 @@ from collectors.events import US_PER_S, Event, EventKind, RhythmDetail, Source
 
 HOUR_US = 3_600 * US_PER_S
 MIDNIGHT_US = 20_000 * 24 * HOUR_US
-WAIT_S = 60
+WAIT_S = 180
 _T = TypeVar("_T")
 
 

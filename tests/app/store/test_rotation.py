@@ -25,7 +25,7 @@ from tests.app.store.checks import NOON_US, problems, visits
 CHEAP = Cost(passes=1, memory_kib=64, lanes=1)
 PASSPHRASE = "salt lantern quiet river"
 KILLS = int(os.environ.get("KRYPTIC_FAULTS", "4"))
-WAIT_S = 60
+WAIT_S = 180
 
 
 class Profile:

@@ -18,7 +18,7 @@ from app.store.secret_service import SecretService
 from app.store.store import Store
 
 NAME = "org.freedesktop.secrets"
-WAIT_S = 60
+WAIT_S = 180
 CHEAP = Cost(passes=1, memory_kib=64, lanes=1)
 
 pytestmark = pytest.mark.desktop

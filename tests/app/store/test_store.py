@@ -23,7 +23,7 @@ from collectors.events import (
 )
 
 NOON_US = 1_760_000_000 * US_PER_S
-WAIT_S = 60
+WAIT_S = 180
 _T = TypeVar("_T")
 
 

@@ -18,7 +18,7 @@ from tests.app.store.checks import NOON_US, problems, visits
 from tests.app.store.test_aggregates import days_of_work
 
 LATER_US = NOON_US + 100 * US_PER_DAY
-WAIT_S = 60
+WAIT_S = 180
 
 
 @pytest.fixture

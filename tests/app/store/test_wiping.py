@@ -16,7 +16,7 @@ from tests.app.store import closed_store
 from tests.app.store.checks import visits
 
 PASSPHRASE = "salt lantern quiet river"
-WAIT_S = 60
+WAIT_S = 180
 
 
 def test_a_secret_is_overwritten_where_it_lies() -> None:

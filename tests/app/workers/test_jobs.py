@@ -14,7 +14,7 @@ from app.services.brain import JobCancelledError
 from app.workers.jobs import Jobs
 from tests.app.qt import bury
 
-WAIT_S = 60
+WAIT_S = 180
 
 
 def wait_for_cancel(_report: Callable[[object], None], cancelled: threading.Event) -> str:

@@ -37,7 +37,7 @@ def test_the_key_is_told_where_that_was_chosen_and_no_longer_after(bus: str, qtb
             there.press()
             return bool(presses)
 
-        qtbot.waitUntil(told, timeout=60_000)
+        qtbot.waitUntil(told, timeout=180_000)
         key.apply(Settings())
         assert not any(thread.isRunning() for thread in key.findChildren(QThread))
     key.close()
@@ -46,7 +46,7 @@ def test_the_key_is_told_where_that_was_chosen_and_no_longer_after(bus: str, qtb
 
 def test_a_desktop_without_the_portal_is_told_in_words(bus: str, qtbot: QtBot) -> None:
     key = PauseKey()
-    with qtbot.waitSignal(key.failed, timeout=60_000) as failed:
+    with qtbot.waitSignal(key.failed, timeout=180_000) as failed:
         key.apply(replace(Settings(), pause_key=True))
     assert "gives programs no keys" in failed.args[0]
     key.close()

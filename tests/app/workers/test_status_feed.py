@@ -15,7 +15,7 @@ from app.workers.jobs import Jobs
 from app.workers.status_feed import UNWATCHED_MS, WATCHED_MS, StatusFeed
 from tools import sample_values as sample
 
-WAIT_S = 60
+WAIT_S = 180
 
 
 class Reading:

@@ -46,7 +46,7 @@ def type_into(argv, text, home):
         pass  # the terminal's other end is closed: the shell has ended
     finally:
         os.close(ours)
-        shell.wait(timeout=60)
+        shell.wait(timeout=180)
 
 
 @pytest.fixture

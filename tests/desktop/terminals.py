@@ -44,6 +44,7 @@ class Terminal:
         self._prompts = 0
         inherited = {name: os.environ[name] for name in ("PATH", "XDG_RUNTIME_DIR") if name in os.environ}
         whole = {**inherited, "HOME": str(home), "TERM": "dumb", "LC_ALL": "C.UTF-8", **environ}
+        spare_fish_its_manuals(Path(whole.get("XDG_DATA_HOME", home / ".local" / "share")))
         self.process, self._terminal = pty.fork()
         if not self.process:
             os.chdir(home)
@@ -92,6 +93,14 @@ class Terminal:
             os.kill(self.process, signal.SIGKILL)
         finally:
             os.waitpid(self.process, 0)
+
+
+def spare_fish_its_manuals(data: Path) -> None:
+    """Let fish find what it would make of all manual pages, in the background, at the first prompt of a new home.
+
+    That takes a minute of the processor, and goes on after the shell has ended.
+    """
+    (data / "fish" / "generated_completions").mkdir(parents=True, exist_ok=True)
 
 
 def write_start_up(shell: str, home: Path, *, before: str = "", hooked: bool = True) -> None:

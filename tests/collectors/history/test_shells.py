@@ -14,6 +14,7 @@ from collectors.history.moments import SPACING_US
 from collectors.history.reader import MAX_LINE_BYTES
 from collectors.history.shells import BASH, FISH, ZSH
 from tests.collectors.history.reading import events, keys, peak_bytes, rejected
+from tests.desktop.terminals import spare_fish_its_manuals
 
 T = 1_700_000_000
 
@@ -29,6 +30,7 @@ def type_into(argv, text, home):
         pytest.skip(f"{argv[0]} is not installed")
     ours, theirs = pty.openpty()
     environment = {"HOME": str(home), "PATH": os.environ["PATH"], "TERM": "xterm", "LC_ALL": "C.UTF-8"}
+    spare_fish_its_manuals(home / ".local" / "share")
     shell = subprocess.Popen(
         ["setsid", "--ctty", *argv],
         stdin=theirs,

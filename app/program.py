@@ -27,7 +27,8 @@ from app.workers.jobs import Jobs
 from app.workers.lock_watch import LockWatch
 from app.workers.pause_key import PauseKey
 from app.workers.senses import SenseThreads
-from collectors.catalog import SENSES, Sense
+from collectors import catalog
+from collectors.catalog import Sense
 from collectors.events import US_PER_S
 
 LOGGER = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class Program(QObject):
     Args:
         core: the services; closed by `close`.
         on_show: raises the window, called from the API's thread; None where there is none.
-        senses: which there are.
+        senses: which there are; all of the catalog by default.
         api_port: where the local API listens, where that port is free.
         watcher_port: where ActivityWatch's watchers are listened for, once the user lets them in.
 
@@ -81,7 +82,7 @@ class Program(QObject):
         self,
         core: Core,
         on_show: Callable[[], None] | None = None,
-        senses: tuple[Sense, ...] = SENSES,
+        senses: tuple[Sense, ...] | None = None,
         api_port: int = API_PORT,
         watcher_port: int = WATCHER_PORT,
     ) -> None:
@@ -90,7 +91,8 @@ class Program(QObject):
         self.latest_notice = ""
         """What `noticed` told last, for a window that is made later."""
         self.jobs = Jobs(self._on_failed, self)
-        self.senses = SenseThreads(core.observer, core.now_us, () if core.paths.is_sample else senses, self)
+        wanted = catalog.senses(core.observer.front) if senses is None else senses
+        self.senses = SenseThreads(core.observer, core.now_us, () if core.paths.is_sample else wanted, self)
         self.doorkeeper = Doorkeeper(core.paths)
         self.commands = Commands(
             core, self.senses, self.doorkeeper, self.lock_requested.emit, lambda: self.watchers.port

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from collectors.collector import Collector
+from collectors.desktop.front import Front
 from collectors.desktop.presence import PresenceCollector
 from collectors.desktop.rhythm import RhythmCollector
 from collectors.desktop.window import WindowCollector
@@ -72,9 +73,9 @@ SENSES: Final[tuple[Sense, ...]] = (
     Sense(
         name="input",
         title="Input rhythm",
-        records="How many keys, clicks and wheel steps there were in ten seconds, how many keys took something back, "
-        "and the pauses between them.",
-        never_records="Which keys they were, what you typed, or where you clicked.",
+        records="How many keys, clicks and wheel steps there were in ten seconds, in which application, how many keys "
+        "took something back, and the pauses between them.",
+        never_records="Which keys they were, what you typed, or where you clicked; nothing in windows you excluded.",
         source=Source.INPUT,
         make=RhythmCollector,
     ),
@@ -154,3 +155,16 @@ SENSES: Final[tuple[Sense, ...]] = (
         make=_screen,
     ),
 )
+
+
+def senses(front: Front) -> tuple[Sense, ...]:
+    """Every sense, for a program in which they run side by side.
+
+    Args:
+        front: the window in front, as far as it may be known.
+    """
+
+    def rhythm() -> Collector:
+        return RhythmCollector(front=front)
+
+    return tuple(replace(sense, make=rhythm) if sense.source is Source.INPUT else sense for sense in SENSES)

@@ -103,7 +103,9 @@ class PresenceDetail:
 class RhythmDetail:
     """Input counts over one interval. There is no field for which key or what text, by design.
 
-    `corrections` says how many of the keys took something back (backspace, delete).
+    `corrections` says how many of the keys took something back (backspace, delete). A burst is a run of keys without a
+    long pause (`collectors.desktop.input_counts`): `burst_keys` in all of them, `burst_us` from the first to the last
+    key of each. The event's app is the window that it all went to, where that is known.
     """
 
     interval_us: int
@@ -113,6 +115,9 @@ class RhythmDetail:
     mean_gap_us: int | None = None
     longest_gap_us: int | None = None
     corrections: int = 0
+    bursts: int = 0
+    burst_keys: int = 0
+    burst_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)

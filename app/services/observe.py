@@ -26,8 +26,10 @@ from app.services.settled import settled
 from app.services.sift import Sieve, Tally
 from app.store.records import Appended, NewAction
 from app.store.store import Store
+from collectors.desktop.focus import Seen
+from collectors.desktop.front import Before, Front, Unseen
 from collectors.events import Event, Source
-from collectors.gate import Origin, Passed
+from collectors.gate import Dropped, Origin, Passed
 from collectors.heartbeat import Begin, Extend, HeartbeatMerge
 from neural.reward.actions import label
 
@@ -88,6 +90,8 @@ class Observer:
     ) -> None:
         self._store = store
         self._sieve = Sieve(preferences, now_us)
+        self.front: Final = Front()
+        """The window in front, as far as the gate lets it be known; for senses that run beside the window's."""
         self._now_us = now_us
         self._heartbeat = HeartbeatMerge()
         self._open: dict[str, Future[Appended]] = {}
@@ -102,6 +106,8 @@ class Observer:
     def sense(self, event: Event) -> None:
         """Take an event of a sense; blocks only while too many wait."""
         verdict = self._sieve.judge(event, Origin.COLLECTOR)
+        if event.source is Source.WINDOW:
+            self.front.show(_before(verdict))
         if isinstance(verdict, Passed):
             self._room.acquire()
             self._queue.put(_Sensed(verdict.event))
@@ -115,6 +121,7 @@ class Observer:
 
     def pause(self) -> None:
         """End what is open: the senses see nothing from now on. Never blocks."""
+        self.front.show(Unseen.UNKNOWN)
         self._queue.put(_Paused(self._now_us()))
 
     def pulse(self) -> None:
@@ -253,6 +260,14 @@ class Observer:
                 identity = None if opened is None else opened.result().ids[0]
                 if identity is not None:
                     self._store.extend(identity, step.duration_us)
+
+
+def _before(verdict: Passed | Dropped) -> Before:
+    """What is in front after an event of the window's sense."""
+    if isinstance(verdict, Dropped):
+        return Unseen.HIDDEN
+    event = verdict.event
+    return Seen(event.app, event.title, None) if event.app else Unseen.UNKNOWN
 
 
 def new_action(event: Event) -> NewAction:

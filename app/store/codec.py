@@ -97,7 +97,10 @@ KINDS: Final = (
 DETAIL_FIELDS: Final[dict[type[Detail], tuple[str, ...]]] = {
     WindowDetail: ("pid",),
     PresenceDetail: ("idle_us",),
-    RhythmDetail: ("interval_us", "keys", "clicks", "scrolls", "mean_gap_us", "longest_gap_us", "corrections"),
+    RhythmDetail: (
+        *("interval_us", "keys", "clicks", "scrolls", "mean_gap_us", "longest_gap_us", "corrections"),
+        *("bursts", "burst_keys", "burst_us"),
+    ),
     ProcessDetail: ("pid", "parent"),
     LoadDetail: (
         *("cpu_percent", "memory_percent", "disk_read_bytes_per_s", "disk_write_bytes_per_s", "culprit"),

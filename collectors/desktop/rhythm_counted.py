@@ -12,11 +12,12 @@ import logging
 import select
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
+from collectors.desktop.front import Before, Front, Turns, Unseen
 from collectors.desktop.input_counts import Counts
 from collectors.desktop.rhythm_event import rhythm_event
 from collectors.events import US_PER_S, EventKind, RhythmDetail, Source
@@ -49,13 +50,15 @@ class CountedRhythmCollector:
 
     Args:
         address: the counter's socket, `SOCKET` where it is installed.
+        front: what is in front.
         now: the two clocks.
     """
 
     source = Source.INPUT
 
-    def __init__(self, address: Path, now: Callable[[], Moment] = now) -> None:
+    def __init__(self, address: Path, front: Front | None = None, now: Callable[[], Moment] = now) -> None:
         self._address = address
+        self._front = front or Front()
         self._now = now
 
     def check(self) -> Unavailable | None:
@@ -73,14 +76,18 @@ class CountedRhythmCollector:
         Raises:
             CollectorError: when the counter is not there, can read nothing, or goes away.
         """
-        with self._connect() as link:
-            lines = _Lines(link)
+        with self._connect() as link, self._front.turns() as turns:
+            lines = _Lines(link, turns)
             if not lines.hello(stop):
                 return
             while (line := lines.next(stop, None)) is not None:
-                counts = lines.counts(line)
-                if counts is not None:
-                    emit(rhythm_event(self._now().ts_us - counts.interval_us, counts))
+                told = lines.told(line)
+                if told is None:
+                    continue
+                began_us = self._now().ts_us - told.ended_ago_us - told.counts.interval_us
+                event = rhythm_event(began_us, told.counts, lines.before(told))
+                if event is not None:
+                    emit(event)
 
     def _connect(self) -> socket.socket:
         link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
@@ -94,11 +101,23 @@ class CountedRhythmCollector:
         return link
 
 
-class _Lines:
-    """What the counter says, line by line."""
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A line: counts, between which turns of the focus they lie, and how long ago they ended."""
 
-    def __init__(self, link: socket.socket) -> None:
+    counts: Counts
+    first_turn: int
+    last_turn: int
+    ended_ago_us: int
+
+
+class _Lines:
+    """What the counter says, line by line; it is told of each turn of the focus."""
+
+    def __init__(self, link: socket.socket, turns: Turns | None = None) -> None:
         self._link = link
+        self._turns = turns
+        self._tells_parts = False
         self._received = bytearray()
         self._bad = 0
 
@@ -111,9 +130,11 @@ class _Lines:
         line = self.next(stop, _ANSWER_S)
         if line is None:
             return False
-        devices = _parsed(line).get("devices")
+        said = _parsed(line)
+        devices = said.get("devices")
         if not isinstance(devices, int) or devices < 1:
             raise CollectorError(_BLIND)
+        self._tells_parts = "parts" in said
         return True
 
     def next(self, stop: Stop | None, timeout_s: float | None) -> bytes | None:
@@ -123,12 +144,16 @@ class _Lines:
             CollectorError: when the counter goes away, or says nothing in time.
         """
         while (end := self._received.find(b"\n")) < 0:
-            waiting: list[socket.socket | Stop] = [self._link, *([] if stop is None else [stop])]
+            waiting = [one for one in (self._link, stop, self._turns) if one is not None]
             ready = select.select(waiting, [], [], timeout_s)[0]
-            if stop in ready:
+            if stop is not None and stop in ready:
                 return None
+            if self._turns in ready:
+                self._say_turn()
             if not ready:
                 raise CollectorError(_SILENT)
+            if self._link not in ready:
+                continue
             try:
                 chunk = self._link.recv(_MOST_BYTES)
             except OSError as error:
@@ -143,9 +168,10 @@ class _Lines:
         del self._received[: end + 1]
         return line
 
-    def counts(self, line: bytes) -> Counts | None:
-        """The counts in a line; None where they can be nobody's."""
-        found = _parsed(line)
+    def told(self, line: bytes) -> _Told | None:
+        """What a line says; None where it can be nobody's."""
+        found = dict(_parsed(line))
+        where = [found.pop(name, 0) for name in ("first_turn", "last_turn", "ended_ago_us")]
         try:
             detail = detail_from_fields(Source.INPUT, EventKind.RHYTHM, found)
         except EventError as error:
@@ -153,12 +179,33 @@ class _Lines:
             return None
         assert isinstance(detail, RhythmDetail)
         counts = Counts(**{name: getattr(detail, name) for name in _FIELDS})
-        inputs = (counts.keys, counts.clicks, counts.scrolls, counts.corrections)
-        times = (counts.interval_us, counts.mean_gap_us or 0, counts.longest_gap_us or 0)
-        if all(0 <= one <= _MOST_INPUT for one in inputs) and all(0 <= one <= _LONGEST_US for one in times):
-            return counts
+        inputs = (counts.keys, counts.clicks, counts.scrolls, counts.corrections, counts.bursts, counts.burst_keys)
+        times = (counts.interval_us, counts.mean_gap_us or 0, counts.longest_gap_us or 0, counts.burst_us, where[2])
+        if (
+            all(type(one) is int for one in where)
+            and all(0 <= one <= _MOST_INPUT for one in inputs)
+            and all(0 <= one <= _LONGEST_US for one in times)
+        ):
+            return _Told(counts, *where)
         self._refuse("numbers that no hands make")
         return None
+
+    def before(self, told: _Told) -> Before:
+        """What was in front while that was counted."""
+        if self._turns is None or not self._tells_parts:
+            return Unseen.UNKNOWN
+        return self._turns.during(told.first_turn, told.last_turn)
+
+    def _say_turn(self) -> None:
+        """Tell the counter that what follows goes to another window."""
+        assert self._turns is not None
+        if self._turns.look() and self._tells_parts:
+            try:
+                self._link.send(b".")
+            except BlockingIOError as error:
+                raise CollectorError(_SILENT) from error
+            except OSError as error:
+                raise CollectorError(_GONE) from error
 
     def _refuse(self, why: str) -> None:
         self._bad += 1

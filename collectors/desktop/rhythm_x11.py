@@ -16,9 +16,10 @@ from Xlib.ext import ge, xinput
 
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
 from collectors.desktop import x11
-from collectors.desktop.input_counts import INTERVAL_S, Counting, Kind, Press
+from collectors.desktop.front import Front, Turns
+from collectors.desktop.input_counts import INTERVAL_S, Interval, Kind, Press
 from collectors.desktop.rhythm_event import rhythm_event
-from collectors.events import US_PER_S, Event, Source
+from collectors.events import US_PER_S, Source
 from collectors.moment import Moment, now
 
 _VERSION: Final = (2, 2)  # from 2.1 on, raw events come also while another program has grabbed the keyboard
@@ -51,27 +52,12 @@ def press_of(event: Any, corrections: Container[int] = ()) -> Press | None:
     return None
 
 
-class Tally(Counting):
-    """The counts of one interval that began at a moment."""
-
-    def __init__(self, began: Moment) -> None:
-        super().__init__()
-        self.began = began
-
-    def event(self, ended_s: float) -> Event:
-        """The event of the interval.
-
-        Args:
-            ended_s: the monotonic second the interval was closed.
-        """
-        return rhythm_event(self.began.ts_us, self.counts(round((ended_s - self.began.mono_s) * US_PER_S)))
-
-
 class X11RhythmCollector:
     """Emits RHYTHM for every interval that had input: it begins with a press, and nothing runs while there is none.
 
     Args:
         environ: where the display is looked up.
+        front: what is in front.
         interval_s: length of an interval, seconds.
         now: the two clocks.
     """
@@ -81,10 +67,12 @@ class X11RhythmCollector:
     def __init__(
         self,
         environ: Mapping[str, str],
+        front: Front | None = None,
         interval_s: float = INTERVAL_S,
         now: Callable[[], Moment] = now,
     ) -> None:
         self._environ = environ
+        self._front = front or Front()
         self._interval_s = interval_s
         self._now = now
 
@@ -107,26 +95,38 @@ class X11RhythmCollector:
                 raise CollectorError(_NO_XINPUT)
             mask = xinput.RawKeyPressMask | xinput.RawButtonPressMask
             display.screen().root.xinput_select_events([(xinput.AllMasterDevices, mask)])
-            self._count(display, emit, stop)
+            with self._front.turns() as turns:
+                self._count(display, turns, emit, stop)
 
-    def _count(self, display: Any, emit: Emit, stop: Stop) -> None:
-        tally: Tally | None = None
+    def _count(self, display: Any, turns: Turns, emit: Emit, stop: Stop) -> None:
+        interval: Interval | None = None
         going = True
         corrections = frozenset(display.keysym_to_keycode(keysym) for keysym in _TAKE_BACK) - {0}
         while going:
-            rest_s = None if tally is None else tally.began.mono_s + self._interval_s - self._now().mono_s
+            rest_s = None if interval is None else interval.began_s + self._interval_s - self._now().mono_s
             going = x11.wait(display, stop, None if rest_s is None else max(0.0, rest_s))
             at = self._now()
-            if tally is not None and at.mono_s >= tally.began.mono_s + self._interval_s:
-                emit(tally.event(at.mono_s))
-                tally = None
+            if interval is not None and at.mono_s >= interval.began_s + self._interval_s:
+                tell(interval, turns, at, emit)
+                interval = None
+            if turns.look() and interval is not None:
+                interval.turn(at.mono_s)
             for _ in range(display.pending_events()):
                 press = press_of(display.next_event(), corrections)
                 if press is not None:
-                    tally = tally or Tally(at)
-                    tally.add(press)
-        if tally is not None:
-            emit(tally.event(self._now().mono_s))
+                    interval = interval or Interval(at.mono_s)
+                    interval.add(press, turns.number, at.mono_s)
+        if interval is not None:
+            tell(interval, turns, self._now(), emit)
+
+
+def tell(interval: Interval, turns: Turns, at: Moment, emit: Emit) -> None:
+    """Tell of an interval that is over, each window's part by itself."""
+    for part, counts, _ in interval.close(at.mono_s):
+        began_us = at.ts_us - round((at.mono_s - part.began_s) * US_PER_S)
+        event = rhythm_event(began_us, counts, turns.during(part.first_turn, part.last_turn))
+        if event is not None:
+            emit(event)
 
 
 def _has_xinput(display: Any) -> bool:

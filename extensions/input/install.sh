@@ -6,8 +6,9 @@
 #
 # Reading the input devices would let a program see every key. So that neither KrypticTrack nor anything else of yours
 # needs that permission, it is given to one small program, owned by the administrator, which tells counts of ten seconds
-# and nothing else (read it: collectors/desktop/input_counts.py). systemd starts it, locked in, for as long as KrypticTrack
-# listens; without your consent to the source "input rhythm" that is never. It counts whoever types on this machine.
+# (in four parts at most, where the window changes) and nothing else; read it: collectors/desktop/input_counts.py.
+# systemd starts it, locked in, for as long as KrypticTrack listens; without your consent to the source "input rhythm"
+# that is never. It counts whoever types on this machine.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=${DESTDIR:-}

@@ -17,6 +17,8 @@ from app.services.forecast import Forecaster
 from app.services.observe import Observer
 from app.services.preferences import Preferences
 from app.store.store import Store
+from collectors.desktop.focus import Seen
+from collectors.desktop.front import Before, Unseen
 from collectors.events import US_PER_S, Event, EventKind, PresenceDetail, RhythmDetail, Source, WindowDetail
 from collectors.wire import to_wire
 from neural.reward.actions import label
@@ -59,6 +61,26 @@ def test_time_in_an_excluded_window_belongs_to_no_other(
     assert lengths_s(opened)[0] == ("xterm", 3.0)
     assert [event.app for event in stored(opened)] == ["xterm", "firefox"]
     assert dict(observer.tally().dropped)
+
+
+def test_what_is_in_front_is_known_as_far_as_the_gate_lets_it_be(
+    observer: Observer, preferences: Preferences, clock: Clock
+) -> None:
+    preferences.change(excluded_apps=("diary",))
+    found: list[Before] = [observer.front.now]
+    for event in (focus(0, "xterm", "bash"), focus(3, "diary", "secret thoughts"), focus(60, "xterm", "bash")):
+        observer.sense(event)
+        found.append(observer.front.now)
+    observer.pause()
+    found.append(observer.front.now)
+    known = Seen("xterm", "bash", None)
+    assert found == [Unseen.UNKNOWN, known, Unseen.HIDDEN, known, Unseen.UNKNOWN]
+
+
+def test_the_desktop_itself_is_no_window_to_file_keys_under(observer: Observer) -> None:
+    observer.sense(focus(0, "xterm"))
+    observer.sense(Event(NOW_US + US_PER_S, Source.WINDOW, EventKind.FOCUS))
+    assert observer.front.now is Unseen.UNKNOWN
 
 
 def test_a_pause_takes_no_more_and_ends_what_was_open(

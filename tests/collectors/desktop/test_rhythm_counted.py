@@ -25,10 +25,12 @@ from hypothesis import strategies as st
 
 from collectors.collector import Unavailable
 from collectors.desktop import input_counts, rhythm_counted
+from collectors.desktop.focus import Seen
+from collectors.desktop.front import Front, Unseen
 from collectors.desktop.input_counts import Kind, presses
 from collectors.desktop.rhythm import RhythmCollector
 from collectors.desktop.rhythm_counted import CountedRhythmCollector
-from collectors.events import EventKind, RhythmDetail, Source
+from collectors.events import Event, EventKind, RhythmDetail, Source
 from tests.collectors.running import running
 from tests.desktop.fixtures import needs
 from tests.desktop.programs import PATIENCE_S, end
@@ -37,6 +39,7 @@ KEY, RELATIVE, SYNC = 1, 2, 0
 A, BACKSPACE, DELETE, LEFT, TOUCH, WHEEL, WHEEL_FINE, MOVE = 30, 14, 111, 0x110, 0x14A, 8, 11, 0
 REPOSITORY = Path(__file__).parents[3]
 SEED = 20_261_121
+EDITOR, SHELL = Seen("code", "notes", None), Seen("foot", "bash", None)
 
 
 def kernel(kind: int, code: int, value: int, at_ms: int = 0) -> bytes:
@@ -45,6 +48,11 @@ def kernel(kind: int, code: int, value: int, at_ms: int = 0) -> bytes:
 
 def pressed(code: int, at_ms: int = 0) -> bytes:
     return kernel(KEY, code, 1, at_ms) + kernel(SYNC, 0, 0, at_ms) + kernel(KEY, code, 0, at_ms)
+
+
+def keys_of(event: Event) -> int:
+    assert isinstance(event.detail, RhythmDetail)
+    return event.detail.keys
 
 
 def kinds(data: bytes) -> list[Kind]:
@@ -127,6 +135,15 @@ class Lines:
         line: dict[str, int] = json.loads(self._file.readline())
         return line
 
+    def next_of(self, device: Device) -> dict[str, int]:
+        """The next line after one more press, which brings one at least."""
+        device.send(pressed(A))
+        return self.next()
+
+    def turn(self) -> None:
+        """Tell it that another window has the focus."""
+        self._reading.sendall(b".")
+
     def hang_up(self) -> None:
         self._file.close()
         self._reading.close()
@@ -144,7 +161,7 @@ def counter(folder: Path) -> Iterator[Lines]:
 
 def test_the_program_tells_counts_and_gaps_of_an_interval_and_nothing_of_a_key(folder: Path, device: Device):
     with counter(folder) as lines:
-        assert lines.next() == {"devices": 1}
+        assert lines.next() == {"devices": 1, "parts": 4}
         device.send(
             pressed(A, 1_000) + pressed(BACKSPACE, 1_100) + pressed(LEFT, 1_400) + kernel(RELATIVE, WHEEL, 1, 1_400)
         )
@@ -157,13 +174,32 @@ def test_the_program_tells_counts_and_gaps_of_an_interval_and_nothing_of_a_key(f
         "scrolls": 1,
         "mean_gap_us": 133_333,
         "longest_gap_us": 300_000,
+        "bursts": 0,
+        "burst_keys": 0,
+        "burst_us": 0,
+        "first_turn": 0,
+        "last_turn": 0,
+        "ended_ago_us": 0,
     }
+
+
+def test_a_byte_that_is_sent_back_ends_a_part(folder: Path, device: Device):
+    with counter(folder) as lines:
+        lines.next()
+        turns = 0
+        while not (found := lines.next_of(device))["ended_ago_us"]:  # until the byte was read within the interval
+            lines.turn()
+            turns += 1
+        while (after := lines.next_of(device))["first_turn"] < turns:
+            pass
+    assert 0 <= found["first_turn"] <= found["last_turn"] <= turns
+    assert after["last_turn"] == turns
 
 
 def test_a_device_that_is_plugged_in_later_is_counted_and_one_that_goes_is_no_end(folder: Path):
     first = Device(folder)
     with counter(folder) as lines:
-        assert lines.next() == {"devices": 1}
+        assert lines.next() == {"devices": 1, "parts": 4}
         second = Device(folder, "event1")
         second.send(pressed(A))  # lies there until it is looked for
         assert lines.next()["keys"] == 1
@@ -183,7 +219,7 @@ def test_it_ends_when_nobody_listens_any_more(folder: Path, device: Device):
 
 def test_without_a_device_it_says_so(folder: Path):
     with counter(folder) as lines:
-        assert lines.next() == {"devices": 0}
+        assert lines.next() == {"devices": 0, "parts": 4}
 
 
 class Started:
@@ -212,10 +248,12 @@ class Started:
 
 
 @contextmanager
-def served(address: Path, serve: Callable[[socket.socket], None]) -> Iterator[CountedRhythmCollector]:
+def served(
+    address: Path, serve: Callable[[socket.socket], None], front: Front | None = None
+) -> Iterator[CountedRhythmCollector]:
     started = Started(address, serve)
     try:
-        yield CountedRhythmCollector(address)
+        yield CountedRhythmCollector(address, front)
     finally:
         started.close()
 
@@ -241,6 +279,81 @@ def test_the_sense_passes_on_what_the_program_counts(folder: Path, device: Devic
     assert (event.source, event.app, event.target, event.title) == (Source.INPUT, None, None, None)
     assert isinstance(event.detail, RhythmDetail)
     assert (event.detail.keys, event.detail.mean_gap_us) == (2, 50_000)
+
+
+def line(turn: int, keys: int, last_turn: int | None = None) -> bytes:
+    where = {"first_turn": turn, "last_turn": turn if last_turn is None else last_turn, "ended_ago_us": 2_000_000}
+    return json.dumps({"interval_us": 3_000_000, "keys": keys, **where}).encode() + b"\n"
+
+
+def test_counts_go_to_the_window_they_were_made_in_and_nowhere_for_a_hidden_one(folder: Path):
+    front = Front()
+    front.show(EDITOR)
+    heard: list[bytes] = []
+
+    def serve(link: socket.socket) -> None:
+        link.sendall(b'{"devices":1,"parts":4}\n' + line(0, 1))
+        for turn in (1, 2, 3):
+            heard.append(link.recv(1))
+            link.sendall(line(turn, 10 * turn))
+        link.sendall(line(2, 50, 3) + line(3, 60) + line(9, 70))
+        link.recv(1)
+
+    with served(folder / "counts", serve, front) as sense, running(sense) as work:
+        work.until(lambda event: event.app == "code")
+        front.show(Unseen.HIDDEN)
+        work.until_true(lambda: len(heard) == 1)
+        front.show(SHELL)
+        work.until(lambda event: event.app == "foot")
+        front.show(EDITOR)
+        work.until(lambda event: keys_of(event) == 60)
+        work.stop()
+    assert [(event.app, keys_of(event)) for event in work.events] == [
+        ("code", 1),
+        ("foot", 20),
+        ("code", 30),
+        ("code", 60),
+    ]
+    assert not any(event.title or event.target for event in work.events)
+    assert heard == [b"."] * 3
+    assert work.events[0].detail == RhythmDetail(3_000_000, keys=1)
+
+
+def test_a_counter_of_an_older_version_is_told_of_no_window_and_its_counts_go_to_none(folder: Path):
+    front = Front()
+    front.show(EDITOR)
+    told: list[bytes] = []
+
+    def serve(link: socket.socket) -> None:
+        link.sendall(b'{"devices":1}\n{"interval_us":10000000,"keys":1}\n')
+        told.append(link.recv(1))  # until it hangs up
+
+    with served(folder / "counts", serve, front) as sense, running(sense) as work:
+        work.until(lambda event: keys_of(event) == 1)
+        front.show(SHELL)
+        work.stop()
+    assert [event.app for event in work.events] == [None]
+    assert told == [b""]
+
+
+def test_the_program_and_the_sense_agree_on_the_window(folder: Path, device: Device):
+    front = Front()
+    front.show(EDITOR)
+    programs: list[subprocess.Popen[bytes]] = []
+    try:
+        serve = lambda link: programs.append(start_counter(folder, link.fileno(), 0.2))  # noqa: E731
+        with served(folder / "counts", serve, front) as sense, running(sense) as work:
+            for window in (EDITOR, SHELL, EDITOR, SHELL):
+                front.show(window)
+                before = len(work.events)
+                while not any(event.app == window.app for event in work.events[before:]):
+                    device.send(pressed(A))
+                    seen = len(work.events)
+                    work.until_true(lambda seen=seen: len(work.events) > seen)
+            work.stop()
+    finally:
+        for program in programs:
+            end(program)
 
 
 def test_a_counter_that_goes_away_is_a_clear_error(folder: Path):

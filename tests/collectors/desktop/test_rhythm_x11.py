@@ -11,10 +11,11 @@ from Xlib import XK
 from Xlib.display import Display
 from Xlib.ext import ge, xinput
 
-from collectors.desktop.input_counts import Kind, Press
-from collectors.desktop.rhythm_x11 import Tally, X11RhythmCollector, press_of
+from collectors.desktop.focus import Seen
+from collectors.desktop.front import Front, Unseen
+from collectors.desktop.input_counts import Bursts, Counting, Kind, Part, Press
+from collectors.desktop.rhythm_x11 import X11RhythmCollector, press_of
 from collectors.events import EventKind, RhythmDetail, Source
-from collectors.moment import Moment
 from collectors.wire import to_wire
 from tests.collectors.running import Running, running
 from tests.desktop.programs import Desktop
@@ -105,13 +106,13 @@ def test_no_typed_key_is_kept_anywhere_in_the_collector(desktop: Desktop):
     display.close()
     gc.collect()  # what an error of an earlier test still holds
     with running(X11RhythmCollector(desktop.environ, interval_s=60.0)) as work:
-        while not tallies():
+        while not parts():
             desktop.xdotool("click", "1")
         desktop.xdotool("type", "--delay", "4", CANARY)
-        (tally,) = tallies()
-        while tally._counts[Kind.KEY] < len(CANARY):
+        (part,) = parts()
+        while part.counting._counts[Kind.KEY] < len(CANARY):
             desktop.xdotool("getmouselocation")  # until the server has told of them all
-        kept = reachable(tally)
+        kept = reachable(part)
         work.stop()
     assert counted(work)[0] == len(CANARY)
     assert all(type(value) in (int, float, Kind, type(None)) for value in kept), (
@@ -122,17 +123,17 @@ def test_no_typed_key_is_kept_anywhere_in_the_collector(desktop: Desktop):
     assert not any(repr(codes)[1:-1] in text for text in (told, repr(kept)))
 
 
-def tallies() -> list[Tally]:
+def parts() -> list[Part]:
     return [
-        value for value in gc.get_objects() if type(value) is Tally
+        value for value in gc.get_objects() if type(value) is Part
     ]  # isinstance would wake lazy proxies that other libraries keep
 
 
-def reachable(tally: Tally) -> list[object]:
+def reachable(part: Part) -> list[object]:
     """Every plain value that can be reached from the counts being kept."""
     plain: list[object] = []
     seen: set[int] = set()
-    waiting: list[object] = [tally.__dict__]
+    waiting: list[object] = [part.__dict__]
     while waiting:
         value = waiting.pop()
         if id(value) in seen or isinstance(value, (type, ModuleType)):
@@ -140,8 +141,10 @@ def reachable(tally: Tally) -> list[object]:
         seen.add(id(value))
         if isinstance(value, dict):
             waiting.extend(value.values())
-        elif isinstance(value, Moment):
-            waiting.extend((value.ts_us, value.mono_s))
+        elif isinstance(value, (Counting, Bursts)):
+            waiting.append(value.__dict__)
+        elif isinstance(value, tuple):
+            waiting.extend(value)
         else:
             plain.append(value)
     return plain
@@ -159,18 +162,32 @@ def test_quiet_intervals_are_not_told(desktop: Desktop):
     assert counted(work)[1] >= clicks
 
 
-def test_gaps_are_taken_from_the_servers_clock_also_when_it_wraps():
-    tally = Tally(Moment(1_000_000, 5.0))
-    for time_ms in (2**32 - 10, 10, 40):
-        tally.add(Press(Kind.KEY, time_ms))
-    event = tally.event(15.0)
-    assert event.detail == RhythmDetail(10_000_000, keys=3, mean_gap_us=25_000, longest_gap_us=30_000)
+def told_in(work: Running, app: str | None) -> int:
+    """The keys told for a window."""
+    details = [event.detail for event in work.events if event.app == app]
+    return sum(detail.keys for detail in details if isinstance(detail, RhythmDetail))
 
 
-def test_a_single_press_has_no_gap():
-    tally = Tally(Moment(1_000_000, 5.0))
-    tally.add(Press(Kind.CLICK, 3))
-    assert tally.event(15.0).detail == RhythmDetail(10_000_000, clicks=1)
+def typed_after(turn: int) -> int:
+    """The keys counted, and not yet told, since a turn of the focus."""
+    return sum(part.counting._counts[Kind.KEY] for part in parts() if part.first_turn == turn)
+
+
+def test_what_is_typed_is_told_by_the_window_in_front_and_not_at_all_for_a_hidden_one(desktop: Desktop):
+    desktop.activate(desktop.terminal("alpha"))
+    front = Front()
+    with running(X11RhythmCollector(desktop.environ, front, interval_s=60.0)) as work:
+        while not parts():
+            desktop.xdotool("click", "3")
+        windows = (Seen("xterm", "alpha", None), "aab"), (Unseen.HIDDEN, CANARY), (Seen("code", "notes", None), "ab")
+        for turn, (window, text) in enumerate(windows, start=1):
+            front.show(window)
+            desktop.xdotool("type", "--delay", "4", text)
+            work.until_true(lambda turn=turn, text=text: typed_after(turn) == len(text))
+        work.stop()
+    assert [told_in(work, app) for app in (None, "xterm", "code")] == [0, 3, 2]
+    assert len(work.events) == 3
+    assert not any(event.title or event.target for event in work.events)
 
 
 def test_a_server_that_dies_is_a_clear_error(desktop: Desktop):

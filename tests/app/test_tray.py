@@ -14,6 +14,7 @@ import pytest
 from app.models.state import State
 from app.tray import TRAY_COLOUR, Tray, state_icon
 from app.views.style import contrast
+from tests.desktop.programs import BUS
 from tools import sample_values as sample
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -191,7 +192,7 @@ class Panel:
         self.environment = {**os.environ, "DISPLAY": self.display, "QT_QPA_PLATFORM": "xcb", "PYTHONPATH": str(ROOT)}
         self.environment.pop("WAYLAND_DISPLAY", None)
         self._begin(["openbox"])
-        bus = self._begin(["dbus-daemon", "--session", "--nofork", "--print-address"], stdout=subprocess.PIPE)
+        bus = self._begin([*BUS, "--print-address"], stdout=subprocess.PIPE)
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().decode().strip()
         self.program = self._begin(
             [sys.executable, "-c", PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=home

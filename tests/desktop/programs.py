@@ -10,11 +10,13 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from Xlib import X, error
 from Xlib.display import Display
 
+BUS = ("dbus-daemon", f"--config-file={Path(__file__).with_name('bus.conf')}", "--nofork", "--nopidfile")
 PATIENCE_S = 180  # how long a part may take before the test fails; nothing is ever waited for by time alone
 
 
@@ -209,11 +211,10 @@ def desktop(*, managed: bool = True) -> Iterator[Desktop]:
 
 @contextmanager
 def session_bus() -> Iterator[str]:
-    """A D-Bus session bus of its own for the length of a block: its address."""
+    """A D-Bus session bus of its own, which starts nobody, for the length of a block: its address."""
     reading, writing = os.pipe()
     with os.fdopen(reading) as answer:
-        command = ["dbus-daemon", "--session", "--nofork", "--nopidfile", f"--print-address={writing}"]
-        process = start(command, os.environ, [writing])
+        process = start([*BUS, f"--print-address={writing}"], os.environ, [writing])
         os.close(writing)
         address = answer.readline().strip() if select.select([answer], [], [], PATIENCE_S)[0] else ""
     try:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.store.store import Store
@@ -85,6 +87,14 @@ def pytest_sessionfinish() -> None:
     """Also where the run was broken off, or a fixture of more than one test left it."""
     for path in close_stores():
         sys.stderr.write(f"\nA store was left open, and is closed now: {path}\n")
+
+
+@pytest.fixture(autouse=True)
+def no_window_left() -> Iterator[None]:
+    """Windows that a test closed go with it: each that stays makes every change of style slower for all that follow."""
+    yield
+    if QApplication.instance() is not None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture(autouse=True)

@@ -21,9 +21,9 @@ def now_us():
     return lambda: sample.NOW_US
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def dressed(qapp):
-    """The application in the light palette, and bare again afterwards."""
+    """The application in the light palette, and bare again after the file's last test."""
     before = qapp.palette()
     qapp.setPalette(qt_palette(LIGHT))
     qapp.setStyleSheet(sheet(LIGHT, 10))

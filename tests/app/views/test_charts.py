@@ -11,7 +11,7 @@ from app.models.chart_values import describe, marks
 from app.models.predictions import hit_rate_chart
 from app.views.charts import ChartFrame, LegendEntry
 from app.views.plot import Plot
-from app.views.style import DARK, qt_palette, sheet
+from app.views.style import DARK, LIGHT, qt_palette, sheet
 from neural.language.facts import Chart, ChartKind
 from tools import sample_values as sample
 
@@ -186,10 +186,21 @@ def test_what_cannot_be_saved_is_said_with_a_way_out(show, tmp_path, ending):
     assert frame.pointed.text() == "Not saved: No such file or directory. Choose another folder."
 
 
-def test_a_chart_follows_the_theme(show, dressed, qtbot):
+@pytest.fixture
+def darken(dressed):
+    """Changes the application's palette; it is light again afterwards."""
+
+    def change(palette):
+        dressed.setPalette(qt_palette(palette))
+        dressed.setStyleSheet(sheet(palette, 10))
+
+    yield lambda: change(DARK)
+    change(LIGHT)
+
+
+def test_a_chart_follows_the_theme(show, darken, qtbot):
     frame = show(sample.APPS_CHART)
-    dressed.setPalette(qt_palette(DARK))
-    dressed.setStyleSheet(sheet(DARK, 10))
+    darken()
     qtbot.waitUntil(lambda: frame.plot.grab().toImage().pixelColor(1, 1).name() == DARK.surface)
 
 

@@ -15,6 +15,7 @@ from app.bridge_keys import KeysBridge
 from app.bridge_live import LiveBridge
 from app.bridge_mind import MindBridge
 from app.bridge_pairing import PairingBridge
+from app.bridge_patterns import PatternsBridge
 from app.bridge_values import history_infos, import_progress, sense_infos
 from app.config import Settings
 from app.errors import KnownError, StoreError
@@ -53,6 +54,7 @@ class Bridge(QObject):
         self._keys = KeysBridge(program, window)
         self._chat = ChatBridge(program, window)
         self._mind = MindBridge(program, window)
+        self._patterns = PatternsBridge(program, window)
         self._live = LiveBridge(program, window, feed)
         self._pairing = PairingBridge(program, window, self._show_tokens)
         self._wanted_day: date | None = None
@@ -219,6 +221,7 @@ class Bridge(QObject):
     def _on_page(self, page: object) -> None:
         if page is Page.MIND:
             self._mind.read()
+        self._patterns.read()
         self._feed.refresh()
 
     # --- values read off the main thread

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from app.config import PAUSED_UNTIL_RESUMED, Settings
@@ -12,8 +12,10 @@ from app.models.machine import ProgramInfo, TokenInfo, TokenKind
 from app.models.sources import HistoryInfo, ImportProgress, SenseInfo
 from app.models.timeline import DayView
 from app.services.attention import attention
+from app.services.habits import DayWork, Habits, HourWork, InARow, Tired
 from app.services.status import ActionForecast, LearningStatus, Recording, SourceState, SourceStatus, Status
-from app.store.records import ActionRow, HitRates, Total, TrainingRunRow
+from app.store.patterns import Commands, Keys, Streak, Transition
+from app.store.records import ActionRow, Dimension, HitRates, Total, TrainingRunRow
 from app.views.window import MainWindow
 from collectors.events import US_PER_S, Event, EventKind, Source
 from neural.language import periods
@@ -228,6 +230,57 @@ _ATTENTION: Final = attention(
 )
 DAY: Final = DayView(_TODAY, ROWS, len(ROWS), TOTALS, _day_chart(), _ATTENTION)
 
+HABITS: Final = Habits(
+    first=_TODAY - timedelta(days=6),
+    last=_TODAY,
+    whole_since=_TODAY - timedelta(days=6),
+    windows=1_912,
+    attention=_ATTENTION,
+    days=tuple(
+        DayWork(_TODAY - timedelta(days=back), active * _MIN_US, focus * _MIN_US, bout * _MIN_US, late * _MIN_US)
+        for back, active, focus, bout, late in (
+            (6, 402, 244, 128, 0),
+            (5, 431, 210, 95, 34),
+            (4, 377, 261, 160, 0),
+            (3, 410, 198, 104, 0),
+            (2, 96, 41, 51, 12),
+            (1, 0, 0, 0, 0),
+            (0, 453, 287, 180, 0),
+        )
+    ),
+    hours=tuple(
+        HourWork(hour, active * _MIN_US, switches)
+        for hour, active, switches in (
+            (8, 55, 21),
+            (9, 280, 52),
+            (10, 301, 61),
+            (11, 215, 83),
+            (13, 170, 66),
+            (14, 12, 9),
+        )
+    ),
+    tired=(
+        Tired(0, Commands(210, 19), Keys(21_400, 1_480)),
+        Tired(1, Commands(122, 16), Keys(14_920, 1_190)),
+        Tired(2, Commands(41, 8), Keys(4_060, 402)),
+        Tired(3, Commands(7, 3), Keys(810, 96)),
+    ),
+    streaks=(
+        InARow(Dimension.APP, Streak("code", _TODAY - timedelta(days=6), _TODAY)),
+        InARow(Dimension.PROJECT, Streak("atlas", _TODAY - timedelta(days=6), _TODAY - timedelta(days=2))),
+        InARow(Dimension.SITE, Streak("docs.python.org", _TODAY - timedelta(days=4), _TODAY - timedelta(days=2))),
+    ),
+    pairs=(
+        Transition(("app:code",), "app:kitty", 212),
+        Transition(("app:kitty",), "cmd:pytest", 187),
+        Transition(("cmd:git add",), "cmd:git commit", 64),
+    ),
+    triples=(
+        Transition(("app:code", "app:kitty"), "cmd:pytest", 133),
+        Transition(("cmd:pytest", "cmd:git add"), "cmd:git commit", 48),
+    ),
+)
+
 APPS_CHART: Final = Chart(
     ChartKind.BARS,
     "Active time by application, today",
@@ -418,6 +471,7 @@ def fill(window: MainWindow) -> None:
     window.mind.show_why(WHY)
     window.mind.reward.show_report(REWARD)
     window.show_today(DAY)
+    window.patterns.show_habits(HABITS)
     for number, (question, answer) in enumerate(ANSWERS):
         at = NOW_US - (9 - 3 * number) * _MIN_US
         window.add_question(question, at)

@@ -22,7 +22,7 @@ REST_US: Final = 15 * ask_time.US_PER_MIN
 """So long away from every window is a rest."""
 LATE_HOURS: Final = (23, 0, 1, 2, 3, 4)
 LATE: Final = "between 23:00 and 05:00"
-_LOOK_BACK_US: Final = 12 * ask_time.US_PER_HOUR
+LOOK_BACK_US: Final = 12 * ask_time.US_PER_HOUR
 """Work without a rest may have begun before the time that is asked about."""
 
 
@@ -84,6 +84,21 @@ NOTHING: Final = Attention()
 """Of a time of which nothing was recorded."""
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Time in windows with what belongs together joined; everything told of a time comes out of this.
+
+    Attributes:
+        stretches: uninterrupted time in one application within that time, in order.
+        work: time in any window, nothing counted twice, in order; the first may lie before that time.
+        windows: how many windows these were, with those before that time.
+    """
+
+    stretches: tuple[Span, ...] = ()
+    work: tuple[Span, ...] = ()
+    windows: int = 0
+
+
 def read(reader: AttentionReader, period: Period, zone: tzinfo | None) -> Attention:
     """How a time was worked through, from the store.
 
@@ -92,7 +107,7 @@ def read(reader: AttentionReader, period: Period, zone: tzinfo | None) -> Attent
         period: the time.
         zone: local time; None for the machine's own.
     """
-    outline = reader.outline(max(0, period.start_us - _LOOK_BACK_US), period.end_us)
+    outline = reader.outline(max(0, period.start_us - LOOK_BACK_US), period.end_us)
     projects = reader.patterns.focus_sessions(Dimension.PROJECT, period.start_us, period.end_us)
     return attention(outline.windows, projects, period, zone)
 
@@ -108,25 +123,48 @@ def attention(
         period: the time.
         zone: local time; None for the machine's own.
     """
+    return told(course(windows, period), projects, period, zone)
+
+
+def course(windows: Iterable[tuple[int, int, str]], period: Period) -> Course:
+    """The course of a time, or of a part of it; windows as in `attention`."""
     known = [Span(start_us, min(end_us, period.end_us), name) for start_us, end_us, name in windows]
-    whole = ask_time.union(span for span in known if span.length_us > 0)
-    stretches = ask_time.stretches(ask_time.cut(known, period))
+    return Course(
+        ask_time.stretches(ask_time.cut(known, period)),
+        ask_time.union(span for span in known if span.length_us > 0),
+        len(known),
+    )
+
+
+def joined(parts: Sequence[Course]) -> Course:
+    """The course of a time from those of its parts, in order: the same as of all their windows together."""
+    return Course(
+        ask_time.stretches([span for part in parts for span in part.stretches]),
+        ask_time.union(span for part in parts for span in part.work),
+        sum(part.windows for part in parts),
+    )
+
+
+def told(found: Course, projects: Sequence[FocusSession], period: Period, zone: tzinfo | None) -> Attention:
+    """What a course tells; the other arguments as in `attention`."""
     sessions = [
         Span(span.start_us, span.end_us, words.app_name(span.name))
-        for span in stretches
+        for span in found.stretches
         if span.name and span.length_us >= LEAST_FOCUS_US
     ]
     sessions += [Span(session.start_us, session.end_us, session.name) for session in projects]
-    active = ask_time.cut(whole, period)
+    active = ask_time.cut(found.work, period)
     by_hour = ask_time.by_hour(active, zone)
     return Attention(
         sessions=tuple(sorted(sessions, key=lambda span: (span.start_us, -span.end_us, span.name))),
         focus_us=ask_time.length_us(ask_time.union(sessions)),
         active_us=ask_time.length_us(active),
-        switches=sum(
-            before.name != after.name and after.start_us - before.end_us <= ask_time.PAUSE_IN_STRETCH_US
-            for before, after in pairwise(stretches)
-        ),
-        bouts=tuple(span for span in ask_time.bridged(whole, REST_US) if span.end_us > period.start_us),
+        switches=sum(is_switch(before, after) for before, after in pairwise(found.stretches)),
+        bouts=tuple(span for span in ask_time.bridged(found.work, REST_US) if span.end_us > period.start_us),
         late_us=sum(by_hour[hour] for hour in LATE_HOURS),
     )
+
+
+def is_switch(before: Span, after: Span) -> bool:
+    """Whether a stretch after another is a change of application, with no longer pause than inside a stretch."""
+    return before.name != after.name and after.start_us - before.end_us <= ask_time.PAUSE_IN_STRETCH_US

@@ -39,7 +39,8 @@ _LEAVING: Final = tuple(
 _DAYS: Final = {
     dimension: f"SELECT DISTINCT {key}, local_day FROM day_aggregates WHERE {key} <> 0"  # noqa: S608
     f" AND (:name IS NULL OR {key} = (SELECT id FROM names WHERE text = :name))"
-    " AND (actions > 0 OR active_us > 0) AND local_day >= :first AND local_day <= :last ORDER BY 1, 2"
+    " AND (actions > 0 OR active_us > 0) AND local_day >= :first AND local_day <= :last"
+    " AND code >= :low AND code < :high ORDER BY 1, 2"
     for dimension, key in _NAMED.items()
 }
 _RANGE: Final = "FROM actions INDEXED BY actions_by_time WHERE ts_us >= ? AND ts_us < ?"
@@ -127,7 +128,14 @@ class Patterns:
         self._path = path
 
     def streaks(
-        self, dimension: Dimension, first: dt.date, last: dt.date, name: str | None = None, least_days: int = 2
+        self,
+        dimension: Dimension,
+        first: dt.date,
+        last: dt.date,
+        *,
+        name: str | None = None,
+        least_days: int = 2,
+        source: Source | None = None,
     ) -> tuple[Streak, ...]:
         """Days in a row with an application, site or project, longest first, the later of equals first.
 
@@ -137,12 +145,15 @@ class Patterns:
             last: local day, the last that counts.
             name: one application, site or project; None for all.
             least_days: shorter ones are left out.
+            source: only what it has seen counts; None for all.
 
         Raises:
             StoreError: where the dimension has no names.
         """
         found: list[Streak] = []
-        bounds = {"name": name, "first": (first - _EPOCH).days, "last": (last - _EPOCH).days}
+        low, high = (0, 2**31) if source is None else codec.source_range(source)
+        days = {"first": (first - _EPOCH).days, "last": (last - _EPOCH).days}
+        bounds = {"name": name, **days, "low": low, "high": high}
         with translated(self._path):
             run: list[int] = []
             for number, day in self._connection.execute(_chosen(_DAYS, dimension), bounds):

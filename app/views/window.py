@@ -1,4 +1,4 @@
-"""The program's window: five pages, a line that says what is going on, and everything by keyboard."""
+"""The program's window: six pages, a line that says what is going on, and everything by keyboard."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from app.store.records import HitRates, TrainingRunRow
 from app.views.chat import ChatPage
 from app.views.mind import MindPage
 from app.views.parts import rule
+from app.views.patterns import PatternsPage
 from app.views.settings import SettingsPage
 from app.views.sources import SourcesPage
 from app.views.statusline import StatusLine
@@ -38,6 +39,7 @@ class Page(StrEnum):
 
     CHAT = "Chat"
     TODAY = "Today"
+    PATTERNS = "Patterns"
     MIND = "Mind"
     SOURCES = "Sources"
     SETTINGS = "Settings"
@@ -108,6 +110,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(640, 440)
         self.chat = ChatPage(now_us)
         self.today = TodayPage(self._today())
+        self.patterns = PatternsPage()
         self.mind = MindPage()
         self.sources = SourcesPage(now_us)
         self.settings = SettingsPage()
@@ -115,6 +118,7 @@ class MainWindow(QMainWindow):
         self._pages: dict[Page, QWidget] = {
             Page.CHAT: self.chat,
             Page.TODAY: self.today,
+            Page.PATTERNS: self.patterns,
             Page.MIND: self.mind,
             Page.SOURCES: self.sources,
             Page.SETTINGS: self.settings,
@@ -305,6 +309,7 @@ class MainWindow(QMainWindow):
         self.today.earlier_requested.connect(self.earlier_requested)
         self.today.asked.connect(self._ask_in_chat)
         self.today.sources_requested.connect(lambda: self.open_page(Page.SOURCES))
+        self.patterns.sources_requested.connect(lambda: self.open_page(Page.SOURCES))
         self.mind.train_requested.connect(self.train_requested)
         self.mind.cancel_training.connect(self.cancel_training)
         self.sources.consent_changed.connect(self.consent_changed)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -17,7 +18,8 @@ from app.models.machine import TokenKind
 from app.models.transcript import Turn, TurnKind
 from app.paths import Paths
 from app.program import TRAIN, Program
-from app.services import chat_log
+from app.services import chat_log, habits
+from app.services.habits import Habits
 from app.store.forget_values import Forget
 from app.views.window import MainWindow, Page
 from app.workers.status_feed import StatusFeed
@@ -434,6 +436,41 @@ class TestToday:
         face.until(lambda: face.window.today.title.text() == "Today")
         assert face.window.today.timeline.rowCount() == 0
         assert not face.window.today._empty.isHidden()
+
+
+class TestPatterns:
+    def test_they_are_read_when_the_page_is_opened(self, face: Face) -> None:
+        face.window.open_page(Page.PATTERNS)
+        face.until(lambda: face.window.patterns.pairs.rowCount() > 0)
+        assert face.window.patterns.pairs.rows[0].name.startswith("Run ")
+
+    def test_another_time_chosen_while_one_is_read_is_the_one_that_is_shown(
+        self, face: Face, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begun, let_go = threading.Event(), threading.Event()
+        asked: list[int] = []
+
+        def read(_reader: object, today: date, days: int, wanted: Callable[[], None]) -> Habits:
+            asked.append(days)
+            begun.set()
+            assert let_go.wait(WAIT_S)
+            wanted()
+            return Habits(today, today, today)
+
+        monkeypatch.setattr(habits, "read", read)
+        face.window.open_page(Page.PATTERNS)
+        face.until(begun.is_set)
+        face.window.patterns.range.setCurrentIndex(2)
+        face.window.patterns.range.activated.emit(2)
+        let_go.set()
+        face.until(lambda: face.window.patterns.summary.text() == "")
+        assert asked == [7, 90]
+
+    def test_what_is_forgotten_leaves_them_too(self, face: Face) -> None:
+        face.window.open_page(Page.PATTERNS)
+        face.until(lambda: face.window.patterns.pairs.rowCount() > 0)
+        face.program.forget(Forget(app="bash"), lambda _: None, lambda *_: None, dry_run=False)
+        face.until(lambda: face.window.patterns.pairs.rowCount() == 0)
 
 
 class TestStatus:

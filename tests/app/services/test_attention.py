@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.services.ask_time import US_PER_HOUR, US_PER_MIN, Span
-from app.services.attention import REST_US, Attention, attention, read
+from app.services.attention import REST_US, Attention, attention, course, joined, read
 from app.services.observe import new_action
 from app.store.patterns import LEAST_FOCUS_US, FocusSession
 from app.store.store import Store
 from collectors.events import CommandDetail, Event, EventKind, Source
 from neural.language import periods
+from neural.language.plan import Period
 
 ZONE = ZoneInfo("Europe/Berlin")
 TODAY = periods.days(date(2026, 11, 20), 1, "today", ZONE)
@@ -122,3 +123,21 @@ def test_it_is_read_from_the_store(opened: Store):
         ("kryptic", 8 * US_PER_MIN),
     ]
     assert day.longest_bout == Span(at(22, day=19), at(1), "")
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3 * 24 * 60), st.integers(0, 90), st.sampled_from(("code", "firefox", ""))),
+        max_size=30,
+    ),
+    st.lists(st.integers(0, 3 * 24 * 60), max_size=4),
+)
+def test_parts_of_a_time_tell_together_what_the_whole_tells(lived: list[tuple[int, int, str]], cuts: list[int]) -> None:
+    windows = sorted(window(TODAY.start_us + minute * US_PER_MIN, length, app) for minute, length, app in lived)
+    period = Period(TODAY.start_us + 8 * US_PER_HOUR, TODAY.start_us + 60 * US_PER_HOUR, "")
+    bounds = [0, *sorted(TODAY.start_us + minute * US_PER_MIN for minute in cuts), 2**62]
+    parts = [
+        course([each for each in windows if low_us <= each[0] < high_us], period)
+        for low_us, high_us in pairwise(bounds)
+    ]
+    assert joined(parts) == course(windows, period)

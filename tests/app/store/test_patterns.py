@@ -215,6 +215,22 @@ def test_streaks_are_days_in_a_row(lasting: Store, used: dict[str, set[int]]):
     assert set(of_x) == {each for each in naive if each.name == f"x{tag}"}
 
 
+def test_streaks_of_one_source_know_nothing_of_the_others(lasting: Store):
+    start_us = MONDAY_US + next(windows_apart) * STEP_US
+    day = dt.date(1970, 1, 1) + dt.timedelta(days=start_us // US_PER_DAY)
+    made = [window(start_us + number * US_PER_DAY, "seen", MINUTE_US) for number in range(2)]
+    made += [
+        NewAction(Event(start_us + number * US_PER_DAY, Source.NETWORK, EventKind.CONNECT, "seen", "host"))
+        for number in range(4)
+    ]
+    lasting.append(made).result()
+    with lasting.reader() as reader:
+        ask = reader.patterns.streaks
+        last = day + dt.timedelta(days=9)
+        assert [each.days for each in ask(Dimension.APP, day, last, source=Source.WINDOW)] == [2]
+        assert [each.days for each in ask(Dimension.APP, day, last)] == [4]
+
+
 def test_what_has_no_name_has_no_streaks(lasting: Store):
     with lasting.reader() as reader, pytest.raises(StoreError, match="cannot be asked by source"):
         reader.patterns.streaks(Dimension.SOURCE, dt.date(2026, 1, 1), dt.date(2026, 2, 1))

@@ -10,7 +10,7 @@ from app.views.window import OnClose, Page
 from tools import sample_values as sample
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-KEYS = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5)
+KEYS = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5, Qt.Key.Key_6)
 
 
 @pytest.mark.parametrize(("key", "page"), list(zip(KEYS, Page, strict=True)))

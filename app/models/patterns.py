@@ -1,0 +1,310 @@
+"""What comes back, as charts and tables, and under each the line that says what it was computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from app.models.table import Column, RowsModel
+from app.models.words import action, clock, count, moment, percent, span
+from app.services.ask_time import US_PER_HOUR, US_PER_MIN, Span
+from app.services.attention import LATE, REST_US
+from app.services.habits import HOURS_TOLD, LEAST_COMMANDS, LEAST_KEYS, LEAST_STREAK_DAYS, Habits, InARow, Tired
+from app.store.patterns import LEAST_FOCUS_US, Transition
+from app.store.records import Dimension
+from neural.language import words
+from neural.language.facts import Chart, ChartKind, Series
+
+RANGES: Final = ((7, "Last 7 days"), (28, "Last 28 days"), (90, "Last 90 days"))
+"""The times that can be chosen: days and words."""
+LONGEST: Final = 8
+"""Focus sessions that are listed."""
+_LEAST_ACTIVE_US: Final = 30 * US_PER_MIN
+_KINDS: Final = {Dimension.APP: "application", Dimension.SITE: "site", Dimension.PROJECT: "project"}
+_NO_WINDOWS: Final = "No window was recorded in this time; unbroken work, changes and rests are read from windows."
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of a table, in words, and its part of the longest or most frequent one."""
+
+    name: str
+    number: str
+    when: str
+    fraction: float
+
+
+def days_told(habits: Habits) -> str:
+    """The days that are told of: "23 Oct to 20 Nov 2026"."""
+    return f"{_day(habits.whole_since)} to {_day(habits.last)} {habits.last.year}"
+
+
+def summary(habits: Habits) -> str:
+    """The time in one line; empty where no window was recorded."""
+    found = habits.attention
+    if not found.active_us:
+        return ""
+    focus = percent(min(1.0, found.focus_us / found.active_us))
+    return f"{span(found.active_us)} active, {focus} of it in {count(len(found.sessions), 'focus session')}"
+
+
+def left_out(habits: Habits) -> str:
+    """Which days are not told of; empty where all are."""
+    if habits.whole_since <= habits.first:
+        return ""
+    return (
+        f"Of the days before {_day(habits.whole_since)} the clean-up kept one action in a hundred. They count for days "
+        "in a row, which come from daily sums, and for nothing else here."
+    )
+
+
+# --- focus
+
+
+def focus_chart(habits: Habits) -> Chart | None:
+    """Time in focus beside all active time, by day; None without windows."""
+    rows = [(_day(each.day), each) for each in habits.days]
+    if not rows:
+        return None
+    named = (
+        ("in focus", [(label, _minutes(each.focus_us)) for label, each in rows]),
+        ("active", [(label, _minutes(each.active_us)) for label, each in rows]),
+    )
+    return _bars("Focus by day", "day", "time", "min", named)
+
+
+def focus_told(habits: Habits) -> str:
+    """What focus was computed from."""
+    if not habits.days:
+        return _NO_WINDOWS
+    return (
+        f"From {count(habits.windows, 'window')}, {days_told(habits)}. A focus session is {span(LEAST_FOCUS_US)} and "
+        "more in one application, or in one project, without another in between."
+    )
+
+
+def sessions_model() -> RowsModel[Listed]:
+    """The table of the longest focus sessions."""
+    return _listed_model("Longest focus sessions", "Length", "Began")
+
+
+def longest_sessions(habits: Habits) -> tuple[Listed, ...]:
+    """The longest focus sessions, longest first."""
+    found = sorted(habits.attention.sessions, key=lambda each: (-each.length_us, each.start_us))[:LONGEST]
+    return tuple(
+        Listed(each.name, span(each.length_us), moment(each.start_us, 0), each.length_us / found[0].length_us)
+        for each in found
+    )
+
+
+# --- changes
+
+
+def switches_chart(habits: Habits) -> Chart | None:
+    """Changes of application in an active hour, by hour of the day; None where no hour tells."""
+    told = {each.hour: each for each in habits.hours if each.active_us >= _LEAST_ACTIVE_US}
+    if not told:
+        return None
+    rows = [
+        (f"{hour:02d}:00", round(told[hour].switches_per_hour, 1) if hour in told else 0.0)
+        for hour in range(min(told), max(told) + 1)
+    ]
+    return _bars("Changes of application by hour of the day", "hour", "changes an active hour", "count", (("", rows),))
+
+
+def switches_told(habits: Habits) -> str:
+    """What changes were computed from."""
+    if not habits.hours:
+        return _NO_WINDOWS
+    return (
+        f"From {count(habits.attention.switches, 'change')} in {span(habits.attention.active_us)} of active time, "
+        f"{days_told(habits)}. Hours with less than {span(_LEAST_ACTIVE_US)} of it in all are left empty."
+    )
+
+
+# --- rests
+
+
+def rests_chart(habits: Habits) -> Chart | None:
+    """The longest work without a rest beside active time late at night, by day; None without windows."""
+    rows = [(_day(each.day), each) for each in habits.days]
+    if not rows:
+        return None
+    named = (
+        ("longest without a rest", [(label, _hours(each.bout_us)) for label, each in rows]),
+        (LATE, [(label, _hours(each.late_us)) for label, each in rows]),
+    )
+    return _bars("Work without a rest, and late at night", "day", "time", "h", named)
+
+
+def rests_told(habits: Habits) -> str:
+    """What rests were computed from."""
+    if not habits.days:
+        return _NO_WINDOWS
+    longest = habits.attention.longest_bout
+    most = "" if longest is None else f" The longest was {_bout(longest)}."
+    return (
+        f"From {count(habits.windows, 'window')}, {days_told(habits)}. {span(REST_US)} away from every window is a "
+        f"rest.{most}"
+    )
+
+
+def tired_chart(habits: Habits) -> Chart | None:
+    """What went wrong the longer the last rest was ago; None where no two hours can be compared."""
+    named = []
+    for name, value in (("commands that failed", _failed), ("keys that took something back", _taken_back)):
+        rows = [(_hour_words(each.hour), value(each)) for each in habits.tired]
+        known = [(label, round(100 * share, 1)) for label, share in rows if share is not None]
+        if len(known) > 1:
+            named.append((name, known))
+    if not named:
+        return None
+    return _bars("What went wrong, by hours without a rest", "work without a rest", "share", "%", named)
+
+
+def tired_told(habits: Habits) -> str:
+    """What that was computed from."""
+    run = sum(each.commands.run for each in habits.tired)
+    pressed = sum(each.keys.pressed for each in habits.tired)
+    counted = f"{count(run, 'command')} whose end is known and {count(pressed, 'key')}"
+    if tired_chart(habits) is None:
+        return (
+            f"What goes wrong the longer the last rest is ago is shown once two hours can be compared: from "
+            f"{LEAST_COMMANDS} commands, or {LEAST_KEYS} keys, in each. So far there are {counted}."
+        )
+    return (
+        f"From {counted}, {days_told(habits)}. An hour with fewer than {LEAST_COMMANDS} commands or {LEAST_KEYS} keys "
+        "is left out. What went wrong need not come of being tired."
+    )
+
+
+# --- days in a row
+
+
+def streaks_model() -> RowsModel[Listed]:
+    """The table of days in a row."""
+    return _listed_model("Days in a row", "Days", "From and to")
+
+
+def streaks_listed(habits: Habits) -> tuple[Listed, ...]:
+    """Days in a row, longest first."""
+    most = max((each.streak.days for each in habits.streaks), default=1)
+    return tuple(
+        Listed(_streak_name(each), str(each.streak.days), _streak_days(each, habits), each.streak.days / most)
+        for each in habits.streaks
+    )
+
+
+def streaks_told(habits: Habits) -> str:
+    """What days in a row were computed from."""
+    if not habits.streaks:
+        return f"No application, site or project was used on {LEAST_STREAK_DAYS} days in a row in this time."
+    return (
+        f"From daily sums, {_day(habits.first)} to {_day(habits.last)} {habits.last.year}: days without a gap with "
+        "windows of an application, pages of a site, or anything in a project. What began earlier counts from "
+        f"{_day(habits.first)} on."
+    )
+
+
+# --- what follows what
+
+
+def pairs_model() -> RowsModel[Listed]:
+    """The table of what follows what."""
+    return _listed_model("Two in a row", "Times", "")
+
+
+def triples_model() -> RowsModel[Listed]:
+    """The table of three in a row."""
+    return _listed_model("Three in a row", "Times", "")
+
+
+def rows_of_actions(found: Sequence[Transition]) -> tuple[Listed, ...]:
+    """Rows of actions, most frequent first."""
+    return tuple(
+        Listed(
+            ", then ".join(action(token) for token in (*each.before, each.after)),
+            str(each.count),
+            "",
+            each.count / found[0].count,
+        )
+        for each in found
+    )
+
+
+def sequences_told(habits: Habits) -> str:
+    """What rows of actions were computed from."""
+    if not habits.pairs:
+        return "No two actions followed each other in this time."
+    return (
+        f"From the actions of {days_told(habits)}, in order. Nothing follows across five minutes of nothing, a lock or "
+        "sleep; the same action twice counts once."
+    )
+
+
+def _listed_model(name: str, number: str, when: str) -> RowsModel[Listed]:
+    columns: list[Column[Listed]] = [
+        Column(name, lambda row: row.name, share=lambda row: row.fraction, tip=lambda row: row.name),
+        Column(number, lambda row: row.number, number=True),
+    ]
+    if when:
+        columns.append(Column(when, lambda row: row.when, quiet=True))
+    return RowsModel(columns)
+
+
+def _bars(
+    title: str, x_label: str, y_label: str, unit: str, named: Sequence[tuple[str, Sequence[tuple[str, float]]]]
+) -> Chart:
+    labels = list(dict.fromkeys(label for _, rows in named for label, _ in rows))
+    series = tuple(
+        Series(
+            name or y_label,
+            tuple(label for label, _ in rows),
+            tuple(float(labels.index(label)) for label, _ in rows),
+            tuple(value for _, value in rows),
+        )
+        for name, rows in named
+    )
+    return Chart(ChartKind.BARS, title, x_label, y_label, unit, series)
+
+
+def _bout(found: Span) -> str:
+    return f"{span(found.length_us)}, from {moment(found.start_us, 0)} to {clock(found.end_us)}"
+
+
+def _failed(found: Tired) -> float | None:
+    return found.failed
+
+
+def _taken_back(found: Tired) -> float | None:
+    return found.taken_back
+
+
+def _hour_words(hour: int) -> str:
+    if hour == 0:
+        return "first hour"
+    return f"after {hour} h" if hour == HOURS_TOLD - 1 else f"{hour} to {hour + 1} h"
+
+
+def _streak_name(found: InARow) -> str:
+    name = words.app_name(found.streak.name) if found.kind is Dimension.APP else found.streak.name
+    return f"{name} ({_KINDS[found.kind]})"
+
+
+def _streak_days(found: InARow, habits: Habits) -> str:
+    ends = "today" if found.streak.last == habits.last else _day(found.streak.last)
+    return f"{_day(found.streak.first)} to {ends}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b}"
+
+
+def _minutes(length_us: int) -> float:
+    return float(round(length_us / US_PER_MIN))
+
+
+def _hours(length_us: int) -> float:
+    return round(length_us / US_PER_HOUR, 2)

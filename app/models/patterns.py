@@ -38,7 +38,7 @@ class Listed:
 
 def days_told(habits: Habits) -> str:
     """The days that are told of: "23 Oct to 20 Nov 2026"."""
-    return f"{_day(habits.whole_since)} to {_day(habits.last)} {habits.last.year}"
+    return _from_to(habits.whole_since, habits.last)
 
 
 def summary(habits: Habits) -> str:
@@ -80,8 +80,8 @@ def focus_told(habits: Habits) -> str:
     if not habits.days:
         return _NO_WINDOWS
     return (
-        f"From {count(habits.windows, 'window')}, {days_told(habits)}. A focus session is {span(LEAST_FOCUS_US)} and "
-        "more in one application, or in one project, without another in between."
+        f"From {count(habits.windows, 'window')} and the actions in projects, {days_told(habits)}. A focus session is "
+        f"{span(LEAST_FOCUS_US)} and more in one application, or in one project, without another in between."
     )
 
 
@@ -104,13 +104,13 @@ def longest_sessions(habits: Habits) -> tuple[Listed, ...]:
 
 def switches_chart(habits: Habits) -> Chart | None:
     """Changes of application in an active hour, by hour of the day; None where no hour tells."""
-    told = {each.hour: each for each in habits.hours if each.active_us >= _LEAST_ACTIVE_US}
-    if not told:
-        return None
     rows = [
-        (f"{hour:02d}:00", round(told[hour].switches_per_hour, 1) if hour in told else 0.0)
-        for hour in range(min(told), max(told) + 1)
+        (f"{each.hour:02d}", round(each.switches_per_hour, 1))
+        for each in habits.hours
+        if each.active_us >= _LEAST_ACTIVE_US
     ]
+    if not rows:
+        return None
     return _bars("Changes of application by hour of the day", "hour", "changes an active hour", "count", (("", rows),))
 
 
@@ -120,7 +120,7 @@ def switches_told(habits: Habits) -> str:
         return _NO_WINDOWS
     return (
         f"From {count(habits.attention.switches, 'change')} in {span(habits.attention.active_us)} of active time, "
-        f"{days_told(habits)}. Hours with less than {span(_LEAST_ACTIVE_US)} of it in all are left empty."
+        f"{days_told(habits)}. Hours with less than {span(_LEAST_ACTIVE_US)} of it in all are left out."
     )
 
 
@@ -132,10 +132,10 @@ def rests_chart(habits: Habits) -> Chart | None:
     rows = [(_day(each.day), each) for each in habits.days]
     if not rows:
         return None
-    named = (
-        ("longest without a rest", [(label, _hours(each.bout_us)) for label, each in rows]),
-        (LATE, [(label, _hours(each.late_us)) for label, each in rows]),
-    )
+    named = [("longest without a rest", [(label, _hours(each.bout_us)) for label, each in rows])]
+    if not habits.attention.late_us:
+        return _bars("Work without a rest", "day", "longest without a rest", "h", named)
+    named.append((LATE, [(label, _hours(each.late_us)) for label, each in rows]))
     return _bars("Work without a rest, and late at night", "day", "time", "h", named)
 
 
@@ -144,10 +144,11 @@ def rests_told(habits: Habits) -> str:
     if not habits.days:
         return _NO_WINDOWS
     longest = habits.attention.longest_bout
+    late = "" if habits.attention.late_us else f" There was none {LATE}."
     most = "" if longest is None else f" The longest was {_bout(longest)}."
     return (
         f"From {count(habits.windows, 'window')}, {days_told(habits)}. {span(REST_US)} away from every window is a "
-        f"rest.{most}"
+        f"rest.{most}{late}"
     )
 
 
@@ -161,7 +162,8 @@ def tired_chart(habits: Habits) -> Chart | None:
             named.append((name, known))
     if not named:
         return None
-    return _bars("What went wrong, by hours without a rest", "work without a rest", "share", "%", named)
+    what = named[0][0] if len(named) == 1 else "share"
+    return _bars("What went wrong, by hours without a rest", "work without a rest", what, "%", named)
 
 
 def tired_told(habits: Habits) -> str:
@@ -202,7 +204,7 @@ def streaks_told(habits: Habits) -> str:
     if not habits.streaks:
         return f"No application, site or project was used on {LEAST_STREAK_DAYS} days in a row in this time."
     return (
-        f"From daily sums, {_day(habits.first)} to {_day(habits.last)} {habits.last.year}: days without a gap with "
+        f"From daily sums, {_from_to(habits.first, habits.last)}: days without a gap with "
         "windows of an application, pages of a site, or anything in a project. What began earlier counts from "
         f"{_day(habits.first)} on."
     )
@@ -300,6 +302,11 @@ def _streak_days(found: InARow, habits: Habits) -> str:
 
 def _day(day: date) -> str:
     return f"{day.day} {day:%b}"
+
+
+def _from_to(first: date, last: date) -> str:
+    year = "" if first.year == last.year else f" {first.year}"
+    return f"{_day(first)}{year} to {_day(last)} {last.year}"
 
 
 def _minutes(length_us: int) -> float:

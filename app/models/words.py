@@ -10,7 +10,15 @@ from collectors.events import US_PER_S
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3_600
 _THOUSAND: Final = 1_000
-_KIND_WORDS: Final = {"app": "Switch to", "web": "Visit", "cmd": "Run", "file": "Work on", "focus": "Focus:"}
+_KIND_WORDS: Final = {
+    "app": "Switch to",
+    "web": "Visit",
+    "cmd": "Run",
+    "file": "Work on",
+    "focus": "Focus:",
+    "git": "Make a git",
+    "code": "In the editor:",
+}
 
 
 def clock(ts_us: int) -> str:

@@ -68,7 +68,7 @@ class PatternsPage(ScrollPage):
         for days, words in told.RANGES:
             self.range.addItem(words, days)
         self.range.activated.connect(lambda _: self.range_requested.emit(self.days))
-        self.summary = label("Reading", "quiet")
+        self.summary = label("Reading", "quiet", wrap=True)
         self.left_out = label("", "quiet", wrap=True)
         self.sessions, self.streaks = told.sessions_model(), told.streaks_model()
         self.pairs, self.triples = told.pairs_model(), told.triples_model()
@@ -84,10 +84,10 @@ class PatternsPage(ScrollPage):
         self._empty = self._empty_state()
         head = QHBoxLayout()
         head.setSpacing(2 * GRID_PX)
-        head.addWidget(label("Patterns", "title"))
-        head.addWidget(self.summary, 1)
+        head.addWidget(label("Patterns", "title"), 1)
         head.addWidget(self.range)
         self.column.addLayout(head)
+        self.column.addWidget(self.summary)
         self.column.addWidget(self.left_out)
         self.column.addWidget(self._empty)
         for part in self._parts:
@@ -104,6 +104,7 @@ class PatternsPage(ScrollPage):
     def show_habits(self, habits: Habits) -> None:
         """Show what comes back."""
         self.summary.setText(told.summary(habits))
+        self.summary.setVisible(bool(self.summary.text()))
         self.left_out.setText(told.left_out(habits))
         self.sessions.replace(told.longest_sessions(habits))
         self.streaks.replace(told.streaks_listed(habits))

@@ -216,7 +216,7 @@ class TestPatterns:
         assert drawn == [
             "Focus by day",
             "Changes of application by hour of the day",
-            "Work without a rest, and late at night",
+            "Work without a rest",
             "What went wrong, by hours without a rest",
         ]
         assert (patterns.streaks.rowCount(), patterns.pairs.rowCount(), patterns.triples.rowCount()) == (3, 3, 2)

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from app.errors import LockedError, StoreError, WrongKeyError
 from app.store import envelope, recovery
 from app.store.envelope import KEY_BYTES, Cost, Envelope, Method, Slot
 from app.store.secret_service import SecretService
+
+DEFAULT_COST: Final = Cost()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,12 @@ class KeyRing:
 
     Args:
         path: the key file.
-        cost: of a guess at the passphrase; tests give a lower one.
+        cost: of a guess at the passphrase; `DEFAULT_COST` without it. Tests give a lower one.
     """
 
     def __init__(self, path: Path, cost: Cost | None = None) -> None:
         self._path = path
-        self._cost = cost or Cost()
+        self._cost = cost or DEFAULT_COST
 
     @property
     def path(self) -> Path:

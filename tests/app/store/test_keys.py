@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from app.errors import LockedError, StoreError, WrongKeyError
-from app.store import recovery
+from app.store import keys, recovery
 from app.store.envelope import Cost
 from app.store.keys import KeyRing
 
 CHEAP = Cost(passes=1, memory_kib=64, lanes=1)
+DEFAULT = keys.DEFAULT_COST  # as it is outside of tests
 
 
 @pytest.fixture
@@ -25,8 +26,11 @@ def test_the_passphrase_gives_the_key_back(ring: KeyRing):
     assert ring.unlock_with_passphrase("correct horse") == created.key
 
 
-def test_a_guess_costs_what_rfc_9106_recommends():
-    assert Cost() == Cost(passes=3, memory_kib=65_536, lanes=4)
+def test_a_guess_costs_what_rfc_9106_recommends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(keys, "DEFAULT_COST", DEFAULT)
+    KeyRing(tmp_path / "keys.json").create(None, "p")
+    costs = [slot["argon2id"] for slot in json.loads((tmp_path / "keys.json").read_text())["slots"]]
+    assert [(cost["passes"], cost["memory_kib"], cost["lanes"]) for cost in costs] == [(3, 65_536, 4)] * 2
 
 
 def test_a_passphrase_is_the_same_however_its_letters_are_composed(ring: KeyRing):

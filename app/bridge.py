@@ -166,7 +166,16 @@ class Bridge(QObject):
         def work(_report: object, _cancelled: object) -> DayView:
             with self._core.store.reader() as reader:
                 read: Day = day_of(reader, day)
-            return DayView(day, read.rows, read.actions, read.totals, read.chart, read.attention)
+            return DayView(
+                day,
+                read.rows,
+                read.actions,
+                read.totals,
+                read.chart,
+                read.attention,
+                read.watched_us,
+                read.called_us,
+            )
 
         self._program.jobs.start(f"day {day}", work, succeeded=self._show_day)
 

@@ -61,8 +61,8 @@ SENSES: Final[tuple[Sense, ...]] = (
         name="presence",
         title="Presence",
         records=(
-            "When nobody was there for three minutes (no input, no film, no call), when somebody came back, when the "
-            "screen was locked, and when the machine slept."
+            "When nobody was there for three minutes (no input, no film, no call), when somebody came back, how long a "
+            "film or a call went on without input, when the screen was locked, and when the machine slept."
         ),
         never_records=(
             "Where you were; what a player plays, a camera sees or a microphone hears: only whether they are in use."

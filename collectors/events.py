@@ -44,6 +44,7 @@ class EventKind(StrEnum):
     FOCUS = "focus"
     IDLE = "idle"
     ACTIVE = "active"
+    WATCH = "watch"
     LOCK = "lock"
     UNLOCK = "unlock"
     SUSPEND = "suspend"
@@ -94,9 +95,15 @@ class WindowDetail:
 
 @dataclass(frozen=True, slots=True)
 class PresenceDetail:
-    """How long the user had been away or idle when the event was made."""
+    """How long the user had been away or idle when the event was made.
+
+    Attributes:
+        sign: of a WATCH, what showed that somebody was there without input: "film", "call", or "screen" where all that
+            is known is that a program kept it on.
+    """
 
     idle_us: int = 0
+    sign: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +281,15 @@ KINDS_OF: Final[Mapping[Source, Mapping[EventKind, type[Detail]]]] = MappingProx
     {
         Source.WINDOW: {EventKind.FOCUS: WindowDetail},
         Source.PRESENCE: dict.fromkeys(
-            (EventKind.IDLE, EventKind.ACTIVE, EventKind.LOCK, EventKind.UNLOCK, EventKind.SUSPEND, EventKind.RESUME),
+            (
+                EventKind.IDLE,
+                EventKind.ACTIVE,
+                EventKind.WATCH,
+                EventKind.LOCK,
+                EventKind.UNLOCK,
+                EventKind.SUSPEND,
+                EventKind.RESUME,
+            ),
             PresenceDetail,
         ),
         Source.INPUT: {EventKind.RHYTHM: RhythmDetail},

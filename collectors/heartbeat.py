@@ -13,13 +13,18 @@ class Begin:
 
     event: Event
 
+    @property
+    def stream(self) -> str:
+        """What lengthens it later: its source, but for a watch, during which other things are told of presence."""
+        return self.event.kind if self.event.kind is EventKind.WATCH else self.event.source
+
 
 @dataclass(frozen=True, slots=True)
 class Extend:
     """The last action of a stream lasted this long.
 
     Attributes:
-        stream: the source whose last `Begin` is meant ("window").
+        stream: of the last `Begin` that is meant ("window", "watch").
         duration_us: its whole length so far, which replaces what was known.
     """
 
@@ -41,13 +46,15 @@ class HeartbeatMerge:
     """Merges events of one person's live flow, in the order they were sensed.
 
     Focus events that name the window already in focus only lengthen it. Leaving (idle, lock, suspend) ends it at the
-    moment input stopped, and coming back begins the window that is then in focus anew. Everything else passes.
+    moment input stopped, and coming back begins the window that is then in focus anew. A watch that is told again
+    lengthens. Everything else passes.
     """
 
     def __init__(self) -> None:
         self._window: Event | None = None
         self._duration_us = 0
         self._away: frozenset[str] = frozenset()
+        self._watch: Event | None = None
         self._last: dict[Source, Event] = {}
 
     def feed(self, event: Event) -> tuple[Begin | Extend, ...]:
@@ -57,6 +64,8 @@ class HeartbeatMerge:
         self._last[event.source] = event
         if event.source is Source.WINDOW and event.duration_us is None:
             return self._focus(event)
+        if event.kind is EventKind.WATCH:
+            return (self._go_on_watching(event),)
         if event.kind in _LEAVES:
             return (*self._leave(event), Begin(event))
         if event.kind in _RETURNS:
@@ -78,6 +87,7 @@ class HeartbeatMerge:
         """End the window in focus, when sensing stops; what is sensed later begins afresh."""
         ended = self.lose(now_us)
         self._away = frozenset()
+        self._watch = None
         self._last.clear()
         return ended
 
@@ -92,6 +102,12 @@ class HeartbeatMerge:
             return lengthened if self._duration_us != before_us else ()
         ended = self._lengthen(event.ts_us)
         return (*ended, *self._begin(event))
+
+    def _go_on_watching(self, event: Event) -> Begin | Extend:
+        before, self._watch = self._watch, event
+        if before is None or replace(before, duration_us=event.duration_us) != event:
+            return Begin(event)
+        return Extend(EventKind.WATCH, event.duration_us or 0)
 
     def _leave(self, event: Event) -> tuple[Extend, ...]:
         was_away = bool(self._away)

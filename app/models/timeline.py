@@ -10,13 +10,14 @@ from app.models.table import Column, RowsModel
 from app.models.words import clock, count, span
 from app.services.attention import LATE, NOTHING, Attention
 from app.store.records import ActionRow, Total
-from collectors.events import US_PER_S, EventKind
+from collectors.events import US_PER_S, EventKind, PresenceDetail
 from neural.language.facts import Chart
 from neural.moments.bags import SLOT_US
 
 _VERBS: Final = {
     EventKind.IDLE: "idle",
     EventKind.ACTIVE: "back",
+    EventKind.WATCH: "watching",
     EventKind.LOCK: "screen locked",
     EventKind.UNLOCK: "screen unlocked",
     EventKind.SUSPEND: "suspended",
@@ -41,6 +42,8 @@ class DayView:
         totals: by application, longest first.
         chart: the day drawn; None where there is nothing to draw.
         attention: how the day was worked through.
+        watched_us: time without input, while a film played or something else kept the screen on.
+        called_us: the same in calls.
     """
 
     day: date
@@ -49,6 +52,8 @@ class DayView:
     totals: tuple[Total, ...] = ()
     chart: Chart | None = None
     attention: Attention = NOTHING
+    watched_us: int = 0
+    called_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +103,23 @@ def summary(view: DayView) -> str:
 
 
 def attention_line(view: DayView) -> str:
-    """Focus, changes and rests of the day in one line; empty where no window was recorded."""
+    """Focus, changes, rests and what was watched in one line; empty where neither window nor film was recorded."""
     found = view.attention
-    if not found.active_us:
-        return ""
     parts = []
     if found.longest_session is not None:
         longest = found.longest_session
         sessions = count(len(found.sessions), "focus session")
         parts.append(f"{sessions}, {span(found.focus_us)}, the longest {span(longest.length_us)} in {longest.name}")
-    parts.append(f"{count(round(found.switches_per_hour), 'change')} of application an hour")
+    if found.active_us:
+        parts.append(f"{count(round(found.switches_per_hour), 'change')} of application an hour")
     if found.longest_bout is not None:
         parts.append(f"at most {span(found.longest_bout.length_us)} without a rest")
     if found.late_us:
         parts.append(f"{span(found.late_us)} {LATE}")
+    if view.watched_us:
+        parts.append(f"{span(view.watched_us)} watched")
+    if view.called_us:
+        parts.append(f"{span(view.called_us)} in calls without input")
     return " \u00b7 ".join(parts)
 
 
@@ -131,4 +139,6 @@ def what(row: ActionRow) -> str:
     """What was done, in one line."""
     event = row.event
     told = event.title or event.target or _VERBS.get(event.kind) or event.kind.value
+    if isinstance(event.detail, PresenceDetail) and event.detail.sign == "call":
+        told = "in a call"
     return " ".join(told.split())

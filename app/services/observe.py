@@ -253,7 +253,7 @@ class Observer:
         for step in steps:
             if isinstance(step, Begin):
                 action = new_action(step.event)
-                self._open[step.event.source] = self._store.append((action,))
+                self._open[step.stream] = self._store.append((action,))
                 self._follower.put((action,))
             else:
                 opened = self._open.get(step.stream)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from app.errors import KnownError
-from app.services.activitywatch.buckets import data_of, moment, stored
+from app.services.activitywatch.buckets import data_of, is_told, moment, stored
 from app.store.queries import Reader
 from app.store.records import ActionRow
 from app.store.store import Store
@@ -107,6 +107,8 @@ def _activitywatch(reader: Reader) -> Pieces:
         first = False
         later_us: int | None = None
         for row in reader.of_source(bucket.source, bucket.app):
+            if not is_told(row.event):
+                continue
             told = _event(row, later_us)
             yield (", " if later_us is not None else "") + json.dumps(told, ensure_ascii=False), True
             later_us = row.event.ts_us

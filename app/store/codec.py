@@ -92,11 +92,12 @@ KINDS: Final = (
     EventKind.DWELL,
     EventKind.PUSH,
     EventKind.PATTERN,
+    EventKind.WATCH,
 )
 # In the order of the classes' own fields, which a test holds: details are made by position.
 DETAIL_FIELDS: Final[dict[type[Detail], tuple[str, ...]]] = {
     WindowDetail: ("pid",),
-    PresenceDetail: ("idle_us",),
+    PresenceDetail: ("idle_us", "sign"),
     RhythmDetail: (
         *("interval_us", "keys", "clicks", "scrolls", "mean_gap_us", "longest_gap_us", "corrections"),
         *("bursts", "burst_keys", "burst_us"),

@@ -1,4 +1,4 @@
-"""From "there is no input any more" and "there is again" to the events IDLE and ACTIVE, each told once."""
+"""From "there is no input any more" and "there is again" to the events IDLE, WATCH and ACTIVE, each told once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Absence:
     """Whether somebody is there, as far as it was told.
 
     `ts_us` of an event is the moment it is known; `idle_us` of IDLE is how long there had been no input by then, and of
-    ACTIVE how long there was none in all.
+    ACTIVE how long there was none in all. WATCH is told where there is no input, but something keeps the screen on.
 
     Args:
         emit: where the events go.
@@ -24,24 +24,39 @@ class Absence:
         self._emit = emit
         self._now = now
         self._known: tuple[Moment, int] | None = None
+        self._is_watch = False
 
     def begin(self, idle_ms: int) -> None:
         """Nobody is there.
 
         Args:
+            idle_ms: how long there has been no sign of somebody, milliseconds.
+        """
+        if self._known is None or self._is_watch:
+            self._is_watch = False
+            self._tell(EventKind.IDLE, idle_ms)
+
+    def watch(self, idle_ms: int) -> None:
+        """There is no input, but something keeps the screen on. Of one who is away already that is no sign.
+
+        Args:
             idle_ms: how long there has been no input, milliseconds.
         """
         if self._known is None:
-            at, idle_us = self._now(), idle_ms * US_PER_MS
-            self._known = at, idle_us
-            self._emit(_event(EventKind.IDLE, at.ts_us, idle_us))
+            self._is_watch = True
+            self._tell(EventKind.WATCH, idle_ms)
 
     def end(self) -> None:
         """Somebody is there again."""
         if self._known is not None:
             at, (since, idle_us) = self._now(), self._known
-            self._known = None
+            self._known, self._is_watch = None, False
             self._emit(_event(EventKind.ACTIVE, at.ts_us, idle_us + round((at.mono_s - since.mono_s) * US_PER_S)))
+
+    def _tell(self, kind: EventKind, idle_ms: int) -> None:
+        at, idle_us = self._now(), idle_ms * US_PER_MS
+        self._known = at, idle_us
+        self._emit(_event(kind, at.ts_us, idle_us))
 
 
 def _event(kind: EventKind, ts_us: int, idle_us: int) -> Event:

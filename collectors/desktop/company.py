@@ -6,7 +6,7 @@ import logging
 import os
 import select
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
@@ -80,7 +80,7 @@ class _Company:
     def take(self, event: Event) -> None:
         """What is known of input; from the thread that reads it."""
         with self._lock:
-            self._tell(self._attendance.take(event))
+            self._tell(*self._attendance.take(event))
         os.eventfd_write(self._wake, 1)
 
     def leave(self) -> None:
@@ -116,12 +116,12 @@ class _Company:
             try:
                 bus = stack.enter_context(connect(self._environ))
                 event = listen(bus)
+                told = () if event is None else (event,)
             except (CollectorError, CallError) as error:
                 _LOG.info("lock, sleep and players are told as far as there are buses: %s", error)
                 continue
             buses.append(bus)
-            with self._lock:
-                self._tell(event)
+            self._hear(told)
         return buses
 
     def _follow(self, buses: list[Bus]) -> None:
@@ -130,9 +130,9 @@ class _Company:
             with self._lock:
                 look_in_s = self._attendance.look_in_s()
             if look_in_s == 0.0:
-                there = engaged(self._environ, self._stop)
+                sign = engaged(self._environ, self._stop)
                 with self._lock:
-                    self._tell(self._attendance.looked(there=there))
+                    self._tell(*self._attendance.looked(sign))
                 continue
             timeout_s = 0.0 if any(bus.is_waiting for bus in buses) else look_in_s
             ready = select.select(waited_for, [], [], timeout_s)[0]
@@ -142,10 +142,15 @@ class _Company:
                 os.eventfd_read(self._wake)
             for bus in buses:
                 for message in bus.arrived():
-                    for event in self._session.hear(message, bus):
-                        with self._lock:
-                            self._tell(event)
+                    self._hear(self._session.hear(message, bus))
 
-    def _tell(self, event: Event | None) -> None:
-        if event is not None and not self._is_left:
-            self._emit(event)
+    def _hear(self, events: Iterable[Event]) -> None:
+        """What is known of the screen and the machine."""
+        for event in events:
+            with self._lock:
+                self._tell(*self._attendance.note(event), event)
+
+    def _tell(self, *events: Event) -> None:
+        if not self._is_left:
+            for event in events:
+                self._emit(event)

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,15 +33,27 @@ _RECORDS: Final = frozenset({"Stream/Input/Audio", "Stream/Input/Video"})
 _BUS: Final = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
 
 
-def engaged(environ: Mapping[str, str], stop: Stop, proc: Path = Path("/proc")) -> bool:
-    """Whether something shows that somebody is there. Takes a second at most, and ends early once `stop` is set.
+class Sign(StrEnum):
+    """What shows that somebody is there."""
+
+    FILM = "film"
+    CALL = "call"
+    """A camera or a microphone is in use."""
+    SCREEN = "screen"
+    """A program keeps the screen on; what it is about is not known."""
+
+
+def engaged(environ: Mapping[str, str], stop: Stop, proc: Path = Path("/proc")) -> Sign | None:
+    """What shows that somebody is there, if anything. Takes a second at most, and ends early once `stop` is set.
 
     Args:
         environ: where the session's bus and PipeWire are looked up.
         stop: ends the asking.
         proc: where the kernel tells of processes and sound cards.
     """
-    return _watches(environ, stop) or _records(proc) or _has_camera(proc) or _streams(environ)
+    if _watches(environ, stop):
+        return Sign.FILM
+    return Sign.CALL if _records(proc) or _has_camera(proc) or _streams(environ) else None
 
 
 def _watches(environ: Mapping[str, str], stop: Stop) -> bool:

@@ -1,7 +1,8 @@
 """Whether somebody is there, on Wayland: the compositor tells when a seat had no input for a while, and when it has.
 
 Protocols: ext-idle-notify-v1, version 2, and where only that is, org_kde_kwin_idle, version 1. What keeps the screen on
-(a film, a call) keeps a seat from being idle in both; version 2 can be asked about input alone.
+(a film, a call) keeps a seat from being idle in both; version 2 can be asked about input alone, and is asked about
+both: no input where the seat is not idle is somebody who watches. Without it such a film is mere presence.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _NOT_TOLD: Final = Elsewhere(
 
 
 class WaylandPresenceCollector:
-    """Emits IDLE once there was no input for a while, and ACTIVE when it comes back (see `desktop.absence`).
+    """Emits IDLE once there was no input for a while, or WATCH, and ACTIVE when it comes back (see `desktop.absence`).
 
     Args:
         environ: where the compositor's socket is looked up.
@@ -85,21 +86,22 @@ class WaylandPresenceCollector:
 
 
 class _Seats:
-    """Somebody is away while every seat is idle; seats may come and go."""
+    """Somebody is away while every seat is idle, and watches while none has input; seats may come and go."""
 
     def __init__(self, connection: Connection, idle_after_ms: int, absence: Absence, *, despite_films: bool) -> None:
         self._connection = connection
         self._idle_after_ms = idle_after_ms
         self._absence = absence
         self._idle: dict[int, bool] = {}
+        self._still: dict[int, bool] = {}
         if version := min(connection.version(_NOTIFIER), _NOTIFIER_VERSION):
             self._notifier = connection.bind(_NOTIFIER, version, _nothing)
-            input_alone = despite_films and version >= 2  # noqa: PLR2004 - the version that brought it
-            self._opcode = _GET_INPUT_IDLE if input_alone else _GET_IDLE
-            self._is_kde = False
+            tells_input = version >= 2  # noqa: PLR2004 - the version that brought it
+            self._opcode = _GET_INPUT_IDLE if tells_input and despite_films else _GET_IDLE
+            self._tells_both, self._is_kde = tells_input and not despite_films, False
         else:
             self._notifier = connection.bind(_KDE, 1, _nothing)
-            self._opcode, self._is_kde = _KDE_GET_IDLE, True
+            self._opcode, self._tells_both, self._is_kde = _KDE_GET_IDLE, False, True
 
     def watch_all(self) -> None:
         for number in self._connection.numbers(_SEAT):
@@ -112,27 +114,35 @@ class _Seats:
         if number in self._connection.numbers(_SEAT):
             self._watch(number)
         elif self._idle.pop(number, None) is not None:
+            self._still.pop(number, None)
             self._conclude()
 
     def _watch(self, number: int) -> None:
         seat = self._connection.bind(_SEAT, 1, _nothing, number)
+        self._ask(number, seat, self._opcode, self._idle)
+        if self._tells_both:
+            self._ask(number, seat, _GET_INPUT_IDLE, self._still)
+
+    def _ask(self, number: int, seat: int, request: int, known: dict[int, bool]) -> None:
         order = (seat, self._idle_after_ms)  # the same arguments in both protocols, in another order
-        self._idle[number] = False
+        known[number] = False
         self._connection.create(
             self._notifier,
-            self._opcode,
-            lambda opcode, _: self._tell(number, opcode),
+            request,
+            lambda opcode, _: self._tell(number, opcode, known),
             *(order if self._is_kde else reversed(order)),
         )
 
-    def _tell(self, number: int, opcode: int) -> None:
-        if opcode in (_IDLED, _RESUMED) and number in self._idle:
-            self._idle[number] = opcode == _IDLED
+    def _tell(self, number: int, opcode: int, known: dict[int, bool]) -> None:
+        if opcode in (_IDLED, _RESUMED) and number in known:
+            known[number] = opcode == _IDLED
             self._conclude()
 
     def _conclude(self) -> None:
         if self._idle and all(self._idle.values()):
             self._absence.begin(self._idle_after_ms)
+        elif self._still and all(self._still.values()):
+            self._absence.watch(self._idle_after_ms)
         else:
             self._absence.end()
 

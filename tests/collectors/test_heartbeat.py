@@ -55,6 +55,31 @@ def test_a_repeated_event_does_nothing(merge):
     assert merge.feed(focus(0)) == ()
 
 
+def watch(second, lasted_s, sign="film"):
+    detail = PresenceDetail(sign=sign)
+    return Event(at(second), Source.PRESENCE, EventKind.WATCH, duration_us=lasted_s * US_PER_S, detail=detail)
+
+
+def test_a_watch_grows_whatever_else_is_told_meanwhile(merge):
+    assert merge.feed(watch(0, 180)) == (Begin(watch(0, 180)),)
+    lock = presence(200, EventKind.LOCK)
+    assert merge.feed(lock) == (Begin(lock),)
+    assert merge.feed(watch(0, 240)) == (Extend("watch", 240 * US_PER_S),)
+    assert [Begin(each).stream for each in (watch(0, 1), lock)] == ["watch", "presence"]
+
+
+@pytest.mark.parametrize("other", [watch(300, 9), watch(0, 240, "call")])
+def test_another_watch_begins(merge, other):
+    merge.feed(watch(0, 180))
+    assert merge.feed(other) == (Begin(other),)
+
+
+def test_a_watch_after_a_pause_is_another(merge):
+    merge.feed(watch(0, 180))
+    merge.finish(at(200))
+    assert merge.feed(watch(0, 240)) == (Begin(watch(0, 240)),)
+
+
 def test_idling_ends_the_window_when_input_stopped(merge):
     merge.feed(focus(0))
     idle = presence(100, EventKind.IDLE, idle_s=60)

@@ -148,6 +148,11 @@ def stored(reader: Reader, hostname: str) -> Iterator[Bucket]:
             yield Bucket(f"{client}_{hostname}", kind, client, hostname, counts.first_us or 0, source, app)
 
 
+def is_told(event: Event) -> bool:
+    """Whether ActivityWatch has a word for it. To watch is no state beside being there, and would be counted twice."""
+    return event.kind is not EventKind.WATCH
+
+
 def data_of(event: Event) -> dict[str, Any]:
     """What ActivityWatch's own watchers would say of an event; of other sources every field that is known."""
     detail = event.detail

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from app.errors import KnownError
-from app.services.activitywatch.buckets import Bucket, Buckets, data_of, moment, stored
+from app.services.activitywatch.buckets import Bucket, Buckets, data_of, is_told, moment, stored
 from app.store.queries import Reader
 from app.store.records import ActionRow
 from app.store.store import Store
@@ -115,6 +115,8 @@ class Reading:
         later_us = min(self._now_us(), end_us)  # a state lasts until the next one, and the last one until now
         far_us = max(0, start_us - _LONGEST_US)
         for row in reader.of_source(bucket.source, bucket.app, far_us, end_us):
+            if not is_told(row.event):
+                continue
             whole = _item(row, later_us)
             later_us = row.event.ts_us
             from_us, until_us = max(whole.ts_us, start_us), min(whole.end_us, end_us)

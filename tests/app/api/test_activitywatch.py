@@ -299,6 +299,23 @@ def test_what_our_own_senses_saw_is_a_bucket_as_well(served, client):
     assert [event["data"] for event in client("get_events", name)] == [{"app": "foot", "title": "~"}]
 
 
+def test_to_watch_is_no_state_beside_being_there(served, client):
+    served.preferences.change(activitywatch=True, activitywatch_reading=True)
+
+    def presence_at(begun_s: int, kind: EventKind, lasted_s: int | None = None) -> Event:
+        lasted_us = None if lasted_s is None else lasted_s * 1_000_000
+        return Event(NOW_US + begun_s * 1_000_000, Source.PRESENCE, kind, duration_us=lasted_us)
+
+    seen = (
+        presence_at(-900, EventKind.ACTIVE),
+        presence_at(-600, EventKind.WATCH, 100),
+        presence_at(-300, EventKind.IDLE),
+    )
+    served.store.append([new_action(event) for event in seen]).result()
+    told = client("get_events", f"aw-watcher-afk_{served.service.hostname}")
+    assert [(event["data"]["status"], event["duration"]) for event in told] == [("afk", 300), ("not-afk", 600)]
+
+
 @pytest.mark.parametrize("periods", [["x"], ["2026-01-01"], ["2026-01-02/2026-01-01"], "a/b", None, [1]])
 def test_a_period_that_is_none_is_told(served, periods):
     served.preferences.change(activitywatch=True, activitywatch_reading=True)

@@ -1,9 +1,11 @@
 import pytest
 
-from app.models.timeline import DayView, attention_line, shares, summary, timeline_model
+from app.models.timeline import DayView, attention_line, shares, summary, timeline_model, what
 from app.services.ask_time import US_PER_MIN as MINUTE_US
 from app.services.ask_time import Span
 from app.services.attention import Attention
+from app.store.records import ActionRow
+from collectors.events import Event, EventKind, PresenceDetail, Source
 from tools import sample_values as sample
 
 
@@ -33,6 +35,21 @@ def test_focus_changes_and_rests_of_a_day_are_told_in_one_line():
 def test_one_change_is_one_change():
     day = Attention(active_us=60 * MINUTE_US, switches=1)
     assert attention_line(DayView(sample.DAY.day, attention=day)) == "1 change of application an hour"
+
+
+def test_what_was_watched_stands_at_the_end_of_the_line_and_alone_where_there_were_no_windows():
+    day = Attention(active_us=60 * MINUTE_US, switches=2)
+    watched = DayView(sample.DAY.day, attention=day, watched_us=95 * MINUTE_US, called_us=20 * MINUTE_US)
+    assert attention_line(watched) == (
+        "2 changes of application an hour \u00b7 1 h 35 min watched \u00b7 20 min in calls without input"
+    )
+    assert attention_line(DayView(sample.DAY.day, watched_us=5 * MINUTE_US)) == "5 min watched"
+
+
+@pytest.mark.parametrize(("sign", "words"), [("film", "watching"), ("screen", "watching"), ("call", "in a call")])
+def test_watching_is_told_from_a_call(sign: str, words: str):
+    event = Event(0, Source.PRESENCE, EventKind.WATCH, duration_us=MINUTE_US, detail=PresenceDetail(sign=sign))
+    assert what(ActionRow(1, event, None, None, None)) == words
 
 
 def test_a_day_without_windows_has_no_such_line():

@@ -91,6 +91,22 @@ def test_going_and_coming_back_stand_among_the_rows(opened: Store) -> None:
     assert [row.event.kind for row in read(opened, idle).rows] == [EventKind.IDLE]
 
 
+def watch(begun_us: int, minutes: int, sign: str) -> Event:
+    detail = PresenceDetail(sign=sign)
+    return Event(begun_us, Source.PRESENCE, EventKind.WATCH, duration_us=minutes * MINUTE_US, detail=detail)
+
+
+def test_what_was_watched_is_summed_apart_from_calls_and_cut_at_midnight(opened: Store) -> None:
+    day = read(
+        opened,
+        watch(at(0) - 30 * MINUTE_US, 40, "film"),
+        watch(at(13), 20, "call"),
+        watch(at(20), 90, "film"),
+        watch(at(23, 40), 60, "screen"),
+    )
+    assert (day.watched_us, day.called_us) == (120 * MINUTE_US, 20 * MINUTE_US)
+
+
 def test_the_chart_has_a_row_an_application_from_start_to_end(opened: Store) -> None:
     chart = read(opened, window(at(9), "xterm", 10), window(at(9, 10), "firefox", 30)).chart
     assert chart is not None

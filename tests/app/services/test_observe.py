@@ -113,6 +113,20 @@ def test_going_idle_ends_the_window_when_input_stopped(opened: Store, observer: 
     assert lengths_s(opened)[0] == ("xterm", 120.0)
 
 
+def test_a_watch_that_goes_on_is_one_action_whatever_else_is_told_of_presence(
+    opened: Store, observer: Observer
+) -> None:
+    def watch(lasted_s: int) -> Event:
+        detail = PresenceDetail(sign="film")
+        return Event(NOW_US, Source.PRESENCE, EventKind.WATCH, duration_us=lasted_s * US_PER_S, detail=detail)
+
+    lock = Event(NOW_US + 200 * US_PER_S, Source.PRESENCE, EventKind.LOCK, detail=PresenceDetail())
+    for event in (watch(180), lock, watch(240)):
+        observer.sense(event)
+    observer.flush()
+    assert stored(opened) == [watch(240), lock]
+
+
 def test_a_pulse_keeps_the_open_window_up_to_date(opened: Store, observer: Observer, clock: Clock) -> None:
     observer.sense(focus(0, "xterm"))
     clock.now_us = NOW_US + 30 * US_PER_S

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from collectors.collector import Stop
-from collectors.desktop.engagement import engaged, is_film, is_recording
+from collectors.desktop.engagement import Sign, engaged, is_film, is_recording
 from tests.desktop import pipewire, programs
 from tests.desktop.fixtures import needs
 from tests.desktop.peers import peer
@@ -59,7 +59,7 @@ def test_a_player_is_asked_over_the_bus(stop: Stop, tmp_path: Path):
         with peer(address, PLAYER, answers), peer(address, f"{PLAYER}.broken"):
             assert not engaged(environ, stop, tmp_path)
             now[0] = playing(title="A film")
-            assert engaged(environ, stop, tmp_path)
+            assert engaged(environ, stop, tmp_path) is Sign.FILM
         assert not engaged(environ, stop, tmp_path)
 
 
@@ -82,7 +82,7 @@ def test_a_sound_card_that_is_recorded_from(stop: Stop, tmp_path: Path, state: s
         sub = tmp_path / "asound" / "card0" / pcm / "sub0"
         sub.mkdir(parents=True)
         (sub / "status").write_text(f"{text}\nowner_pid   : 1\n")
-    assert engaged({}, stop, tmp_path) is used
+    assert engaged({}, stop, tmp_path) is (Sign.CALL if used else None)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_camera_that_is_open(stop: Stop, tmp_path: Path, device: str, used: bo
     descriptors.mkdir(parents=True)
     (tmp_path / "4712").mkdir()  # of somebody else, as it were: it cannot be looked into
     (descriptors / "3").symlink_to(device)
-    assert engaged({}, stop, tmp_path) is used
+    assert engaged({}, stop, tmp_path) is (Sign.CALL if used else None)
 
 
 @pytest.mark.desktop
@@ -104,7 +104,7 @@ def test_a_microphone_that_pipewire_carries_to_a_program(stop: Stop, tmp_path: P
     with pipewire.pipewire(folder) as environ:
         assert not engaged(environ, stop, tmp_path)
         with pipewire.recording(environ, tmp_path / "silence.wav"):
-            until(lambda: engaged(environ, stop, tmp_path), "a microphone in use")
+            until(lambda: engaged(environ, stop, tmp_path) is Sign.CALL, "a microphone in use")
         until(lambda: not engaged(environ, stop, tmp_path), "a microphone that is free")
 
 

@@ -16,7 +16,7 @@ from collectors.desktop.presence_wayland import WaylandPresenceCollector
 from collectors.desktop.wayland_wire import pack
 from collectors.desktop.window_cosmic import CosmicWindowCollector
 from collectors.desktop.window_wlroots import WlrootsWindowCollector
-from collectors.events import EventKind
+from collectors.events import EventKind, PresenceDetail
 from collectors.wire import from_wire, to_wire
 from tests.collectors.desktop.peer import Peer, array, event, peer
 from tests.collectors.running import running
@@ -193,6 +193,22 @@ def test_input_alone_is_asked_for_where_the_notifier_can_tell_it(offer, despite_
         sense.until(lambda told: told.kind is EventKind.IDLE)
         work.send(pack(notification, 1))
         sense.until(lambda told: told.kind is EventKind.ACTIVE)
+
+
+def test_no_input_while_the_screen_is_kept_on_is_somebody_who_watches():
+    with peer(SEAT, (NOTIFIER, 2)) as work, running(WaylandPresenceCollector(work.environ, 700)) as sense:
+        idle, still = (work.until_asked(NOTIFIER, opcode).number() for opcode in (1, 2))
+        work.send(pack(still, 0))
+        watch = sense.until(lambda told: told.kind is EventKind.WATCH)
+        work.send(pack(still, 1))
+        sense.until(lambda told: told.kind is EventKind.ACTIVE)
+        work.send(pack(still, 0) + pack(idle, 0) + pack(idle, 1) + pack(still, 1))
+        sense.until(lambda _: len(sense.events) >= 5)
+    assert watch.detail == PresenceDetail(700_000)
+    assert [told.kind for told in sense.events] == [
+        *(EventKind.WATCH, EventKind.ACTIVE),
+        *(EventKind.WATCH, EventKind.IDLE, EventKind.ACTIVE),
+    ]
 
 
 def test_kdes_own_protocol_is_asked_where_only_that_is():

@@ -1,4 +1,4 @@
-"""Between the store and the Sources page: what was recorded in the last minute, and what of it is to be forgotten."""
+"""Between the program and the Sources page: the last minute, forgetting of it, and shells that are to be set up."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from typing import Final
 
 from PySide6.QtCore import QObject
 
+from app import shell_hooks
 from app.program import FORGET, Program
 from app.services.live import recorded_lately
 from app.store.forget_values import Forget, Receipt
 from app.store.records import ActionRow
 from app.views.window import MainWindow, Page
 from app.workers.status_feed import StatusFeed
+from neural.language import words
 
 _READ: Final = "recorded lately"
+_HOOKS: Final = "shell hooks"
 
 
 class LiveBridge(QObject):
-    """Serves the list of the Sources page.
+    """Serves the list of the Sources page, and its button for shells.
 
     Args:
         program: started.
@@ -34,6 +37,7 @@ class LiveBridge(QObject):
         self._waiting: list[ActionRow] = []
         self._panel.delete_requested.connect(self._delete)
         self._panel.stale.connect(self._refresh)
+        window.sources.hooks_requested.connect(self._have_shells_tell)
         program.jobs.ended.connect(self._on_job_ended)
 
     def read(self) -> None:
@@ -54,6 +58,23 @@ class LiveBridge(QObject):
     def _show(self, rows: object) -> None:
         assert isinstance(rows, tuple)
         self._panel.show_rows(rows)
+
+    def _have_shells_tell(self) -> None:
+        """What `kryptic shell install` does."""
+        core = self._program.core
+
+        def work(_report: object, _cancelled: object) -> tuple[str, ...]:
+            shells = shell_hooks.present()
+            for shell in shells:
+                shell_hooks.install(core.paths, core.environ, shell)
+            return shells
+
+        def tell(shells: object) -> None:
+            assert isinstance(shells, tuple)
+            self._program.say(f"Set up: {words.listed(shells)}. Terminals opened from now on tell their commands.")
+            self._feed.refresh()
+
+        self._program.jobs.start(_HOOKS, work, succeeded=tell)
 
     def _delete(self, row: object) -> None:
         assert isinstance(row, ActionRow)

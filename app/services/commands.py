@@ -26,6 +26,7 @@ from app.services.status import (
     Status,
 )
 from app.services.store_commands import StoreCommands, clean_up
+from app.services.unheard import with_reasons
 from app.store.records import CleanupReport
 from collectors.catalog import SENSES
 from collectors.events import US_PER_S, Source, local_offset_s
@@ -257,7 +258,8 @@ class Commands:
 
     def _sources(self) -> tuple[SourceStatus, ...]:
         if self._senses is not None:
-            return self._senses.statuses()
+            core = self._core
+            return with_reasons(self._senses.statuses(), core.paths, core.environ, core.tokens.clients)
         consent = self._core.preferences.settings.consent
         return tuple(
             SourceStatus(sense.name, sense.title, sense.source in consent, SourceState.OFF) for sense in SENSES

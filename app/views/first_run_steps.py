@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QProgressBar, QVBo
 
 from app.models.sources import OLD_ENTRIES, HistoryInfo, ImportProgress, SenseInfo, counts
 from app.views.parts import ScrollPage, Switch, button, indented, label, paragraph, rule
-from app.views.sources import ConsentWords, records_text
+from app.views.sense import ConsentWords, records_text
 from app.views.style import GRID_PX
 from collectors.events import Source
 

@@ -4,85 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from app.models.sources import OLD_ENTRIES, HistoryInfo, ImportProgress, SenseInfo, counts
-from app.models.words import count, grouped, moment
-from app.services.status import SourceState, SourceStatus
+from app.models.words import count
+from app.services.status import SourceStatus
 from app.views.live import LivePanel
-from app.views.notice import Notice
 from app.views.pairing import PairingPanel
-from app.views.parts import ScrollPage, Switch, button, column_width, label, restyle, rule
+from app.views.parts import ScrollPage, button, label, rule
+from app.views.sense import SenseRow
 from app.views.style import GRID_PX
 from collectors.events import Source
-
-_STATE_WORDS = {
-    SourceState.OFF: "Off",
-    SourceState.RUNNING: "Recording",
-    SourceState.RESTARTING: "Restarting",
-    SourceState.UNAVAILABLE: "Not available here",
-    SourceState.FAILED: "Stopped after an error",
-}
-
-
-def records_text(info: SenseInfo) -> str:
-    """What a sense records and never records, for a screen reader."""
-    return f"Records {info.records}. Never records {info.never_records}."
-
-
-class ConsentWords(QWidget):
-    """What a sense records and never records, one beside its name, to be compared at a glance."""
-
-    def __init__(self, info: SenseInfo, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setMaximumWidth(column_width(self))
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 2, 0, 0)
-        grid.setHorizontalSpacing(GRID_PX)
-        grid.setVerticalSpacing(2)
-        grid.setColumnStretch(1, 1)
-        for row, (name, words) in enumerate((("Records", info.records), ("Never", info.never_records))):
-            grid.addWidget(label(name, "quiet"), row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(label(words, "", wrap=True), row, 1)
-
-
-class SenseRow(QWidget):
-    """One sense. Signals: switched(bool)."""
-
-    switched = Signal(bool)
-
-    def __init__(self, info: SenseInfo, now_us: Callable[[], int], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._now_us = now_us
-        self.info = info
-        self.switch = Switch(f"Allow {info.title}")
-        self.switch.setAccessibleDescription(records_text(info))
-        self.switch.clicked.connect(self.switched)
-        self.state = label("Off", "state", align=Qt.AlignmentFlag.AlignRight)
-        self.tally = label("", "small", align=Qt.AlignmentFlag.AlignRight)
-        self.trouble = Notice()
-        words = ConsentWords(info)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, GRID_PX, 0, GRID_PX)
-        grid.setHorizontalSpacing(2 * GRID_PX)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnMinimumWidth(2, column_width(self, 24))
-        grid.addWidget(self.switch, 0, 0)
-        grid.addWidget(label(info.title, "section"), 0, 1)
-        grid.addWidget(self.state, 0, 2)
-        grid.addWidget(words, 1, 1)
-        grid.addWidget(self.tally, 1, 2, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self.trouble, 2, 1, 1, 2)
-
-    def show_status(self, status: SourceStatus) -> None:
-        """Show how the sense does."""
-        self.switch.setChecked(status.consented)
-        self.state.setText(_STATE_WORDS[status.state])
-        restyle(self.state, "accent" if status.state is SourceState.RUNNING else "state")
-        self.tally.setText(_tally(status, self._now_us()))
-        self.trouble.tell(status.reason, status.remedy)
 
 
 class HistoryRow(QWidget):
@@ -132,11 +65,13 @@ class SourcesPage(ScrollPage):
         consent_changed(frozenset[Source]): what may be sensed from now on.
         import_requested(tuple[str, ...]): import these histories.
         cancel_import(): stop the import that runs.
+        hooks_requested(): have the shells of this machine tell their commands.
     """
 
     consent_changed = Signal(object)
     import_requested = Signal(object)
     cancel_import = Signal()
+    hooks_requested = Signal()
 
     def __init__(self, now_us: Callable[[], int], parent: QWidget | None = None) -> None:
         super().__init__("Sources", parent)
@@ -199,6 +134,7 @@ class SourcesPage(ScrollPage):
         for info in senses:
             row = SenseRow(info, self._now_us)
             row.switched.connect(lambda on, source=info.source: self._switched(source, on))
+            row.helped.connect(lambda source=info.source: self._help(source))
             self.senses[info.name] = row
             self._sense_column.addWidget(rule())
             self._sense_column.addWidget(row)
@@ -242,18 +178,16 @@ class SourcesPage(ScrollPage):
                 row.switch.setChecked(on)
         self.consent_changed.emit(self.consent())
 
+    def _help(self, source: Source) -> None:
+        if source is Source.TERMINAL:
+            self.hooks_requested.emit()
+            return
+        self.pairing.show_code.click()
+        # The code makes the panel taller, once its layout has been worked out anew.
+        QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(self.pairing))
+
     def _import_all(self) -> None:
         self.import_requested.emit(tuple(name for name, row in self.histories.items() if row.info.found))
-
-
-def _tally(status: SourceStatus, now_us: int) -> str:
-    lines: list[str] = []
-    if status.events and status.last_event_us is not None:
-        lines.append(f"{count(status.events, 'event')}, {grouped(status.per_minute)} a minute")
-        lines.append(f"last {moment(status.last_event_us, now_us)}")
-    if status.restarts:
-        lines.append(f"started again {count(status.restarts, 'time')}")
-    return "\n".join(lines)
 
 
 def _places(found: Sequence[str]) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app import shell_hooks
 from app.bridge import Bridge
 from app.bridge_chat import ASK
 from app.config import PAUSED_UNTIL_RESUMED
@@ -20,6 +23,7 @@ from app.paths import Paths
 from app.program import TRAIN, Program
 from app.services import chat_log, habits
 from app.services.habits import Habits
+from app.shell_hooks import HookState
 from app.store.forget_values import Forget
 from app.views.window import MainWindow, Page
 from app.workers.status_feed import StatusFeed
@@ -97,6 +101,14 @@ def face(show: Show) -> Face:
     made = show()
     live(made.program.core.store, ENOUGH)
     return made
+
+
+@pytest.fixture
+def stand_in_shells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine with bash and zsh, and no fish."""
+    for shell in ("bash", "zsh"):
+        (tmp_path / shell).touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
 
 
 @pytest.fixture
@@ -215,6 +227,23 @@ class TestLive:
         face.program.core.observer.log([to_wire(event)])
         face.until(lambda: not face.program.jobs.running("status"))
         assert not face.window.sources.live.rows
+
+
+class TestSources:
+    def test_a_terminal_sense_without_a_hook_says_so_and_sets_up_the_shells(
+        self, face: Face, paths: Paths, stand_in_shells: None
+    ) -> None:
+        face.program.core.preferences.change(consent=frozenset({Source.TERMINAL}))
+        row = face.window.sources.senses["terminal"]
+        face.until(lambda: row.state.text() == "Hears nothing yet")
+        assert row.trouble.text.startswith("No shell tells its commands yet; bash and zsh can.")
+        assert row.help is not None
+        row.help.click()
+        face.until(lambda: row.state.text() == "Recording")
+        assert row.trouble.text == ""
+        assert shell_hooks.state(paths, os.environ, "bash") is HookState.INSTALLED
+        assert shell_hooks.state(paths, os.environ, "fish") is HookState.NOT_INSTALLED
+        assert face.window.status.notice.text().startswith("Set up: bash and zsh.")
 
 
 class TestSettings:

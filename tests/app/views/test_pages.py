@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
 
 from app.models.choices import UnlockAttempt, UnlockMethod
 from app.models.machine import TokenKind
-from app.models.sources import ImportProgress
+from app.models.sources import ImportProgress, SenseInfo
 from app.models.timeline import DayView
 from app.services.habits import Habits
 from app.services.pairing import Ended, Offer
-from app.services.status import LearningStatus, Recording
+from app.services.status import LearningStatus, Recording, SourceState, SourceStatus
 from app.store.records import HitRates
 from app.views.charts import ChartFrame
 from app.views.mind import MindPage
@@ -299,6 +299,30 @@ class TestSources:
         sources.show_statuses(sample.SOURCES)
         told = sources.senses["processes"].trouble.text
         assert told.splitlines() == [sample.SOURCES[3].reason, sample.SOURCES[3].remedy]
+
+    def test_a_sense_that_can_hear_nothing_says_so_and_offers_what_it_waits_for(self, sources, qtbot):
+        deaf = [
+            SourceStatus(name, name, consented=True, state=SourceState.RUNNING, reason="Nobody tells.", remedy="Ask.")
+            for name in ("terminal", "browser", "window")
+        ]
+        infos = [
+            SenseInfo(name, name, "what is told", "what is not", Source(name))
+            for name in ("terminal", "browser", "window")
+        ]
+        sources.set_senses(infos)
+        sources.show_statuses(deaf)
+        terminal, browser, window = (sources.senses[info.name] for info in infos)
+        assert (terminal.state.text(), browser.state.text()) == ("Hears nothing yet", "Hears nothing yet")
+        assert terminal.trouble.text == "Nobody tells.\nAsk."
+        assert (window.state.text(), window.help) == ("Recording", None)
+        with qtbot.waitSignal(sources.hooks_requested):
+            terminal.help.click()
+        with qtbot.waitSignal(sources.pairing.offer_requested):
+            browser.help.click()
+        sources.show_statuses([dataclasses.replace(deaf[0], reason="", remedy="")])
+        assert terminal.state.text() == "Recording"
+        assert terminal.tally.text() == "nothing since the start"
+        assert not terminal.help.isVisibleTo(sources)
 
     def test_a_history_that_is_not_there_cannot_be_imported(self, sources):
         assert not sources.histories["zsh"].start.isEnabled()

@@ -22,15 +22,15 @@ from neural.language import words
 _BROWSERS: Final = ("firefox", "chromium", "brave", "google chrome", "microsoft edge", "opera", "vivaldi")
 _EXTENSION: Final = " extension"
 """How the names begin and end that our extensions give themselves (extensions/browser/lib/events.js)."""
-_CODE: Final = "pair it by a code, shown on the Sources page or by kryptic token pair."
+_CODE: Final = "type in the code that the Sources page, or kryptic token pair, shows."
 _UNPAIRED: Final[Mapping[str, tuple[str, str]]] = {
     Source.BROWSER: (
-        "No browser is paired, so nothing is heard of any.",
-        f"Load the folder extensions/browser in it as an extension, then {_CODE}",
+        "No browser is paired yet.",
+        f"Load the folder extensions/browser in one as an extension, then {_CODE}",
     ),
     Source.EDITOR: (
-        "No editor is paired, so nothing is heard of any.",
-        f"Put the extension into it with kryptic vscode install, then {_CODE}",
+        "No editor is paired yet.",
+        f"kryptic vscode install puts the extension into VS Code and its kin; then {_CODE}",
     ),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from app.models.state import PAUSES, learning_words, state_of, state_words
 from app.models.words import count, size
@@ -35,6 +35,8 @@ class StatusLine(QWidget):
         self.mark = StateMark()
         self.state = label("Starting", "state")
         self.notice = label("", "small")
+        # Where it is narrow this gives way, and the state stays whole.
+        self.notice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.learning = label("", "accent")
         self.store = label("", "small")
         self.pause = tool_button("Pause", "Pause recording")
@@ -68,7 +70,7 @@ class StatusLine(QWidget):
         self.learning.setText(learning_words(status))
         if status.message != self._message:
             self._message = status.message
-            self.notice.setText(status.message)
+            self.show_notice(status.message)
         self.store.setText(f"{count(status.actions, 'action')}, {size(status.store_bytes)}")
         self.pause.setVisible(status.recording is Recording.ON)
         self.resume.setVisible(paused)
@@ -76,3 +78,4 @@ class StatusLine(QWidget):
     def show_notice(self, text: str) -> None:
         """Say something quietly, until another is said."""
         self.notice.setText(text)
+        self.notice.setToolTip(text)

@@ -70,7 +70,7 @@ def test_a_file_that_cannot_be_read_is_the_reason(paths: Paths, own_home: Path) 
 
 @pytest.mark.parametrize("name", ["browser", "editor"])
 def test_an_extension_that_is_not_paired_is_said(paths: Paths, name: str) -> None:
-    assert told(paths, sense(name)) == f"No {name} is paired, so nothing is heard of any."
+    assert told(paths, sense(name)) == f"No {name} is paired yet."
     assert told(paths, sense(name), client("own scripts", Scope.FULL)) != ""
 
 

@@ -113,7 +113,8 @@ def editor(playwright: Playwright, root: Path, project: Path, api_port: int) -> 
     settings.parent.mkdir(parents=True, exist_ok=True)
     settings.write_text(
         f'{{"kryptictrack.port": {api_port}, "workbench.startupEditor": "none", "editor.autoClosingBrackets": "never",'
-        ' "files.autoSave": "off", "telemetry.telemetryLevel": "off", "window.commandCenter": false}'
+        ' "files.autoSave": "off", "telemetry.telemetryLevel": "off", "window.commandCenter": false,'
+        ' "chat.disableAIFeatures": true, "chat.agentHost.enabled": false, "extensions.autoCheckUpdates": false}'
     )
     machine = root / "user" / "Machine" / "settings.json"
     machine.parent.mkdir(parents=True, exist_ok=True)

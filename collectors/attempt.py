@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from collectors.catalog import Sense
-from collectors.collector import CollectorError, Emit, Stop, Unavailable
+from collectors.collector import CollectorError, DeclinedError, Emit, Stop, Unavailable
 from collectors.events import Event
 
 _LOG: Final = logging.getLogger(__name__)
@@ -35,11 +35,13 @@ class Outcome:
         trouble: what went wrong; None when it was stopped.
         ran: whether it got as far as running.
         hangs: whether its thread had to be left behind.
+        declined: whether the user did not want it.
     """
 
     trouble: Unavailable | None
     ran: bool
     hangs: bool = False
+    declined: bool = False
 
 
 class Attempt:
@@ -61,6 +63,7 @@ class Attempt:
         self._let_go = False
         self._ran = False
         self._trouble: Unavailable | None = None
+        self._declined = False
         self._thread = threading.Thread(target=self._run, name=f"sense-{sense.name}", daemon=True)
 
     @property
@@ -110,7 +113,7 @@ class Attempt:
         if self._trouble is None and not stop.is_set():
             _LOG.error("the sense %r ended without having been asked to", self._sense.name)
             return Outcome(BUG, self._ran)
-        return Outcome(self._trouble, self._ran)
+        return Outcome(self._trouble, self._ran, declined=self._declined)
 
     def _leave(self, trouble: Unavailable | None, stop: Stop) -> Outcome:
         self._stop.set()
@@ -138,7 +141,7 @@ class Attempt:
         try:
             self._trouble = self._work()
         except CollectorError as error:
-            self._trouble = error.unavailable
+            self._trouble, self._declined = error.unavailable, isinstance(error, DeclinedError)
         except Exception:  # noqa: BLE001 - the border of a sense: a bug in one is logged whole and ends no other
             _LOG.exception("the sense %r broke", self._sense.name)
             self._trouble, self._ran = BUG, True

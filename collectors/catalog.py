@@ -43,9 +43,9 @@ class Sense:
 
 
 def _screen() -> Collector:
-    from collectors.desktop.screen_x11 import X11ScreenCollector  # noqa: PLC0415 - off unless somebody turns it on
+    from collectors.desktop.screen import ScreenCollector  # noqa: PLC0415 - off unless somebody turns it on
 
-    return X11ScreenCollector()
+    return ScreenCollector()
 
 
 SENSES: Final[tuple[Sense, ...]] = (
@@ -150,7 +150,8 @@ SENSES: Final[tuple[Sense, ...]] = (
         name="screen",
         title="Screen patterns",
         records="How much of the screen changes and where, and from that whether you read, type, watch or work.",
-        never_records="A picture of the screen, or a text from it: no pixel is looked at.",
+        never_records="A picture of the screen, or a text from it. X11 tells where it changes. On Wayland you are "
+        "asked for a screen to share: pictures of it too small for a letter are compared in memory and thrown away.",
         source=Source.SCREEN,
         make=_screen,
     ),

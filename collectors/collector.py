@@ -39,6 +39,10 @@ class CollectorError(Exception):
         self.unavailable = unavailable
 
 
+class DeclinedError(CollectorError):
+    """The user does not want what a sense asked for; it is not started again by itself, which would ask again."""
+
+
 class Stop:
     """A stop signal that a blocking `select` can wait on together with the sense's own descriptors."""
 

@@ -79,9 +79,9 @@ def supervise(
 ) -> None:
     """Run a sense until `stop` is set, it turns out not to work here, or it failed too often.
 
-    A sense that cannot work on this machine is reported once and left alone. One that ran and broke is started again:
-    a `CollectorError` is told to the user, anything else is a bug and goes to the log whole. One that hangs is left
-    behind and started again too, as long as not too many hang there.
+    A sense that cannot work on this machine, or that the user does not want, is reported once and left alone. One that
+    ran and broke is started again: a `CollectorError` is told to the user, anything else is a bug and goes to the log
+    whole. One that hangs is left behind and started again too, as long as not too many hang there.
 
     Args:
         sense: what to run; each run gets a fresh collector.
@@ -102,7 +102,7 @@ def supervise(
         if trouble is None:
             report(_state(sense, RunState.STOPPED))
             return
-        if not outcome.ran and not restarts:
+        if outcome.declined or (not outcome.ran and not restarts):
             report(_state(sense, RunState.UNAVAILABLE, trouble))
             return
         if monotonic_s() - began_s >= backoff.healthy_s:

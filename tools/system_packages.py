@@ -119,7 +119,12 @@ DESKTOPS = (
         "wireplumber wireplumber",
         "pw-dump pipewire-bin",
         "setpriv util-linux",
+        "gst-launch-1.0 gstreamer1.0-tools",
+        "/usr/libexec/xdg-desktop-portal xdg-desktop-portal",
+        "/usr/libexec/xdg-desktop-portal-wlr xdg-desktop-portal-wlr",
     ),
+    Requirement(packages=("gstreamer1.0-plugins-base",), probe="gst-launch-1.0"),
+    Requirement(packages=("gstreamer1.0-pipewire",), probe="gst-launch-1.0"),
     Requirement(packages=("python3-dbusmock",), probe="python3"),
 )
 

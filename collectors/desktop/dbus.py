@@ -227,17 +227,19 @@ def sender_of(message: Message) -> str | None:
 
 
 @contextmanager
-def session(environ: Mapping[str, str]) -> Iterator[Bus]:
+def session(environ: Mapping[str, str], *, enable_fds: bool = False) -> Iterator[Bus]:
     """A connection of one's own to the session's bus.
 
     Args:
         environ: where its address is looked up: DBUS_SESSION_BUS_ADDRESS, else XDG_RUNTIME_DIR.
+        enable_fds: whether descriptors can be taken from it.
 
     Raises:
         CollectorError: when there is no bus, or it goes away.
     """
     address = environ.get("DBUS_SESSION_BUS_ADDRESS") or f"unix:path={environ.get('XDG_RUNTIME_DIR', '')}/bus"
-    with _connected(address, "session", "Start the program inside a graphical session.") as bus:
+    remedy = "Start the program inside a graphical session."
+    with _connected(address, "session", remedy, enable_fds=enable_fds) as bus:
         yield bus
 
 

@@ -30,6 +30,8 @@ _PLAYER: Final = "org.mpris.MediaPlayer2.Player"
 _MOST_PLAYERS: Final = 16
 _DUMP_WITHIN_S: Final = 0.8
 _RECORDS: Final = frozenset({"Stream/Input/Audio", "Stream/Input/Video"})
+OUR_OWN: Final = "kryptictrack-screen"
+"""The stream by which our sense of the screen reads one; it is there as long as that is on."""
 _BUS: Final = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
 
 
@@ -149,6 +151,8 @@ def is_recording(thing: Any) -> bool:
         return False
     properties = info.get("props")
     if not isinstance(properties, dict) or properties.get("media.class") not in _RECORDS:
+        return False
+    if properties.get("node.name") == OUR_OWN:
         return False
     return not (_is_set(properties, "stream.monitor") or _is_set(properties, "stream.capture.sink"))
 

@@ -1,131 +1,42 @@
-"""What the screen's changes say of an activity: pure, out of where it changed, and whether there was input.
-
-No picture of the screen is needed for it, and none is taken: a look knows which cells of a coarse grid have changed.
-"""
+"""What the screen's changes say of an activity, on whatever desktop this is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+import os
+from collections.abc import Mapping
 from typing import Final
 
-from collectors.events import US_PER_S, Event, EventKind, ScreenDetail, Source, local_offset_s
-from collectors.moment import Moment
+from collectors.collector import Collector
+from collectors.desktop.choose import Chosen, Way
+from collectors.events import Source
 
-COLUMNS: Final = 16
-ROWS: Final = 9
-CELLS: Final = COLUMNS * ROWS
-_STEADY: Final = 0.06
-"""Part of the screen that changes in every look where something plays."""
-_SMALL: Final = 0.15
-"""A look that changes less is the work of keys, or of a cursor."""
-_LARGE: Final = 0.10
-"""A look that changes more is another page, or the same scrolled on."""
-_QUIET: Final = 0.02
-_MOST: Final = 0.6
-_FEW: Final = 0.2
+# Each module is imported where its way is tried: what a session does not need takes no memory.
 
 
-class Activity(StrEnum):
-    """What somebody seems to do."""
+def _portal(environ: Mapping[str, str]) -> Collector:
+    from collectors.desktop.screen_portal import PortalScreenCollector  # noqa: PLC0415 - as said above
 
-    READING = "reading"
-    TYPING = "typing"
-    WATCHING = "watching"
-    WORKING = "working"
+    return PortalScreenCollector(environ)
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What changed since the look before.
+def _x11(environ: Mapping[str, str]) -> Collector:
+    from collectors.desktop.screen_x11 import X11ScreenCollector  # noqa: PLC0415 - as said above
 
-    Attributes:
-        changed: numbers of the cells, row by row from the top left.
-        typed: there was input, and the pointer stayed where it was.
-        pointed: the pointer moved.
-        pointer: the cell it is in.
-    """
-
-    changed: frozenset[int]
-    typed: bool
-    pointed: bool
-    pointer: int
-
-    @property
-    def share(self) -> float:
-        """Which part of the screen changed, 0 to 1."""
-        return len(self.changed) / CELLS
+    return X11ScreenCollector(environ)
 
 
-def cells(area: tuple[int, int, int, int], screen: tuple[int, int]) -> frozenset[int]:
-    """The cells that a rectangle touches.
+WAYS: Final[tuple[Way, ...]] = (
+    Way("a screen you share", _portal, untested="desktops other than sway"),
+    Way("X11", _x11),
+)
+
+
+class ScreenCollector(Chosen):
+    """Emits PATTERN for each half minute in which something changed on the screen or somebody touched the machine.
 
     Args:
-        area: its left edge, its top, its width and height, pixels.
-        screen: the screen's width and height, pixels.
+        environ: of the session; the process's own by default.
     """
-    x, y, width, height = area
-    across, down = max(1, screen[0]), max(1, screen[1])
-    left, right = _place(x, across, COLUMNS), _place(x + max(width, 1) - 1, across, COLUMNS)
-    top, bottom = _place(y, down, ROWS), _place(y + max(height, 1) - 1, down, ROWS)
-    return frozenset(row * COLUMNS + column for row in range(top, bottom + 1) for column in range(left, right + 1))
 
-
-def activity(looks: Sequence[Look]) -> Activity | None:
-    """What somebody seems to do in some looks one after another; None where nothing happened at all."""
-    if not any(look.changed or look.typed or look.pointed for look in looks):
-        return None
-    count = len(looks)
-    typed = sum(look.typed for look in looks) / count
-    touched = sum(look.typed or look.pointed for look in looks) / count
-    steady = len(frozenset.intersection(*(look.changed for look in looks))) / CELLS
-    if steady >= _STEADY and touched <= _FEW:
-        return Activity.WATCHING
-    if typed >= _MOST and sum(look.share <= _SMALL for look in looks) / count >= _MOST:
-        return Activity.TYPING
-    turned = any(look.share >= _LARGE for look in looks)
-    rested = sum(look.share <= _QUIET for look in looks) / count
-    return Activity.READING if turned and touched < _MOST and rested >= 1 - _MOST else Activity.WORKING
-
-
-def where(looks: Sequence[Look], doing: Activity) -> str:
-    """The ninth of the screen where the attention seems to be: "top left", "middle", "bottom right"."""
-    seen = [cell for look in looks for cell in look.changed]
-    if doing in (Activity.READING, Activity.WORKING) or not seen:
-        seen = [look.pointer for look in looks]
-    column = sum(cell % COLUMNS for cell in seen) / len(seen) + 0.5
-    row = sum(cell // COLUMNS for cell in seen) / len(seen) + 0.5
-    across = ("left", "", "right")[min(2, int(3 * column / COLUMNS))]
-    down = ("top", "", "bottom")[min(2, int(3 * row / ROWS))]
-    return f"{down} {across}".strip() or "middle"
-
-
-def event(looks: Sequence[Look], began: Moment, ended_s: float) -> Event | None:
-    """The event of some looks; None where nothing happened.
-
-    Args:
-        looks: one after another, at least one.
-        began: when the first began.
-        ended_s: the monotonic second of the last.
-    """
-    doing = activity(looks)
-    if doing is None:
-        return None
-    share = sum(look.share for look in looks) / len(looks)
-    return Event(
-        ts_us=began.ts_us,
-        source=Source.SCREEN,
-        kind=EventKind.PATTERN,
-        utc_offset_s=local_offset_s(began.ts_us),
-        detail=ScreenDetail(
-            interval_us=round((ended_s - began.mono_s) * US_PER_S),
-            activity=doing.value,
-            changed_percent=round(100 * share, 1),
-            where=where(looks, doing),
-        ),
-    )
-
-
-def _place(pixel: int, pixels: int, parts: int) -> int:
-    return min(max(pixel * parts // pixels, 0), parts - 1)
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        super().__init__(Source.SCREEN, WAYS, environ)

@@ -12,8 +12,9 @@ from typing import Any, Final
 from Xlib.ext import damage
 
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
-from collectors.desktop import screen, x11
-from collectors.desktop.screen import Look
+from collectors.desktop import screen_patterns, x11
+from collectors.desktop.choose import Elsewhere
+from collectors.desktop.screen_patterns import Intervals, Look
 from collectors.events import US_PER_MS, US_PER_S, Source
 from collectors.moment import Moment, now
 
@@ -24,6 +25,9 @@ _MOST_RECTANGLES: Final = 20_000
 _NO_DAMAGE: Final = Unavailable(
     "The X server does not tell where the screen changes (it lacks the DAMAGE extension).",
     "Use a current X.Org server.",
+)
+_UNDER_WAYLAND: Final = Elsewhere(
+    "Under Wayland an X server sees only the programs that know nothing else.", "Choose an X11 session."
 )
 
 
@@ -53,6 +57,8 @@ class X11ScreenCollector:
 
     def check(self) -> Unavailable | None:
         """Whether an X server tells where its screen changes."""
+        if self._environ.get("WAYLAND_DISPLAY") or self._environ.get("XDG_SESSION_TYPE") == "wayland":
+            return _UNDER_WAYLAND
         try:
             with x11.connected(self._environ) as display:
                 return None if display.has_extension(damage.extname) else _NO_DAMAGE
@@ -71,16 +77,9 @@ class X11ScreenCollector:
             display.damage_query_version()
             watched = display.screen().root.damage_create(damage.DamageReportDeltaRectangles)
             seen = _Screen(display, watched)
-            began = self._now()
-            looks: list[Look] = []
+            intervals = Intervals(emit, self._interval_s, self._now())
             while not stop.wait(self._look_every_s):
-                looks.append(seen.look(self._look_every_s))
-                at = self._now()
-                if at.mono_s - began.mono_s >= self._interval_s:
-                    event = screen.event(looks, began, at.mono_s)
-                    if event is not None:
-                        emit(event)
-                    began, looks = at, []
+                intervals.add(seen.look(self._look_every_s), self._now())
 
 
 class _Screen:
@@ -109,10 +108,10 @@ class _Screen:
             if number < _MOST_RECTANGLES and event.type == display.extension_event.DamageNotify:
                 area, whole = event.area, event.drawable_geometry
                 size = whole.width, whole.height
-                changed |= screen.cells((area.x, area.y, area.width, area.height), size)
+                changed |= screen_patterns.cells((area.x, area.y, area.width, area.height), size)
         at = pointer.root_x, pointer.root_y
         pointed = self._pointer is not None and at != self._pointer
         self._pointer = at
-        (cell,) = screen.cells((*at, 1, 1), size)
+        (cell,) = screen_patterns.cells((*at, 1, 1), size)
         touched = idle_us < seconds * US_PER_S
         return Look(frozenset(changed), typed=touched and not pointed, pointed=pointed, pointer=cell)

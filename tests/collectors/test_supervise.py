@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from collectors.catalog import Sense
-from collectors.collector import CollectorError, Emit, Stop, Unavailable
+from collectors.collector import CollectorError, DeclinedError, Emit, Stop, Unavailable
 from collectors.events import Event, EventKind, Source
 from collectors.supervise import Backoff, RunState, ThreadState, supervise
 
@@ -66,6 +66,15 @@ def test_a_sense_that_cannot_work_here_is_reported_once_and_left_alone(stop: Sto
     assert states(Script(stop, [], [GONE])) == [
         ThreadState("window", RunState.UNAVAILABLE, "It went away.", "Bring it back.")
     ]
+
+
+def test_a_sense_that_the_user_does_not_want_is_not_started_again(stop: Stop):
+    def asks() -> None:
+        raise DeclinedError(GONE)
+
+    told = states(Script(stop, [breaks, asks]))
+    assert [s.state for s in told][-2:] == [RunState.RUNNING, RunState.UNAVAILABLE]
+    assert told[-1].reason == "It went away."
 
 
 def test_a_sense_that_breaks_is_started_again_with_its_reason_told(stop: Stop):

@@ -31,13 +31,14 @@ class Portal:
         self.peer.tell(PATH, SHORTCUTS, "Activated", "osta{sv}", session, key, 1, {})
 
     def create(self, arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
-        return self._answer(arguments[0], 0, {"session_handle": ("s", SESSION)})
+        return self.answer(arguments[0], 0, {"session_handle": ("s", SESSION)})
 
     def bind(self, arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
         self.bound = list(arguments)
-        return self._answer(arguments[3], self.code, {"shortcuts": ("a(sa{sv})", arguments[1])})
+        return self.answer(arguments[3], self.code, {"shortcuts": ("a(sa{sv})", arguments[1])})
 
-    def _answer(self, options: Any, code: int, results: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+    def answer(self, options: Any, code: int, results: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+        """Answer a request, and before that tell what came of it."""
         asker = self.peer.asker.removeprefix(":").replace(".", "_")
         path = f"{PATH}/request/{asker}/{options['handle_token'][1]}"
         self.peer.tell(path, "org.freedesktop.portal.Request", "Response", "ua{sv}", code, results)

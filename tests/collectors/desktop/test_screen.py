@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.desktop.screen import CELLS, COLUMNS, Activity, Look, activity, cells, event, where
+from collectors.desktop.screen_patterns import (
+    CELLS,
+    COLUMNS,
+    POINTS_ACROSS,
+    POINTS_DOWN,
+    Activity,
+    Look,
+    activity,
+    cells,
+    differing,
+    event,
+    where,
+)
 from collectors.desktop.screen_x11 import X11ScreenCollector
 from collectors.events import Event, EventKind, ScreenDetail, Source
 from collectors.moment import Moment
@@ -57,6 +69,25 @@ def test_an_activity_is_told_by_what_changes_and_what_is_touched(looks: list[Loo
 def test_where_it_is_is_told_by_ninths(cell: int, wanted: str):
     assert where([look(frozenset({cell}), typed=True)], Activity.TYPING) == wanted
     assert where([look(PAGE, pointer=cell)], Activity.READING) == wanted
+
+
+def test_where_it_is_is_told_by_the_changes_where_the_pointer_is_unknown():
+    assert where([Look(frozenset({0}), typed=False, pointed=True, pointer=None)], Activity.WORKING) == "top left"
+    assert where([Look(NOTHING, typed=False, pointed=True, pointer=None)], Activity.WORKING) is None
+
+
+@given(st.sets(st.integers(0, POINTS_ACROSS * POINTS_DOWN - 1), max_size=9), st.integers(1, 255))
+def test_two_pictures_differ_in_the_cells_of_the_points_that_do(points: set[int], shade: int):
+    before = bytes(POINTS_ACROSS * POINTS_DOWN)
+    after = bytearray(before)
+    for point in points:
+        after[point] = shade
+    where_they_are = {
+        cell
+        for point in points
+        for cell in cells((point % POINTS_ACROSS, point // POINTS_ACROSS, 1, 1), (POINTS_ACROSS, POINTS_DOWN))
+    }
+    assert differing(before, bytes(after)) == where_they_are
 
 
 def test_a_rectangle_lies_in_the_cells_it_touches():

@@ -1,0 +1,222 @@
+"""Where a screen changes that the user shares, by the ScreenCast portal: the desktop asks which screen, and shows it.
+
+Every two seconds a small grey picture of it is laid over the one before; all that is kept is which cells of a coarse
+grid differ. Half a minute of that becomes one event. The permission is kept, so that the desktop asks once.
+
+Source: https://flatpak.github.io/xdg-desktop-portal/docs/doc-org.freedesktop.portal.ScreenCast.html, version 4.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from typing import Any, Final
+
+from jeepney import HeaderFields  # type: ignore[import-untyped]  # it ships no types
+
+from collectors.collector import CollectorError, DeclinedError, Emit, Stop, Unavailable
+from collectors.desktop import dbus, portal, screen_frames, screen_permission, screen_touch, wayland_socket
+from collectors.desktop.dbus import Bus, CallError
+from collectors.desktop.notices import Refusals
+from collectors.desktop.portal import NotGrantedError, Portal
+from collectors.desktop.screen_frames import Frames
+from collectors.desktop.screen_patterns import Intervals, Look, differing
+from collectors.desktop.screen_touch import Touch
+from collectors.events import Source
+from collectors.moment import Moment, now
+
+LOOK_EVERY_S: Final = 2.0
+INTERVAL_S: Final = 30.0
+_FRAMES_A_LOOK: Final = 2
+_INTERFACE: Final = "org.freedesktop.portal.ScreenCast"
+_SESSION: Final = "org.freedesktop.portal.Session"
+_MONITOR: Final = 1
+_HIDDEN_CURSOR: Final = 1
+_UNTIL_TAKEN_BACK: Final = 2
+_PERSISTS_SINCE: Final = 4
+_NO_PORTAL: Final = Unavailable(
+    "This desktop shares no screen with programs (the ScreenCast portal is not there).",
+    "Install xdg-desktop-portal and your desktop's part of it (xdg-desktop-portal-gnome, -kde, -wlr or -hyprland), "
+    "then log out and in again.",
+)
+_NOT_SHARED: Final = Unavailable(
+    "You shared no screen.", "Switch the source off, or off and on again to be asked once more."
+)
+_TAKEN_BACK: Final = Unavailable(
+    "The sharing of the screen was ended from the desktop.", "Switch the source off and on again to share it once more."
+)
+_FAILED: Final = Unavailable(
+    "The desktop's portal could not share the screen.",
+    "It is tried again by itself; if that does not help, log out and in again.",
+)
+_GONE: Final = Unavailable("The desktop's portal went away.", "It is tried again by itself.")
+
+
+class PortalScreenCollector:
+    """Emits PATTERN for each half minute in which something changed on the screen or somebody touched the machine.
+
+    Args:
+        environ: where the session's bus and its compositor are looked up, and where the permission is kept.
+        look_every_s: seconds between two looks.
+        interval_s: seconds an event tells of.
+        now: the two clocks.
+    """
+
+    source = Source.SCREEN
+
+    def __init__(
+        self,
+        environ: Mapping[str, str] = os.environ,
+        look_every_s: float = LOOK_EVERY_S,
+        interval_s: float = INTERVAL_S,
+        now: Callable[[], Moment] = now,
+    ) -> None:
+        self._environ = environ
+        self._look_every_s = look_every_s
+        self._interval_s = interval_s
+        self._now = now
+
+    def check(self) -> Unavailable | None:
+        """Whether there is a portal that can share a screen, and what reads it; nobody is asked."""
+        try:
+            wayland_socket.path(self._environ)
+            with dbus.session(self._environ) as bus:
+                if not portal.number(bus, _INTERFACE, "AvailableSourceTypes") & _MONITOR:
+                    return _NO_PORTAL
+        except CollectorError as error:
+            return error.unavailable
+        except CallError:
+            return _NO_PORTAL
+        return screen_touch.check(self._environ, self._look_every_s) or screen_frames.check(self._environ)
+
+    def run(self, emit: Emit, stop: Stop) -> None:
+        """Look until `stop` is set; what was seen since the last event is thrown away then.
+
+        Raises:
+            CollectorError: when the user shares no screen (`DeclinedError`), or a part goes away.
+        """
+        with ExitStack() as stack:
+            bus = stack.enter_context(dbus.session(self._environ, enable_fds=True))
+            portal.introduce(bus)
+            desktop = Portal(bus, _INTERFACE, _GONE)
+            try:
+                cast = _shared(bus, desktop, self._environ, stop)
+            except CallError as error:
+                raise CollectorError(_FAILED) from error
+            except NotGrantedError as error:
+                raise DeclinedError(_NOT_SHARED) if error.by_user else CollectorError(_FAILED) from error
+            if cast is None:
+                return
+            session, remote, node = cast
+            frames = Frames(self._environ, remote, node, max(1, round(_FRAMES_A_LOOK / self._look_every_s)))
+            stack.callback(frames.close)
+            touch = stack.enter_context(screen_touch.touching(self._environ, self._look_every_s))
+            refusals = stack.enter_context(Refusals())
+            self._look(_Screen(frames, touch), _Watch(bus, desktop, session, refusals), emit, stop)
+            desktop.close(session)
+
+    def _look(self, seen: _Screen, watch: _Watch, emit: Emit, stop: Stop) -> None:
+        at = self._now()
+        intervals = Intervals(emit, self._interval_s, at)
+        due_s = at.mono_s + self._look_every_s
+        while watch.bus.wait(stop, max(0.0, due_s - self._now().mono_s)):
+            watch.take_in()
+            at = self._now()
+            if at.mono_s >= due_s:
+                intervals.add(seen.look(), at)
+                due_s = at.mono_s + self._look_every_s
+
+
+class _Watch:
+    """What the portal tells while a screen is shared."""
+
+    def __init__(self, bus: Bus, desktop: Portal, session: str, refusals: Refusals) -> None:
+        self.bus = bus
+        self._desktop = desktop
+        self._session = session
+        self._refusals = refusals
+
+    def take_in(self) -> None:
+        """Take what has come.
+
+        Raises:
+            CollectorError: when the sharing was ended (`DeclinedError`), or the portal went away.
+        """
+        for message in self.bus.arrived():
+            if self._refusals.strange(message, self.bus, self._desktop.owner):
+                continue
+            if dbus.lost(message, self._desktop.owner):
+                raise CollectorError(_GONE)
+            is_ours = message.header.fields.get(HeaderFields.path) == self._session
+            if is_ours and dbus.is_signal(message, _SESSION, "Closed"):
+                raise DeclinedError(_TAKEN_BACK)
+
+
+class _Screen:
+    """The shared screen, as far as it is looked at: the last picture, until the next one comes."""
+
+    def __init__(self, frames: Frames, touch: Touch) -> None:
+        self._frames = frames
+        self._touch = touch
+        self._picture: bytes | None = None
+        self._was_over = False
+
+    def look(self) -> Look:
+        """What changed since the last look.
+
+        Raises:
+            CollectorError: when no more pictures come, or input is not told any more.
+        """
+        newest = self._frames.newest()
+        if newest is None and self._was_over:
+            raise self._frames.over()
+        self._was_over = self._frames.is_over  # raised at the next look: the portal may still tell that it was ended
+        changed: frozenset[int] = frozenset()
+        if newest is not None:
+            changed = differing(self._picture, newest) if self._picture is not None else changed
+            self._picture = newest
+        # The pointer is not in the picture, so moving it changes nothing, and typing does.
+        touched = self._touch.is_touched()
+        return Look(changed, typed=touched and bool(changed), pointed=touched and not changed, pointer=None)
+
+
+def _shared(bus: Bus, desktop: Portal, environ: Mapping[str, str], stop: Stop) -> tuple[str, int, int] | None:
+    """Have the user share a screen: the session, a connection to PipeWire, and the screen's number there.
+
+    None once `stop` is set.
+    """
+    session = desktop.session(stop)
+    if session is None:
+        return None
+    bus.listen(sender=portal.NAME, interface=_SESSION, member="Closed", path=session)
+    options: dict[str, Any] = {"types": ("u", _MONITOR), "multiple": ("b", False)}
+    if portal.number(bus, _INTERFACE, "AvailableCursorModes") & _HIDDEN_CURSOR:
+        options["cursor_mode"] = ("u", _HIDDEN_CURSOR)
+    persists = portal.number(bus, _INTERFACE, "version") >= _PERSISTS_SINCE
+    if persists:
+        options["persist_mode"] = ("u", _UNTIL_TAKEN_BACK)
+        token = screen_permission.load(environ)
+        if token is not None:
+            options["restore_token"] = ("s", token)
+    if desktop.request("SelectSources", "oa{sv}", options, session, stop=stop) is None:
+        return None
+    started = desktop.request("Start", "osa{sv}", {}, session, "", stop=stop)
+    if started is None:
+        return None
+    if persists:
+        screen_permission.keep(environ, portal.value(started, "restore_token"))
+    node = _node(portal.value(started, "streams"))
+    (remote,) = bus.call(desktop.address, "OpenPipeWireRemote", "oa{sv}", (session, {}))
+    return session, remote.to_raw_fd(), node
+
+
+def _node(streams: Any) -> int:
+    """The number of the only stream.
+
+    Raises:
+        NotGrantedError: where there is none.
+    """
+    if isinstance(streams, list) and streams and isinstance(streams[0], tuple) and isinstance(streams[0][0], int):
+        return streams[0][0]
+    raise NotGrantedError(by_user=False)

@@ -1,0 +1,54 @@
+"""The permission to look at a shared screen is kept for the next time, for this user alone."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collectors.desktop.screen_permission import keep, load, place
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    return {"HOME": str(tmp_path)}
+
+
+def test_the_newest_token_is_kept_for_nobody_else(environ: dict[str, str]):
+    assert load(environ) is None
+    for token in ("first", "second"):
+        keep(environ, token)
+        assert load(environ) == token
+    assert place(environ).stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in place(environ).parent.iterdir()] == [place(environ).name]
+
+
+def test_it_lies_where_the_session_keeps_its_state():
+    assert place({"HOME": "/h"}) == Path("/h/.local/state/kryptictrack/screen-permission")
+    assert place({"HOME": "/h", "XDG_STATE_HOME": "/s"}) == Path("/s/kryptictrack/screen-permission")
+    assert place({"HOME": "/h", "XDG_STATE_HOME": "relative"}) == place({"HOME": "/h"})
+
+
+@pytest.mark.parametrize("token", [None, 7, "", "two\nlines", "é", "x" * 1_001, b"bytes"])
+def test_what_is_no_token_takes_the_old_one_away(environ: dict[str, str], token: Any):
+    keep(environ, "old")
+    keep(environ, token)
+    assert load(environ) is None
+
+
+@pytest.mark.parametrize("data", [b"", b"two\nlines", b"\xff", b"x" * 2_000])
+def test_a_file_without_a_token_is_as_good_as_none(environ: dict[str, str], data: bytes):
+    keep(environ, "old")
+    place(environ).write_bytes(data)
+    assert load(environ) is None
+
+
+def test_where_nothing_can_be_kept_it_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    (tmp_path / "file").touch()
+    environ = {"XDG_STATE_HOME": str(tmp_path / "file")}
+    with caplog.at_level(logging.WARNING):
+        keep(environ, "token")
+        assert load(environ) is None
+    assert "asks again" in caplog.text

@@ -174,12 +174,14 @@ class NetworkDetail:
         connections: the most that were open together, told at the end.
         lasted_us: from the first to the last of them, told at the end where the beginning was seen. It is no duration
             of the event's: nobody sits before a connection.
+        protocol: "udp" of plain connections that are not TCP.
     """
 
     port: int | None = None
     session: str | None = None
     connections: int = 1
     lasted_us: int | None = None
+    protocol: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ DETAIL_FIELDS: Final[dict[type[Detail], tuple[str, ...]]] = {
     FileDetail: ("mime_type", "project", "language", "branch", "edits", "errors", "warnings", "exit_status"),
     SpikeDetail: ("part", "percent"),
     PowerDetail: ("plugged", "battery_percent"),
-    NetworkDetail: ("port", "session", "connections", "lasted_us"),
+    NetworkDetail: ("port", "session", "connections", "lasted_us", "protocol"),
     ScreenDetail: ("interval_us", "activity", "changed_percent", "where"),
     PageDetail: ("private", "role", "label", "dwell_us", "scroll_percent", "fields"),
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from collectors.events import US_PER_S, Event, EventKind, NetworkDetail, Source, local_offset_s
+from collectors.machine.sockets import TCP, UDP
 from collectors.moment import Moment
 
 LINGER_S: Final = 30.0
@@ -26,6 +27,7 @@ class Link:
         port: of the host; None where a session has none.
         session: "ssh", "mosh", "rdp", "vnc" or "vpn"; None for plain connections.
         interface: of a private network.
+        protocol: "tcp" or "udp" of plain connections.
     """
 
     app: str
@@ -33,6 +35,7 @@ class Link:
     port: int | None = None
     session: str | None = None
     interface: str | None = None
+    protocol: str = TCP
 
     @property
     def target(self) -> str | None:
@@ -41,7 +44,12 @@ class Link:
             return None
         host = f"[{self.host}]" if ":" in self.host else self.host
         port = "" if self.port is None else f":{self.port}"
-        return f"{self.session or 'tcp'}://{host}{port}"
+        return f"{self.session or self.protocol}://{host}{port}"
+
+    def detail(self, connections: int, lasted_us: int | None = None) -> NetworkDetail:
+        """What is told of it beside program and host."""
+        udp = UDP if self.session is None and self.protocol == UDP else None
+        return NetworkDetail(self.port, self.session, connections, lasted_us, udp)
 
 
 @dataclass(slots=True)
@@ -84,15 +92,14 @@ class Links:
             else:
                 self._open[link] = _Open(at if self._looked else None, at, count)
                 if self._looked:
-                    yield _event(EventKind.CONNECT, link, at, NetworkDetail(link.port, link.session, count))
+                    yield _event(EventKind.CONNECT, link, at, link.detail(count))
         self._looked = True
         for link in [link for link, followed in self._open.items() if self._has_ended(link, followed, at)]:
             followed = self._open.pop(link)
             lasted_us = None
             if followed.since is not None:
                 lasted_us = round((followed.seen.mono_s - followed.since.mono_s) * US_PER_S)
-            detail = NetworkDetail(link.port, link.session, followed.most, lasted_us)
-            yield _event(EventKind.DISCONNECT, link, followed.seen, detail)
+            yield _event(EventKind.DISCONNECT, link, followed.seen, link.detail(followed.most, lasted_us))
 
     def _has_ended(self, link: Link, followed: _Open, at: Moment) -> bool:
         gone_s = at.mono_s - followed.seen.mono_s

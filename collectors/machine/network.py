@@ -35,7 +35,12 @@ class NetworkCollector:
 
     A host is told by the name that the program was asked for, or that /etc/hosts has for it. An address without a name
     is not told: nobody can say whether it is one of those that the user has excluded. What a browser connects to is
-    never told. What comes and goes between two looks is not seen; connections without a state (UDP) are not either.
+    never told. What comes and goes between two looks is not seen.
+
+    Of UDP a socket that is tied to a host counts once two looks have found the very same one, because programs tie one
+    to a host for a moment only to learn the way there. So what lasts under two seconds is not told, and what lasts
+    under four may not be. A socket that is not tied to a host does not say where it sends; of mosh, which is such a
+    one, its command line does.
 
     Args:
         look_every_s: seconds between two looks.
@@ -70,6 +75,7 @@ class NetworkCollector:
         self._owners = owners()
         self._clients = _Clients(proc)
         self._read_tunnels = read_tunnels
+        self._loose: frozenset[int] | None = None
         self._now = now
 
     def check(self) -> Unavailable | None:
@@ -97,9 +103,9 @@ class NetworkCollector:
         """What there is now, each with its number of connections."""
         found: Counter[Link] = Counter()
         clients = self._clients.look()
-        connections = [
-            connection for connection in sockets.opened(os.getuid(), self._proc) if self._counts(connection.address)
-        ]
+        connections = self._lasting(
+            [connection for connection in sockets.opened(os.getuid(), self._proc) if self._counts(connection.address)]
+        )
         owners = self._owners.of({connection.inode for connection in connections}, at.mono_s, self._clients.fresh)
         for connection in connections:
             owner = owners.get(connection.inode)
@@ -114,12 +120,22 @@ class NetworkCollector:
             found[Link(sort, session="vpn", interface=interface)] += 1
         return found
 
+    def _lasting(self, connections: list[Connection]) -> list[Connection]:
+        """All of TCP, and what was there at the last look already of UDP; at the first look everything."""
+        loose = frozenset(each.inode for each in connections if each.protocol == sockets.UDP)
+        before, self._loose = self._loose, loose
+        new = frozenset() if before is None else loose - before
+        return [each for each in connections if each.inode not in new]
+
     def _link(self, owner: Process, connection: Connection) -> Link | None:
         asked = self._clients.asked(owner)
         if asked is None:
             host = self._names.of(connection.address)
-            return Link(owner.name, host, connection.port, PORTS.get(connection.port))
-        return None if asked.session else Link(owner.name, asked.host, connection.port)
+            session = PORTS.get(connection.port)
+            # A session takes connections of both sorts (RDP does), and is one all the same.
+            protocol = connection.protocol if session is None else sockets.TCP
+            return Link(owner.name, host, connection.port, session, protocol=protocol)
+        return None if asked.session else Link(owner.name, asked.host, connection.port, protocol=connection.protocol)
 
 
 class _Clients:

@@ -1,6 +1,8 @@
-"""The TCP connections that this user's programs have opened to other machines, and whose they are (proc_pid_net(5)).
+"""The connections that this user's programs have opened to other machines, and whose they are (proc_pid_net(5)).
 
-Nothing that goes through them is read, nor can it be from here.
+Of TCP that is what is established. UDP knows no connections; a socket that was tied to one host (connect(2)) is the
+nearest to it, as QUIC, VPNs and many games have it. Whether anything went through it is not told, and one that is not
+tied to a host says nothing of where it sends. Nothing that goes through is read, nor can it be from here.
 """
 
 from __future__ import annotations
@@ -18,13 +20,20 @@ from collectors.machine import procfs
 from collectors.machine.culprits import own_processes
 from collectors.machine.procfs import Process
 
-_TABLES: Final = ("net/tcp", "net/tcp6")
+TCP: Final = "tcp"
+UDP: Final = "udp"
+_TABLES: Final = {TCP: ("net/tcp", "net/tcp6"), UDP: ("net/udp", "net/udp6")}
 _LOCAL, _REMOTE, _STATE, _UID, _INODE = 1, 2, 3, 7, 9
 _FIELDS: Final = 10
 _ESTABLISHED: Final = b"01"
-_LISTENING: Final = b"0A"
+_LISTENING: Final = {TCP: b"0A", UDP: b"07"}
+"""Of UDP it is a socket that takes what comes from anywhere."""
+_UPKEEP: Final = frozenset({0, 53, 67, 68, 123, 137, 138, 546, 547, 853, 1900, 5353, 5355})
+"""Ports of UDP by which machines find names, addresses, the time and each other: nobody does anything there. Port 0 is
+asked for by who only wants to know the way to a host."""
 _V4_DIGITS: Final = 8
 _SOCKET: Final = "socket:["
+_EVERYBODY: Final = IPv4Address("255.255.255.255")
 SEARCH_EVERY_S: Final = 10.0
 
 Address = IPv4Address | IPv6Address
@@ -37,26 +46,33 @@ class Connection:
     Attributes:
         inode: the number of its socket.
         address, port: of the other end.
+        protocol: `TCP` or `UDP`.
     """
 
     inode: int
     address: Address
     port: int
+    protocol: str = TCP
 
 
 def opened(uid: int, proc: Path = Path("/proc")) -> tuple[Connection, ...]:
-    """The connections a user has opened; those that came in to a port that is served here are left out."""
-    rows = [row for table in _TABLES for row in _rows(proc / table)]
-    serving = {_port(row[_LOCAL]) for row in rows if row[_STATE] == _LISTENING}
+    """The connections a user has opened; those that came in to a port that is served here are left out.
+
+    Of UDP so is what goes to many hosts at once, and the upkeep of the network (names, addresses, time).
+    """
+    return tuple(found for protocol in _TABLES for found in _opened(uid, protocol, proc))
+
+
+def _opened(uid: int, protocol: str, proc: Path) -> Iterator[Connection]:
+    rows = [row for table in _TABLES[protocol] for row in _rows(proc / table)]
+    serving = {_port(row[_LOCAL]) for row in rows if row[_STATE] == _LISTENING[protocol]}
     owner = str(uid).encode()
-    found = []
     for row in rows:
-        if row[_STATE] != _ESTABLISHED or row[_UID] != owner or _port(row[_LOCAL]) in serving:
+        if row[_STATE] != _ESTABLISHED or row[_UID] != owner or _port(row[_LOCAL]) in serving or row[_INODE] == b"0":
             continue
-        if row[_INODE] != b"0":
-            address = _address(row[_REMOTE].partition(b":")[0])
-            found.append(Connection(int(row[_INODE]), address, _port(row[_REMOTE])))
-    return tuple(found)
+        address, port = _address(row[_REMOTE].partition(b":")[0]), _port(row[_REMOTE])
+        if protocol == TCP or not (address.is_multicast or address == _EVERYBODY or port in _UPKEEP):
+            yield Connection(int(row[_INODE]), address, port, protocol)
 
 
 def is_elsewhere(address: Address) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -63,6 +64,15 @@ def test_a_private_network_is_told_by_its_interface():
         None,
         NetworkDetail(None, "vpn"),
     )
+
+
+def test_what_goes_by_udp_is_told_apart_from_what_goes_by_tcp():
+    voice = Link("mumble", "talk.example.org", 64738)
+    begun = lived([{}, {voice: 1, replace(voice, protocol="udp"): 1}])
+    assert [(event.target, event.detail) for event in begun] == [
+        ("tcp://talk.example.org:64738", NetworkDetail(64738)),
+        ("udp://talk.example.org:64738", NetworkDetail(64738, protocol="udp")),
+    ]
 
 
 def test_an_address_of_the_new_sort_is_a_proper_address():

@@ -7,6 +7,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,13 @@ from collectors.machine.links import Links
 from collectors.machine.network import NetworkCollector
 from collectors.machine.sockets import Owners
 from collectors.moment import Moment, now
+from tests.collectors.machine import folders
 from tests.collectors.running import Running, running
 from tests.desktop.programs import PATIENCE_S, end
 
 SOON_S = 0.05
+HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"
+LOOSE = "   {n}: 0100007F:8000 057100CB:01BB 01 00000000:00000000 00:00000000 00000000  {uid}        0 {inode} 2 0000 0"
 Start = Callable[..., subprocess.Popen[bytes]]
 
 
@@ -150,6 +154,71 @@ def test_a_site_that_is_excluded_is_excluded_here(visit, tmp_path: Path):
         begun = work.until(of(EventKind.CONNECT, "visitor"))
     policy = Policy(frozenset(Source), excluded_sites=frozenset(["example.org"]))
     assert isinstance(judge(begun, policy, Origin.COLLECTOR, 0), Dropped)
+
+
+@pytest.fixture
+def loose_server() -> Iterator[int]:
+    """The port of a server by UDP."""
+    with socket.socket(type=socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        yield server.getsockname()[1]
+
+
+def test_a_socket_of_udp_that_stays_is_told_and_its_end_too(start: Start, loose_server: int, tmp_path: Path):
+    with watching(tmp_path, "127.0.0.1 talk.example.org\n") as work:
+        opening = f"exec 3<>/dev/udp/127.0.0.1/{loose_server}; read -r line"
+        process = start("/bin/bash", "talker", "-c", opening)
+        begun = work.until(of(EventKind.CONNECT, "talker"))
+        end(process)
+        ended = work.until(of(EventKind.DISCONNECT, "talker"))
+    assert begun.target == ended.target == f"udp://talk.example.org:{loose_server}"
+    assert begun.detail == NetworkDetail(loose_server, protocol="udp")
+
+
+def test_a_browser_s_conversations_by_udp_are_not_told_either(start: Start, loose_server: int, tmp_path: Path):
+    with watching(tmp_path) as work:
+        for name in ("chromium", "talker"):
+            start("/bin/bash", name, "-c", f"exec 3<>/dev/udp/127.0.0.1/{loose_server}; read -r line")
+        work.until(of(EventKind.CONNECT, "talker"))
+    assert {event.app for event in work.events} & {"chromium", "talker"} == {"talker"}
+
+
+@dataclass
+class Looks:
+    """A made-up /proc, looked at by hand."""
+
+    proc: Path
+    collector: NetworkCollector
+    links: Links
+
+    def look(self, *inodes: int) -> list[EventKind]:
+        """What is told when these sockets of UDP are there."""
+        rows = [LOOSE.format(n=n, uid=os.getuid(), inode=inode) for n, inode in enumerate(inodes)]
+        folders.write(self.proc / "net", {"udp": "\n".join([HEAD, *rows])})
+        descriptors = folders.process(self.proc, 7, "talker") / "fd"
+        descriptors.mkdir(exist_ok=True)
+        for inode in inodes:
+            (descriptors / str(inode)).unlink(missing_ok=True)
+            (descriptors / str(inode)).symlink_to(f"socket:[{inode}]")
+        at = now()
+        return [event.kind for event in self.links.feed(self.collector._present(at), at)]
+
+
+@pytest.fixture
+def looks(tmp_path: Path) -> Looks:
+    collector = NetworkCollector(
+        owners=lambda: Owners(tmp_path, search_every_s=0.0), proc=tmp_path, hosts=tmp_path / "hosts", read_tunnels=dict
+    )
+    return Looks(tmp_path, collector, Links(linger_s=0.0))
+
+
+def test_a_socket_of_udp_that_only_asked_for_the_way_is_not_told(looks: Looks):
+    assert [looks.look(), looks.look(70), looks.look(71), looks.look()] == [[]] * 4
+    assert [looks.look(72), looks.look(72), looks.look()] == [[], [EventKind.CONNECT], [EventKind.DISCONNECT]]
+
+
+def test_a_socket_of_udp_that_was_there_before_is_no_beginning(looks: Looks):
+    assert [looks.look(70), looks.look(70), looks.look()] == [[], [], [EventKind.DISCONNECT]]
 
 
 def test_a_session_is_told_by_the_host_it_was_asked_for(client, tmp_path: Path):

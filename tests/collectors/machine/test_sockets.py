@@ -65,6 +65,52 @@ def test_addresses_are_read_in_every_form(tmp_path: Path, table: str, remote: st
     assert opened(ME, tmp_path) == (Connection(77, ip_address(address), 443),)
 
 
+@pytest.fixture
+def loose() -> Iterator[tuple[socket.socket, socket.socket, int]]:
+    """Two ends of UDP: one that is tied to the other, one that takes what comes; and the port of that one."""
+    with ExitStack() as stack:
+        server, client = (stack.enter_context(socket.socket(type=socket.SOCK_DGRAM)) for _ in range(2))
+        server.bind(("127.0.0.1", 0))
+        port = server.getsockname()[1]
+        client.connect(("127.0.0.1", port))
+        yield client, server, port
+
+
+def test_a_socket_of_udp_is_found_where_it_is_tied_to_a_host(loose: tuple[socket.socket, socket.socket, int]):
+    client, server, port = loose
+    found = {connection.inode: connection for connection in opened(ME)}
+    assert found[inode(client)] == Connection(inode(client), ip_address("127.0.0.1"), port, "udp")
+    assert inode(server) not in found
+
+
+@pytest.mark.parametrize(
+    ("remote", "told"),
+    [
+        ("057100CB:01BB", True),  # QUIC
+        ("057100CB:0035", False),  # names
+        ("057100CB:007B", False),  # time
+        ("057100CB:0000", False),  # the way to a host
+        ("FAFFFFEF:076C", False),  # to all that listen
+        ("010000E0:3039", False),
+        ("FFFFFFFF:3039", False),
+        ("00000000:0000", False),
+    ],
+)
+def test_the_upkeep_of_the_network_is_no_connection(tmp_path: Path, remote: str, told: bool):
+    row = ROW.format(n=0, local="0100007F:8000", remote=remote, state="01", uid=ME, inode=77)
+    write(tmp_path / "net", {"udp": f"{HEAD}\n{row}"})
+    assert bool(opened(ME, tmp_path)) is told
+
+
+def test_who_answers_by_udp_from_a_port_that_is_served_has_opened_nothing(tmp_path: Path):
+    rows = [
+        ROW.format(n=n, local="0100007F:8000", remote=remote, state=state, uid=ME, inode=70 + n)
+        for n, (remote, state) in enumerate([("00000000:0000", "07"), ("057100CB:9999", "01")])
+    ]
+    write(tmp_path / "net", {"udp": "\n".join([HEAD, *rows])})
+    assert opened(ME, tmp_path) == ()
+
+
 def test_addresses_of_this_machine_are_known():
     assert not is_elsewhere(ip_address("127.0.0.1"))
     assert not is_elsewhere(ip_address("::1"))

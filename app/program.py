@@ -16,6 +16,7 @@ from app.config import PAUSED_UNTIL_RESUMED, Settings
 from app.errors import KnownError, StoreError
 from app.memory import give_back
 from app.services.activitywatch.service import ActivityWatch
+from app.services.activitywatch.watching import Watching
 from app.services.commands import Commands
 from app.services.core import Core
 from app.services.doorkeeper import Doorkeeper
@@ -101,9 +102,8 @@ class Program(QObject):
         self._api_port = api_port
         self._listening = False
         self.api = self._make_api(api_port)
-        self.activitywatch = ActivityWatch(
-            core.store, core.observer, core.preferences, core.now_us, self.senses.is_sensing
-        )
+        watching = Watching(core.store, core.observer, core.preferences, core.now_us, self.senses.is_sensing)
+        self.activitywatch = ActivityWatch(core.store, watching, core.preferences, core.now_us)
         self.watchers = WatcherApi(self.activitywatch, self.commands, watcher_port)
         self._watchers_trouble = ""
         self.lock_watch = LockWatch(self)

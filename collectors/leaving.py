@@ -1,8 +1,7 @@
 """That the user leaves: the screen is locked, the machine goes to sleep, or there was no input for a while.
 
-Nothing is recorded here: this is for locking the store. Screens tell by the signal ActiveChanged of one of the
-ScreenSaver interfaces on the session bus; logind (org.freedesktop.login1) tells of sleep and of locked sessions on the
-system bus, and is asked to wait a moment with sleep; of input, the sense of presence is asked on a thread of its own.
+Nothing is recorded here: this is for locking the store. Of the screen and of sleep, screen savers and logind tell;
+sleep is held up until everything is closed. Of input, the sense of presence is asked on a thread of its own.
 """
 
 from __future__ import annotations
@@ -12,36 +11,23 @@ import os
 import select
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from jeepney import (  # type: ignore[import-untyped]  # it ships no types
-    DBusAddress,
-    DBusErrorResponse,
-    HeaderFields,
-    MatchRule,
-    Message,
-    message_bus,
-    new_method_call,
-)
-from jeepney.io.blocking import DBusConnection, open_dbus_connection  # type: ignore[import-untyped]  # as above
+from jeepney import Message  # type: ignore[import-untyped]  # it ships no types
 
 from collectors.catalog import Sense
-from collectors.collector import Stop
+from collectors.collector import CollectorError, Stop
+from collectors.desktop import dbus, lock_signals
 from collectors.desktop.choose import Chosen
+from collectors.desktop.dbus import Bus
+from collectors.desktop.lock_signals import MANAGER, SCREENS, SESSION, SleepHold
 from collectors.desktop.presence import ways
 from collectors.events import Event, EventKind, Source
 from collectors.supervise import RunState, ThreadState, supervise
 
 _LOG: Final = logging.getLogger(__name__)
-_SCREENS: Final = (
-    *("org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver", "org.mate.ScreenSaver"),
-    *("org.cinnamon.ScreenSaver", "org.xfce.ScreenSaver"),
-)
-_LOGIND: Final = "org.freedesktop.login1"
-_MANAGER: Final = DBusAddress("/org/freedesktop/login1", _LOGIND, f"{_LOGIND}.Manager")
-_ANSWER_S: Final = 5.0
 
 
 class Leaving(StrEnum):
@@ -74,73 +60,56 @@ def watch(
         if idle_after_ms is not None:
             stack.enter_context(_watching_input(tell, idle_after_ms, environ))
         while not stop.is_set():
-            select.select([stop, *(bus.sock for bus in buses)], [], [])
+            timeout_s = 0.0 if any(bus.is_waiting for bus in buses) else None
+            waited_for: list[Any] = [stop, *buses]
+            select.select(waited_for, [], [], timeout_s)
             for bus in tuple(buses):
                 if not _take(bus, tell):
                     buses.remove(bus)
 
 
-def _take(bus: DBusConnection, tell: Callable[[Leaving], None]) -> bool:
+def _take(bus: Bus, tell: Callable[[Leaving], None]) -> bool:
     """Tell what has arrived; False where the bus is gone."""
-    while True:
-        try:
-            message = bus.receive(timeout=0)
-        except TimeoutError:
-            return True
-        except OSError:
-            return False
-        leaving = _meaning(message)
-        if leaving is not None:
-            tell(leaving)
+    try:
+        for message in bus.arrived():
+            leaving = _meaning(message)
+            if leaving is not None:
+                tell(leaving)
+    except OSError:
+        return False
+    return True
 
 
 def _meaning(message: Message) -> Leaving | None:
-    fields = message.header.fields
-    member, interface = fields.get(HeaderFields.member), fields.get(HeaderFields.interface)
-    if member == "ActiveChanged" and interface in _SCREENS and message.body == (True,):
+    if lock_signals.screen_is_locked(message) or lock_signals.session_is_locked(message):
         return Leaving.SCREEN
-    if member == "PrepareForSleep" and interface == _MANAGER.interface and message.body == (True,):
-        return Leaving.SLEEP
-    if member == "Lock" and interface == f"{_LOGIND}.Session":
-        return Leaving.SCREEN
-    return None
+    return Leaving.SLEEP if lock_signals.falls_asleep(message) else None
 
 
-def _session(stack: ExitStack) -> DBusConnection | None:
-    bus = _connect("SESSION", stack)
+def _session(stack: ExitStack) -> Bus | None:
+    bus = _open(dbus.session, stack)
     if bus is not None:
-        for interface in _SCREENS:
-            _listen(bus, MatchRule(type="signal", interface=interface, member="ActiveChanged"))
+        for interface in SCREENS:
+            bus.listen(interface=interface, member=lock_signals.SCREEN)
     return bus
 
 
-def _system(stack: ExitStack) -> DBusConnection | None:
-    bus = _connect("SYSTEM", stack)
-    if bus is None:
-        return None
-    _listen(bus, MatchRule(type="signal", interface=_MANAGER.interface, member="PrepareForSleep"))
-    _listen(bus, MatchRule(type="signal", interface=f"{_LOGIND}.Session", member="Lock"))
-    wanted = ("sleep", "KrypticTrack", "The store is being locked", "delay")
+def _system(stack: ExitStack) -> Bus | None:
+    bus = _open(dbus.system, stack)
+    if bus is not None:
+        bus.listen(interface=MANAGER.interface, member=lock_signals.SLEEP)
+        bus.listen(interface=SESSION, member="Lock")
+        hold = SleepHold("The store is being locked")
+        stack.callback(hold.close)
+        hold.take(bus)
+    return bus
+
+
+def _open(bus: Callable[[Mapping[str, str]], AbstractContextManager[Bus]], stack: ExitStack) -> Bus | None:
     try:
-        answer = bus.send_and_get_reply(new_method_call(_MANAGER, "Inhibit", "ssss", wanted), timeout=_ANSWER_S)
-    except (DBusErrorResponse, OSError):
-        return bus  # without it sleep may come before everything is closed, and is told all the same
-    if answer.body and hasattr(answer.body[0], "to_raw_fd"):
-        stack.callback(os.close, answer.body[0].to_raw_fd())
-    return bus
-
-
-def _connect(name: str, stack: ExitStack) -> DBusConnection | None:
-    try:
-        bus = open_dbus_connection(bus=name, enable_fds=True)
-    except (OSError, KeyError, ValueError, DBusErrorResponse):
+        return stack.enter_context(bus(os.environ))
+    except CollectorError:
         return None
-    stack.callback(bus.close)
-    return bus
-
-
-def _listen(bus: DBusConnection, rule: MatchRule) -> None:
-    bus.send_and_get_reply(message_bus.AddMatch(rule), timeout=_ANSWER_S)
 
 
 @contextmanager

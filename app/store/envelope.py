@@ -23,6 +23,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.errors import StoreError, WrongKeyError
+from app.store.places import sync_folder
 
 KEY_BYTES: Final = 32
 FORMAT: Final = "kryptictrack-keys"
@@ -212,11 +213,7 @@ def save(envelope: Envelope, path: Path, *, replace: bool) -> None:
         else:
             # A link never takes another file's place, which a rename would.
             os.link(temporary, path)
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)
     except FileExistsError as error:
         raise StoreError(
             f"{path} is there already; it was not touched.", "Unlock with it, or move it away on purpose."

@@ -116,18 +116,10 @@ def hold(path: Path) -> int:
 def publish(new: Path, path: Path) -> None:
     """Give a finished file its name, without ever taking the place of another."""
     try:
-        descriptor = os.open(new, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_file(new)
         os.link(new, path)
         new.unlink()
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)
     except OSError as error:
         raise StoreError(
             f"{path} cannot be made ({error.strerror}).", "Make room, or make the folder writable, and try again."

@@ -22,7 +22,7 @@ from app.store import connection
 from app.store.envelope import unfinished
 from app.store.faults import translated
 from app.store.keys import Created, KeyRing
-from app.store.places import Places, hold
+from app.store.places import Places, check_room, hold, remove, sync_file, sync_folder
 from app.store.seals import key_fits
 from app.store.secret_service import SecretService
 from app.store.store import Store
@@ -74,7 +74,7 @@ def rotate(
 
     After an error the store opens with what opened it before; `settle` tidies up where that could not be done.
     """
-    _check_room(store)
+    check_room(store.parent, store.stat().st_size + _SPARE_BYTES, "A copy of the store under a new key")
     _take_in(store, key)
     lock = hold(store)
     try:
@@ -169,21 +169,9 @@ def _remove_copies_of_old(store: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _check_room(store: Path) -> None:
-    needed = store.stat().st_size + _SPARE_BYTES
-    found = os.statvfs(store.parent)
-    free = found.f_bavail * found.f_frsize
-    if free < needed:
-        raise StoreError(
-            f"A new key needs room for a copy of the store, {needed / 1e6:.0f} MB; the disk has {free / 1e6:.0f} MB "
-            "free. Nothing was changed.",
-            "Make room on the disk and try again.",
-        )
-
-
 def _copy(store: Path, old: bytes, new: bytes, progress: Progress) -> None:
     copy = _copy_path(store)
-    _remove_copy(store)
+    remove(copy)
     with translated(store):
         source = _source(store, old)
         try:
@@ -203,7 +191,7 @@ def _copy(store: Path, old: bytes, new: bytes, progress: Progress) -> None:
                 target.close()
         finally:
             source.close()
-    _sync(copy)
+    sync_file(copy)
 
 
 def _source(store: Path, key: bytes) -> connection.Connection:
@@ -246,7 +234,7 @@ def _publish(store: Path, ring: KeyRing) -> None:
 
 def _drop(store: Path, incoming: KeyRing, secret_service: SecretService | None) -> None:
     """Remove what a rotation had made before the store came under its key."""
-    _remove_copy(store)
+    remove(_copy_path(store))
     if incoming.exists():
         incoming_id = incoming.store_id()
         incoming.path.unlink()
@@ -264,11 +252,7 @@ def _remove_item(secret_service: SecretService | None, store_id: str) -> None:
 def _replace(source: Path, target: Path) -> None:
     try:
         source.replace(target)
-        folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(target.parent)
     except OSError as error:
         raise StoreError(
             f"{target} cannot be replaced ({error.strerror}).",
@@ -276,19 +260,5 @@ def _replace(source: Path, target: Path) -> None:
         ) from error
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _copy_path(store: Path) -> Path:
     return store.with_name(f".{store.name}.rotating")
-
-
-def _remove_copy(store: Path) -> None:
-    copy = _copy_path(store)
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        copy.with_name(copy.name + suffix).unlink(missing_ok=True)

@@ -22,6 +22,7 @@ from typing import Final
 
 from app.errors import LockedError
 from app.store.envelope import Method
+from app.store.places import sync_folder
 from app.store.secret_service import SecretService
 
 _KEY_FILES: Final = ("keys.json*", ".keys.json*")
@@ -60,7 +61,7 @@ def destroy_keys(data: Path) -> tuple[int, tuple[str, ...]]:
         _overwrite(path)
     for path in found:
         path.unlink(missing_ok=True)
-        _sync(path.parent)
+        sync_folder(path.parent)
     return len(found), tuple(sorted(names))
 
 
@@ -108,14 +109,6 @@ def _overwrite(path: Path) -> None:
         return
     try:
         os.write(descriptor, secrets.token_bytes(os.fstat(descriptor).st_size))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

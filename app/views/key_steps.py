@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QProgressBar, QRadioButton, 
 
 from app.models.choices import KeyMethod, strength
 from app.views.notice import Notice
-from app.views.parts import ScrollPage, button, indented, label, paragraph
+from app.views.parts import ScrollPage, button, indented, label, paragraph, secret_edit
 from app.views.style import GRID_PX
 
 
@@ -24,8 +24,8 @@ class KeyStep(ScrollPage):
         self.service = QRadioButton("The desktop's keyring")
         self.words = QRadioButton("A passphrase")
         self.service.setEnabled(secret_service)
-        self.passphrase = _secret_edit("Passphrase")
-        self.again = _secret_edit("Passphrase again")
+        self.passphrase = secret_edit("Passphrase")
+        self.again = secret_edit("Passphrase again")
         self.reveal = QCheckBox("Show what is typed")
         self.meter = QProgressBar()
         self.meter.setTextVisible(False)
@@ -159,11 +159,3 @@ class RecoveryStep(ScrollPage):
     def forget(self) -> None:
         """Drop it."""
         self.code.clear()
-
-
-def _secret_edit(accessible: str) -> QLineEdit:
-    edit = QLineEdit()
-    edit.setEchoMode(QLineEdit.EchoMode.Password)
-    edit.setAccessibleName(accessible)
-    edit.setPlaceholderText(accessible)
-    return edit

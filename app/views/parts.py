@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
     QLabel,
+    QLineEdit,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -73,6 +74,15 @@ def button(text: str, role: str = "", accessible: str = "") -> QPushButton:
 def tool_button(text: str, accessible: str) -> QPushButton:
     """A small quiet button beside what it acts on."""
     return button(text, "tool", accessible)
+
+
+def secret_edit(accessible: str) -> QLineEdit:
+    """A line for something that nobody beside the user may read."""
+    edit = QLineEdit()
+    edit.setEchoMode(QLineEdit.EchoMode.Password)
+    edit.setAccessibleName(accessible)
+    edit.setPlaceholderText(accessible)
+    return edit
 
 
 def rule() -> QFrame:

@@ -6,12 +6,12 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.models.choices import strength
 from app.services.ways import KeyAction, KeyChange, Ways
 from app.views.notice import Notice
-from app.views.parts import button, label
+from app.views.parts import button, label, secret_edit
 from app.views.style import GRID_PX
 
 _FIELD_PX: Final = 44 * GRID_PX
@@ -124,9 +124,9 @@ class KeysPanel(QWidget):
         frame = QFrame()
         frame.setProperty("role", "notice")
         self.form_told = label("", "", wrap=True)
-        self.current = _secret_edit("Passphrase now")
-        self.new = _secret_edit("New passphrase")
-        self.again = _secret_edit("New passphrase again")
+        self.current = secret_edit("Passphrase now")
+        self.new = secret_edit("New passphrase")
+        self.again = secret_edit("New passphrase again")
         self.verdict = label("", "small")
         self.notice = Notice()
         self.go = button(_WORDS[self._action][0], "primary")
@@ -209,11 +209,3 @@ def _line(*widgets: QWidget) -> QHBoxLayout:
         line.addWidget(widget)
     line.addStretch(1)
     return line
-
-
-def _secret_edit(accessible: str) -> QLineEdit:
-    edit = QLineEdit()
-    edit.setEchoMode(QLineEdit.EchoMode.Password)
-    edit.setAccessibleName(accessible)
-    edit.setPlaceholderText(accessible)
-    return edit

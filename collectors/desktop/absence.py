@@ -51,15 +51,17 @@ class Absence:
         if self._known is not None:
             at, (since, idle_us) = self._now(), self._known
             self._known, self._is_watch = None, False
-            self._emit(_event(EventKind.ACTIVE, at.ts_us, idle_us + round((at.mono_s - since.mono_s) * US_PER_S)))
+            idle_us += round((at.mono_s - since.mono_s) * US_PER_S)
+            self._emit(presence_event(EventKind.ACTIVE, at.ts_us, idle_us))
 
     def _tell(self, kind: EventKind, idle_ms: int) -> None:
         at, idle_us = self._now(), idle_ms * US_PER_MS
         self._known = at, idle_us
-        self._emit(_event(kind, at.ts_us, idle_us))
+        self._emit(presence_event(kind, at.ts_us, idle_us))
 
 
-def _event(kind: EventKind, ts_us: int, idle_us: int) -> Event:
+def presence_event(kind: EventKind, ts_us: int, idle_us: int) -> Event:
+    """What is told of a coming or going, and of how long nobody had been there, microseconds."""
     return Event(
         ts_us=ts_us,
         source=Source.PRESENCE,

@@ -261,7 +261,7 @@ def system(environ: Mapping[str, str]) -> Iterator[Bus]:
 @contextmanager
 def _connected(address: str, kind: str, remedy: str, *, enable_fds: bool = False) -> Iterator[Bus]:
     try:
-        connection = open_dbus_connection(address, enable_fds=enable_fds)
+        connection = open_dbus_connection(address, enable_fds=enable_fds, auth_timeout=_ANSWER_S)
     except (OSError, ValueError, RuntimeError) as none:
         raise CollectorError(Unavailable(f"No {kind} message bus (D-Bus) answers.", remedy)) from none
     try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self
 
 from jeepney import Message, MessageType  # type: ignore[import-untyped]  # it ships no types
 
+from collectors.collector import CollectorError, Stop, Unavailable
 from collectors.desktop import dbus
 from collectors.desktop.dbus import Bus
 from collectors.desktop.focus import Seen
@@ -79,3 +81,32 @@ class Refusals:
     ) -> None:
         if self._count:
             _LOG.warning("%d messages on the session's bus were refused in all", self._count)
+
+
+def follow(
+    bus: Bus, owner: str, sightings: Sightings, stop: Stop, take: Callable[[Message], str | None], *, gone: Unavailable
+) -> None:
+    """Take notices until `stop` is set, each as it comes, and tell of what has the focus when that is due.
+
+    Args:
+        bus: where they come.
+        owner: the unique address of the one who sends them; it is followed already.
+        sightings: told by `take`.
+        stop: ends it.
+        take: takes a message of the owner's; says why it is no notice.
+        gone: what it means that the owner leaves the bus.
+
+    Raises:
+        CollectorError: when the owner goes away.
+    """
+    with Refusals() as refusals:
+        while bus.wait(stop, sightings.wait_s()):
+            for message in bus.arrived():
+                if refusals.strange(message, bus, owner):
+                    continue
+                if dbus.lost(message, owner):
+                    raise CollectorError(gone)
+                refused = take(message)
+                if refused is not None:
+                    refusals.add(refused)
+            sightings.tell_due()

@@ -1,34 +1,26 @@
 """The screen's lock and the machine's sleep, as the desktop and logind tell of them.
 
-Screens tell by the signal ActiveChanged of one of the ScreenSaver interfaces on the session's bus. logind
-(org.freedesktop.login1(5)) tells on the system's bus of a session that is locked, and of sleep, which it is asked to
-hold up for the moment it takes to note it. Of other users' sessions nothing is taken.
+Sleep is held up for the moment it takes to note it. Of other users' sessions nothing is taken.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from typing import Any, Final
 
 from jeepney import DBusAddress, HeaderFields, Message  # type: ignore[import-untyped]  # it ships no types
 
+from collectors.desktop import lock_signals
+from collectors.desktop.absence import presence_event
 from collectors.desktop.dbus import Bus, CallError
+from collectors.desktop.lock_signals import LOGIND, MANAGER, SCREENS, SESSION, SleepHold
 from collectors.desktop.notices import Refusals
-from collectors.events import MAX_DURATION_US, Event, EventKind, PresenceDetail, Source, local_offset_s
+from collectors.events import MAX_DURATION_US, Event, EventKind
 from collectors.moment import Moment, now
 
 _LOG: Final = logging.getLogger(__name__)
-SCREENS: Final = (
-    *("org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver", "org.mate.ScreenSaver"),
-    *("org.cinnamon.ScreenSaver", "org.xfce.ScreenSaver"),
-)
-_LOGIND: Final = "org.freedesktop.login1"
-_MANAGER: Final = DBusAddress("/org/freedesktop/login1", _LOGIND, f"{_LOGIND}.Manager")
-_SELF: Final = DBusAddress("/org/freedesktop/login1/user/self", _LOGIND, "org.freedesktop.DBus.Properties")
-_SESSION: Final = f"{_LOGIND}.Session"
+_SELF: Final = DBusAddress("/org/freedesktop/login1/user/self", LOGIND, "org.freedesktop.DBus.Properties")
 _PROPERTIES: Final = "org.freedesktop.DBus.Properties"
 
 
@@ -57,10 +49,10 @@ class Doings:
         ts_us = self._now().ts_us
         if on:
             self._since_us[start] = ts_us
-            return _event(start, ts_us, 0)
+            return presence_event(start, ts_us, 0)
         # By the clock on the wall: the other one stands still while the machine sleeps.
         away_us = ts_us - self._since_us.pop(start)
-        return _event(end, ts_us, min(max(0, away_us), MAX_DURATION_US))
+        return presence_event(end, ts_us, min(max(0, away_us), MAX_DURATION_US))
 
 
 class Session:
@@ -75,29 +67,29 @@ class Session:
         self._environ = environ
         self._doings = doings
         self._path: str | None = None
-        self._held_up: int | None = None
+        self._sleep = SleepHold("That the machine goes to sleep is being noted")
         self.refusals = Refusals()
         """Counts what was sent here by those who have nothing to tell; entered by whoever reads the messages."""
 
     def listen_to_screens(self, bus: Bus) -> Event | None:
         """Have the session's bus tell here when the screen is locked; there is nothing to tell of yet."""
         for name in SCREENS:
-            bus.listen(sender=name, interface=name, member="ActiveChanged")
+            bus.listen(sender=name, interface=name, member=lock_signals.SCREEN)
         return None
 
     def listen_to_logind(self, bus: Bus) -> Event | None:
         """Have the system's bus tell here of this session and of sleep; the event of a screen locked already."""
-        bus.listen(sender=_LOGIND, interface=_MANAGER.interface, member="PrepareForSleep")
-        self._hold_up_sleep(bus)
+        bus.listen(sender=LOGIND, interface=MANAGER.interface, member=lock_signals.SLEEP)
+        self._sleep.take(bus)
         self._path = _own_session(bus, self._environ)
         if self._path is None:
             return None
         for member in ("Lock", "Unlock"):
-            bus.listen(sender=_LOGIND, interface=_SESSION, member=member, path=self._path)
-        bus.listen(sender=_LOGIND, interface=_PROPERTIES, member="PropertiesChanged", path=self._path)
+            bus.listen(sender=LOGIND, interface=SESSION, member=member, path=self._path)
+        bus.listen(sender=LOGIND, interface=_PROPERTIES, member="PropertiesChanged", path=self._path)
         try:
             ((_, locked),) = bus.call(
-                DBusAddress(self._path, _LOGIND, _PROPERTIES), "Get", "ss", (_SESSION, "LockedHint")
+                DBusAddress(self._path, LOGIND, _PROPERTIES), "Get", "ss", (SESSION, "LockedHint")
             )
         except (CallError, TypeError, ValueError):
             return None
@@ -109,49 +101,40 @@ class Session:
         if HeaderFields.destination in fields:
             self.refusals.strange(message, bus)  # both tell everybody; what is sent to us alone is somebody else's
             return
-        event = self._meaning(str(fields.get(HeaderFields.interface)), str(fields.get(HeaderFields.member)), message)
+        event = self._meaning(message)
         if event is None:
             return
         yield event
         if event.kind is EventKind.SUSPEND:
             self.close()  # it is noted, so sleep may come
         elif event.kind is EventKind.RESUME:
-            self._hold_up_sleep(bus)
+            self._sleep.take(bus)
 
-    def _meaning(self, interface: str, member: str, message: Message) -> Event | None:
-        body = message.body
-        is_ours = self._path is not None and message.header.fields.get(HeaderFields.path) == self._path
-        says = body[0] if len(body) == 1 and isinstance(body[0], bool) else None
-        if interface in SCREENS and member == "ActiveChanged" and says is not None:
-            return self._doings.screen(locked=says)
-        if interface == _MANAGER.interface and member == "PrepareForSleep" and says is not None:
-            return self._doings.machine(asleep=says)
-        if interface == _SESSION and member in ("Lock", "Unlock") and is_ours:
-            return self._doings.screen(locked=member == "Lock")
-        hint = _locked_hint(body) if interface == _PROPERTIES and is_ours else None
-        return None if hint is None else self._doings.screen(locked=hint)
+    def _meaning(self, message: Message) -> Event | None:
+        if (locked := lock_signals.screen_is_locked(message)) is not None:
+            return self._doings.screen(locked=locked)
+        if (asleep := lock_signals.falls_asleep(message)) is not None:
+            return self._doings.machine(asleep=asleep)
+        fields = message.header.fields
+        if self._path is None or fields.get(HeaderFields.path) != self._path:
+            return None
+        locked = lock_signals.session_is_locked(message)
+        if locked is None and fields.get(HeaderFields.interface) == _PROPERTIES:
+            locked = _locked_hint(message.body)
+        return None if locked is None else self._doings.screen(locked=locked)
 
     def close(self) -> None:
         """Hold sleep up no longer."""
-        if self._held_up is not None:
-            os.close(self._held_up)
-            self._held_up = None
-
-    def _hold_up_sleep(self, bus: Bus) -> None:
-        self.close()
-        wanted = ("sleep", "KrypticTrack", "That the machine goes to sleep is being noted", "delay")
-        with suppress(CallError):  # without it the note of the sleep may come with the waking
-            (descriptor,) = bus.call(_MANAGER, "Inhibit", "ssss", wanted)
-            self._held_up = descriptor.to_raw_fd()
+        self._sleep.close()
 
 
 def _own_session(bus: Bus, environ: Mapping[str, str]) -> str | None:
     """The path of this session in logind; None where that is not known, so that no other's is taken for it."""
     try:
         if environ.get("XDG_SESSION_ID"):
-            (path,) = bus.call(_MANAGER, "GetSession", "s", (environ["XDG_SESSION_ID"],))
+            (path,) = bus.call(MANAGER, "GetSession", "s", (environ["XDG_SESSION_ID"],))
         else:
-            ((_, (name, path)),) = bus.call(_SELF, "Get", "ss", (f"{_LOGIND}.User", "Display"))
+            ((_, (name, path)),) = bus.call(_SELF, "Get", "ss", (f"{LOGIND}.User", "Display"))
             path = path if name else None
     except (CallError, TypeError, ValueError) as error:
         _LOG.info("logind does not know which session this is: %s", error)
@@ -161,17 +144,7 @@ def _own_session(bus: Bus, environ: Mapping[str, str]) -> str | None:
 
 def _locked_hint(body: tuple[Any, ...]) -> bool | None:
     """What a change of a session's properties says of its lock."""
-    if len(body) != 3 or body[0] != _SESSION or not isinstance(body[1], dict):  # noqa: PLR2004 - interface, changed, lost
+    if len(body) != 3 or body[0] != SESSION or not isinstance(body[1], dict):  # noqa: PLR2004 - interface, changed, lost
         return None
     pair = body[1].get("LockedHint")
     return pair[1] if isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[1], bool) else None  # noqa: PLR2004
-
-
-def _event(kind: EventKind, ts_us: int, idle_us: int) -> Event:
-    return Event(
-        ts_us=ts_us,
-        source=Source.PRESENCE,
-        kind=kind,
-        utc_offset_s=local_offset_s(ts_us),
-        detail=PresenceDetail(idle_us),
-    )

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from jeepney import DBusAddress  # type: ignore[import-untyped]  # it ships no types
+from jeepney import DBusAddress, Message  # type: ignore[import-untyped]  # it ships no types
 
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
 from collectors.desktop import dbus
 from collectors.desktop.choose import Elsewhere
-from collectors.desktop.dbus import Bus, CallError
-from collectors.desktop.notices import Refusals, sighting
+from collectors.desktop.dbus import CallError
+from collectors.desktop.notices import follow, sighting
 from collectors.desktop.sightings import Sightings
 from collectors.events import Source
 from collectors.moment import Moment, now
@@ -76,21 +76,13 @@ class GnomeWindowCollector:
                 bus.call(_EXTENSION, "Watch")
             except CallError as error:
                 raise CollectorError(_NO_EXTENSION) from error
-            _follow(bus, shell, Sightings(emit, self._now), stop)
+            sightings = Sightings(emit, self._now)
 
-
-def _follow(bus: Bus, shell: str, sightings: Sightings, stop: Stop) -> None:
-    with Refusals() as refusals:
-        while bus.wait(stop, sightings.wait_s()):
-            for message in bus.arrived():
-                if refusals.strange(message, bus, shell):
-                    continue
-                if dbus.lost(message, shell):
-                    raise CollectorError(_GONE)
+            def take(message: Message) -> str | None:
                 if dbus.is_signal(message, INTERFACE, "Ready"):
                     bus.send(_EXTENSION, "Watch")
                 elif dbus.is_signal(message, INTERFACE, "Seen"):
-                    refused = sighting(message.body, sightings)
-                    if refused is not None:
-                        refusals.add(refused)
-            sightings.tell_due()
+                    return sighting(message.body, sightings)
+                return None
+
+            follow(bus, shell, sightings, stop, take, gone=_GONE)

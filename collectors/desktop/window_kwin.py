@@ -13,6 +13,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,7 @@ from collectors.collector import CollectorError, Emit, Stop, Unavailable
 from collectors.desktop import dbus
 from collectors.desktop.choose import Elsewhere
 from collectors.desktop.dbus import Bus, CallError
-from collectors.desktop.notices import Refusals, sighting
+from collectors.desktop.notices import follow, sighting
 from collectors.desktop.sightings import Sightings
 from collectors.events import Source
 from collectors.moment import Moment, now
@@ -86,27 +87,21 @@ class KWinWindowCollector:
             if kwin is None:
                 raise CollectorError(_NOT_KWIN)
             with _script(bus, self._environ):
-                _follow(bus, kwin, Sightings(emit, self._now), stop)
+                sightings = Sightings(emit, self._now)
+                take = partial(_answered, bus=bus, sightings=sightings)
+                follow(bus, kwin, sightings, stop, take, gone=_GONE)
 
 
-def _follow(bus: Bus, kwin: str, sightings: Sightings, stop: Stop) -> None:
-    with Refusals() as refusals:
-        while bus.wait(stop, sightings.wait_s()):
-            for message in bus.arrived():
-                if refusals.strange(message, bus, kwin):
-                    continue
-                if dbus.lost(message, kwin):
-                    raise CollectorError(_GONE)
-                if message.header.message_type is MessageType.method_call:
-                    refused = _take(message, sightings)
-                    bus.reply(message, refused=refused)
-                    if refused is not None:
-                        refusals.add(refused)
-            sightings.tell_due()
+def _answered(message: Message, bus: Bus, sightings: Sightings) -> str | None:
+    """Take a call of the script's, and answer it; why it is none, else."""
+    if message.header.message_type is not MessageType.method_call:
+        return None
+    refused = _take(message, sightings)
+    bus.reply(message, refused=refused)
+    return refused
 
 
 def _take(message: Message, sightings: Sightings) -> str | None:
-    """Take a call of the script's; why it is none, else."""
     fields = message.header.fields
     if (fields.get(HeaderFields.interface), fields.get(HeaderFields.member)) != (INTERFACE, "Seen"):
         return "there is no such method"

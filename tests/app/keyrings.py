@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from jeepney import MatchRule, message_bus
-from jeepney.io.blocking import open_dbus_connection
+
+from tests.desktop.programs import on_bus
 
 NAME = "org.freedesktop.secrets"
 WAIT_S = 180
@@ -48,7 +49,7 @@ def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 @pytest.fixture
 def keyring(bus: str, own_home: Path, tmp_path: Path) -> Iterator[None]:
     """An unlocked gnome-keyring on that bus."""
-    with closing(open_dbus_connection()) as connection:
+    with closing(on_bus()) as connection:
         control = tmp_path / "control"
         control.mkdir(mode=0o700)
         arguments = ["--foreground", "--unlock", "--components=secrets", f"--control-directory={control}"]

@@ -25,11 +25,13 @@ from typing import Any, Final
 from app.api.activitywatch import WatcherApi
 from app.api.limits import Limits
 from app.services.activitywatch.service import ActivityWatch
+from app.services.activitywatch.watching import Watching
 from app.services.backend import LogReport, Sent
 from app.services.forecast import Forecaster
 from app.services.observe import Observer
 from app.services.preferences import Preferences
 from app.store.store import Store
+from tests.app.api.watcher import BAD_VALUES
 from tests.benchmarks import activitywatch
 from tests.benchmarks.loopback import Rate
 
@@ -63,7 +65,8 @@ def ours(directory: Path) -> Iterator[tuple[WatcherApi, Store]]:
     store = Store.create(directory / "store.db", KEY)
     preferences = Preferences(store)
     observer = Observer(store, preferences, Forecaster(store, wall_clock_us), wall_clock_us)
-    service = ActivityWatch(store, observer, preferences, wall_clock_us, lambda _: False)
+    watching = Watching(store, observer, preferences, wall_clock_us, lambda _: False)
+    service = ActivityWatch(store, watching, preferences, wall_clock_us)
     api = WatcherApi(service, NoBackend(), 0, limits=Limits(burst=10**9))
     api.start()
     try:
@@ -77,21 +80,7 @@ def ours(directory: Path) -> Iterator[tuple[WatcherApi, Store]]:
 def bad_messages(port: int, messages: int) -> Counter[int]:
     """Send what no watcher would; the answers by their status."""
     chance = random.Random(7)
-    values = [
-        None,
-        True,
-        -1,
-        2**70,
-        1e308,
-        "",
-        "x" * 5_000,
-        "\ud800",
-        [],
-        {},
-        [[]],
-        {"app": {}},
-        "0001-01-01T00:00:00+23",
-    ]
+    values = [*BAD_VALUES, "0001-01-01T00:00:00+23"]
     answers: Counter[int] = Counter()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     for _ in range(messages):

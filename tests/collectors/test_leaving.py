@@ -10,12 +10,12 @@ from contextlib import closing, contextmanager
 
 import pytest
 from jeepney import DBusAddress, MessageType, message_bus, new_method_return, new_signal
-from jeepney.io.blocking import DBusConnection, open_dbus_connection
+from jeepney.io.blocking import DBusConnection
 
 from collectors.collector import Stop
 from collectors.leaving import Leaving, watch
 from tests.desktop.fixtures import needs, session_bus, sway, xserver
-from tests.desktop.programs import XServer
+from tests.desktop.programs import XServer, on_bus
 from tests.desktop.programs import session_bus as own_bus
 from tests.desktop.sway import Sway, start_sway
 
@@ -59,7 +59,7 @@ def told_at_last(told: queue.Queue[Leaving], again: object) -> Leaving:
 
 
 def test_a_locked_screen_is_told_and_an_unlocked_one_is_not(session_bus: str) -> None:
-    with closing(open_dbus_connection(session_bus)) as saver, watched(with_screen=True, idle_after_ms=None) as told:
+    with closing(on_bus(session_bus)) as saver, watched(with_screen=True, idle_after_ms=None) as told:
         assert told_at_last(told, lambda: say(saver, SCREEN, "ActiveChanged", yes=True)) is Leaving.SCREEN
         while not told.empty():
             told.get()
@@ -74,7 +74,7 @@ class Logind:
     """The one method of logind that is called, on a bus of the test's own."""
 
     def __init__(self, address: str) -> None:
-        self.bus = open_dbus_connection(address, enable_fds=True)
+        self.bus = on_bus(address)
         self.bus.send_and_get_reply(message_bus.RequestName(LOGIND), timeout=WAIT_S)
         self.asked: tuple[str, ...] = ()
         self.reading, self._writing = os.pipe()

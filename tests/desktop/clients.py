@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from tests.desktop.programs import end
+from tests.desktop.programs import PATIENCE_S, end
 
 
 class Windows:
@@ -35,3 +35,22 @@ class Windows:
         for pipe in (self.process.stdin, self.process.stdout):
             assert pipe is not None
             pipe.close()
+
+
+class Compositor:
+    """What runs windows, and may be killed; `environ` is how its clients find it."""
+
+    environ: dict[str, str]
+    process: subprocess.Popen[bytes]
+    _clients: list[Windows]
+
+    def kill(self) -> None:
+        """Let it die as in a crash."""
+        self.process.kill()
+        self.process.wait(PATIENCE_S)
+
+    def windows(self, app: str = "org.example.windows") -> Windows:
+        """A program with windows."""
+        client = Windows(self.environ, app)
+        self._clients.append(client)
+        return client

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import select
 import shutil
 import subprocess
 import tempfile
@@ -21,7 +20,8 @@ from jeepney import DBusAddress
 from app import gnome_shell
 from collectors.desktop import dbus
 from collectors.desktop.dbus import CallError
-from tests.desktop.clients import Windows
+from tests.desktop import programs
+from tests.desktop.clients import Compositor
 from tests.desktop.programs import PATIENCE_S, end, start
 from tests.desktop.running import until
 
@@ -58,18 +58,8 @@ def _bus(folder: Path, name: str) -> Iterator[str]:
     """A bus that every user may use for the length of a block: its address."""
     config, path = folder / f"{name}.conf", folder / name
     config.write_text(_FOR_ALL.format(path=path))
-    reading, writing = os.pipe()
-    with os.fdopen(reading) as answer:
-        command = ["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile", f"--print-address={writing}"]
-        process = start(command, os.environ, [writing])
-        os.close(writing)
-        address = answer.readline().strip() if select.select([answer], [], [], PATIENCE_S)[0] else ""
-    try:
-        if not address:
-            raise RuntimeError("dbus-daemon did not start")
+    with programs.session_bus("dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile") as address:
         yield address
-    finally:
-        end(process)
 
 
 class Keyboard:
@@ -95,7 +85,7 @@ class Keyboard:
         self._stack.close()
 
 
-class Gnome:
+class Gnome(Compositor):
     """GNOME Shell, its buses and its clients.
 
     Args:
@@ -120,7 +110,7 @@ class Gnome:
             "DBUS_SYSTEM_BUS_ADDRESS": system,
             "WAYLAND_DISPLAY": f"wayland-{secrets.token_hex(4)}",
         }
-        self._clients: list[Windows] = []
+        self._clients = []
         self._processes = [start(_as_nobody(_LOGIND), self.environ)]
 
     def install(self) -> None:
@@ -145,17 +135,6 @@ class Gnome:
         until(lambda: self._overview() is True, "the overview, with which GNOME Shell's start ends")
         until(lambda: self._overview(leave=True) is False, "the windows, without the overview")
         return self.process
-
-    def kill(self) -> None:
-        """Let it die as in a crash."""
-        self.process.kill()
-        self.process.wait(PATIENCE_S)
-
-    def windows(self, app: str = "org.example.windows") -> Windows:
-        """A program with windows."""
-        client = Windows(self.environ, app)
-        self._clients.append(client)
-        return client
 
     def close(self) -> None:
         for client in reversed(self._clients):

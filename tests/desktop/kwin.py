@@ -12,19 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from jeepney import DBusAddress, Message, message_bus, new_method_call
-from jeepney.io.blocking import open_dbus_connection
 
 from collectors.desktop import wayland
 from tests.desktop import programs
-from tests.desktop.clients import Windows
-from tests.desktop.programs import PATIENCE_S, end, start
+from tests.desktop.clients import Compositor
+from tests.desktop.programs import PATIENCE_S, end, on_bus, start
 from tests.desktop.running import until
 
 KWIN = "org.kde.KWin"
 _SCRIPTING = DBusAddress("/Scripting", KWIN, "org.kde.kwin.Scripting")
 
 
-class KWin:
+class KWin(Compositor):
     """KWin and its clients on a bus.
 
     Args:
@@ -34,7 +33,7 @@ class KWin:
 
     def __init__(self, folder: Path, bus: str) -> None:
         self._folder = folder
-        self._clients: list[Windows] = []
+        self._clients = []
         home, runtime = folder / "kwin-home", folder / "kwin-run"
         home.mkdir()
         runtime.mkdir(mode=0o700)
@@ -71,17 +70,6 @@ class KWin:
             connection.request(pointer, 1, 5 << 8, 5 << 8)  # pointer_motion, in 256ths
             connection.roundtrip()
 
-    def kill(self) -> None:
-        """Let it die as in a crash."""
-        self.process.kill()
-        self.process.wait(PATIENCE_S)
-
-    def windows(self, app: str = "org.example.windows") -> Windows:
-        """A program with windows."""
-        client = Windows(self.environ, app)
-        self._clients.append(client)
-        return client
-
     def loaded(self, plugin: str) -> bool | None:
         """Whether a script is in KWin; None where it cannot be asked yet."""
         answer = self._ask(new_method_call(_SCRIPTING, "isScriptLoaded", "s", (plugin,)))
@@ -106,7 +94,7 @@ class KWin:
         return self._ask(message_bus.NameHasOwner(KWIN)) == (True,) and self.loaded("nothing") is False
 
     def _ask(self, message: Message) -> Any:
-        with closing(open_dbus_connection(self.environ["DBUS_SESSION_BUS_ADDRESS"])) as bus:
+        with closing(on_bus(self.environ["DBUS_SESSION_BUS_ADDRESS"])) as bus:
             return bus.send_and_get_reply(message, timeout=PATIENCE_S).body
 
 

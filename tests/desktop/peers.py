@@ -17,9 +17,8 @@ from jeepney import (
     new_method_return,
     new_signal,
 )
-from jeepney.io.blocking import open_dbus_connection
 
-from tests.desktop.programs import PATIENCE_S
+from tests.desktop.programs import PATIENCE_S, on_bus
 
 Answer = Callable[[tuple[Any, ...]], tuple[str | None, tuple[Any, ...]]]
 """From the arguments of a call to the signature and the values of its answer."""
@@ -39,7 +38,7 @@ class Peer:
         self.asker = ""
         """The unique name of whoever called last."""
         self._answers = answers
-        self._bus = open_dbus_connection(address, enable_fds=True)
+        self._bus = on_bus(address)
         self._lock = threading.Lock()
         self._bus.send_and_get_reply(message_bus.RequestName(name), timeout=PATIENCE_S)
         self._thread = threading.Thread(target=self._run, name="peer", daemon=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from jeepney.io.blocking import DBusConnection, open_dbus_connection
 from Xlib import X, error
 from Xlib.display import Display
 
@@ -209,12 +210,21 @@ def desktop(*, managed: bool = True) -> Iterator[Desktop]:
             whole.close()
 
 
+def on_bus(address: str = "SESSION") -> DBusConnection:
+    """A connection to a bus, also where the machine is slow to let it in: a second, as usual, is not always enough."""
+    return open_dbus_connection(address, enable_fds=True, auth_timeout=PATIENCE_S)
+
+
 @contextmanager
-def session_bus() -> Iterator[str]:
-    """A D-Bus session bus of its own, which starts nobody, for the length of a block: its address."""
+def session_bus(*how: str) -> Iterator[str]:
+    """A D-Bus bus of its own for the length of a block: its address.
+
+    Args:
+        how: the command that starts it; a session's, which starts nobody, where nothing is given.
+    """
     reading, writing = os.pipe()
     with os.fdopen(reading) as answer:
-        process = start([*BUS, f"--print-address={writing}"], os.environ, [writing])
+        process = start([*(how or BUS), f"--print-address={writing}"], os.environ, [writing])
         os.close(writing)
         address = answer.readline().strip() if select.select([answer], [], [], PATIENCE_S)[0] else ""
     try:

@@ -12,10 +12,9 @@ from app.services.activitywatch.buckets import Bucket, Buckets, moment, named
 from app.services.activitywatch.functions import QueryError
 from app.services.activitywatch.reading import Item, Reading
 from app.services.activitywatch.watching import Watching
-from app.services.observe import Observer
 from app.services.preferences import Preferences
 from app.store.store import Store
-from collectors.events import MAX_TS_US, US_PER_DAY, US_PER_S, Source
+from collectors.events import MAX_TS_US, US_PER_DAY, US_PER_S
 
 MAX_PULSE_US: Final = US_PER_DAY
 MOST_PERIODS: Final = 31
@@ -33,25 +32,17 @@ class ActivityWatch:
 
     Args:
         store: open.
-        observer: takes actions, through the gate.
-        preferences: told of every pause, and whether reading is allowed.
+        watching: takes in what watchers see.
+        preferences: whether reading is allowed.
         now_us: the clock.
-        sensed: whether a sense of the program's own sees a source right now.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        observer: Observer,
-        preferences: Preferences,
-        now_us: Callable[[], int],
-        sensed: Callable[[Source], bool],
-    ) -> None:
+    def __init__(self, store: Store, watching: Watching, preferences: Preferences, now_us: Callable[[], int]) -> None:
         self._preferences = preferences
         self._now_us = now_us
         self.hostname: Final = platform.node() or "localhost"
         self._buckets = Buckets(store)
-        self._watching = Watching(store, observer, preferences, now_us, sensed)
+        self._watching = watching
         self._reading = Reading(store, self._buckets, self.hostname, now_us)
 
     @property

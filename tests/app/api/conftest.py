@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,8 @@ from app.api.server import LocalApi
 from app.api.tokens import Scope, Tokens
 from app.services.pairing import Pairing
 from tests.app.api.fake_backend import FakeBackend
+from tests.app.api.wire import send
+from tests.app.clock import Clock
 
 EVENT = {"ts_us": 1_760_000_000_000_000, "source": "terminal", "kind": "command", "app": "bash", "target": "make"}
 
@@ -55,29 +56,8 @@ class Running:
         if data is not None:
             sent["Content-Type"] = "application/json"
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.api.port, timeout=180)
-        try:
-            connection.putrequest(method, path, skip_host="Host" in sent, skip_accept_encoding=True)
-            for name, value in sent.items():
-                if value is not None:
-                    connection.putheader(name, value)
-            if data is not None:
-                connection.putheader("Content-Length", str(len(data)))
-            connection.endheaders(data)
-            response = connection.getresponse()
-            return Answer(response.status, json.loads(response.read()), dict(response.getheaders()))
-        finally:
-            connection.close()
-
-
-class Clock:
-    """A clock that moves when a test says so."""
-
-    def __init__(self) -> None:
-        self.now_s = 100.0
-
-    def __call__(self) -> float:
-        return self.now_s
+        status, answered, named = send(self.api.port, method, path, data, sent)
+        return Answer(status, json.loads(answered), named)
 
 
 @pytest.fixture

@@ -20,13 +20,15 @@ from app.api.limits import Limits
 from app.api.peer_tcp import is_own_tcp_peer
 from app.errors import KnownError
 from app.services.activitywatch.service import ActivityWatch
+from app.services.activitywatch.watching import Watching
 from app.services.forecast import Forecaster
 from app.services.observe import Observer, new_action
 from app.services.preferences import Preferences
 from app.store.store import Store
 from collectors.events import Event, EventKind, Source
 from tests.app.api.fake_backend import FakeBackend
-from tests.app.api.watcher import RefusedError, Watcher, watcher
+from tests.app.api.watcher import BAD_VALUES, RefusedError, Watcher, watcher
+from tests.app.api.wire import send
 from tests.app.services.conftest import KEY, NOW_US, Clock
 from tests.desktop.running import until
 
@@ -73,20 +75,8 @@ class Served:
         data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         sent = {"Content-Type": "application/json"} if data is not None else {}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.api.port, timeout=180)
-        try:
-            connection.putrequest(method, path, skip_host="Host" in named, skip_accept_encoding=True)
-            for name, value in {**sent, **named}.items():
-                if value is not None:
-                    connection.putheader(name, value)
-            if data is not None:
-                connection.putheader("Content-Length", str(len(data)))
-            connection.endheaders(data)
-            response = connection.getresponse()
-            raw = response.read()
-            return response.status, json.loads(raw) if raw else None
-        finally:
-            connection.close()
+        status, raw, _ = send(self.api.port, method, path, data, {**sent, **named})
+        return status, json.loads(raw) if raw else None
 
 
 def serve(tmp_path: Path, limits: Limits = LIMITS) -> Iterator[Served]:
@@ -95,7 +85,8 @@ def serve(tmp_path: Path, limits: Limits = LIMITS) -> Iterator[Served]:
     preferences = Preferences(store, now_us=clock)
     observer = Observer(store, preferences, Forecaster(store, clock), clock)
     sensed: set[Source] = set()
-    service = ActivityWatch(store, observer, preferences, clock, sensed.__contains__)
+    watching = Watching(store, observer, preferences, clock, sensed.__contains__)
+    service = ActivityWatch(store, watching, preferences, clock)
     api = WatcherApi(service, FakeBackend(), 0, limits=limits)
     api.start()
     yield Served(api, store, preferences, service, clock, sensed)
@@ -142,7 +133,7 @@ def test_the_client_s_queue_is_taken_too(served, client):
 def test_a_bucket_is_made_once_and_outlives_a_restart(served, client, tmp_path):
     client("create_bucket", WINDOW, "currentwindow")
     client("create_bucket", WINDOW, "currentwindow")
-    again = ActivityWatch(served.store, None, served.preferences, served.clock, lambda _: False)
+    again = ActivityWatch(served.store, None, served.preferences, served.clock)
     assert again.heartbeat.__self__._buckets.get(WINDOW) is not None
 
 
@@ -460,22 +451,7 @@ def test_an_export_of_another_server_can_be_sent(served, client):
 
 def test_a_thousand_bad_messages_leave_it_up_and_the_store_clean(tmp_path):
     chance = random.Random(11)
-    values = [
-        None,
-        True,
-        -1,
-        2**70,
-        1e308,
-        "",
-        "x" * 5_000,
-        "\ud800",
-        [],
-        {},
-        [[]],
-        {"app": {}},
-        at(0),
-        "0001-01-01T00:00:00+23:59",
-    ]
+    values = [*BAD_VALUES, at(0), "0001-01-01T00:00:00+23:59"]
     for served in serve(tmp_path, Limits(burst=10**6)):
         served.ask("POST", f"/api/0/buckets/{WINDOW}", {"type": "currentwindow", "client": "c", "hostname": "h"})
         connection = http.client.HTTPConnection("127.0.0.1", served.api.port, timeout=180)

@@ -6,7 +6,8 @@ import pytest
 
 from app.api.limits import Limits
 from app.api.routes import LOG_PATH, ROUTES
-from tests.app.api.conftest import EVENT, Clock, Running
+from tests.app.api.conftest import EVENT, Running
+from tests.app.clock import Clock
 
 READS = [(route.method, route.path) for route in ROUTES if route.path != LOG_PATH and not route.is_open]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.api.limits import RateLimiter
-from tests.app.api.conftest import Clock
+from tests.app.clock import Clock
 
 
 def test_a_burst_passes_and_the_next_waits(clock: Clock) -> None:

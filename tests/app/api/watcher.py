@@ -11,6 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+BAD_VALUES = (
+    *(None, True, -1, 2**70, 1e308),
+    *("", "x" * 5_000, "\ud800"),
+    *([], {}, [[]], {"app": {}}),
+)
+"""What no watcher would say anywhere."""
+
 _PROGRAM = """
 import json, logging, sys
 from datetime import datetime

@@ -17,17 +17,11 @@ from app.services.unlock import Credentials, first_start
 from app.store.envelope import Cost
 from app.store.keys import KeyRing
 from app.store.store import Store
+from tests.app.clock import Clock
 from tests.app.store.checks import visits
 
 PASSPHRASE = "salt lantern quiet river"
 CHEAP = Cost(passes=1, memory_kib=64, lanes=1)
-
-
-class Clock:
-    now_s = 0.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 @pytest.fixture

@@ -18,17 +18,10 @@ from app.services.pairing import (
     key_of,
     prove,
 )
+from tests.app.clock import Clock
 
 PORT = 47_821
 NONCE = "0123456789abcdef" * 2
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now_s = 100.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 @pytest.fixture

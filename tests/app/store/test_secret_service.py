@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import secretstorage
 from jeepney import message_bus
-from jeepney.io.blocking import open_dbus_connection
 
 from app.errors import LockedError, StoreError
 from app.store import rotation
@@ -16,6 +15,7 @@ from app.store.envelope import Cost
 from app.store.keys import KeyRing
 from app.store.secret_service import SecretService
 from app.store.store import Store
+from tests.desktop.programs import on_bus
 
 NAME = "org.freedesktop.secrets"
 WAIT_S = 180
@@ -109,7 +109,7 @@ def test_a_session_without_a_bus_says_so(tmp_path: Path):
 
 
 def test_a_keyring_that_never_answers_is_given_up_on(bus: str):
-    with closing(open_dbus_connection()) as silent:
+    with closing(on_bus()) as silent:
         silent.send_and_get_reply(message_bus.RequestName(NAME), timeout=WAIT_S)
         with pytest.raises(LockedError, match="did not answer"):
             SecretService(timeout_s=0.2).load("any")

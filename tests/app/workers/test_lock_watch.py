@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 from jeepney import DBusAddress, new_signal
-from jeepney.io.blocking import open_dbus_connection
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
@@ -15,6 +14,7 @@ from app.config import Settings
 from app.workers.lock_watch import LockWatch
 from tests.app.keyrings import bus
 from tests.app.qt import bury
+from tests.desktop.programs import on_bus
 
 __all__ = ["bus"]
 
@@ -34,7 +34,7 @@ def test_a_locked_screen_locks_where_that_was_chosen_and_no_longer_after(bus: st
     left: list[int] = []
     watch.left.connect(lambda: left.append(1))
     watch.apply(replace(Settings(), lock_with_screen=True))
-    with closing(open_dbus_connection(bus)) as saver:
+    with closing(on_bus(bus)) as saver:
 
         def told() -> bool:
             saver.send(new_signal(SCREEN, "ActiveChanged", "b", (True,)))

@@ -7,13 +7,13 @@ from contextlib import ExitStack, closing
 
 import pytest
 from jeepney import DBusAddress, MessageType, new_method_call, new_signal
-from jeepney.io.blocking import open_dbus_connection
 
 from collectors.collector import CollectorError, Stop
 from collectors.desktop import dbus
 from collectors.desktop.dbus import Bus, CallError
 from tests.desktop import programs
 from tests.desktop.fixtures import needs
+from tests.desktop.programs import on_bus
 
 pytestmark = pytest.mark.desktop
 HERE = DBusAddress("/here", None, "org.example.Here")
@@ -53,7 +53,7 @@ def test_where_there_is_no_bus_that_is_what_is_said(environ: dict[str, str]):
 
 
 def test_what_comes_while_a_call_waits_is_kept(environ: dict[str, str], stop: Stop):
-    with dbus.session(environ) as bus, closing(open_dbus_connection(environ["DBUS_SESSION_BUS_ADDRESS"])) as other:
+    with dbus.session(environ) as bus, closing(on_bus(environ["DBUS_SESSION_BUS_ADDRESS"])) as other:
         bus.listen(interface=HERE.interface, member="Said")
         for number in range(10):
             other.send(new_signal(HERE, "Said", "s", (str(number),)))
@@ -62,7 +62,7 @@ def test_what_comes_while_a_call_waits_is_kept(environ: dict[str, str], stop: St
 
 
 def test_a_flood_leaves_room_to_stop_and_loses_nothing(environ: dict[str, str], stop: Stop):
-    with dbus.session(environ) as bus, closing(open_dbus_connection(environ["DBUS_SESSION_BUS_ADDRESS"])) as other:
+    with dbus.session(environ) as bus, closing(on_bus(environ["DBUS_SESSION_BUS_ADDRESS"])) as other:
         bus.listen(interface=HERE.interface, member="Said")
         for number in range(5_000):
             other.send(new_signal(HERE, "Said", "s", (str(number),)))
@@ -84,7 +84,7 @@ def test_a_call_to_nobody_is_told_from_a_call_that_was_refused(environ: dict[str
 
 
 def test_a_call_is_answered_unless_its_sender_waits_for_nothing(environ: dict[str, str], stop: Stop):
-    with dbus.session(environ) as bus, closing(open_dbus_connection(environ["DBUS_SESSION_BUS_ADDRESS"])) as other:
+    with dbus.session(environ) as bus, closing(on_bus(environ["DBUS_SESSION_BUS_ADDRESS"])) as other:
         for _ in range(2):
             other.send(new_method_call(DBusAddress("/", bus.name, "org.example.Here"), "Do"))
         answers = [None, "it cannot be done"]
@@ -100,7 +100,7 @@ def test_a_call_is_answered_unless_its_sender_waits_for_nothing(environ: dict[st
 
 def test_a_name_that_leaves_its_owner_is_told(environ: dict[str, str], stop: Stop):
     with dbus.session(environ) as bus:
-        other = open_dbus_connection(environ["DBUS_SESSION_BUS_ADDRESS"])
+        other = on_bus(environ["DBUS_SESSION_BUS_ADDRESS"])
         bus.follow(other.unique_name)
         other.close()
         seen = False

@@ -8,7 +8,6 @@ from contextlib import closing
 
 import pytest
 from jeepney import DBusAddress, HeaderFields, new_method_call, new_signal
-from jeepney.io.blocking import open_dbus_connection
 
 from app import gnome_shell
 from app.cli import main
@@ -21,7 +20,7 @@ from tests.collectors.running import running
 from tests.desktop import gnome as gnomes
 from tests.desktop.clients import Windows
 from tests.desktop.gnome import Gnome, needs_gnome, unique_names
-from tests.desktop.programs import PATIENCE_S
+from tests.desktop.programs import PATIENCE_S, on_bus
 
 pytestmark = pytest.mark.desktop
 APP = "org.example.windows"
@@ -97,7 +96,7 @@ def test_ten_thousand_false_notices_change_nothing_and_are_counted(
     with running(GnomeWindowCollector(gnome.environ)) as work:
         work.until(titled("True"))
         (ours,) = unique_names(gnome.environ) - before
-        with closing(open_dbus_connection(gnome.environ["DBUS_SESSION_BUS_ADDRESS"])) as stranger:
+        with closing(on_bus(gnome.environ["DBUS_SESSION_BUS_ADDRESS"])) as stranger:
             to = DBusAddress("/org/kryptictrack/Focus", ours, INTERFACE)
             for number in range(9_999):
                 forged = new_signal(to, "Seen", "ssss", ("1", "evil", f"forged {number}", "1"))

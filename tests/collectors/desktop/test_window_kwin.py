@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from jeepney import DBusAddress, new_method_call
-from jeepney.io.blocking import open_dbus_connection
 
 from collectors.desktop import dbus
 from collectors.desktop.choose import Elsewhere
@@ -21,7 +20,7 @@ from tests.collectors.running import running
 from tests.desktop import kwin as kwins
 from tests.desktop.fixtures import needs
 from tests.desktop.kwin import KWin
-from tests.desktop.programs import PATIENCE_S
+from tests.desktop.programs import PATIENCE_S, on_bus
 from tests.desktop.running import until
 
 pytestmark = pytest.mark.desktop
@@ -147,7 +146,7 @@ def test_ten_thousand_false_notices_change_nothing_and_are_counted(
         (ours,) = unique_names(kwin) - before
         kwin.windows(APP).do("open a True")
         work.until(titled("True"))
-        with closing(open_dbus_connection(kwin.environ["DBUS_SESSION_BUS_ADDRESS"])) as stranger:
+        with closing(on_bus(kwin.environ["DBUS_SESSION_BUS_ADDRESS"])) as stranger:
             for number in range(7_999):
                 body = ("1", "evil", f"forged {number}", "1") if number % 2 else ("x" * number, *"abc")
                 stranger.send(new_method_call(DBusAddress("/x", ours, INTERFACE), "Seen", "ssss", body))

@@ -15,12 +15,11 @@ from app.api.server import LocalApi
 from app.config import PAUSED_UNTIL_RESUMED, Settings
 from app.errors import KnownError, StoreError
 from app.memory import give_back
-from app.services.activitywatch.service import ActivityWatch
-from app.services.activitywatch.watching import Watching
+from app.program_inlets import Inlets
+from app.program_learning import IMPORT, TRAIN, Learning
 from app.services.commands import Commands
 from app.services.core import Core
 from app.services.doorkeeper import Doorkeeper
-from app.services.history import ImportReport
 from app.services.wipe import destroy_key
 from app.store.forget_values import Forget, Receipt
 from app.store.repair import Repair
@@ -34,11 +33,8 @@ from collectors.events import US_PER_S
 
 LOGGER = logging.getLogger(__name__)
 API_PORT: Final = 47_821
-TRAIN: Final = "train"
-IMPORT: Final = "import"
 FORGET: Final = "forget"
 _LONG_WORK: Final = {TRAIN: "A training", IMPORT: "An import", FORGET: "A forgetting"}
-_APPRAISE: Final = "appraise"
 _TIDY: Final = "tidy"
 _WARM_UP: Final = "warm up"
 _SETTINGS_JOB: Final = "settings"
@@ -75,7 +71,7 @@ class Program(QObject):
     """Something was forgotten, wherever that was asked for; the `Receipt`."""
     wiped = Signal()
     """The key was destroyed: it is time to end."""
-    _made_anew = Signal()
+    _past_changed = Signal()
     imported = Signal(object)
     """Progress of an import, an `ImportReport`."""
 
@@ -98,14 +94,20 @@ class Program(QObject):
         self.commands = Commands(
             core, self.senses, self.doorkeeper, self.lock_requested.emit, lambda: self.watchers.port
         )
-        self._on_show = on_show
-        self._api_port = api_port
-        self._listening = False
-        self.api = self._make_api(api_port)
-        watching = Watching(core.store, core.observer, core.preferences, core.now_us, self.senses.is_sensing)
-        self.activitywatch = ActivityWatch(core.store, watching, core.preferences, core.now_us)
-        self.watchers = WatcherApi(self.activitywatch, self.commands, watcher_port)
-        self._watchers_trouble = ""
+        self._inlets = Inlets(
+            core,
+            self.commands,
+            self.senses.is_sensing,
+            on_show=on_show,
+            say=self.say,
+            api_port=api_port,
+            watcher_port=watcher_port,
+        )
+        self.learning = Learning(core, self.commands, self.jobs, self)
+        self.learning.changed.connect(self.changed)
+        self.learning.learned.connect(self.learned)
+        self.learning.imported.connect(self.imported)
+        self.learning.said.connect(self.say)
         self.lock_watch = LockWatch(self)
         self.lock_watch.left.connect(self.lock_requested)
         self.pause_key = PauseKey(self)
@@ -122,7 +124,9 @@ class Program(QObject):
         self.settings_changed.connect(self._apply)
         core.store.on_committed(lambda _actions: self.committed.emit())
         core.store.on_trouble(self._on_trouble)
-        self._made_anew.connect(self._know_the_past)
+        self._past_changed.connect(self._know_the_past)
+        core.forgetter.know_again_by(self._past_changed.emit)
+        self._knows_less = False
         core.store.on_repaired(self._on_repaired)
         if core.store.repaired is not None:
             self.say(str(core.store.repaired))
@@ -133,7 +137,7 @@ class Program(QObject):
     def start(self) -> None:
         """Listen, sense what there is consent for, and rebuild the model from the stored past."""
         self._keep(self.core.preferences.reopen)
-        self._start_api()
+        self._inlets.start()
         self._apply(self.core.preferences.settings)
         self._pulse.start()
         self._know_the_past()
@@ -148,9 +152,8 @@ class Program(QObject):
         self.lock_watch.close()
         self.pause_key.close()
         self.senses.close()
-        self._listening = False
-        self.watchers.stop()
-        self.api.stop()
+        self.core.forecaster.break_off()
+        self._inlets.stop()
         self.core.brain.close()
         self.jobs.close()
         try:
@@ -180,35 +183,19 @@ class Program(QObject):
 
     def train(self, *, nightly: bool = False) -> None:
         """Train, unless a training is under way; `nightly` as in `Commands.train`."""
-        commands = self.commands
-        self.jobs.start(
-            TRAIN,
-            lambda report, _: commands.train(report, nightly=nightly),
-            succeeded=self._on_trained,
-            progressed=self._on_progress,
-            failed=self._on_training_failed,
-            stopped=self.changed.emit,
-        )
+        self.learning.train(nightly=nightly)
 
     def cancel_training(self) -> None:
         """Stop a training."""
-        self.jobs.cancel(TRAIN)
-        self.core.learner.cancel()
+        self.learning.cancel_training()
 
     def import_histories(self, names: tuple[str, ...]) -> None:
         """Import histories by name, then learn from them; each is told done at last, whatever came of it."""
-        self.jobs.start(
-            IMPORT,
-            lambda _report, cancelled: self.commands.imports.import_histories(
-                names, None, self.imported.emit, cancelled
-            ),
-            succeeded=lambda reports: self._on_imported(names, reports),
-            failed=lambda message, remedy: self._on_import_failed(names, message, remedy),
-        )
+        self.learning.import_histories(names)
 
     def cancel_import(self) -> None:
         """Stop an import; what was stored stays."""
-        self.jobs.cancel(IMPORT)
+        self.learning.cancel_import()
 
     def change_settings(self, **fields: object) -> None:
         """Change some settings, off the main thread, in the order of the calls."""
@@ -240,50 +227,27 @@ class Program(QObject):
 
     # --- what happens by itself -----------------------------------------------------------------------------------
 
-    def _make_api(self, port: int) -> LocalApi:
-        core = self.core
-        return LocalApi(
-            self.commands, core.tokens, core.paths.socket, port, pairing=core.pairing, on_show=self._on_show
-        )
+    @property
+    def api(self) -> LocalApi:
+        """The local API."""
+        return self._inlets.api
+
+    @property
+    def watchers(self) -> WatcherApi:
+        """The inlet of ActivityWatch's watchers."""
+        return self._inlets.watchers
 
     @property
     def api_address(self) -> str:
         """Where TCP clients find the local API; "" where it does not run."""
-        return self.api.url if self._listening else ""
-
-    def _start_api(self) -> None:
-        try:
-            self.api.start()
-        except KnownError as error:
-            LOGGER.warning("%s", error)
-            self.api = self._make_api(0)
-            try:
-                self.api.start()
-            except KnownError as second:
-                self.say(str(second))
-                return
-            self.say(f"Port {self._api_port} is taken; the local API listens at {self.api.url}.")
-        self._listening = True
+        return self._inlets.api_address
 
     def _apply(self, settings: object) -> None:
         assert isinstance(settings, Settings)
         self.senses.apply(settings)
         self.lock_watch.apply(settings)
         self.pause_key.apply(settings)
-        self._let_watchers_in(settings)
-
-    def _let_watchers_in(self, settings: Settings) -> None:
-        trouble = ""
-        if settings.activitywatch and not self.core.paths.is_sample:
-            try:
-                self.watchers.start()
-            except KnownError as error:
-                trouble = str(error)
-        else:
-            self.watchers.stop()
-        if trouble and trouble != self._watchers_trouble:
-            self.say(trouble)
-        self._watchers_trouble = trouble
+        self._inlets.apply(settings)
 
     def _on_pause_key(self) -> None:
         if self.core.preferences.settings.paused_until_us > self.core.now_us():
@@ -301,13 +265,13 @@ class Program(QObject):
         if due:
             self.train(nightly=True)
         else:
-            self._appraise()
+            self.learning.appraise()
 
     def _on_repaired(self, repair: Repair) -> None:
         """On the writer's thread. What the repair brought back although it was forgotten goes again, and at once."""
         self.say(str(repair))
-        if repair.forgets:
-            self._made_anew.emit()
+        if repair.forgets or self.core.forecaster.held:
+            self._past_changed.emit()
 
     def _keep(self, change: Callable[[], None]) -> None:
         try:
@@ -316,16 +280,8 @@ class Program(QObject):
             LOGGER.warning("%s", error)
 
     def _know_the_past(self) -> None:
-        self.jobs.start(_WARM_UP, lambda *_: self._warm_up(), succeeded=self._on_rebuilt)
-
-    def _appraise(self) -> None:
-        """Explain the reward, where it is time; quietly, for nobody waits for it."""
-
-        def tell(made: object) -> None:
-            if made:
-                self.learned.emit()
-
-        self.jobs.start(_APPRAISE, lambda *_: self.commands.appraise(), succeeded=tell)
+        """Beside everything else: nobody waits for it. One that is under way may have read what is gone since."""
+        self._knows_less = not self.jobs.start(_WARM_UP, lambda *_: self._warm_up(), succeeded=self._on_rebuilt)
 
     def _warm_up(self) -> None:
         """Off the main thread: end what an earlier run did not come to forget, and know the past again."""
@@ -333,7 +289,7 @@ class Program(QObject):
             self.core.forecaster.rebuild()
 
     def _on_forgotten(self, _receipt: object) -> None:
-        self.activitywatch.forgotten()
+        self._inlets.forgotten()
         give_back()
         self.changed.emit()
 
@@ -341,47 +297,17 @@ class Program(QObject):
         give_back()
         self.changed.emit()
 
-    def _on_progress(self, _progress: object) -> None:
-        self.changed.emit()
-
-    def _on_trained(self, _report: object) -> None:
-        give_back()
-        self.changed.emit()
-        self.learned.emit()
-        self._appraise()
-        self.say("Learned from everything stored so far.")
-
-    def _on_training_failed(self, message: str, remedy: str) -> None:
-        self._on_failed(message, remedy)
-        self.changed.emit()
-
-    def _on_imported(self, names: tuple[str, ...], reports: object) -> None:
-        assert isinstance(reports, tuple)
-        stored = 0
-        for report in reports:
-            assert isinstance(report, ImportReport)
-            stored += report.stored
-            self.imported.emit(report)
-        for name in set(names) - {report.source for report in reports}:
-            self.imported.emit(ImportReport(name, done=True, cancelled=True))
-        self.changed.emit()
-        if stored:
-            self.train()
-
-    def _on_import_failed(self, names: tuple[str, ...], message: str, remedy: str) -> None:
-        self._on_failed(message, remedy)
-        for name in names:
-            self.imported.emit(ImportReport(name, problems=(f"{message} {remedy}",), done=True))
-
     def _change_waiting(self) -> None:
         """Off the main thread: change what waits to be changed, one after the other."""
         while self._settings_waiting:
             self.core.preferences.change(**self._settings_waiting.popleft())
 
     def _on_job_ended(self, name: str) -> None:
-        """Go on with the changes that came while a job of changes was ending, or that one that failed has left."""
+        """Go on with what came while a job of its name was under way, or that one that failed has left."""
         if name == _SETTINGS_JOB and self._settings_waiting:
             self.jobs.start(_SETTINGS_JOB, lambda *_: self._change_waiting())
+        if name == _WARM_UP and self._knows_less:
+            self._know_the_past()
 
     def _on_trouble(self, trouble: StoreError | None) -> None:
         """On the writer's thread: say that nothing can be stored, and when that is over."""

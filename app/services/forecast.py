@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from itertools import takewhile
 from typing import Final
 
 from app.errors import StoreError
@@ -55,6 +56,12 @@ class Forecaster:
         self._pending: tuple[Future[int], Forecast] | None = None
         self._forecast: Forecast | None = None
         self._held = False
+        self._turn = 0
+
+    @property
+    def held(self) -> bool:
+        """Whether nothing is foretold until the next rebuild."""
+        return self._held
 
     @property
     def weights_run(self) -> int | None:
@@ -65,21 +72,27 @@ class Forecaster:
         """Load the active weights (the shipped prior where there are none) and replay the recent past.
 
         Returns:
-            The number of steps replayed.
+            The number of steps replayed; 0 also where it was broken off, because of `hold` or `break_off`.
 
         Raises:
             CheckpointError: where the stored weights cannot be used; the model that ran before still runs.
         """
+        turn = self._turn
         sessions = Sessions()
         with self._store.reader() as reader:
             active = reader.active_weights()
             predictor = Predictor(checkpoint.prior() if active is None else checkpoint.load(active[1]))
-            steps = deque(steps_of(reader, sessions), maxlen=REPLAYED_STEPS)
+            every = takewhile(lambda _: self._turn == turn, steps_of(reader, sessions))
+            steps = deque(every, maxlen=REPLAYED_STEPS)
         baselines = Baselines()
         for step in steps:
+            if self._turn != turn:
+                break
             if predictor.observe(step):
                 baselines.update(step.action)
         with self._lock:
+            if self._turn != turn:
+                return 0
             self._predictor, self._baselines, self._sessions = predictor, baselines, sessions
             self._run = None if active is None else active[0]
             self._last = steps[-1] if steps else None
@@ -91,9 +104,15 @@ class Forecaster:
     def hold(self) -> None:
         """Foretell nothing until the next rebuild, which knows nothing any more of what is being forgotten."""
         with self._lock:
+            self._turn += 1  # a rebuild under way has read what is to be forgotten
             self._held = True
             self._pending = None
             self._forecast = None
+
+    def break_off(self) -> None:
+        """End a rebuild that is under way without a result: nobody will ask any more."""
+        with self._lock:
+            self._turn += 1
 
     def observe(self, event: Event, labels: Labels, *, foretell: bool = True) -> None:
         """Take the next live event: score the prediction that waits for it, learn from it, and predict again.

@@ -30,7 +30,7 @@ class Forgetter:
     Args:
         store: what is to forget.
         observer: is asked to store what it holds, so that it is forgotten as well.
-        forecaster: foretells nothing meanwhile, and is made anew afterwards.
+        forecaster: foretells nothing meanwhile, and is made anew afterwards (see `know_again_by`).
         hygiene: finds the sessions anew.
         learner: its training is stopped, because it learns from what is being forgotten.
         appraiser: its report goes, because it tells of what is being forgotten.
@@ -57,6 +57,15 @@ class Forgetter:
         self._now_us = now_us
         self._one = threading.Lock()
         self._listeners: list[Callable[[Receipt], None]] = []
+        self._know_again: Callable[[], object] = forecaster.rebuild
+
+    def know_again_by(self, know_again: Callable[[], object]) -> None:
+        """Have the model made anew by somebody else, so that nobody waits for that; it foretells nothing until then.
+
+        Args:
+            know_again: called in the thread that forgot, once the rest is done.
+        """
+        self._know_again = know_again
 
     def on_forgotten(self, listener: Callable[[Receipt], None]) -> None:
         """Call `listener` after every forgetting, in the thread that did it."""
@@ -106,9 +115,10 @@ class Forgetter:
                 receipt = self._leave_file(begun)
                 self._appraiser.drop()
                 self._hygiene.rebuild_sessions()
-                self._forecaster.rebuild()
                 self._renew_copies()
                 ended = settled(self._store, self._store.end_forgetting())
+                if ended:
+                    self._know_again()
             except (MadeAnewError, DamagedError):
                 self._store.wait_for_repair()
                 if self._store.repaired is repaired:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from app.store import codec
 from app.store.connection import Connection
-from app.store.ledger import RANKED
+from app.store.learned import RANKED
 from app.store.names import Names
 
 _PLAIN_TABLES: Final = (

@@ -10,7 +10,7 @@ from typing import Final
 from app.store.aggregates import Cell, Sums
 from app.store.connection import Connection
 from app.store.forget_values import Forget
-from app.store.ledger import RANKED
+from app.store.learned import RANKED
 from app.store.marks import Marks
 
 _WINDOW: Final = 50_000

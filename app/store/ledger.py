@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
 from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby, islice
@@ -11,22 +10,16 @@ from pathlib import Path
 from typing import Final, cast
 
 from app.errors import StoreError
-from app.store import bring_back, codec, commands
+from app.store import bring_back, codec, commands, learned
 from app.store.aggregates import Deltas, cell_of, count_stored
 from app.store.connection import Connection
 from app.store.faults import Error, is_damage, may_pass, primary_code, to_store_error
 from app.store.forget_record import write_down
-from app.store.forget_values import LAST_FORGOTTEN
 from app.store.interning import Interner
 from app.store.many import insert
 from app.store.records import ActionRow, Appended, NewAction
 from collectors.events import MAX_DURATION_US, RhythmDetail
 
-RANKED: Final = struct.Struct("<Idd")
-"""One candidate of a stored ranking: id of the token's name, probability, reward."""
-
-KEPT_WEIGHTS: Final = 8
-"""Of so many training runs the weights are kept, to go back to; of all of them the report."""
 _INSERT: Final = "INSERT INTO actions VALUES"
 
 Row = tuple[
@@ -111,19 +104,21 @@ class Ledger:
             case commands.Extend():
                 self._extend(command)
             case commands.SavePrediction():
-                return self._save_prediction(command)
+                return learned.save_prediction(self.connection, self.interner, command.prediction)
             case commands.ScorePrediction():
-                self._score_prediction(command)
+                learned.score_prediction(self.connection, self.interner, command.score)
             case commands.SaveTrainingRun():
-                return self._save_training_run(command)
+                return learned.save_training_run(self.connection, command.run)
             case commands.UseTrainingRun(run_id):
-                self._use_training_run(run_id)
+                learned.use_training_run(self.connection, run_id)
             case commands.AddChatMessage():
                 return self._add_chat_message(command)
             case commands.ReplaceSessions():
                 self._replace_sessions(command)
             case commands.NewChat(ts_us):
-                return self._inserted("INSERT INTO chat_sessions (started_us) VALUES (?) RETURNING id", (ts_us,))
+                return learned.inserted(
+                    self.connection, "INSERT INTO chat_sessions (started_us) VALUES (?) RETURNING id", (ts_us,)
+                )
             case commands.PutSetting(name, json_text):
                 self.connection.execute(
                     "INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
@@ -232,69 +227,11 @@ class Ledger:
         )
         self._deltas.write(self.connection)
 
-    def _save_prediction(self, command: commands.SavePrediction) -> int:
-        prediction = command.prediction
-        ranked = b"".join(
-            RANKED.pack(self.interner.name(action), probability, reward)
-            for action, probability, reward in prediction.ranked
-        )
-        return self._inserted(
-            "INSERT INTO predictions (made_us, after_action, ranked, weights_run) VALUES (?, ?, ?, ?) RETURNING id",
-            (prediction.made_us, self.interner.name(prediction.after_action), ranked, prediction.weights_run),
-        )
-
-    def _score_prediction(self, command: commands.ScorePrediction) -> None:
-        score = command.score
-        row = self.connection.execute(
-            "UPDATE predictions SET truth = ?, truth_us = ?, rank = ?, probability = ?, baseline_ranks = ?"
-            " WHERE id = ? RETURNING id",
-            (
-                self.interner.name(score.truth),
-                score.truth_us,
-                score.rank,
-                score.probability,
-                json.dumps(dict(score.baseline_ranks), separators=(",", ":")),
-                score.prediction_id,
-            ),
-        ).fetchone()
-        if row is None:
-            raise StoreError(f"There is no prediction {score.prediction_id} to score.", "Report this fault.")
-
-    def _save_training_run(self, command: commands.SaveTrainingRun) -> int:
-        run = command.run
-        row = self.connection.execute("SELECT value FROM settings WHERE name = ?", (LAST_FORGOTTEN,)).fetchone()
-        if row is not None and run.started_us <= int(row[0]):
-            raise StoreError(
-                "This training learned from something that was forgotten since; its weights were not kept.",
-                "Train again: it learns from what is left.",
-            )
-        if run.active:
-            self.connection.execute("UPDATE training_runs SET active = 0 WHERE active")
-        identity = self._inserted(
-            "INSERT INTO training_runs (started_us, report_json, active, weights) VALUES (?, ?, ?, ?) RETURNING id",
-            (run.started_us, run.report_json, run.active, run.weights),
-        )
-        self.connection.execute(
-            "UPDATE training_runs SET weights = x'' WHERE NOT active AND length(weights) > 0 AND id NOT IN"
-            " (SELECT id FROM training_runs WHERE length(weights) > 0 ORDER BY id DESC LIMIT ?)",
-            (KEPT_WEIGHTS,),
-        )
-        return identity
-
-    def _use_training_run(self, run_id: int | None) -> None:
-        self.connection.execute("UPDATE training_runs SET active = 0, weights = x'' WHERE active")
-        if run_id is None:
-            return
-        row = self.connection.execute(
-            "UPDATE training_runs SET active = 1 WHERE id = ? AND length(weights) > 0 RETURNING id", (run_id,)
-        ).fetchone()
-        if row is None:
-            raise StoreError(f"There are no weights of training run {run_id}; those in use stay.", "Train again.")
-
     def _add_chat_message(self, command: commands.AddChatMessage) -> int:
         message = command.message
         text = message.text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
-        identity = self._inserted(
+        identity = learned.inserted(
+            self.connection,
             "INSERT INTO chat_messages (chat_id, ts_us, author, text, answer_json) VALUES (?, ?, ?, ?, ?) RETURNING id",
             (message.chat_id, message.ts_us, message.author, text, message.answer_json),
         )
@@ -309,9 +246,6 @@ class Ledger:
             "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?)",
             [(session.start_us, session.end_us, session.ended_by, session.actions) for session in command.sessions],
         )
-
-    def _inserted(self, sql: str, parameters: tuple[object, ...]) -> int:
-        return int(self.connection.execute(sql, parameters).fetchone()[0])
 
 
 def committed_rows(actions: tuple[NewAction, ...], appended: Appended) -> list[ActionRow]:

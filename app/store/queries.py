@@ -7,31 +7,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from app.store import codec, hit_rates, search, totals, verify_whole
+from app.store import codec, search, totals, verify_whole
 from app.store.connection import Connection, snapshot
 from app.store.export import export_rows
 from app.store.faults import translated
 from app.store.forget_plan import Plan, plan
 from app.store.forget_record import unfinished
 from app.store.forget_values import Forget, Unfinished
-from app.store.ledger import RANKED
 from app.store.moments import MomentRows
 from app.store.names import Names
 from app.store.patterns import Patterns
+from app.store.queries_mind import MindQuestions
 from app.store.records import (
     ActionRow,
     ChatHit,
     ChatMessage,
     Dimension,
     Hit,
-    HitRates,
     Mark,
     Outline,
-    PredictionRow,
     SessionRecord,
     StoreCounts,
     Total,
-    TrainingRunRow,
 )
 from app.store.rows import Rows
 from app.store.verify_whole import VerifyReport
@@ -42,7 +39,7 @@ GiveBack = Callable[[Connection, BaseException | None], None]
 """Takes a connection back, with the error that ended its use, if any."""
 
 
-class Reader:
+class Reader(MindQuestions):
     """One read-only connection, lent out by the store; a context manager. For one thread at a time.
 
     Args:
@@ -159,68 +156,6 @@ class Reader:
         with translated(self._path):
             row = self._connection.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
             return None if row is None else str(row[0])
-
-    def active_weights(self) -> tuple[int, bytes] | None:
-        """The active training run's id and checkpoint, None before the first."""
-        with translated(self._path):
-            row = self._connection.execute("SELECT id, weights FROM training_runs WHERE active").fetchone()
-            return None if row is None else (int(row[0]), bytes(row[1]))
-
-    def weights_before(self, run_id: int) -> tuple[int, bytes] | None:
-        """The latest earlier training run that has weights, and these; None where the shipped ones came before."""
-        with translated(self._path):
-            row = self._connection.execute(
-                "SELECT id, weights FROM training_runs WHERE id < ? AND length(weights) > 0 ORDER BY id DESC LIMIT 1",
-                (run_id,),
-            ).fetchone()
-            return None if row is None else (int(row[0]), bytes(row[1]))
-
-    def training_runs(self, limit: int) -> tuple[TrainingRunRow, ...]:
-        """The latest training runs, latest first."""
-        with translated(self._path):
-            return tuple(
-                TrainingRunRow(identity, started_us, report_json, bool(active))
-                for identity, started_us, report_json, active in self._connection.execute(
-                    "SELECT id, started_us, report_json, active FROM training_runs ORDER BY id DESC LIMIT ?", (limit,)
-                )
-            )
-
-    def predictions(self, limit: int) -> tuple[PredictionRow, ...]:
-        """The latest predictions, latest first."""
-        with translated(self._path):
-            rows = self._connection.execute(
-                "SELECT id, made_us, after_action, ranked, truth, rank, probability FROM predictions"
-                " ORDER BY id DESC LIMIT ?",
-                (limit,),
-            ).fetchall()
-            return tuple(
-                PredictionRow(
-                    id=identity,
-                    made_us=made_us,
-                    after_action=self._names.known(after),
-                    ranked=tuple((self._names.known(token), p, r) for token, p, r in RANKED.iter_unpack(ranked)),
-                    truth=self._names.get(truth),
-                    rank=rank,
-                    probability=probability,
-                )
-                for identity, made_us, after, ranked, truth, rank, probability in rows
-            )
-
-    def scored(self, since_us: int) -> tuple[tuple[int, str, str], ...]:
-        """The scored predictions made since a moment, in time order: (when, after which action, what came)."""
-        known = self._names.known
-        with translated(self._path):
-            rows = self._connection.execute(
-                "SELECT made_us, after_action, truth FROM predictions WHERE made_us >= ? AND truth IS NOT NULL"
-                " ORDER BY made_us, id",
-                (since_us,),
-            ).fetchall()
-            return tuple((made_us, known(after), known(truth)) for made_us, after, truth in rows)
-
-    def hit_rates(self, since_us: int = 0) -> HitRates:
-        """How often the model and each baseline were right, over the predictions made since a moment and scored."""
-        with translated(self._path):
-            return hit_rates.hit_rates(self._connection, since_us)
 
     def chat_messages(self, chat_id: int) -> tuple[ChatMessage, ...]:
         """A conversation, from its beginning."""

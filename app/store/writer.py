@@ -15,7 +15,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final
@@ -26,12 +26,13 @@ from app.store.connection import Connection
 from app.store.encoding import encode
 from app.store.faults import Error, is_damage, may_pass, to_store_error
 from app.store.journal import Journal
-from app.store.ledger import Ledger, committed_rows
+from app.store.ledger import committed_rows
 from app.store.listeners import Listeners, OnCommitted, OnTrouble
 from app.store.records import ActionRow, Appended
 from app.store.segments import Frame
 from app.store.sliced import Sliced
 from app.store.slices import Long, Slices
+from app.store.store_file import Circumstances, Mend, StoreFile
 from app.store.waiting import QUEUE_WEIGHT, ClosedError, Waiting, Waitline
 
 WRITER_NAME: Final = "store-writer"
@@ -44,8 +45,6 @@ READ_AFTER_S: Final = 2.0
 """How long somebody who wants to read waits at most for what was answered before."""
 
 _log: Final = logging.getLogger(__name__)
-
-Mend = Callable[[DamagedError, int], Callable[[], Connection]]
 
 
 class Writer:
@@ -73,12 +72,9 @@ class Writer:
         queue_weight: int = QUEUE_WEIGHT,
         retry_s: float = RETRY_S,
     ) -> None:
-        self._connection = connection
         self._path = path
         self._journal = journal
-        self._mend = mend
         self._retry_s = retry_s
-        self._ledger = Ledger(connection)
         self._changed = threading.Condition()
         self._line = Waitline(journal, self._changed, queue_weight)
         self._slices = Slices(lambda: bool(self._line))
@@ -86,8 +82,14 @@ class Writer:
         self._closing = self._ended = False
         self._resting = False
         self._hasty = False
-        self._mended_at = -1
-        self._left_over = False
+        self._file = StoreFile(
+            connection,
+            path,
+            journal,
+            self._line.command,
+            Circumstances(self._listeners.tell_trouble, self._rest, self._pause, lambda: self._closing),
+            mend,
+        )
         self._caught_up = self._line.put_back(backlog)
         self._thread = threading.Thread(target=self._run, name=WRITER_NAME)
         self._thread.start()
@@ -209,14 +211,15 @@ class Writer:
                 batch = self._take()
                 self._slices.rest(was_busy=bool(batch))
                 if batch:
-                    self._settle(batch)
+                    done, answers = self._file.settle(batch)
+                    self._answer(batch, done, answers)
                 elif self._closing and not self._slices.is_to_mend:
                     break
                 if self._slices and (not self._closing or self._slices.is_to_mend):
                     self._slice(self._slices.first)
             ended = True
         finally:
-            self._shut(in_order=ended and not self._left_over)
+            self._shut(in_order=ended and not self._file.left_over)
 
     def _shut(self, *, in_order: bool) -> None:
         with self._changed:
@@ -227,7 +230,7 @@ class Writer:
         for future in left:
             if future.running() or future.set_running_or_notify_cancel():
                 future.set_exception(_closed(self._path))
-        self._connection.close()
+        self._file.connection.close()
         no_log_left = not self._path.with_name(f"{self._path.name}-wal").exists()
         try:
             self._journal.close(in_order=in_order and no_log_left)
@@ -244,27 +247,6 @@ class Writer:
             batch = self._line.take(BATCH_WEIGHT)
             self._changed.notify_all()
         return batch
-
-    def _settle(self, batch: list[Waiting]) -> None:
-        """Commit a batch, however often it takes, and answer each of its commands."""
-        done: list[commands.Command | StoreError] = []
-        while True:
-            try:
-                self._journal.sync()
-                done = done or [self._line.command(waiting) for waiting in batch]
-                answers = self._ledger.commit(done, batch[-1].number, self._path)
-            except (StoreError, Error) as error:
-                problem = error if isinstance(error, StoreError) else to_store_error(error, self._path)
-                if self._again(error, problem):
-                    continue
-                answers = [_kept(problem) if _passing(error) else problem] * len(batch)
-                self._left_over = True
-            else:
-                self._journal.applied = batch[-1].number
-                self._left_over = False
-                self._listeners.tell_trouble(None)
-            break
-        self._answer(batch, done, answers)
 
     def _answer(
         self, batch: list[Waiting], done: list[commands.Command | StoreError], answers: Sequence[object]
@@ -287,82 +269,46 @@ class Writer:
         if rows:
             self._listeners.tell_committed(tuple(rows))
 
-    def _again(self, error: Exception, problem: StoreError) -> bool:
-        """After a batch that could not be committed: whether it is to be tried again."""
-        self._undo()
-        if is_damage(error) and self._mended(problem):
-            return True
-        if not _passing(error) or self._closing:
-            return False
-        self._listeners.tell_trouble(problem)
-        self._pause()
-        return True
-
-    def _mended(self, problem: StoreError) -> bool:
-        """Make a damaged file anew; whether that was done. Not twice at one place: that would be another fault."""
-        applied = self._journal.applied
-        if self._mend is None or self._mended_at == applied:
-            return False
-        self._mended_at = applied
-        damage = problem if isinstance(problem, DamagedError) else DamagedError(problem.message, problem.remedy)
-        self._rest(resting=True)
-        try:
-            put_in_place = self._mend(damage, applied)
-            self._connection.close()
-            self._connection = put_in_place()
-        except StoreError as error:
-            _log.warning("%s", error)  # the damage itself is told as the store's trouble
-            return False
-        finally:
-            self._rest(resting=False)
-        self._ledger = Ledger(self._connection)
-        return True
-
     def _slice(self, long: Long) -> None:
         """One slice of the work that is first in line."""
-        if not self._slices.begin(self._connection):
+        if not self._slices.begin(self._file.connection):
             return
         ended = long.work.stopped() if long.stop.is_set() else None
         if ended is not None:
-            self._slices.end(long, self._connection, ended)
+            self._slices.end(long, self._file.connection, ended)
             return
         try:
             self._journal.open_up()
-            following = self._slices.take(long, self._connection, self._ledger.interner)
+            following = self._slices.take(long, self._file.connection, self._file.ledger.interner)
         except Exception as error:  # noqa: BLE001  # whatever it is belongs to the one who asked for the work
-            self._undo()
+            self._file.undo()
             self._slice_failed(long, error)
             return
         self._listeners.tell_trouble(None)
         long.work = following
         if following.report is not None:
-            self._slices.end(long, self._connection, following.report)
+            self._slices.end(long, self._file.connection, following.report)
         elif following.pause_s:
             with self._changed:
                 self._changed.wait_for(lambda: self._closing or self._line, following.pause_s)
 
     def _slice_failed(self, long: Long, error: Exception) -> None:
         """Leave the work in line where it may yet be done; else answer it with what went wrong."""
-        if isinstance(error, DamagedError | WrongKeyError) and self._mended(error):
+        if isinstance(error, DamagedError | WrongKeyError) and self._file.mended(error):
             return
-        if is_damage(error) and self._mended(to_store_error(error, self._path)):
+        if is_damage(error) and self._file.mended(to_store_error(error, self._path)):
             return
         if may_pass(error):
             self._listeners.tell_trouble(to_store_error(error, self._path))
             self._pause()
             return
         told = to_store_error(error, self._path) if isinstance(error, Error) else error
-        self._slices.end(long, self._connection, told)
+        self._slices.end(long, self._file.connection, told)
 
-    def _rest(self, *, resting: bool) -> None:
+    def _rest(self, resting: bool) -> None:  # called with a value of its own name alone
         with self._changed:
             self._resting = resting
             self._changed.notify_all()
-
-    def _undo(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
-        self._ledger.forget()
 
     def _pause(self) -> None:
         with self._changed:
@@ -371,12 +317,3 @@ class Writer:
 
 def _closed(path: Path) -> StoreError:
     return StoreError(f"{path.name} is closed.", "Unlock it again.")
-
-
-def _passing(error: Exception) -> bool:
-    """Whether what failed is kept and tried again: the journal, the disk, or a damaged file that may yet be mended."""
-    return isinstance(error, StoreError) or may_pass(error) or is_damage(error)
-
-
-def _kept(problem: StoreError) -> StoreError:
-    return StoreError(f"{problem.message} What was handed in is kept, and stored at the next start.", problem.remedy)

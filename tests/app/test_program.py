@@ -21,7 +21,7 @@ from app.services.history import ImportReport
 from app.services.observe import new_action
 from app.services.preferences import Preferences
 from app.services.status import Recording, SourceState
-from app.store.forget_values import Forget
+from app.store.forget_values import Forget, Receipt
 from app.store.store import Store
 from collectors.events import US_PER_S, Event, EventKind, PresenceDetail, Source
 from tests.app.running import ENOUGH, Make, bash_history, clock, command, hand, live, make, paths, program
@@ -436,4 +436,36 @@ class TestRepair:
 
         qtbot.waitUntil(is_done)
         assert any("forgotten again" in line for line in said)
+        program.close()
+
+
+class TestForgetting:
+    def test_the_answer_comes_first_and_the_model_follows_by_itself(self, make: Make, qtbot: QtBot) -> None:
+        program = make()
+        live(program.core.store, 40)
+        with end_of(program, "warm up", qtbot):
+            program.start()
+        assert any("vim" in each.action for each in program.core.forecaster.forecasts())
+        told: list[Receipt] = []
+        with end_of(program, "warm up", qtbot):
+            assert program.forget(Forget(text="vim"), told.append, lambda *_: None, dry_run=False)
+        qtbot.waitUntil(lambda: bool(told))
+        assert told[0].actions == 8
+        known = [each.action for each in program.core.forecaster.forecasts()]
+        assert known
+        assert not any("vim" in action for action in known)
+        program.close()
+
+    def test_one_after_the_other_leaves_a_model_without_both(self, make: Make, qtbot: QtBot) -> None:
+        program = make()
+        live(program.core.store, 40)
+        program.start()
+        for number, word in enumerate(("vim", "status")):
+            told: list[Receipt] = []
+            assert program.forget(Forget(text=word), told.append, lambda *_: None, dry_run=False)
+            qtbot.waitUntil(lambda told=told: bool(told))
+            assert program.commands.status().actions == (32, 24)[number]
+        qtbot.waitUntil(lambda: program.core.forecaster.forecasts() != ())
+        known = [each.action for each in program.core.forecaster.forecasts()]
+        assert not any("vim" in action or "status" in action for action in known)
         program.close()

@@ -5,14 +5,12 @@
 import { api } from "./api.js";
 import { clean, isOff, searchOf } from "./address.js";
 import { event } from "./events.js";
+import { hasRoom, isHidden, newTab, takeFocus } from "./tab.js";
+import { takeUse } from "./use.js";
 
 const AWAY_S = 180; // as the program's own sense of presence
 const MS_PER_S = 1_000;
 const SETTLE_MS = 400; // a page that changes its address by itself does so at once, and its title a moment later
-const BURST = 60; // a page can change its own address as often as it likes; people do so once a second for a minute
-const ROLE_CHARS = 20;
-const LABEL_CHARS = 80;
-const FOCUS = new Set(["plain", "none", "secret", "frame"]);
 
 const emptyState = () => ({ tabs: {}, front: null, shown: null, shownTab: null, visits: 0, away: false });
 
@@ -80,10 +78,7 @@ export class Watch {
     if (frameId !== 0 || !tab || !address || address === tab.address) {
       return;
     }
-    tab.room = Math.min(BURST, tab.room + (at - tab.roomAt) / MS_PER_S) - 1;
-    tab.roomAt = at;
-    if (tab.room < 0) {
-      tab.room = 0;
+    if (!hasRoom(tab, at)) {
       return;
     }
     const { focus, room } = tab;
@@ -134,9 +129,13 @@ export class Watch {
       return;
     }
     if (message.type === "focus" || message.type === "ready") {
-      this.#onFocus(tab, frameId, message.focus);
+      takeFocus(tab, frameId, message.focus);
     } else if (!isHidden(tab) && tab.isReady) {
-      this.#onUse(at, tab, message, frameId === 0 ? frameUrl : url);
+      const used = frameId === 0 ? frameUrl : url;
+      const made = takeUse(at, tab, message, used);
+      if (made) {
+        this.#emitFor(used, made);
+      }
     }
     if (message.type === "focus" || message.type === "ready") {
       this.#tell(tab);
@@ -208,27 +207,6 @@ export class Watch {
     tab.isReady = true;
   }
 
-  #onFocus(tab, frameId, focus) {
-    const told = FOCUS.has(focus) ? focus : "secret";
-    if (frameId === 0 && (told === "plain" || told === "secret")) {
-      tab.focus = {}; // what has the focus itself has no frame that has it
-    }
-    tab.focus[frameId] = told;
-  }
-
-  #onUse(at, tab, message, url) {
-    const role = String(message.role ?? "").slice(0, ROLE_CHARS) || null;
-    const label = message.label == null ? null : String(message.label).slice(0, LABEL_CHARS);
-    if (message.type === "scroll") {
-      tab.scroll = Math.max(tab.scroll, Math.min(100, Number(message.percent) || 0));
-    } else if (message.type === "click" || message.type === "edit") {
-      this.#emitFor(url, event(message.type, at, clean(url), { detail: { role, label } }));
-    } else if (message.type === "submit") {
-      const fields = Math.max(0, Math.min(1_000, Math.trunc(Number(message.fields) || 0)));
-      this.#emitFor(url, event("submit", at, clean(url), { detail: { role, label, fields } }));
-    }
-  }
-
   #open(id, url, at) {
     if (this.#state.front?.tab === id) {
       this.#endFront(at);
@@ -238,10 +216,8 @@ export class Watch {
       delete this.#state.tabs[id];
       return {};
     }
-    const tab = { id, url, address, at, title: null, visit: ++this.#state.visits, focus: {}, scroll: 0 };
-    Object.assign(tab, { isReady: false, isBlind: false, isSettling: false, pending: true, room: BURST, roomAt: at });
-    this.#state.tabs[id] = tab;
-    return tab;
+    this.#state.tabs[id] = newTab(id, url, address, at, ++this.#state.visits);
+    return this.#state.tabs[id];
   }
 
   /** Tell of a visit as soon as the page may be seen. */
@@ -314,11 +290,4 @@ export class Watch {
 async function titleOf(tabId) {
   const tab = await api.tabs.get(tabId).catch(() => null); // it may be closed by now
   return tab?.title ?? null;
-}
-
-/** Whether a field that must stay unseen has the focus, or something that cannot be looked into. */
-function isHidden(tab) {
-  const told = Object.values(tab.focus);
-  const inFrame = told.includes("frame") && !Object.entries(tab.focus).some(([frame, focus]) => frame !== "0" && focus === "plain");
-  return told.includes("secret") || inFrame;
 }

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from app.services import forecast
 from app.services.forecast import LATE_US, SAVED_CANDIDATES, Forecaster, steps_of
 from app.services.observe import new_action
+from app.store.queries import Reader
 from app.store.records import NewTrainingRun, PredictionRow
 from app.store.store import Store
 from collectors.events import US_PER_S, Event, EventKind, PresenceDetail, Source
@@ -16,7 +19,7 @@ from neural.reward import checkpoint
 from neural.reward.actions import label
 from neural.reward.checkpoint import CheckpointError
 from neural.reward.sessions import Sessions
-from tests.app.services.conftest import NOW_US
+from tests.app.services.conftest import NOW_US, Clock
 
 ROUND = ("git status", "make test", "git commit")
 
@@ -217,6 +220,52 @@ class TestRebuild:
             forecaster.rebuild()
         assert forecaster.forecasts() == before
         assert forecaster.weights_run is None
+
+
+class Overtaken:
+    """A store, and something that happens whenever it is read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    def reader(self) -> Reader:
+        self.meanwhile()
+        return self._store.reader()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+class TestOvertakenRebuild:
+    @pytest.fixture
+    def overtaken(self, opened: Store) -> Overtaken:
+        live(opened, rounds=20)
+        return Overtaken(opened)
+
+    @pytest.fixture
+    def forecaster(self, overtaken: Overtaken, clock: Clock) -> Forecaster:
+        return Forecaster(overtaken, clock)  # type: ignore[arg-type]  # it stands in for the store
+
+    def test_by_a_forgetting_it_foretells_nothing_of_what_it_had_read(
+        self, overtaken: Overtaken, forecaster: Forecaster
+    ) -> None:
+        overtaken.meanwhile = forecaster.hold
+        assert forecaster.rebuild() == 0
+        assert forecaster.held
+        assert forecaster.forecasts() == ()
+        overtaken.meanwhile = lambda: None
+        assert forecaster.rebuild() == 60
+        assert not forecaster.held
+        assert forecaster.forecasts()
+
+    def test_by_the_end_it_leaves_the_model_that_ran(self, overtaken: Overtaken, forecaster: Forecaster) -> None:
+        forecaster.rebuild()
+        before = forecaster.forecasts()
+        overtaken.meanwhile = forecaster.break_off
+        assert forecaster.rebuild() == 0
+        assert forecaster.forecasts() == before
+        assert not forecaster.held
 
 
 class TestStepsOf:

@@ -72,6 +72,20 @@ def test_the_model_knows_nothing_of_it_any_more(core: Core) -> None:
         assert reader.unfinished_forgetting() is None
 
 
+def test_nobody_waits_for_the_model_where_somebody_else_makes_it_anew(core: Core) -> None:
+    live(core)
+    asked: list[bool] = []
+    core.forgetter.know_again_by(lambda: asked.append(core.forecaster.held))
+    receipt = core.forgetter.forget(Forget(text=CANARY))
+    assert (receipt.actions, asked) == (20, [True])
+    assert core.forecaster.forecasts() == ()
+    with core.store.reader() as reader:
+        assert reader.unfinished_forgetting() is None
+    core.forecaster.rebuild()
+    assert core.forecaster.forecasts()
+    assert all(CANARY not in each.action for each in core.forecaster.forecasts())
+
+
 @pytest.mark.parametrize(
     "request_", [Forget(text=CANARY), Forget(since_us=NOW_US - 990 * US_PER_S)], ids=["name", "time"]
 )

@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from itertools import takewhile
+from itertools import count, takewhile
 from typing import Final
 
 from app.errors import StoreError
@@ -56,7 +56,8 @@ class Forecaster:
         self._pending: tuple[Future[int], Forecast] | None = None
         self._forecast: Forecast | None = None
         self._held = False
-        self._turn = 0
+        self._turns = count()
+        self._turn = next(self._turns)
 
     @property
     def held(self) -> bool:
@@ -104,15 +105,14 @@ class Forecaster:
     def hold(self) -> None:
         """Foretell nothing until the next rebuild, which knows nothing any more of what is being forgotten."""
         with self._lock:
-            self._turn += 1  # a rebuild under way has read what is to be forgotten
+            self._turn = next(self._turns)  # a rebuild under way has read what is to be forgotten
             self._held = True
             self._pending = None
             self._forecast = None
 
     def break_off(self) -> None:
         """End a rebuild that is under way without a result: nobody will ask any more."""
-        with self._lock:
-            self._turn += 1
+        self._turn = next(self._turns)  # without the lock: see `forecasts`
 
     def observe(self, event: Event, labels: Labels, *, foretell: bool = True) -> None:
         """Take the next live event: score the prediction that waits for it, learn from it, and predict again.

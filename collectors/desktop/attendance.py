@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from collectors.desktop.absence import presence_event
 from collectors.desktop.engagement import Sign
 from collectors.events import MAX_DURATION_US, US_PER_S, Event, EventKind, PresenceDetail, Source, local_offset_s
 from collectors.moment import Moment, now
@@ -174,10 +175,4 @@ def _lasting(watch: _Watch, until_s: float) -> Event:
 
 
 def _event(kind: EventKind, at: Moment, since_s: float) -> Event:
-    return Event(
-        ts_us=at.ts_us,
-        source=Source.PRESENCE,
-        kind=kind,
-        utc_offset_s=local_offset_s(at.ts_us),
-        detail=PresenceDetail(round((at.mono_s - since_s) * US_PER_S)),
-    )
+    return presence_event(kind, at.ts_us, round((at.mono_s - since_s) * US_PER_S))

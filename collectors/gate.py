@@ -54,6 +54,7 @@ class DropReason(StrEnum):
     EXCLUDED_TIME = "excluded time"
     UNKNOWN_SITE = "address that cannot be read"
     HIDDEN_COMMAND = "command that begins with a space"
+    TOLD = "told by another sense already"
 
 
 @dataclass(frozen=True, slots=True)

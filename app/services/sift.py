@@ -11,6 +11,7 @@ from typing import Final
 
 from app.log import counted
 from app.services.backend import ONE_STORED, LogReport
+from app.services.doubles import Saves
 from app.services.preferences import Preferences
 from collectors.events import Event
 from collectors.gate import Dropped, DropReason, Origin, Passed, judge
@@ -76,6 +77,7 @@ class Sieve:
         self._counting = threading.Lock()
         self._dropped: Counter[str] = Counter()
         self._redacted = 0
+        self._saves = Saves()
 
     def tally(self) -> Tally:
         """Counts since the start of the program."""
@@ -85,8 +87,10 @@ class Sieve:
             return Tally(tuple(sorted(dropped.items())), self._redacted, noise)
 
     def judge(self, event: Event, origin: Origin) -> Passed | Dropped:
-        """What the gate says of an event."""
+        """What the gate says of an event, and whether another sense has told it already."""
         verdict = judge(event, self._preferences.policy, origin, self._now_us())
+        if isinstance(verdict, Passed) and self._saves.is_double(verdict.event):
+            verdict = Dropped(DropReason.TOLD)
         if isinstance(verdict, Dropped):
             with self._counting:
                 self._dropped[verdict.reason] += 1

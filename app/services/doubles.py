@@ -1,0 +1,44 @@
+"""The same save told twice: by the editor's extension, and by whoever watches the files."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import Final
+
+from collectors.events import US_PER_S, Event, EventKind, Source
+
+SAME_US: Final = 10 * US_PER_S
+"""Both tell when they saw it; further apart than this it was saved twice."""
+_MOST: Final = 1_024
+_TELL: Final = frozenset({Source.FILES, Source.EDITOR})
+
+
+class Saves:
+    """Remembers the saves of the latest files; from any thread.
+
+    The editor's word comes first as a rule, and says more. Where it comes second it is left out all the same: what is
+    stored already was told to others.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._told: OrderedDict[str, tuple[int, Source]] = OrderedDict()
+
+    def is_double(self, event: Event) -> bool:
+        """Whether this is the save of a file that the other of the two has told; else it is remembered.
+
+        Args:
+            event: any event that is about to be stored.
+        """
+        if event.kind is not EventKind.SAVE or event.source not in _TELL or event.target is None:
+            return False
+        with self._lock:
+            told_us, source = self._told.get(event.target, (0, event.source))
+            if source is not event.source and abs(event.ts_us - told_us) <= SAME_US:
+                return True
+            self._told[event.target] = event.ts_us, event.source
+            self._told.move_to_end(event.target)
+            if len(self._told) > _MOST:
+                self._told.popitem(last=False)
+            return False

@@ -36,15 +36,25 @@ class Listed:
     fraction: float
 
 
+def too_little(habits: Habits) -> str:
+    """Why nothing can be drawn of windows; empty where it can."""
+    active_us = habits.attention.active_us
+    if not habits.windows:
+        return _NO_WINDOWS
+    if active_us >= LEAST_FOCUS_US:
+        return ""
+    return f"Only {span(active_us)} in windows in this time; from {span(LEAST_FOCUS_US)} on there is something to draw."
+
+
 def days_told(habits: Habits) -> str:
     """The days that are told of: "23 Oct to 20 Nov 2026"."""
     return _from_to(habits.whole_since, habits.last)
 
 
 def summary(habits: Habits) -> str:
-    """The time in one line; empty where no window was recorded."""
+    """The time in one line; empty where there is too little."""
     found = habits.attention
-    if not found.active_us:
+    if too_little(habits):
         return ""
     focus = percent(min(1.0, found.focus_us / found.active_us))
     return f"{span(found.active_us)} active, {focus} of it in {count(len(found.sessions), 'focus session')}"
@@ -64,9 +74,9 @@ def left_out(habits: Habits) -> str:
 
 
 def focus_chart(habits: Habits) -> Chart | None:
-    """Time in focus beside all active time, by day; None without windows."""
+    """Time in focus beside all active time, by day; None where there is too little."""
     rows = [(_day(each.day), each) for each in habits.days]
-    if not rows:
+    if too_little(habits):
         return None
     named = (
         ("in focus", [(label, _minutes(each.focus_us)) for label, each in rows]),
@@ -77,8 +87,8 @@ def focus_chart(habits: Habits) -> Chart | None:
 
 def focus_told(habits: Habits) -> str:
     """What focus was computed from."""
-    if not habits.days:
-        return _NO_WINDOWS
+    if why := too_little(habits):
+        return why
     return (
         f"From {count(habits.windows, 'window')} and the actions in projects, {days_told(habits)}. A focus session is "
         f"{span(LEAST_FOCUS_US)} and more in one application, or in one project, without another in between."
@@ -116,8 +126,13 @@ def switches_chart(habits: Habits) -> Chart | None:
 
 def switches_told(habits: Habits) -> str:
     """What changes were computed from."""
-    if not habits.hours:
-        return _NO_WINDOWS
+    if why := too_little(habits):
+        return why
+    if switches_chart(habits) is None:
+        return (
+            f"{count(habits.attention.switches, 'change')} of application so far; shown by the hour once one of them "
+            f"has {span(_LEAST_ACTIVE_US)} of active time."
+        )
     return (
         f"From {count(habits.attention.switches, 'change')} in {span(habits.attention.active_us)} of active time, "
         f"{days_told(habits)}. Hours with less than {span(_LEAST_ACTIVE_US)} of it in all are left out."
@@ -128,9 +143,9 @@ def switches_told(habits: Habits) -> str:
 
 
 def rests_chart(habits: Habits) -> Chart | None:
-    """The longest work without a rest beside active time late at night, by day; None without windows."""
+    """The longest work without a rest beside active time late at night, by day; None where there is too little."""
     rows = [(_day(each.day), each) for each in habits.days]
-    if not rows:
+    if too_little(habits):
         return None
     named = [("longest without a rest", [(label, _hours(each.bout_us)) for label, each in rows])]
     if not habits.attention.late_us:
@@ -141,8 +156,8 @@ def rests_chart(habits: Habits) -> Chart | None:
 
 def rests_told(habits: Habits) -> str:
     """What rests were computed from."""
-    if not habits.days:
-        return _NO_WINDOWS
+    if why := too_little(habits):
+        return why
     longest = habits.attention.longest_bout
     late = "" if habits.attention.late_us else f" There was none {LATE}."
     most = "" if longest is None else f" The longest was {_bout(longest)}."

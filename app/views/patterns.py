@@ -117,6 +117,8 @@ class PatternsPage(ScrollPage):
         self.in_a_row.show_part(None, told.streaks_told(habits))
         self.sequences.show_part(None, told.sequences_told(habits))
         self._show_parts(anything=not habits.empty)
+        for part in (self.switches, self.rests):  # one line is enough to say that there is too little
+            part.setVisible(not habits.empty and not told.too_little(habits))
 
     def _show_parts(self, *, anything: bool) -> None:
         for part in self._parts:

@@ -85,3 +85,17 @@ def test_nothing_draws_nothing_and_each_line_says_why():
         assert say(EMPTY).startswith("No window was recorded")
     assert told.streaks_told(EMPTY).startswith("No application, site or project")
     assert told.sequences_told(EMPTY).startswith("No two actions")
+
+
+def test_the_first_minutes_say_that_they_are_too_few():
+    few = dataclasses.replace(HABITS, attention=dataclasses.replace(HABITS.attention, active_us=61_000_000))
+    assert [draw(few) for draw in (told.focus_chart, told.rests_chart)] == [None, None]
+    assert told.summary(few) == ""
+    for say in (told.focus_told, told.switches_told, told.rests_told):
+        assert say(few).startswith("Only 1 min in windows")
+
+
+def test_hours_with_too_little_in_each_say_what_is_waited_for():
+    spread = dataclasses.replace(HABITS, hours=HABITS.hours[-1:])
+    assert told.switches_chart(spread) is None
+    assert "so far; shown by the hour once one of them has 30 min" in told.switches_told(spread)

@@ -248,6 +248,11 @@ class TestPatterns:
         for part in (patterns.focus, patterns.switches, patterns.rests):
             assert part.chart is None
             assert part.source.text().startswith("No window was recorded")
+        assert [part.isVisibleTo(patterns) for part in (patterns.focus, patterns.switches, patterns.rests)] == [
+            True,
+            False,
+            False,
+        ]
 
     def test_days_that_were_thinned_out_are_said_to_be_left_out(self, page):
         patterns = page(PatternsPage())

@@ -107,7 +107,7 @@ def take(window: MainWindow, theme: Theme, out: Path) -> None:
         wait(lambda: not window.chat.running)
     for name in ("light", "dark"):
         theme.choose(name)
-        for page in (Page.CHAT, Page.TODAY, Page.MIND):
+        for page in (Page.CHAT, Page.TODAY, Page.PATTERNS, Page.MIND):
             window.open_page(page)
             settle()
             path = out / f"{page.value.lower()}-{name}.png"

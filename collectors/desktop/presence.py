@@ -53,7 +53,8 @@ def ways(idle_after_ms: int, *, despite_films: bool = False) -> tuple[Way, ...]:
 
 
 def _way(name: str, make: _Make, idle_after_ms: int, despite_films: bool) -> Way:
-    return Way(name, lambda environ: make(environ, idle_after_ms, despite_films))
+    untested = "ext-idle-notify 2, which tells films" if make is _wayland else ""
+    return Way(name, lambda environ: make(environ, idle_after_ms, despite_films), untested)
 
 
 class PresenceCollector(Chosen):

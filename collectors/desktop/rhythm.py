@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Final
 
 from collectors.collector import Collector
 from collectors.desktop.choose import Chosen, Way
@@ -34,14 +35,15 @@ class RhythmCollector(Chosen):
     """
 
     def __init__(self, environ: Mapping[str, str] = os.environ, front: Front | None = None) -> None:
-        before = front or Front()
+        self.front: Final = Front() if front is None else front
+        """What is in front."""
         ways = (
-            Way("X11", lambda environ: _x11(environ, before)),
+            Way("X11", lambda environ: _x11(environ, self.front)),
             # A Wayland compositor tells no program of input to another; what the kernel tells takes a permission of
             # its own.
             Way(
                 "a counter that may read the input devices",
-                lambda environ: _counted(environ, before),
+                lambda environ: _counted(environ, self.front),
                 untested="a real keyboard",
             ),
         )

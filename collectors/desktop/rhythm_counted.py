@@ -58,7 +58,7 @@ class CountedRhythmCollector:
 
     def __init__(self, address: Path, front: Front | None = None, now: Callable[[], Moment] = now) -> None:
         self._address = address
-        self._front = front or Front()
+        self._front = Front() if front is None else front
         self._now = now
 
     def check(self) -> Unavailable | None:

@@ -72,7 +72,7 @@ class X11RhythmCollector:
         now: Callable[[], Moment] = now,
     ) -> None:
         self._environ = environ
-        self._front = front or Front()
+        self._front = Front() if front is None else front
         self._interval_s = interval_s
         self._now = now
 

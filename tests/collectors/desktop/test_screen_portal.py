@@ -6,11 +6,14 @@ import itertools
 import os
 import random
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from jeepney import DBusAddress, HeaderFields, new_method_call, new_signal
+from jeepney.io.blocking import open_dbus_connection
 
 from collectors.collector import DeclinedError, Stop
 from collectors.desktop import portal
@@ -24,6 +27,7 @@ from tests.collectors.running import Running, running
 from tests.desktop.fixtures import needs
 from tests.desktop.peers import peer
 from tests.desktop.portal import SESSION, Portal
+from tests.desktop.programs import PATIENCE_S
 from tests.desktop.screencast import NEEDED, ScreenCast, screencast
 
 pytestmark = pytest.mark.desktop
@@ -151,13 +155,20 @@ def test_only_the_end_of_our_own_sharing_ends_it_and_for_good(cast: ScreenCast, 
     paths = (SESSION, f"{SESSION}0", portal.PATH, "/")
     kinds = (("org.freedesktop.portal.Session", "Closed"), ("org.freedesktop.portal.Request", "Response"))
     try:
-        with peer(cast.bus, portal.NAME, made.answers()) as made.peer, peer(cast.bus, "org.stranger") as stranger:
+        with (
+            peer(cast.bus, portal.NAME, made.answers()) as made.peer,
+            closing(open_dbus_connection(cast.bus)) as stranger,
+        ):
             with running(collector(cast, NEVER_S, NEVER_S)) as work:
                 work.until_true(lambda: bool(readers()))
                 us = made.peer.asker
-                for _ in range(FUZZED):
+                for _ in range(FUZZED - 1):
                     (interface, member), (signature, body) = chance.choice(kinds), chance.choice(bodies)
-                    stranger.tell(chance.choice(paths), interface, member, signature, *body, to=us)
+                    forged = new_signal(DBusAddress(chance.choice(paths), None, interface), member, signature, body)
+                    forged.header.fields[HeaderFields.destination] = us
+                    stranger.send(forged)
+                call = new_method_call(DBusAddress("/", us, kinds[0][0]), "Close")
+                stranger.send_and_get_reply(call, timeout=PATIENCE_S)  # so all were read
                 for path, (signature, body) in itertools.product(paths[1:], bodies):
                     made.peer.tell(path, *kinds[0], signature, *body, to=us)
                 made.peer.tell(SESSION, *kinds[0], "a{sv}", {}, to=us)

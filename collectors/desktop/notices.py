@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -14,6 +14,8 @@ from collectors.desktop import dbus
 from collectors.desktop.dbus import Bus
 from collectors.desktop.focus import Seen
 from collectors.desktop.sightings import Sightings
+from collectors.events import Source
+from collectors.moment import Moment, now
 
 _LOG: Final = logging.getLogger(__name__)
 _NOTICE: Final = 4  # window, application, title, process
@@ -81,6 +83,21 @@ class Refusals:
     ) -> None:
         if self._count:
             _LOG.warning("%d messages on the session's bus were refused in all", self._count)
+
+
+class NoticedWindows:
+    """Emits a FOCUS event whenever another window, or another title, has the focus (rules in `desktop.focus`).
+
+    Args:
+        environ: where the session's bus is looked up.
+        now: the two clocks.
+    """
+
+    source = Source.WINDOW
+
+    def __init__(self, environ: Mapping[str, str], now: Callable[[], Moment] = now) -> None:
+        self._environ = environ
+        self._now = now
 
 
 def follow(

@@ -6,7 +6,6 @@ stops when the program goes. GNOME Shell switches extensions off while the scree
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Final
 
 from jeepney import DBusAddress, Message  # type: ignore[import-untyped]  # it ships no types
@@ -15,10 +14,8 @@ from collectors.collector import CollectorError, Emit, Stop, Unavailable
 from collectors.desktop import dbus
 from collectors.desktop.choose import Elsewhere
 from collectors.desktop.dbus import CallError
-from collectors.desktop.notices import follow, sighting
+from collectors.desktop.notices import NoticedWindows, follow, sighting
 from collectors.desktop.sightings import Sightings
-from collectors.events import Source
-from collectors.moment import Moment, now
 
 SHELL: Final = "org.gnome.Shell"
 INTERFACE: Final = "org.kryptictrack.Focus"
@@ -33,19 +30,8 @@ _GONE: Final = Unavailable(
 )
 
 
-class GnomeWindowCollector:
-    """Emits a FOCUS event whenever another window, or another title, has the focus (rules in `desktop.focus`).
-
-    Args:
-        environ: where the session's bus is looked up.
-        now: the two clocks.
-    """
-
-    source = Source.WINDOW
-
-    def __init__(self, environ: Mapping[str, str], now: Callable[[], Moment] = now) -> None:
-        self._environ = environ
-        self._now = now
+class GnomeWindowCollector(NoticedWindows):
+    """Listens to the part of ours inside GNOME Shell; the rest is said in `NoticedWindows`."""
 
     def check(self) -> Unavailable | None:
         """Whether GNOME Shell is on the session's bus, with the extension switched on."""

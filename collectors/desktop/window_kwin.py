@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -23,10 +23,8 @@ from collectors.collector import CollectorError, Emit, Stop, Unavailable
 from collectors.desktop import dbus
 from collectors.desktop.choose import Elsewhere
 from collectors.desktop.dbus import Bus, CallError
-from collectors.desktop.notices import follow, sighting
+from collectors.desktop.notices import NoticedWindows, follow, sighting
 from collectors.desktop.sightings import Sightings
-from collectors.events import Source
-from collectors.moment import Moment, now
 from collectors.shipped import EXTENSIONS
 
 _LOG: Final = logging.getLogger(__name__)
@@ -46,19 +44,8 @@ _GONE: Final = Unavailable(
 )
 
 
-class KWinWindowCollector:
-    """Emits a FOCUS event whenever another window, or another title, has the focus (rules in `desktop.focus`).
-
-    Args:
-        environ: where the session's bus is looked up.
-        now: the two clocks.
-    """
-
-    source = Source.WINDOW
-
-    def __init__(self, environ: Mapping[str, str], now: Callable[[], Moment] = now) -> None:
-        self._environ = environ
-        self._now = now
+class KWinWindowCollector(NoticedWindows):
+    """Listens to the part of ours inside KWin; the rest is said in `NoticedWindows`."""
 
     def check(self) -> Unavailable | None:
         """Whether KWin is on the session's bus and takes scripts."""

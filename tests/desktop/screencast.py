@@ -35,12 +35,14 @@ class ScreenCast:
         sway: the compositor.
         bus: the session bus's address.
         home: of the user.
+        backends: the processes that copy the screen.
     """
 
     sway: Sway
     bus: str
     home: Path
     portal: subprocess.Popen[bytes] | None = None
+    backends: tuple[int, ...] = ()
 
     @property
     def environ(self) -> dict[str, str]:
@@ -109,7 +111,9 @@ def screencast() -> Iterator[ScreenCast]:
         stack.callback(end, start([_PERMISSIONS], made.environ))
         made.has_come("org.freedesktop.impl.portal.PermissionStore")
         stack.enter_context(dmabuf.offering(sway.folder / sway.display, sway.folder / "wayland-wire"))
-        stack.callback(end, start([_BACKEND], {**made.environ, "WAYLAND_DISPLAY": "wayland-wire"}))
+        backend = start([_BACKEND], {**made.environ, "WAYLAND_DISPLAY": "wayland-wire"})
+        made.backends = (backend.pid,)
+        stack.callback(end, backend)
         made.has_come("org.freedesktop.impl.portal.desktop.wlr")
         stack.callback(made.close_portal)
         made.start_portal()

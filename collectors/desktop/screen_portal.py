@@ -9,6 +9,7 @@ Source: https://flatpak.github.io/xdg-desktop-portal/docs/doc-org.freedesktop.po
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any, Final
@@ -16,7 +17,15 @@ from typing import Any, Final
 from jeepney import HeaderFields  # type: ignore[import-untyped]  # it ships no types
 
 from collectors.collector import CollectorError, DeclinedError, Emit, Stop, Unavailable
-from collectors.desktop import dbus, portal, screen_frames, screen_permission, screen_touch, wayland_socket
+from collectors.desktop import (
+    dbus,
+    lock_signals,
+    portal,
+    screen_frames,
+    screen_permission,
+    screen_touch,
+    wayland_socket,
+)
 from collectors.desktop.dbus import Bus, CallError
 from collectors.desktop.notices import Refusals
 from collectors.desktop.portal import NotGrantedError, Portal
@@ -29,6 +38,8 @@ from collectors.moment import Moment, now
 LOOK_EVERY_S: Final = 2.0
 INTERVAL_S: Final = 30.0
 _FRAMES_A_LOOK: Final = 2
+_LOCKED_WITHIN_S: Final = 2.0
+"""That the screen is locked is told so long after the end of the sharing at most."""
 _INTERFACE: Final = "org.freedesktop.portal.ScreenCast"
 _SESSION: Final = "org.freedesktop.portal.Session"
 _MONITOR: Final = 1
@@ -96,31 +107,41 @@ class PortalScreenCollector:
         Raises:
             CollectorError: when the user shares no screen (`DeclinedError`), or a part goes away.
         """
-        with ExitStack() as stack:
-            bus = stack.enter_context(dbus.session(self._environ, enable_fds=True))
+        with dbus.session(self._environ, enable_fds=True) as bus, Refusals() as refusals:
             portal.introduce(bus)
-            desktop = Portal(bus, _INTERFACE, _GONE)
-            try:
-                cast = _shared(bus, desktop, self._environ, stop)
-            except CallError as error:
-                raise CollectorError(_FAILED) from error
-            except NotGrantedError as error:
-                raise DeclinedError(_NOT_SHARED) if error.by_user else CollectorError(_FAILED) from error
-            if cast is None:
-                return
-            session, remote, node = cast
+            watch = _Watch(bus, Portal(bus, _INTERFACE, _GONE), refusals)
+            while self._share(watch, emit, stop):
+                if not watch.is_unlocked_again(stop):
+                    if stop.is_set():
+                        return
+                    raise DeclinedError(_TAKEN_BACK)
+
+    def _share(self, watch: _Watch, emit: Emit, stop: Stop) -> bool:
+        """Have a screen shared, and look at it until `stop` is set; True where the sharing was ended before."""
+        try:
+            cast = _shared(watch.bus, watch.desktop, self._environ, stop)
+        except CallError as error:
+            raise CollectorError(_FAILED) from error
+        except NotGrantedError as error:
+            raise DeclinedError(_NOT_SHARED) if error.by_user else CollectorError(_FAILED) from error
+        if cast is None:
+            return False
+        session, remote, node = cast
+        with ExitStack() as stack:
             frames = Frames(self._environ, remote, node, max(1, round(_FRAMES_A_LOOK / self._look_every_s)))
             stack.callback(frames.close)
             touch = stack.enter_context(screen_touch.touching(self._environ, self._look_every_s))
-            refusals = stack.enter_context(Refusals())
-            self._look(_Screen(frames, touch), _Watch(bus, desktop, session, refusals), emit, stop)
-            desktop.close(session)
+            watch.begin(session)
+            self._look(_Screen(frames, touch), watch, emit, stop)
+        if not watch.has_ended:
+            watch.desktop.close(session)
+        return watch.has_ended
 
     def _look(self, seen: _Screen, watch: _Watch, emit: Emit, stop: Stop) -> None:
         at = self._now()
         intervals = Intervals(emit, self._interval_s, at)
         due_s = at.mono_s + self._look_every_s
-        while watch.bus.wait(stop, max(0.0, due_s - self._now().mono_s)):
+        while not watch.has_ended and watch.bus.wait(stop, max(0.0, due_s - self._now().mono_s)):
             watch.take_in()
             at = self._now()
             if at.mono_s >= due_s:
@@ -129,28 +150,57 @@ class PortalScreenCollector:
 
 
 class _Watch:
-    """What the portal tells while a screen is shared."""
+    """What is told while a screen is shared: that this was ended, and that the screen is locked.
 
-    def __init__(self, bus: Bus, desktop: Portal, session: str, refusals: Refusals) -> None:
+    GNOME ends every sharing when it locks the screen. That is not the user's wish, as an end from its panel is.
+    """
+
+    def __init__(self, bus: Bus, desktop: Portal, refusals: Refusals) -> None:
         self.bus = bus
-        self._desktop = desktop
-        self._session = session
+        self.desktop = desktop
+        self.has_ended = False
         self._refusals = refusals
+        self._session = ""
+        self._is_locked = False
+        for name in lock_signals.SCREENS:
+            bus.listen(sender=name, interface=name, member=lock_signals.SCREEN)
+
+    def begin(self, session: str) -> None:
+        """A screen is shared in a session."""
+        self._session, self.has_ended = session, False
 
     def take_in(self) -> None:
         """Take what has come.
 
         Raises:
-            CollectorError: when the sharing was ended (`DeclinedError`), or the portal went away.
+            CollectorError: when the portal went away.
         """
         for message in self.bus.arrived():
-            if self._refusals.strange(message, self.bus, self._desktop.owner):
+            fields = message.header.fields
+            # What screens say goes to everybody; what is sent to us alone is the portal's, or somebody else's.
+            told = None if HeaderFields.destination in fields else lock_signals.screen_is_locked(message)
+            if told is not None:
+                self._is_locked = told
+            elif self._refusals.strange(message, self.bus, self.desktop.owner):
                 continue
-            if dbus.lost(message, self._desktop.owner):
+            elif dbus.lost(message, self.desktop.owner):
                 raise CollectorError(_GONE)
-            is_ours = message.header.fields.get(HeaderFields.path) == self._session
-            if is_ours and dbus.is_signal(message, _SESSION, "Closed"):
-                raise DeclinedError(_TAKEN_BACK)
+            elif fields.get(HeaderFields.path) == self._session and dbus.is_signal(message, _SESSION, "Closed"):
+                self.has_ended = True
+
+    def is_unlocked_again(self, stop: Stop) -> bool:
+        """Wait for as long as the screen is locked; False where it was not locked at all, or `stop` is set."""
+        end_s = time.monotonic() + _LOCKED_WITHIN_S
+        while not self._is_locked and (left_s := end_s - time.monotonic()) > 0:
+            if not self.bus.wait(stop, left_s):
+                return False
+            self.take_in()
+        was_locked = self._is_locked
+        while self._is_locked:
+            if not self.bus.wait(stop, None):
+                return False
+            self.take_in()
+        return was_locked
 
 
 class _Screen:

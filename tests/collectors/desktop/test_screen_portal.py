@@ -12,8 +12,8 @@ from typing import Any
 
 import psutil
 import pytest
-from jeepney import DBusAddress, HeaderFields, new_method_call, new_signal
-from jeepney.io.blocking import open_dbus_connection
+from jeepney import DBusAddress, HeaderFields, message_bus, new_method_call, new_signal
+from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
 from collectors.collector import DeclinedError, Stop
 from collectors.desktop import portal
@@ -33,6 +33,7 @@ from tests.desktop.screencast import NEEDED, ScreenCast, screencast
 pytestmark = pytest.mark.desktop
 FUZZED = 10_000
 NEVER_S = 1_000.0
+SAVER = "org.gnome.ScreenSaver"
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +179,43 @@ def test_only_the_end_of_our_own_sharing_ends_it_and_for_good(cast: ScreenCast, 
             assert work.events == []
             assert f"{FUZZED} messages on the session's bus were refused in all" in caplog.text
             assert caplog.text.count("were refused, the last one") <= FUZZED.bit_length()
+    finally:
+        cast.start_portal()
+
+
+def tell_of_the_lock(saver: DBusConnection, *, locked: bool) -> None:
+    where = DBusAddress("/org/gnome/ScreenSaver", None, SAVER)
+    saver.send(new_signal(where, "ActiveChanged", "b", (locked,)))
+    saver.send_and_get_reply(message_bus.GetId(), timeout=PATIENCE_S)  # so it was passed on
+
+
+def test_a_sharing_that_the_lock_of_the_screen_ended_goes_on_after_it(cast: ScreenCast):
+    cast.kill_portal()
+    made = StandIn()
+
+    def sessions() -> int:
+        return [name for name, _ in made.peer.calls].count("CreateSession")
+
+    def closed() -> None:
+        made.peer.tell(SESSION, "org.freedesktop.portal.Session", "Closed", "a{sv}", {})
+
+    try:
+        with (
+            peer(cast.bus, portal.NAME, made.answers()) as made.peer,
+            closing(open_dbus_connection(cast.bus)) as saver,
+            running(collector(cast, NEVER_S, NEVER_S)) as work,
+        ):
+            saver.send_and_get_reply(message_bus.RequestName(SAVER), timeout=PATIENCE_S)
+            work.until_true(lambda: bool(readers()))
+            tell_of_the_lock(saver, locked=True)
+            closed()
+            work.until_true(lambda: not readers())
+            assert sessions() == 1
+            tell_of_the_lock(saver, locked=False)
+            work.until_true(lambda: bool(readers()))
+            assert sessions() == 2
+            closed()
+            assert isinstance(work.until_error(), DeclinedError)
     finally:
         cast.start_portal()
 

@@ -57,7 +57,7 @@ class MindPage(ScrollPage):
             "quiet",
             wrap=True,
         )
-        self.scored = label("", "small")
+        self.scored = label("", "small", wrap=True)
         self.model = label("", "quiet")
         self.train = button("Train now")
         self.train.clicked.connect(self.train_requested)

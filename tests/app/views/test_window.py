@@ -130,6 +130,15 @@ def test_the_window_passes_on_what_the_pages_want(window, qtbot, inner, signal, 
     assert told.args == args
 
 
+@pytest.mark.parametrize("page", [Page.PATTERNS, Page.MIND, Page.SOURCES])
+def test_a_page_fits_into_the_smallest_window(shown, qtbot, page):
+    shown.resize(shown.minimumSize())
+    shown.open_page(page)
+    scrolled = shown._pages[page]
+    qtbot.waitUntil(lambda: 0 < scrolled.viewport().width() < shown.minimumWidth())
+    assert scrolled.widget().minimumSizeHint().width() <= scrolled.viewport().width()
+
+
 def test_the_status_reaches_every_page(window):
     window.show_status(sample.LEARNING_STATUS)
     assert window.status.learning.text() == "Learning, 46 %"

@@ -135,11 +135,6 @@ class Lines:
         line: dict[str, int] = json.loads(self._file.readline())
         return line
 
-    def next_of(self, device: Device) -> dict[str, int]:
-        """The next line after one more press, which brings one at least."""
-        device.send(pressed(A))
-        return self.next()
-
     def turn(self) -> None:
         """Tell it that another window has the focus."""
         self._reading.sendall(b".")
@@ -187,11 +182,16 @@ def test_a_byte_that_is_sent_back_ends_a_part(folder: Path, device: Device):
     with counter(folder) as lines:
         lines.next()
         turns = 0
-        while not (found := lines.next_of(device))["ended_ago_us"]:  # until the byte was read within the interval
+        found: dict[str, int] = {}
+        while not found.get("ended_ago_us"):  # until the byte was read within the interval
+            device.send(pressed(A))
             lines.turn()
             turns += 1
-        while (after := lines.next_of(device))["first_turn"] < turns:
-            pass
+            found = lines.next()
+        after: dict[str, int] = {}
+        while after.get("first_turn", 0) < turns:
+            device.send(pressed(A))
+            after = lines.next()
     assert 0 <= found["first_turn"] <= found["last_turn"] <= turns
     assert after["last_turn"] == turns
 
@@ -347,8 +347,8 @@ def test_the_program_and_the_sense_agree_on_the_window(folder: Path, device: Dev
                 front.show(window)
                 before = len(work.events)
                 while not any(event.app == window.app for event in work.events[before:]):
-                    device.send(pressed(A))
                     seen = len(work.events)
+                    device.send(pressed(A))
                     work.until_true(lambda seen=seen: len(work.events) > seen)
             work.stop()
     finally:

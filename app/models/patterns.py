@@ -163,7 +163,7 @@ def rests_told(habits: Habits) -> str:
     most = "" if longest is None else f" The longest was {_bout(longest)}."
     return (
         f"From {count(habits.windows, 'window')}, {days_told(habits)}. {span(REST_US)} away from every window is a "
-        f"rest.{most}{late}"
+        f"rest; a film in one counts as work.{most}{late}"
     )
 
 

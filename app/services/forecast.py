@@ -32,6 +32,8 @@ SAVED_CANDIDATES: Final = 10
 _EXPLAIN_WITHIN_S: Final = 1.0
 REPLAYED_STEPS: Final = 20_000
 """How much of the past the live statistics are rebuilt from; their slowest decay has forgotten what lies before."""
+MISSED: Final = 1_000
+"""How many live events a rebuild under way takes in at its end; they may be stored after it has read."""
 LATE_US: Final = 600 * US_PER_S
 """An event so much older than the newest is no live action: it is stored, and learned from at the next rebuild."""
 
@@ -56,6 +58,7 @@ class Forecaster:
         self._pending: tuple[Future[int], Forecast] | None = None
         self._forecast: Forecast | None = None
         self._held = False
+        self._missing: list[deque[tuple[Event, Labels]]] = []
         self._turns = count()
         self._turn = next(self._turns)
 
@@ -78,7 +81,17 @@ class Forecaster:
         Raises:
             CheckpointError: where the stored weights cannot be used; the model that ran before still runs.
         """
-        turn = self._turn
+        missed: deque[tuple[Event, Labels]] = deque(maxlen=MISSED)
+        with self._lock:
+            turn = self._turn
+            self._missing.append(missed)
+        try:
+            return self._rebuild(turn, missed)
+        finally:
+            with self._lock:
+                self._missing = [each for each in self._missing if each is not missed]
+
+    def _rebuild(self, turn: int, missed: deque[tuple[Event, Labels]]) -> int:
         sessions = Sessions()
         with self._store.reader() as reader:
             active = reader.active_weights()
@@ -99,7 +112,12 @@ class Forecaster:
             self._last = steps[-1] if steps else None
             self._pending = None
             self._held = False
-            self._forecast = predictor.forecast(SAVED_CANDIDATES, self._now_us()) if steps else None
+            known_us = None if self._last is None else self._last.ts_us
+            for event, labels in missed:
+                if known_us is None or event.ts_us > known_us:
+                    self._learn(event, labels)
+            known = self._last is not None
+            self._forecast = predictor.forecast(SAVED_CANDIDATES, self._now_us()) if known else None
         return len(steps)
 
     def hold(self) -> None:
@@ -123,21 +141,28 @@ class Forecaster:
             foretell: whether to predict what follows; not worth it where what follows is known to wait already.
         """
         with self._lock:
+            for missed in self._missing:
+                missed.append((event, labels))
             if self._held:
                 return
-            step = step_of(event, labels, self._sessions.session_of(event))
-            if step is None or _is_late(self._last, step):
-                return
-            if not self._predictor.is_action(step):
-                self._predictor.observe(step)
-                return
-            self._score(step, event.ts_us)
-            self._predictor.observe(step)
-            self._baselines.update(step.action)
-            self._last = step
-            if foretell:
+            step = self._learn(event, labels)
+            if step is not None and foretell:
                 self._forecast = self._predictor.forecast(SAVED_CANDIDATES, event.ts_us)
                 self._save(step, event.ts_us)
+
+    def _learn(self, event: Event, labels: Labels) -> Step | None:
+        """Score by an event what was predicted for it, and learn from it: its step, where that is a new action."""
+        step = step_of(event, labels, self._sessions.session_of(event))
+        if step is None or _is_late(self._last, step):
+            return None
+        if not self._predictor.is_action(step):
+            self._predictor.observe(step)
+            return None
+        self._score(step, event.ts_us)
+        self._predictor.observe(step)
+        self._baselines.update(step.action)
+        self._last = step
+        return step
 
     def forecasts(self) -> tuple[ActionForecast, ...]:
         """The most likely next actions, most likely first; empty before anything was seen."""

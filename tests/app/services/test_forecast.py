@@ -259,6 +259,19 @@ class TestOvertakenRebuild:
         assert not forecaster.held
         assert forecaster.forecasts()
 
+    def test_by_live_events_it_takes_them_in_once_each(self, overtaken: Overtaken, forecaster: Forecaster) -> None:
+        overtaken.meanwhile = lambda: observe(forecaster, command(59), command(60))
+        assert forecaster.rebuild() == 60
+        assert tokens(forecaster)[0] == "cmd:make test"
+
+    def test_by_live_events_while_it_foretells_nothing_it_knows_them_too(
+        self, overtaken: Overtaken, forecaster: Forecaster
+    ) -> None:
+        forecaster.hold()
+        overtaken.meanwhile = lambda: observe(forecaster, command(60))
+        forecaster.rebuild()
+        assert tokens(forecaster)[0] == "cmd:make test"
+
     def test_by_the_end_it_leaves_the_model_that_ran(self, overtaken: Overtaken, forecaster: Forecaster) -> None:
         forecaster.rebuild()
         before = forecaster.forecasts()

@@ -32,6 +32,7 @@ class PatternsBridge(QObject):
         self._window = window
         self._stale = False
         window.patterns.range_requested.connect(lambda _days: self.read())
+        program.forgotten.connect(self._on_forgotten)
         program.jobs.ended.connect(self._on_job_ended)
 
     def read(self) -> None:
@@ -48,6 +49,11 @@ class PatternsBridge(QObject):
         self._stale = not self._program.jobs.start(_READ, work, succeeded=self._show)
         if self._stale:
             self._program.jobs.cancel(_READ)
+
+    def _on_forgotten(self, _receipt: object) -> None:
+        """Show nothing of before; whoever owns this has the page that is looked at read anew."""
+        self._window.patterns.clear()
+        self._stale = True  # what is being read may have seen what was forgotten
 
     def _show(self, found: object) -> None:
         assert isinstance(found, Habits)

@@ -68,7 +68,7 @@ class PatternsPage(ScrollPage):
         for days, words in told.RANGES:
             self.range.addItem(words, days)
         self.range.activated.connect(lambda _: self.range_requested.emit(self.days))
-        self.summary = label("Reading", "quiet", wrap=True)
+        self.summary = label("", "quiet", wrap=True)
         self.left_out = label("", "quiet", wrap=True)
         self.sessions, self.streaks = told.sessions_model(), told.streaks_model()
         self.pairs, self.triples = told.pairs_model(), told.triples_model()
@@ -93,13 +93,23 @@ class PatternsPage(ScrollPage):
         for part in self._parts:
             self.column.addWidget(part)
         self.column.addStretch(1)
-        self._show_parts(anything=False)
-        self._empty.hide()
+        self.clear()
 
     @property
     def days(self) -> int:
         """How many days are chosen."""
         return int(self.range.currentData())
+
+    def clear(self) -> None:
+        """Show nothing until it is read anew."""
+        self.summary.setText("Reading")
+        self.summary.show()
+        for model in (self.sessions, self.streaks, self.pairs, self.triples):
+            model.replace(())
+        for part in self._parts:
+            part.show_part(None, "")
+        self._show_parts(anything=False)
+        self._empty.hide()
 
     def show_habits(self, habits: Habits) -> None:
         """Show what comes back."""

@@ -495,6 +495,14 @@ class TestPatterns:
         face.until(lambda: face.window.patterns.summary.text() == "")
         assert asked == [7, 90]
 
+    def test_what_is_forgotten_leaves_them_while_another_page_is_looked_at(self, face: Face) -> None:
+        face.window.open_page(Page.PATTERNS)
+        face.until(lambda: face.window.patterns.pairs.rowCount() > 0)
+        face.window.open_page(Page.SETTINGS)
+        face.program.forget(Forget(app="bash"), lambda _: None, lambda *_: None, dry_run=False)
+        face.until(lambda: face.window.patterns.pairs.rowCount() == 0)
+        assert face.window.patterns.summary.text() == "Reading"
+
     def test_what_is_forgotten_leaves_them_too(self, face: Face) -> None:
         face.window.open_page(Page.PATTERNS)
         face.until(lambda: face.window.patterns.pairs.rowCount() > 0)

@@ -18,47 +18,26 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from app.api.limits import Limits
 from app.api.server import LocalApi
 from app.api.tokens import Scope, Tokens
-from app.services.backend import LogReport, Sent
 from app.services.forecast import Forecaster
 from app.services.observe import Observer
 from app.services.preferences import Preferences
 from app.store.store import Store
 from collectors.events import US_PER_S
+from tests.app.api.observing import ObserverBackend
 from tests.benchmarks import activitywatch
 from tests.benchmarks.loopback import WARM_UP, Job, Rate, drive, request
 
 BAR_RATIO: Final = 20.0
 BAR_P99_MS: Final = 50.0
-
-
-class ObserverBackend:
-    """What the program does with a client's events; the benchmark asks for nothing else."""
-
-    def __init__(self, observer: Observer) -> None:
-        self._observer = observer
-
-    def log(self, raw_events: Sequence[object], _client: str) -> LogReport:
-        """Through the gate into the store."""
-        return self._observer.log(raw_events)
-
-    def log_soon(self, sent: Sequence[Sent]) -> None:
-        """Single events, without waiting."""
-        self._observer.log_soon(sent)
-
-    def command(self, name: str, arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any]], None]) -> Any:
-        """The benchmark sends no commands."""
-        raise NotImplementedError
-
-    status = predictions = stats = cleanup = command
 
 
 class Program:

@@ -19,12 +19,12 @@ from app.api.limits import Limits
 from app.api.server import LocalApi
 from app.api.tokens import Scope, Tokens
 from app.cli_log import take
-from app.services.backend import LogReport, Sent
 from app.services.observe import Observer
 from app.services.plain import plain
 from app.store.store import Store
 from collectors.events import KINDS_OF, US_PER_S, Event, EventKind, Source
 from collectors.wire import to_wire
+from tests.app.api.observing import ObserverBackend
 from tests.app.services.conftest import NOW_US
 
 EVENTS: Final = 10_000
@@ -64,24 +64,6 @@ def wild(draw: random.Random, texts: Sequence[str]) -> object:
     return event
 
 
-class Program:
-    """What the program does with a client's events."""
-
-    def __init__(self, observer: Observer) -> None:
-        self._observer = observer
-
-    def log(self, raw_events: Sequence[object], _client: str) -> LogReport:
-        return self._observer.log(raw_events)
-
-    def log_soon(self, sent: Sequence[Sent]) -> None:
-        self._observer.log_soon(sent)
-
-    def command(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
-
-    status = predictions = stats = cleanup = command
-
-
 class Sender:
     """One client of the API; every answer is taken apart into counts."""
 
@@ -118,7 +100,7 @@ def counted(report: Mapping[str, Any], events: int) -> Counter[str]:
 def sender(observer: Observer, tmp_path: Path) -> Iterator[Sender]:
     tokens = Tokens()
     limits = Limits(burst=10**9)
-    api = LocalApi(Program(observer), tokens, tmp_path / "run" / "control.sock", limits=limits)
+    api = LocalApi(ObserverBackend(observer), tokens, tmp_path / "run" / "control.sock", limits=limits)
     api.start()
     sender = Sender(api.port, tokens.issue("fuzz", Scope.INGEST))
     yield sender

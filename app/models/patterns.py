@@ -1,39 +1,22 @@
-"""What comes back, as charts and tables, and under each the line that says what it was computed from."""
+"""What comes back, as charts, and under each chart and table the line that says what it was computed from."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from app.models.table import Column, RowsModel
-from app.models.words import action, clock, count, moment, percent, span
+from app.models.words import clock, count, moment, percent, short_day, span
 from app.services.ask_time import US_PER_HOUR, US_PER_MIN, Span
 from app.services.attention import LATE, REST_US
-from app.services.habits import HOURS_TOLD, LEAST_COMMANDS, LEAST_KEYS, LEAST_STREAK_DAYS, Habits, InARow, Tired
-from app.store.patterns import LEAST_FOCUS_US, Transition
-from app.store.records import Dimension
-from neural.language import words
+from app.services.habits import HOURS_TOLD, LEAST_COMMANDS, LEAST_KEYS, LEAST_STREAK_DAYS, Habits, Tired
+from app.store.patterns import LEAST_FOCUS_US
 from neural.language.facts import Chart, ChartKind, Series
 
 RANGES: Final = ((7, "Last 7 days"), (28, "Last 28 days"), (90, "Last 90 days"))
 """The times that can be chosen: days and words."""
-LONGEST: Final = 8
-"""Focus sessions that are listed."""
 _LEAST_ACTIVE_US: Final = 30 * US_PER_MIN
-_KINDS: Final = {Dimension.APP: "application", Dimension.SITE: "site", Dimension.PROJECT: "project"}
 _NO_WINDOWS: Final = "No window was recorded in this time; unbroken work, changes and rests are read from windows."
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A row of a table, in words, and its part of the longest or most frequent one."""
-
-    name: str
-    number: str
-    when: str
-    fraction: float
 
 
 def too_little(habits: Habits) -> str:
@@ -65,8 +48,8 @@ def left_out(habits: Habits) -> str:
     if habits.whole_since <= habits.first:
         return ""
     return (
-        f"Of the days before {_day(habits.whole_since)} the clean-up kept one action in a hundred. They count for days "
-        "in a row, which come from daily sums, and for nothing else here."
+        f"Of the days before {short_day(habits.whole_since)} the clean-up kept one action in a hundred. They count for "
+        "days in a row, which come from daily sums, and for nothing else here."
     )
 
 
@@ -75,7 +58,7 @@ def left_out(habits: Habits) -> str:
 
 def focus_chart(habits: Habits) -> Chart | None:
     """Time in focus beside all active time, by day; None where there is too little."""
-    rows = [(_day(each.day), each) for each in habits.days]
+    rows = [(short_day(each.day), each) for each in habits.days]
     if too_little(habits):
         return None
     named = (
@@ -92,20 +75,6 @@ def focus_told(habits: Habits) -> str:
     return (
         f"From {count(habits.windows, 'window')} and the actions in projects, {days_told(habits)}. A focus session is "
         f"{span(LEAST_FOCUS_US)} and more in one application, or in one project, without another in between."
-    )
-
-
-def sessions_model() -> RowsModel[Listed]:
-    """The table of the longest focus sessions."""
-    return _listed_model("Longest focus sessions", "Length", "Began")
-
-
-def longest_sessions(habits: Habits) -> tuple[Listed, ...]:
-    """The longest focus sessions, longest first."""
-    found = sorted(habits.attention.sessions, key=lambda each: (-each.length_us, each.start_us))[:LONGEST]
-    return tuple(
-        Listed(each.name, span(each.length_us), moment(each.start_us, 0), each.length_us / found[0].length_us)
-        for each in found
     )
 
 
@@ -144,7 +113,7 @@ def switches_told(habits: Habits) -> str:
 
 def rests_chart(habits: Habits) -> Chart | None:
     """The longest work without a rest beside active time late at night, by day; None where there is too little."""
-    rows = [(_day(each.day), each) for each in habits.days]
+    rows = [(short_day(each.day), each) for each in habits.days]
     if too_little(habits):
         return None
     named = [("longest without a rest", [(label, _hours(each.bout_us)) for label, each in rows])]
@@ -200,20 +169,6 @@ def tired_told(habits: Habits) -> str:
 # --- days in a row
 
 
-def streaks_model() -> RowsModel[Listed]:
-    """The table of days in a row."""
-    return _listed_model("Days in a row", "Days", "From and to")
-
-
-def streaks_listed(habits: Habits) -> tuple[Listed, ...]:
-    """Days in a row, longest first."""
-    most = max((each.streak.days for each in habits.streaks), default=1)
-    return tuple(
-        Listed(_streak_name(each), str(each.streak.days), _streak_days(each, habits), each.streak.days / most)
-        for each in habits.streaks
-    )
-
-
 def streaks_told(habits: Habits) -> str:
     """What days in a row were computed from."""
     if not habits.streaks:
@@ -221,34 +176,11 @@ def streaks_told(habits: Habits) -> str:
     return (
         f"From daily sums, {_from_to(habits.first, habits.last)}: days without a gap with "
         "windows of an application, pages of a site, or anything in a project. What began earlier counts from "
-        f"{_day(habits.first)} on."
+        f"{short_day(habits.first)} on."
     )
 
 
 # --- what follows what
-
-
-def pairs_model() -> RowsModel[Listed]:
-    """The table of what follows what."""
-    return _listed_model("Two in a row", "Times", "")
-
-
-def triples_model() -> RowsModel[Listed]:
-    """The table of three in a row."""
-    return _listed_model("Three in a row", "Times", "")
-
-
-def rows_of_actions(found: Sequence[Transition]) -> tuple[Listed, ...]:
-    """Rows of actions, most frequent first."""
-    return tuple(
-        Listed(
-            ", then ".join(action(token) for token in (*each.before, each.after)),
-            str(each.count),
-            "",
-            each.count / found[0].count,
-        )
-        for each in found
-    )
 
 
 def sequences_told(habits: Habits) -> str:
@@ -259,16 +191,6 @@ def sequences_told(habits: Habits) -> str:
         f"From the actions of {days_told(habits)}, in order. Nothing follows across five minutes of nothing, a lock or "
         "sleep; the same action twice counts once."
     )
-
-
-def _listed_model(name: str, number: str, when: str) -> RowsModel[Listed]:
-    columns: list[Column[Listed]] = [
-        Column(name, lambda row: row.name, share=lambda row: row.fraction, tip=lambda row: row.name),
-        Column(number, lambda row: row.number, number=True),
-    ]
-    if when:
-        columns.append(Column(when, lambda row: row.when, quiet=True))
-    return RowsModel(columns)
 
 
 def _bars(
@@ -305,23 +227,9 @@ def _hour_words(hour: int) -> str:
     return f"after {hour} h" if hour == HOURS_TOLD - 1 else f"{hour} to {hour + 1} h"
 
 
-def _streak_name(found: InARow) -> str:
-    name = words.app_name(found.streak.name) if found.kind is Dimension.APP else found.streak.name
-    return f"{name} ({_KINDS[found.kind]})"
-
-
-def _streak_days(found: InARow, habits: Habits) -> str:
-    ends = "today" if found.streak.last == habits.last else _day(found.streak.last)
-    return f"{_day(found.streak.first)} to {ends}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b}"
-
-
 def _from_to(first: date, last: date) -> str:
     year = "" if first.year == last.year else f" {first.year}"
-    return f"{_day(first)}{year} to {_day(last)} {last.year}"
+    return f"{short_day(first)}{year} to {short_day(last)} {last.year}"
 
 
 def _minutes(length_us: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from typing import Final
 
@@ -34,6 +35,11 @@ def precise_clock(ts_us: int) -> str:
 def day(ts_us: int) -> str:
     """The local date of a moment, "Fri 20 Nov 2026"."""
     return time.strftime("%a %d %b %Y", time.localtime(ts_us / US_PER_S))
+
+
+def short_day(day: dt.date) -> str:
+    """A local date without its year, "20 Nov"."""
+    return f"{day.day} {day:%b}"
 
 
 def moment(ts_us: int, now_us: int) -> str:

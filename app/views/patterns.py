@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.models import patterns as told
+from app.models import patterns_rows as rows
 from app.models.table import RowsModel
 from app.services.habits import Habits
 from app.views.charts import ChartFrame
@@ -70,8 +71,8 @@ class PatternsPage(ScrollPage):
         self.range.activated.connect(lambda _: self.range_requested.emit(self.days))
         self.summary = label("", "quiet", wrap=True)
         self.left_out = label("", "quiet", wrap=True)
-        self.sessions, self.streaks = told.sessions_model(), told.streaks_model()
-        self.pairs, self.triples = told.pairs_model(), told.triples_model()
+        self.sessions, self.streaks = rows.sessions_model(), rows.streaks_model()
+        self.pairs, self.triples = rows.pairs_model(), rows.triples_model()
         self.focus = Part(_table(self.sessions, "Longest focus sessions"))
         self.switches = Part()
         self.rests = Part()
@@ -116,10 +117,10 @@ class PatternsPage(ScrollPage):
         self.summary.setText(told.summary(habits))
         self.summary.setVisible(bool(self.summary.text()))
         self.left_out.setText(told.left_out(habits))
-        self.sessions.replace(told.longest_sessions(habits))
-        self.streaks.replace(told.streaks_listed(habits))
-        self.pairs.replace(told.rows_of_actions(habits.pairs))
-        self.triples.replace(told.rows_of_actions(habits.triples))
+        self.sessions.replace(rows.longest_sessions(habits))
+        self.streaks.replace(rows.streaks_listed(habits))
+        self.pairs.replace(rows.rows_of_actions(habits.pairs))
+        self.triples.replace(rows.rows_of_actions(habits.triples))
         self.focus.show_part(told.focus_chart(habits), told.focus_told(habits))
         self.switches.show_part(told.switches_chart(habits), told.switches_told(habits))
         self.rests.show_part(told.rests_chart(habits), told.rests_told(habits))
@@ -151,5 +152,5 @@ class PatternsPage(ScrollPage):
         return page
 
 
-def _table(model: RowsModel[told.Listed], name: str) -> Table:
+def _table(model: RowsModel[rows.Listed], name: str) -> Table:
     return Table(model, name, stretch=0, fit_rows=True)

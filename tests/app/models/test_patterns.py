@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from app.models import patterns as told
+from app.models import patterns_rows as listed
 from app.services.habits import Habits, Tired
 from app.store.patterns import Commands, Keys
 from tools import sample_values as sample
@@ -55,13 +56,13 @@ def test_days_are_told_with_the_year_where_it_changes(since, days):
 
 
 def test_the_longest_sessions_come_first():
-    rows = told.longest_sessions(HABITS)
+    rows = listed.longest_sessions(HABITS)
     assert rows[0].fraction == 1.0
     assert [row.fraction for row in rows] == sorted((row.fraction for row in rows), reverse=True)
 
 
 def test_days_in_a_row_say_of_what_and_whether_they_go_on():
-    rows = told.streaks_listed(HABITS)
+    rows = listed.streaks_listed(HABITS)
     assert [(row.name, row.number) for row in rows] == [
         ("Code (application)", "7"),
         ("atlas (project)", "5"),
@@ -71,7 +72,7 @@ def test_days_in_a_row_say_of_what_and_whether_they_go_on():
 
 
 def test_rows_of_actions_are_said_in_words():
-    assert [row.name for row in told.rows_of_actions(HABITS.triples)] == [
+    assert [row.name for row in listed.rows_of_actions(HABITS.triples)] == [
         "Switch to code, then Switch to kitty, then Run pytest",
         "Run pytest, then Run git add, then Run git commit",
     ]

@@ -33,6 +33,18 @@ def dressed(qapp):
 
 
 @pytest.fixture
+def page(qtbot, dressed):
+    def keep(made):
+        qtbot.addWidget(made)
+        made.resize(760, 560)
+        with qtbot.waitExposed(made):
+            made.show()
+        return made
+
+    return keep
+
+
+@pytest.fixture
 def window(qtbot, dressed, now_us):
     made = MainWindow(now_us)
     qtbot.addWidget(made)

@@ -3,13 +3,12 @@ from datetime import date
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit
 
 from app.models.choices import UnlockAttempt, UnlockMethod
 from app.models.machine import TokenKind
 from app.models.sources import ImportProgress, SenseInfo
 from app.models.timeline import DayView
-from app.services.habits import Habits
 from app.services.pairing import Ended, Offer
 from app.services.status import LearningStatus, Recording, SourceState, SourceStatus
 from app.store.records import HitRates
@@ -17,7 +16,6 @@ from app.views.charts import ChartFrame
 from app.views.mind import MindPage
 from app.views.pairing import PairingPanel
 from app.views.parts import Switch
-from app.views.patterns import PatternsPage
 from app.views.settings import SettingsPage
 from app.views.sources import SourcesPage
 from app.views.statusline import StatusLine
@@ -28,18 +26,6 @@ from neural.reward.told import RewardReport
 from tools import sample_values as sample
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def page(qtbot, dressed):
-    def keep(made):
-        qtbot.addWidget(made)
-        made.resize(760, 560)
-        with qtbot.waitExposed(made):
-            made.show()
-        return made
-
-    return keep
 
 
 class TestToday:
@@ -200,74 +186,6 @@ class TestMind:
         mind = page(MindPage())
         mind.show_model(name)
         assert mind.model.text() == words
-
-
-class TestPatterns:
-    def test_before_anything_is_read_it_says_neither_that_there_is_something_nor_that_there_is_not(self, page):
-        patterns = page(PatternsPage())
-        assert patterns.summary.text() == "Reading"
-        assert not patterns._empty.isVisibleTo(patterns)
-        assert not any(part.isVisibleTo(patterns) for part in patterns._parts)
-
-    def test_every_part_is_drawn_or_listed_and_says_what_it_was_computed_from(self, page):
-        patterns = page(PatternsPage())
-        patterns.show_habits(sample.HABITS)
-        drawn = [part.chart.chart.title for part in patterns._parts if part.chart is not None]
-        assert drawn == [
-            "Focus by day",
-            "Changes of application by hour of the day",
-            "Work without a rest",
-            "What went wrong, by hours without a rest",
-        ]
-        assert (patterns.streaks.rowCount(), patterns.pairs.rowCount(), patterns.triples.rowCount()) == (3, 3, 2)
-        assert patterns.sessions.rowCount() > 0
-        assert all(part.isVisibleTo(patterns) and part.source.text().startswith("From ") for part in patterns._parts)
-
-    def test_the_same_again_keeps_the_charts(self, page):
-        patterns = page(PatternsPage())
-        patterns.show_habits(sample.HABITS)
-        chart = patterns.focus.chart
-        patterns.show_habits(dataclasses.replace(sample.HABITS, pairs=()))
-        assert patterns.focus.chart is chart
-        assert patterns.pairs.rowCount() == 0
-
-    def test_a_time_without_anything_says_what_to_do(self, page, qtbot):
-        patterns = page(PatternsPage())
-        patterns.show_habits(sample.HABITS)
-        patterns.show_habits(Habits(sample.HABITS.first, sample.HABITS.last, sample.HABITS.first))
-        assert patterns._empty.isVisibleTo(patterns)
-        assert not any(part.isVisibleTo(patterns) for part in patterns._parts)
-        with qtbot.waitSignal(patterns.sources_requested):
-            patterns._empty.findChild(QAbstractButton).click()
-
-    def test_commands_alone_have_their_rows_and_the_rest_says_what_is_missing(self, page):
-        patterns = page(PatternsPage())
-        bare = Habits(sample.HABITS.first, sample.HABITS.last, sample.HABITS.first, pairs=sample.HABITS.pairs)
-        patterns.show_habits(bare)
-        assert patterns.sequences.source.text().startswith("From the actions")
-        for part in (patterns.focus, patterns.switches, patterns.rests):
-            assert part.chart is None
-            assert part.source.text().startswith("No window was recorded")
-        assert [part.isVisibleTo(patterns) for part in (patterns.focus, patterns.switches, patterns.rests)] == [
-            True,
-            False,
-            False,
-        ]
-
-    def test_days_that_were_thinned_out_are_said_to_be_left_out(self, page):
-        patterns = page(PatternsPage())
-        patterns.show_habits(sample.HABITS)
-        assert not patterns.left_out.isVisibleTo(patterns)
-        patterns.show_habits(dataclasses.replace(sample.HABITS, whole_since=date(2026, 11, 18)))
-        assert patterns.left_out.isVisibleTo(patterns)
-        assert "before 18 Nov" in patterns.left_out.text()
-
-    def test_another_time_can_be_chosen(self, page, qtbot):
-        patterns = page(PatternsPage())
-        patterns.range.setCurrentIndex(1)
-        with qtbot.waitSignal(patterns.range_requested) as told:
-            patterns.range.activated.emit(1)
-        assert told.args == [28]
 
 
 class TestSources:

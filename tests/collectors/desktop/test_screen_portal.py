@@ -6,7 +6,7 @@ import itertools
 import os
 import random
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,12 @@ def changes(work: Running) -> Event:
 
 
 def readers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if child.name() == "gst-launch-1.0"]
+    found: list[psutil.Process] = []
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # one may be gone by now
+            if child.name() == "gst-launch-1.0":
+                found.append(child)
+    return found
 
 
 def test_a_shared_screen_that_plays_by_itself_is_watched(cast: ScreenCast):

@@ -91,7 +91,7 @@ class Course:
     Attributes:
         stretches: uninterrupted time in one application within that time, in order.
         work: time in any window, nothing counted twice, in order; the first may lie before that time.
-        windows: how many windows these were, with those before that time.
+        windows: how many windows touched that time.
     """
 
     stretches: tuple[Span, ...] = ()
@@ -129,11 +129,9 @@ def attention(
 def course(windows: Iterable[tuple[int, int, str]], period: Period) -> Course:
     """The course of a time, or of a part of it; windows as in `attention`."""
     known = [Span(start_us, min(end_us, period.end_us), name) for start_us, end_us, name in windows]
-    return Course(
-        ask_time.stretches(ask_time.cut(known, period)),
-        ask_time.union(span for span in known if span.length_us > 0),
-        len(known),
-    )
+    within = ask_time.cut(known, period)
+    work = ask_time.union(span for span in known if span.length_us > 0)
+    return Course(ask_time.stretches(within), work, len(within))
 
 
 def joined(parts: Sequence[Course]) -> Course:

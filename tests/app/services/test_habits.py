@@ -69,6 +69,10 @@ def test_the_whole_time_is_told_as_it_is_in_the_chat(opened: Store) -> None:
     assert found.windows == len(events)
 
 
+def test_windows_before_the_time_are_not_counted(opened: Store) -> None:
+    assert read(opened, window(at(23, day=13), "code", 30), window(at(9, day=14), "code", 30)).windows == 1
+
+
 def test_a_session_over_midnight_is_one_and_its_time_lies_on_both_days(opened: Store) -> None:
     found = read(opened, window(at(23, 57, day=18), "code", 7))
     assert [session.length_us for session in found.attention.sessions] == [7 * US_PER_MIN]

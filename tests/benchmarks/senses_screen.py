@@ -53,6 +53,8 @@ def use(processes: Sequence[psutil.Process]) -> Use:
 
 def measure(cast: ScreenCast, seconds: float, *, plays: bool) -> float:
     """Print what looking costs; its part of a core, percent."""
+    cast.renew_backend()
+    assert cast.backend is not None
     with cast.film() if plays else nullcontext():
         command = [sys.executable, "-m", "tests.benchmarks.senses_screen", "--sense"]
         sense = subprocess.Popen(command, env={**os.environ, **cast.environ})
@@ -61,7 +63,7 @@ def measure(cast: ScreenCast, seconds: float, *, plays: bool) -> float:
             until(lambda: any(child.name() == _READER for child in ours.children()), "GStreamer")
             time.sleep(_SETTLE_S)
             (reader,) = ours.children()
-            desktop = [psutil.Process(pid) for pid in (cast.sway.process.pid, *cast.backends)]
+            desktop = [psutil.Process(pid) for pid in (cast.sway.process.pid, cast.backend.pid)]
             before, read_before, theirs = use([ours]), use([reader]), use(desktop)
             time.sleep(seconds)
             after, read, theirs_after = use([ours]), use([reader]), use(desktop)

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from collectors.desktop import dbus
+from collectors.desktop import dbus, portal
 from tests.desktop import dmabuf, programs
 from tests.desktop import sway as compositor
 from tests.desktop.programs import end, start
@@ -23,7 +23,9 @@ NEEDED = (
     *("dbus-daemon", "pipewire", "wireplumber", "pw-dump", "gst-launch-1.0", "od"),
     *(_PORTAL, _BACKEND, _PERMISSIONS),
 )
+_SCREENCAST = "org.freedesktop.portal.ScreenCast"
 _SCREEN = "HEADLESS-1"
+_WIRE = "wayland-wire"
 _FILM = "while :; do od -An -tx1 -w48 -N4800 /dev/urandom; sleep 0.05; done"
 
 
@@ -35,14 +37,15 @@ class ScreenCast:
         sway: the compositor.
         bus: the session bus's address.
         home: of the user.
-        backends: the processes that copy the screen.
+        portal: the part that all desktops share.
+        backend: the part that copies the screen.
     """
 
     sway: Sway
     bus: str
     home: Path
     portal: subprocess.Popen[bytes] | None = None
-    backends: tuple[int, ...] = ()
+    backend: subprocess.Popen[bytes] | None = None
 
     @property
     def environ(self) -> dict[str, str]:
@@ -50,6 +53,7 @@ class ScreenCast:
         return {
             **self.sway.environ,
             "HOME": str(self.home),
+            "XDG_CONFIG_HOME": str(self.home / ".config"),
             "DBUS_SESSION_BUS_ADDRESS": self.bus,
             "XDG_CURRENT_DESKTOP": "sway",
             "XDG_SESSION_TYPE": "wayland",
@@ -79,6 +83,19 @@ class ScreenCast:
         self.portal = start([_PORTAL], self.environ)
         self.has_come("org.freedesktop.portal.Desktop")
 
+    def renew_backend(self) -> None:
+        """Have a new process copy the screen.
+
+        One whose last sharing ended while nothing changed on the screen may die of the next one.
+        """
+        if self.backend is not None:
+            end(self.backend)
+        self.backend = start([_BACKEND], {**self.environ, "WAYLAND_DISPLAY": _WIRE})
+        self.has_come("org.freedesktop.impl.portal.desktop.wlr")
+        if self.portal is not None:
+            with dbus.session(self.environ) as bus:
+                until(lambda: portal.number(bus, _SCREENCAST, "AvailableSourceTypes") > 0, "a screen to share")
+
     def kill_portal(self) -> None:
         """Let it die as in a crash."""
         assert self.portal is not None
@@ -90,10 +107,11 @@ class ScreenCast:
         with dbus.session(self.environ) as bus:
             until(lambda: bus.owner(name) is not None, name)
 
-    def close_portal(self) -> None:
-        """End the portal."""
-        if self.portal is not None:
-            end(self.portal)
+    def close(self) -> None:
+        """End what was started here."""
+        for process in (self.portal, self.backend):
+            if process is not None:
+                end(process)
 
 
 @contextmanager
@@ -110,12 +128,9 @@ def screencast() -> Iterator[ScreenCast]:
             until((sway.folder / "pipewire-0").exists, "PipeWire's socket")
         stack.callback(end, start([_PERMISSIONS], made.environ))
         made.has_come("org.freedesktop.impl.portal.PermissionStore")
-        stack.enter_context(dmabuf.offering(sway.folder / sway.display, sway.folder / "wayland-wire"))
-        backend = start([_BACKEND], {**made.environ, "WAYLAND_DISPLAY": "wayland-wire"})
-        made.backends = (backend.pid,)
-        stack.callback(end, backend)
-        made.has_come("org.freedesktop.impl.portal.desktop.wlr")
-        stack.callback(made.close_portal)
+        stack.enter_context(dmabuf.offering(sway.folder / sway.display, sway.folder / _WIRE))
+        stack.callback(made.close)
+        made.renew_backend()
         made.start_portal()
         yield made
 

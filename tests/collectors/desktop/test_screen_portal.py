@@ -47,6 +47,7 @@ def whole() -> Iterator[ScreenCast]:
 def cast(whole: ScreenCast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ScreenCast:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     whole.answer(shares=True)
+    whole.renew_backend()
     return whole
 
 
@@ -98,6 +99,7 @@ def test_the_user_is_asked_once(cast: ScreenCast):
         for _ in range(2):
             with running(collector(cast, 0.5, 0.5)) as work:
                 changes(work)
+            cast.renew_backend()
     assert cast.asked == before + 1
 
 
@@ -136,6 +138,7 @@ def test_a_portal_that_dies_is_told_and_serves_again_once_it_is_back(cast: Scree
             assert collector(cast).check() is not None
         finally:
             cast.start_portal()
+        cast.renew_backend()
         with running(collector(cast, 0.5, 0.5)) as work:
             changes(work)
 

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWid
 
 from app.models.chart_values import describe, to_csv
 from app.views.parts import label, restyle, tool_button
+from app.views.plot_size import drawn_height
 from app.views.style import GRID_PX, series_colour
+from app.views.turns import Drawn, Turns
 from neural.language.facts import Chart, ChartKind
 
 if TYPE_CHECKING:
@@ -39,10 +41,11 @@ class LegendEntry(QWidget):
         painter.end()
 
 
-class ChartFrame(QWidget):
-    """One chart. The drawing is made when it is first shown; it follows the theme by itself.
+class ChartFrame(Drawn):
+    """One chart. The drawing is made when it is first shown, or asked for; it follows the theme by itself.
 
-    The pointed value stands in words at the foot, so that nothing covers the drawing.
+    Its room is kept until its turn has come, so that nothing jumps. The pointed value stands in words at the foot, so
+    that nothing covers the drawing.
     """
 
     def __init__(self, chart: Chart, parent: QWidget | None = None) -> None:
@@ -59,6 +62,8 @@ class ChartFrame(QWidget):
                 head.addWidget(LegendEntry(number, series.name))
         self._area = QVBoxLayout()
         self._area.setContentsMargins(0, 0, 0, 0)
+        self._room = QWidget()
+        self._area.addWidget(self._room)
         foot = QHBoxLayout()
         foot.setSpacing(2 * GRID_PX)
         self.pointed = label("", "small")
@@ -111,9 +116,20 @@ class ChartFrame(QWidget):
         return True
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
+        """Keep the drawing's room, and wait for the turn to make it."""
+        if self.plot is None:
+            self._room.setFixedHeight(drawn_height(self.chart, self.fontMetrics()))
+            Turns.of(self).start()
+        super().showEvent(event)
+
+    @property
+    def misses(self) -> bool:
+        """Whether the drawing is seen, or should be, and is not made yet."""
+        return self.plot is None and self.isVisible()
+
+    def draw(self) -> None:
         """Make the drawing."""
         self._drawn()
-        super().showEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802  # Qt's name
         """Offer everything that can be done with the chart."""
@@ -127,11 +143,14 @@ class ChartFrame(QWidget):
             from app.views.plot import Plot  # noqa: PLC0415  # pyqtgraph costs 50 MB: only who sees a chart pays
 
             self.plot = Plot(self.chart, self)
-            self.plot.setFixedHeight(self.plot.drawn_height)
+            self.plot.setFixedHeight(drawn_height(self.chart, self.plot.fontMetrics()))
             self.plot.setAccessibleName(self.accessibleName())
             self.plot.setAccessibleDescription(f"{self.accessibleDescription()} Left and Right walk the values.")
             self.plot.pointed.connect(self._tell)
-            self._area.addWidget(self.plot)
+            self._area.replaceWidget(self._room, self.plot)
+            self._room.hide()
+            self._room.deleteLater()
+            self.plot.show()  # now: a layout would show it one event later, and meanwhile leave it no room
         return self.plot
 
     def _caption(self) -> str:

@@ -14,14 +14,12 @@ from PySide6.QtGui import QBrush, QFont, QKeyEvent, QMouseEvent, QPen, QWheelEve
 from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 
 from app.models.chart_values import marks, value_text
+from app.views.plot_size import LABEL_GAP_PX, NOMINAL_WIDTH_PX, lies
 from app.views.style import line_colour, series_colour, soft_colour
 from app.views.time_axis import TimeAxis
 from neural.language.facts import Chart, ChartKind
 
 _BAR_SHARE: Final = 0.62
-_NOMINAL_WIDTH_PX: Final = 520
-_LABEL_GAP_PX: Final = 12
-_MOST_LYING_BARS: Final = 16
 _ZOOM_STEP: Final = 0.8
 _LINE_REACH_PX: Final = 40.0
 
@@ -39,6 +37,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         self._ready = False
         axis = {"bottom": TimeAxis()} if chart.x_is_time else None
         super().__init__(parent, axisItems=axis)
+        self.ensurePolished()  # the style sheet's font, before anything is measured with it
         self.chart = chart
         self._marks = marks(chart)
         self._areas: list[QRectF] = []
@@ -61,24 +60,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
 
     @property
     def lies(self) -> bool:
-        """Whether the bars lie: where their labels are too long to stand side by side."""
-        if self.chart.kind is not ChartKind.BARS or not self.chart.series:
-            return False
-        labels = self.chart.series[0].labels
-        widest = max((self.fontMetrics().horizontalAdvance(label) for label in labels), default=0)
-        side_by_side = widest + _LABEL_GAP_PX <= _NOMINAL_WIDTH_PX / max(1, len(labels))
-        return 0 < len(labels) <= _MOST_LYING_BARS and not side_by_side
-
-    @property
-    def drawn_height(self) -> int:
-        """A height in pixels that gives every row its room."""
-        row_px: int = self.fontMetrics().height() + 10
-        if self.lies:
-            bars = len(self.chart.series[0].labels) * max(1, len(self.chart.series))
-            return max(96, row_px * bars + 32 if len(self.chart.series) == 1 else int(row_px * 0.75 * bars) + 40)
-        if self.chart.kind is ChartKind.SPANS:
-            return max(96, row_px * len(self.chart.series) + 40)
-        return 176
+        """Whether the bars lie."""
+        return lies(self.chart, self.fontMetrics())
 
     def point_at(self, number: int | None) -> None:
         """Move the cursor to a value by its place in reading order; None takes it away."""
@@ -138,7 +121,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         names = self._slot_names(slots)
         if not self.lies:
             widest = max((self.fontMetrics().horizontalAdvance(name) for _, name in names), default=0)
-            every = max(1, math.ceil((widest + _LABEL_GAP_PX) * len(names) / _NOMINAL_WIDTH_PX))
+            every = max(1, math.ceil((widest + LABEL_GAP_PX) * len(names) / NOMINAL_WIDTH_PX))
             names = names[::every]
         self.getAxis("left" if self.lies else "bottom").setTicks([names])
         self.getPlotItem().invertY(self.lies)

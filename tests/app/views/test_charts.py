@@ -32,6 +32,7 @@ def show(qtbot, dressed):
         frame.resize(480, 300)
         with qtbot.waitExposed(frame):
             frame.show()
+        qtbot.waitUntil(lambda: frame.plot is not None)
         return frame
 
     return make

@@ -48,7 +48,9 @@ class Turns(QObject):
     def _next(self) -> None:
         # Looked for anew each time, for what waited may be hidden or gone by now.
         window = self.parent()
-        every = [*([window] if isinstance(window, Drawn) else []), *window.findChildren(Drawn)]
+        every = window.findChildren(Drawn) if window is not None else []
+        if isinstance(window, Drawn):
+            every.insert(0, window)
         waiting = [drawn for drawn in every if drawn.misses]
         if waiting:
             waiting[0].draw()

@@ -79,7 +79,7 @@ class Frames:
         self._words = b""
         try:
             self._process = subprocess.Popen(  # noqa: S603 - a fixed program, and numbers
-                _command(remote, node, most_a_second),
+                [*_ending_with_us(environ), *_command(remote, node, most_a_second)],
                 env=dict(environ),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -125,6 +125,12 @@ class Frames:
             _LOG.warning("GStreamer has not ended yet")
         self._pictures.close()
         self._errors.close()
+
+
+def _ending_with_us(environ: Mapping[str, str]) -> list[str]:
+    """What to start a program by so that it ends when we are killed: GStreamer would wait for pictures for ever."""
+    starter = shutil.which("setpriv", path=environ.get("PATH"))  # setpriv(1), a part of util-linux
+    return [] if starter is None else [starter, "--pdeathsig", "KILL", "--"]
 
 
 def _command(remote: int, node: int, most_a_second: int) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import sys
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -27,7 +28,8 @@ from tests.collectors.running import Running, running
 from tests.desktop.fixtures import needs
 from tests.desktop.peers import peer
 from tests.desktop.portal import SESSION, Portal
-from tests.desktop.programs import PATIENCE_S
+from tests.desktop.programs import PATIENCE_S, start
+from tests.desktop.running import until
 from tests.desktop.screencast import NEEDED, ScreenCast, screencast
 
 pytestmark = pytest.mark.desktop
@@ -64,13 +66,20 @@ def changes(work: Running) -> Event:
     return work.until(lambda event: pattern(event).changed_percent > 0)
 
 
-def readers() -> list[psutil.Process]:
+def readers(parent: int | None = None) -> list[psutil.Process]:
     found: list[psutil.Process] = []
-    for child in psutil.Process().children():
+    for child in psutil.Process(parent).children():
         with suppress(psutil.NoSuchProcess):  # one may be gone by now
             if child.name() == "gst-launch-1.0":
                 found.append(child)
     return found
+
+
+def has_ended(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def test_a_shared_screen_that_plays_by_itself_is_watched(cast: ScreenCast):
@@ -126,6 +135,18 @@ def test_gstreamer_that_dies_is_told(cast: ScreenCast):
         error = work.until_error()
     assert "came to an end" in error.unavailable.reason
     assert not isinstance(error, DeclinedError)
+
+
+def test_nobody_reads_the_screen_any_more_once_the_program_was_killed(cast: ScreenCast):
+    code = "from tests.benchmarks.senses_screen import main; main(['--sense'])"
+    program = start([sys.executable, "-c", code], {**os.environ, **cast.environ})
+    try:
+        until(lambda: bool(readers(program.pid)), "a reader")
+        (reader,) = readers(program.pid)
+    finally:
+        program.kill()
+        program.wait(PATIENCE_S)
+    until(lambda: has_ended(reader), "its end")
 
 
 def test_a_portal_that_dies_is_told_and_serves_again_once_it_is_back(cast: ScreenCast):

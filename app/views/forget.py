@@ -7,12 +7,12 @@ import time
 from typing import Any, Final
 
 from PySide6.QtCore import QDateTime, Signal
-from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from app.errors import KnownError
 from app.services.receipt import told
 from app.store.forget_values import Forget, Receipt
-from app.views.parts import button, column_width, label
+from app.views.parts import button, label
 from app.views.style import GRID_PX
 from collectors.events import US_PER_DAY, US_PER_MS, US_PER_S
 
@@ -68,11 +68,13 @@ class ForgetPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID_PX)
         column.addLayout(_line(self.what, self.name))
-        column.addLayout(_line(self.when, self.since, self.until))
+        column.addLayout(_line(self.when))
+        column.addLayout(_line(self.since))
+        column.addLayout(_line(self.until))
         column.addLayout(_line(self.look))
         column.addWidget(self.answer)
         column.addLayout(_line(self.agree, self.refuse))
-        self.setFixedWidth(column_width(self))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._edited()
 
     def show_receipt(self, receipt: Receipt) -> None:
@@ -171,7 +173,7 @@ class WipePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(_line(self.word, self.wipe))
-        self.setFixedWidth(column_width(self))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def _confirm(self) -> None:
         self.word.clear()

@@ -9,7 +9,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent, QTe
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
+    QHBoxLayout,
     QLabel,
+    QLayout,
     QLineEdit,
     QPushButton,
     QScrollArea,
@@ -85,11 +87,52 @@ def secret_edit(accessible: str) -> QLineEdit:
     return edit
 
 
+class PathLine(QLineEdit):
+    """A path to read, select and copy: as wide as it is, and scrolled where there is less room."""
+
+    def __init__(self, accessible: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "path")
+        self.setReadOnly(True)
+        self.setFrame(False)
+        self.setAccessibleName(accessible)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.textChanged.connect(self._fit)
+
+    def sizeHint(self) -> QSize:  # noqa: N802  # Qt's name
+        """The whole path's."""
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + GRID_PX, super().sizeHint().height())
+
+    def _fit(self, text: str) -> None:
+        self.setToolTip(text)
+        self.setCursorPosition(0)
+        self.updateGeometry()
+
+
 def rule() -> QFrame:
     """A hair line between two things."""
     made = QFrame()
     made.setProperty("role", "rule")
     return made
+
+
+def beside(*widgets: QWidget) -> QHBoxLayout:
+    """Widgets in a line from the left."""
+    row = QHBoxLayout()
+    row.setSpacing(2 * GRID_PX)
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return row
+
+
+def above(line: QLayout, below: QWidget) -> QVBoxLayout:
+    """A line, and a widget close below it."""
+    column = QVBoxLayout()
+    column.setSpacing(GRID_PX // 2)
+    column.addLayout(line)
+    column.addWidget(below)
+    return column
 
 
 def column_width(widget: QWidget, chars: int = COLUMN_CHARS) -> int:

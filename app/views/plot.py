@@ -5,7 +5,6 @@ The wheel zooms while the plot has the focus or Ctrl is held, and else scrolls t
 
 from __future__ import annotations
 
-import math
 from typing import Any, Final
 
 import pyqtgraph as pg  # type: ignore[import-untyped]  # ships no types
@@ -14,7 +13,7 @@ from PySide6.QtGui import QBrush, QFont, QKeyEvent, QMouseEvent, QPen, QWheelEve
 from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 
 from app.models.chart_values import marks, value_text
-from app.views.plot_size import LABEL_GAP_PX, NOMINAL_WIDTH_PX, lies
+from app.views.plot_size import fitted, lies
 from app.views.style import line_colour, series_colour, soft_colour
 from app.views.time_axis import TimeAxis
 from neural.language.facts import Chart, ChartKind
@@ -41,6 +40,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         self.chart = chart
         self._marks = marks(chart)
         self._areas: list[QRectF] = []
+        self._names: list[tuple[int, str]] = []
+        self.names: list[tuple[int, str]] = []
         self._cursor: int | None = None
         self._highlight: QGraphicsRectItem | None = None
         self._point: Any = None
@@ -56,6 +57,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         self._redraw.setInterval(0)
         self._redraw.timeout.connect(self._draw)
         self._draw()
+        self.getPlotItem().getViewBox().sigResized.connect(self._write_names)
         self._ready = True
 
     @property
@@ -118,12 +120,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
                 self._areas.append(QRectF(0, centre - width / 2, value, width).normalized())
             else:
                 self._areas.append(QRectF(centre - width / 2, 0, width, value).normalized())
-        names = self._slot_names(slots)
-        if not self.lies:
-            widest = max((self.fontMetrics().horizontalAdvance(name) for _, name in names), default=0)
-            every = max(1, math.ceil((widest + LABEL_GAP_PX) * len(names) / NOMINAL_WIDTH_PX))
-            names = names[::every]
-        self.getAxis("left" if self.lies else "bottom").setTicks([names])
+        self._names = self._slot_names(slots)
+        self._write_names()
         self.getPlotItem().invertY(self.lies)
         self.getAxis("bottom").setStyle(showValues=not self.lies)
         self.getAxis("left").setStyle(showValues=True)
@@ -131,6 +129,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
             self._write_values()
         else:
             self._grid()
+
+    def _write_names(self) -> None:
+        """Below the bars, or beside them, as they fit."""
+        if self._names:
+            width_px = round(self.getPlotItem().getViewBox().width())
+            self.names = self._names if self.lies else fitted(self._names, self.fontMetrics(), width_px)
+            self.getAxis("left" if self.lies else "bottom").setTicks([self.names])
 
     def _slot_names(self, slots: dict[float, int]) -> list[tuple[int, str]]:
         names: dict[int, str] = {}

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QGridLayout,
-    QHBoxLayout,
     QLayout,
     QPlainTextEdit,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -24,7 +24,7 @@ from app.config import Settings
 from app.models.machine import ProgramInfo, TokenInfo
 from app.views.exclusions import Exclusions
 from app.views.forget import ForgetPanel, WipePanel
-from app.views.parts import ScrollPage, Switch, button, column_width, label
+from app.views.parts import PathLine, ScrollPage, Switch, above, beside, button, column_width, label
 from app.views.settings_keys import KeysPanel
 from app.views.style import GRID_PX
 from app.views.tokens import TokenPanel
@@ -106,6 +106,7 @@ class SettingsPage(ScrollPage):
         self.clean_up.setText("Stop" if cleaning else "Thin out now")
         self.clean_up.setAccessibleName("Stop thinning out" if cleaning else "Thin out older actions now")
         self.cleaned.setText(outcome)
+        self.cleaned.setVisible(bool(outcome))
 
     def show_tokens(self, tokens: Sequence[TokenInfo]) -> None:
         """Show the clients of the local API."""
@@ -140,19 +141,17 @@ class SettingsPage(ScrollPage):
         self.keep_days.editingFinished.connect(self._days_chosen)
         self.clean_up = button("Thin out now", "link", "Thin out older actions now")
         self.clean_up.clicked.connect(lambda: self.clean_up_requested.emit(not self._cleaning))
-        self.cleaned = label("", "quiet")
+        self.cleaned = label("", "quiet", wrap=True)
+        self.cleaned.hide()
         self._row(
             "Keep actions whole for",
-            _beside(self.keep_days, self.clean_up, self.cleaned),
+            above(beside(self.keep_days, self.clean_up), self.cleaned),
             "Older ones are thinned to one in a hundred; sums stay.",
         )
-        self.data_path = label("", "quiet")
-        self.data_path.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
+        self.data_path = PathLine("Folder of the data")
         self.open_data = button("Open folder", "link", "Open the folder of the data")
         self.open_data.clicked.connect(self._open_folder)
-        self._row("Data", _beside(self.data_path, self.open_data))
+        self._row("Data", beside(self.data_path, self.open_data))
 
     def _keys(self) -> None:
         self._section("Key and lock")
@@ -175,14 +174,14 @@ class SettingsPage(ScrollPage):
 
     def _model(self) -> None:
         self._section("Words")
-        self.model_path = label("", "quiet")
+        self.model_path = PathLine("Model file in use")
         self.choose_model = button("Choose a file", "", "Choose a model file")
         self.choose_model.clicked.connect(self._choose_model)
         self.no_model = button("Use none", "link", "Use no model file")
         self.no_model.clicked.connect(lambda: self._change(model_path=None))
         self._row(
             "Model file",
-            _beside(self.choose_model, self.no_model, self.model_path),
+            above(beside(self.choose_model, self.no_model), self.model_path),
             "A GGUF file puts the same numbers into freer words. It is read on this machine and sends nothing.",
         )
 
@@ -203,7 +202,7 @@ class SettingsPage(ScrollPage):
         self._row("Titles", fields.titles, "Regular expressions; upper and lower case alike.")
         self._row("Folders", fields.folders, "With everything in them, in commands, files and titles.")
         self._row("Hours", fields.times, "By the local clock: 22:00-06:00, Sat Sun, Mon-Fri 12:00-13:00.")
-        self._row("", _beside(fields.save, fields.fault))
+        self._row("", beside(fields.save, fields.fault))
         self.redact_emails = Switch("Take out e-mail addresses")
         self.redact_emails.clicked.connect(lambda on: self._change(redact_emails=on))
         self._row("E-mail addresses", self.redact_emails, "Taken out of titles, commands and addresses from now on.")
@@ -258,7 +257,7 @@ class SettingsPage(ScrollPage):
         right.setSpacing(4)
         if isinstance(field, QLayout):
             right.addLayout(field)
-        elif isinstance(field, QPlainTextEdit):
+        elif field.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Expanding:
             field.setMaximumWidth(column_width(field))
             right.addWidget(field)
         else:
@@ -292,12 +291,3 @@ class SettingsPage(ScrollPage):
 
     def _open_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(self._info.data_path))
-
-
-def _beside(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(2 * GRID_PX)
-    for widget in widgets:
-        row.addWidget(widget)
-    row.addStretch(1)
-    return row

@@ -64,8 +64,9 @@ class KeysPanel(QWidget):
         column.setSpacing(GRID_PX)
         for widget in (self.told, self.unseen):
             column.addWidget(widget)
-        column.addLayout(_line(self.passphrase, self.keyring, self.new_code))
-        column.addLayout(_line(self.new_key, self.no_passphrase))
+        column.addLayout(_line(self.passphrase, self.no_passphrase))
+        column.addLayout(_line(self.keyring))
+        column.addLayout(_line(self.new_code, self.new_key))
         column.addWidget(self.form)
         column.addWidget(self.code_frame)
 

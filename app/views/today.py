@@ -17,8 +17,10 @@ from app.views.style import GRID_PX
 from app.views.tables import Table
 
 _TOTALS_WIDTH_PX = 31 * GRID_PX
-_TOTALS_NARROW_PX = 24 * GRID_PX
+_TOTALS_NARROW_PX = 23 * GRID_PX
 _NARROW_PX = 90 * GRID_PX
+_VERY_NARROW_PX = 70 * GRID_PX
+_LENGTHS, _ACTIONS = 1, 2
 
 
 class TodayPage(QWidget):
@@ -42,7 +44,8 @@ class TodayPage(QWidget):
         self._view = DayView(today)
         self._chart: ChartFrame | None = None
         self.title = label("", "title")
-        self.summary = label("", "quiet")
+        self.summary = label("", "quiet", wrap=True)
+        self.summary.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         self.attention = label("", "quiet", wrap=True)
         self.earlier = button("Earlier", "link", "The day before")
         self.later = button("Later", "link", "The day after")
@@ -67,11 +70,10 @@ class TodayPage(QWidget):
         self.totals_table = Table(self.totals, "Applications by time", stretch=0)
         self.totals_table.setFixedWidth(_TOTALS_WIDTH_PX)
         self._tables = QWidget()
-        tables = QHBoxLayout(self._tables)
-        tables.setContentsMargins(0, 0, 0, 0)
-        tables.setSpacing(3 * GRID_PX)
-        tables.addWidget(self.rows_table, 1)
-        tables.addWidget(self.totals_table)
+        self._between = QHBoxLayout(self._tables)
+        self._between.setContentsMargins(0, 0, 0, 0)
+        self._between.addWidget(self.rows_table, 1)
+        self._between.addWidget(self.totals_table)
         self._empty = self._empty_state()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, GRID_PX)
@@ -113,10 +115,12 @@ class TodayPage(QWidget):
             self.timeline.append(rows[::-1])
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
-        """Where it is narrow the totals give room to what was done."""
+        """Where it is narrow the totals give room to what was done, and where it is very narrow its lengths do."""
         super().resizeEvent(event)
         narrow = self.width() < _NARROW_PX
-        self.totals_table.setColumnHidden(2, narrow)
+        self.totals_table.setColumnHidden(_ACTIONS, narrow)
+        self.rows_table.setColumnHidden(_LENGTHS, self.width() < _VERY_NARROW_PX)
+        self._between.setSpacing((2 if narrow else 3) * GRID_PX)
         self.totals_table.setFixedWidth(_TOTALS_NARROW_PX if narrow else _TOTALS_WIDTH_PX)
 
     def _ask_earlier(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.models.machine import TokenInfo, TokenKind
-from app.views.parts import button, label
+from app.views.parts import button, column_width, label
 from app.views.style import GRID_PX
 from collectors.events import US_PER_S
 
@@ -40,7 +40,12 @@ class TokenPanel(QWidget):
         )
         self._list = QGridLayout()
         self._list.setHorizontalSpacing(3 * GRID_PX)
-        self._list.setColumnStretch(3, 1)
+        self._list.setColumnStretch(0, 1)
+        self._list.setColumnStretch(1, 2)
+        self.name = QLineEdit()
+        self.name.setAccessibleName("Name of the new client")
+        self.name.setPlaceholderText("Name of the client")
+        self.name.setMaximumWidth(column_width(self.name))
         self.kind = QComboBox()
         self.kind.setAccessibleName("What the new client may do")
         self.kind.view().setAccessibleName("Rights to choose from")
@@ -48,24 +53,22 @@ class TokenPanel(QWidget):
             self.kind.addItem(words, kind)
         self.make = button("Make a token")
         self.make.setEnabled(False)
-        self.name = QLineEdit()
-        self.name.setAccessibleName("Name of the new client")
-        self.name.setPlaceholderText("Name of the client")
         self.name.textChanged.connect(lambda text: self.make.setEnabled(bool(text.strip())))
         self.make.clicked.connect(self._create)
         self.name.returnPressed.connect(self.make.click)
         self.secret_frame = self._secret_frame()
         line = QHBoxLayout()
         line.setSpacing(GRID_PX)
-        line.addWidget(self.name, 1)
         line.addWidget(self.kind)
         line.addWidget(self.make)
+        line.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID_PX)
         column.addWidget(self.address)
         column.addWidget(self.none_yet)
         column.addLayout(self._list)
+        column.addWidget(self.name)
         column.addLayout(line)
         column.addWidget(self.secret_frame)
         self.show_tokens(())
@@ -84,10 +87,9 @@ class TokenPanel(QWidget):
             made = time.strftime("%d %b %Y", time.localtime(token.created_us / US_PER_S))
             revoke = button("Revoke", "link", f"Revoke the token of {token.name}")
             revoke.clicked.connect(lambda _=False, name=token.name: self.revoke_requested.emit(name))
-            self._list.addWidget(label(token.name), row, 0)
-            self._list.addWidget(label(_KIND_WORDS[token.kind], "quiet"), row, 1)
-            self._list.addWidget(label(f"since {made}", "quiet"), row, 2)
-            self._list.addWidget(revoke, row, 4)
+            self._list.addWidget(label(token.name, wrap=True), row, 0)
+            self._list.addWidget(label(f"{_KIND_WORDS[token.kind]}, since {made}", "quiet", wrap=True), row, 1)
+            self._list.addWidget(revoke, row, 2)
         self.none_yet.setVisible(not tokens)
 
     def show_secret(self, name: str, secret: str) -> None:

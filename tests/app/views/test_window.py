@@ -1,3 +1,4 @@
+import dataclasses
 import subprocess
 import sys
 from datetime import date
@@ -6,7 +7,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit, QSpinBox
 
+from app.services.ways import KeyAction, Ways
+from app.views.charts import ChartFrame
+from app.views.parts import column_width
 from app.views.window import OnClose, Page
+from neural.language.facts import ChartKind
 from tools import sample_values as sample
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -130,13 +135,62 @@ def test_the_window_passes_on_what_the_pages_want(window, qtbot, inner, signal, 
     assert told.args == args
 
 
-@pytest.mark.parametrize("page", [Page.PATTERNS, Page.MIND, Page.SOURCES])
+@pytest.mark.parametrize("page", [Page.PATTERNS, Page.MIND, Page.SOURCES, Page.SETTINGS])
 def test_a_page_fits_into_the_smallest_window(shown, qtbot, page):
     shown.resize(shown.minimumSize())
     shown.open_page(page)
     scrolled = shown._pages[page]
     qtbot.waitUntil(lambda: 0 < scrolled.viewport().width() < shown.minimumWidth())
     assert scrolled.widget().minimumSizeHint().width() <= scrolled.viewport().width()
+
+
+def test_settings_fit_into_the_smallest_window_with_all_that_can_be_opened(shown, qtbot):
+    settings = shown.settings
+    settings.keys.show_ways(Ways(passphrase=True, keyring=True, code_seen=False))
+    settings.keys.show_code("0000-1111-2222-3333-4444-5555-6666")
+    settings.keys.ask(KeyAction.NEW_KEY)
+    settings.show_program(dataclasses.replace(sample.PROGRAM, data_path="/home/ada/" + "a-long-name/" * 20))
+    settings.show_settings(dataclasses.replace(sample.SETTINGS, model_path="/home/ada/" + "a-long-name/" * 20))
+    settings.show_cleaning(cleaning=False, outcome="1,204,331 actions before 20 Nov 2026 were thinned out")
+    settings.tokens.show_secret("editor", "s3cret" * 10)
+    settings.forget.when.setCurrentText("between")
+    shown.resize(shown.minimumSize())
+    shown.open_page(Page.SETTINGS)
+    qtbot.waitUntil(lambda: 0 < settings.viewport().width() < shown.minimumWidth())
+    qtbot.waitUntil(lambda: settings.widget().minimumSizeHint().width() <= settings.viewport().width())
+
+
+@pytest.mark.parametrize("page", [Page.TODAY, Page.CHAT])
+def test_a_page_that_does_not_scroll_fits_into_the_smallest_window(shown, qtbot, page):
+    shown.resize(shown.minimumSize())
+    shown.open_page(page)
+    room_px = shown.minimumWidth() - shown._links[page].parent().width()
+    qtbot.waitUntil(lambda: shown._pages[page].minimumSizeHint().width() <= room_px)
+
+
+def test_what_was_done_can_be_read_in_the_smallest_window(shown, qtbot):
+    shown.resize(shown.minimumSize())
+    shown.open_page(Page.TODAY)
+    table, what = shown.today.rows_table, 3
+    qtbot.waitUntil(lambda: table.columnWidth(what) >= column_width(table, 14))
+
+
+def test_the_names_below_bars_do_not_touch_in_the_smallest_window(shown, qtbot):
+    shown.resize(shown.minimumSize())
+    shown.open_page(Page.CHAT)
+    frames = [frame for frame in shown.chat.findChildren(ChartFrame) if frame.chart.kind is ChartKind.BARS]
+    assert frames
+    for frame in frames:
+        qtbot.waitUntil(lambda frame=frame: frame.plot is not None and not overlaps(frame.plot))
+
+
+def overlaps(plot) -> bool:
+    """Whether a name is wider than the way to the next one."""
+    view = plot.getPlotItem().getViewBox()
+    slot_px = view.width() / len(plot.chart.series[0].x)
+    (first, _), (second, _) = plot.names[:2]
+    widest_px = max(plot.fontMetrics().horizontalAdvance(name) for _, name in plot.names)
+    return not plot.lies and widest_px >= slot_px * (second - first)
 
 
 def test_the_status_reaches_every_page(window):

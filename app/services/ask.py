@@ -28,6 +28,8 @@ EXAMPLES: Final = (
     "When am I most focused?",
     "How long did I focus today?",
     "When did I last take a break?",
+    "How long did I watch films today?",
+    "How long was I in calls this week?",
     "What will I do next, and why?",
     "Which apps did I use most yesterday?",
     "How many commands did I run today?",
@@ -57,6 +59,7 @@ _ANSWERS: Final[Mapping[Intent, Callable[[Query], Result]]] = MappingProxyType(
         Intent.MOMENTS: ask_moments.moments,
         Intent.SESSIONS: ask_attention.sessions,
         Intent.STRAIN: ask_attention.strain,
+        Intent.WATCHED: ask_attention.seen,
     }
 )
 

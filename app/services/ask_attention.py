@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from app.services import ask_charts, ask_sums, ask_time, attention
+from app.services import ask_charts, ask_sums, ask_time, attention, watched
 from app.services.ask_query import Facts, Query, Result, begin, empty
 from app.services.ask_time import Span
 from app.services.attention import Attention
@@ -87,6 +87,23 @@ def strain(query: Query) -> Result:
         return facts, None
     bouts = [Span(span.start_us, span.end_us, "Without a rest") for span in found.bouts]
     return facts, ask_charts.timeline(f"Work {period.label}", bouts, query.zone)
+
+
+def seen(query: Query) -> Result:
+    """How long something was watched or listened to without input, calls apart."""
+    if kept := ask_sums.thinned(query):
+        return ask_sums.too_thin(query, kept)
+    facts = begin(query)
+    found = watched.spans(query.reader, query.period)
+    if not found and not query.reader.stored(query.period.start_us, query.period.end_us):
+        return empty(query, facts)
+    facts.time("watched", watched.length_us(found, watched.FILM, watched.SCREEN))
+    facts.time("watched films", watched.length_us(found, watched.FILM))
+    facts.time("in calls", watched.length_us(found, watched.CALL))
+    if query.one_day or not found:
+        return facts, None
+    days = ask_time.by_day(ask_time.union(found), query.period, query.zone)
+    return facts, ask_charts.days(query, facts, [(day.label, length_us) for day, length_us in days], "Without input")
 
 
 def _add_rests(facts: Facts, found: Attention, query: Query) -> None:

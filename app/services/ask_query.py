@@ -13,6 +13,7 @@ from app.services.ask_time import Span
 from app.services.attention import AttentionReader
 from app.services.found import Found, Wanted
 from app.services.status import ActionForecast
+from app.services.watched import PresenceReader
 from app.store.records import ActionRow, Dimension, HitRates, StoreCounts, Total
 from collectors.events import US_PER_DAY, US_PER_S, EventKind, Source
 from neural.language import words
@@ -32,7 +33,7 @@ LOOK_BACK_US: Final = US_PER_DAY // 2
 """How long before a period an action may have begun that reaches into it."""
 
 
-class StoreReader(AttentionReader, Protocol):
+class StoreReader(AttentionReader, PresenceReader, Protocol):
     """The part of `app.store.queries.Reader` that answers need."""
 
     def stored(self, start_us: int, end_us: int) -> int:

@@ -10,18 +10,15 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Final
 
-from app.services import ask_charts, ask_time, attention
+from app.services import ask_charts, ask_time, attention, watched
 from app.services.attention import Attention
 from app.store.queries import Reader
 from app.store.records import ActionRow, Total
-from collectors.events import US_PER_DAY, EventKind, PresenceDetail, Source
 from neural.language import periods, words
 from neural.language.facts import Chart
-from neural.language.plan import Period
 
 PAGE: Final = 200
 """Rows at a time: a few screens full."""
-_CALL: Final = "call"
 UNNAMED: Final = "an unnamed window"
 
 
@@ -71,29 +68,16 @@ def day_of(reader: Reader, day: date, zone: tzinfo | None = None, page: int = PA
     totals = tuple(Total(name, counts[name], active_us) for name, active_us in ask_time.by_stay(stays))
     rows = reader.labelled_page(period.start_us, period.end_us, page)
     chart = ask_charts.drawn_stays(day.isoformat(), stays, zone)
-    watched = _watched(reader, period)
+    looked = watched.spans(reader, period)
     return Day(
         rows[::-1],
         outline.actions,
         totals,
         chart,
         attention.read(reader, period, zone),
-        watched_us=watched.total() - watched[_CALL],
-        called_us=watched[_CALL],
+        watched_us=watched.length_us(looked, watched.FILM, watched.SCREEN),
+        called_us=watched.length_us(looked, watched.CALL),
     )
-
-
-def _watched(reader: Reader, period: Period) -> Counter[str | None]:
-    """Time that was watched by what showed it, microseconds."""
-    lasted: Counter[str | None] = Counter()
-    from_us = max(0, period.start_us - US_PER_DAY)  # nobody watches for longer
-    for row in reader.of_source(Source.PRESENCE, None, from_us, period.end_us):
-        event = row.event
-        if event.kind is EventKind.WATCH:
-            until_us = min(event.ts_us + (event.duration_us or 0), period.end_us)
-            sign = event.detail.sign if isinstance(event.detail, PresenceDetail) else None
-            lasted[sign] += max(0, until_us - max(event.ts_us, period.start_us))
-    return lasted
 
 
 def earlier_rows(

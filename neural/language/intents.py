@@ -37,6 +37,11 @@ _STRAIN: Final = re.compile(
     r"\b(?:last|need|needed|take|took|taken|have|had|since)\b(?: \w+){0,2} (?:break|breaks|rest)\b|"
     r"\b(?:without|any|many) (?:a |any )?(?:break|breaks|rest)\b"
 )
+_WATCHED: Final = re.compile(
+    r"\b(?:how (?:long|much|many (?:hours?|minutes?|mins?))|time)\b.*"
+    r"(?:\bwatch(?:ed|ing)?(?: (?:films?|movies?|videos?|series|tv|something|anything))?|"
+    r"\b(?:in|on) (?:a |my |the )?(?:video |phone )?(?:calls?|meetings?))$"
+)
 _WORTH: Final = re.compile(
     r"\b(?:worth (?:doing|it|while|most)|worthwhile|rewarding|reward me|my rewards?)\b|"
     r"\bwhat do i (?:like|enjoy|value|prefer|care about)\b|\bwhat (?:matters|is important) (?:most )?to me\b"
@@ -74,6 +79,7 @@ INTENTS: Final = (
     (Intent.RECORDED, _RECORDED),
     (Intent.SESSIONS, _SESSIONS),
     (Intent.STRAIN, _STRAIN),
+    (Intent.WATCHED, _WATCHED),
     (Intent.FOCUS, _FOCUS),
     (Intent.BEST, _BEST),
     (Intent.WORTH, _WORTH),

@@ -187,4 +187,5 @@ _WRITERS: Final[dict[Intent, Callable[[Plan, Told], str]]] = {
     Intent.MOMENTS: narration_moments.moments,
     Intent.SESSIONS: narration_attention.sessions,
     Intent.STRAIN: narration_attention.strain,
+    Intent.WATCHED: narration_attention.watched,
 }

@@ -67,6 +67,23 @@ def strain(plan: Plan, told: Told) -> str:
     return " ".join(sentences)
 
 
+def watched(plan: Plan, told: Told) -> str:
+    """Time without input that was not time away."""
+    del plan
+    if "watched" not in told:
+        return nothing(told)
+    sentences = []
+    if told.value("watched"):
+        films = f", {told.say('watched films')} of it films" if told.value("watched films") else ""
+        sentences.append(f"{opening(told.say('period'))} you watched for {told.say('watched')}{films}.")
+    if told.value("in calls"):
+        sentences.append(f"{opening(told.say('period'))} you were in calls for {told.say('in calls')}.")
+    if not sentences:
+        sentences.append(f"{opening(told.say('period'))} nothing was watched and no call held, as far as was recorded.")
+    sentences.append("Only time without input counts: what you watch or say while you type is not seen.")
+    return " ".join(sentences)
+
+
 def _before(told: Told, name: str) -> str:
     """The same share of the weeks before, in brackets."""
     return (

@@ -25,6 +25,7 @@ class Intent(StrEnum):
     MOMENTS = "moments"
     SESSIONS = "sessions"
     STRAIN = "strain"
+    WATCHED = "watched"
 
 
 class SubjectKind(StrEnum):

@@ -10,6 +10,7 @@ import pytest
 from app.services.ask import Asker
 from app.services.reward import REPORT
 from app.store.store import Store
+from collectors.events import Event, EventKind, PresenceDetail, Source
 from neural.language.facts import ChartKind
 from neural.language.faithful import faithful
 from neural.reward import report
@@ -44,6 +45,37 @@ def explained(store: Store, plant: Plant) -> Asker:
 def put(store: Store, told: RewardReport) -> None:
     kept = {"made_us": NOW, "report": json.loads(report.to_json(told))}
     store.put_setting(REPORT, json.dumps(kept)).result()
+
+
+def watch(ts_us: int, minutes: int, sign: str) -> Event:
+    detail = PresenceDetail(sign=sign)
+    return Event(ts_us, Source.PRESENCE, EventKind.WATCH, None, None, None, minutes * 60_000_000, 3600, detail)
+
+
+def test_what_was_watched_is_told_apart_from_calls(asker: Asker, plant: Plant) -> None:
+    plant(
+        [*one_day(20), watch(at(20, 12), 20, "call"), watch(at(20, 13), 70, "film"), watch(at(20, 14, 30), 5, "screen")]
+    )
+    answer = asker.answer("How long did I watch films today?")
+    assert answer.text == (
+        "Today you watched for 1 h 15 min, 1 h 10 min of it films. Today you were in calls for 20 min. "
+        "Only time without input counts: what you watch or say while you type is not seen."
+    )
+    assert faithful(answer.text, answer.facts)
+
+
+def test_the_calls_of_a_week_are_drawn_by_day(asker: Asker, plant: Plant) -> None:
+    plant([watch(at(18, 23, 50), 20, "call"), watch(at(20, 13), 10, "call")])
+    answer = asker.answer("How long was I in calls this week?")
+    assert "This week you were in calls for 30 min." in answer.text
+    assert bars(answer) == {"2026-11-18": 10.0, "2026-11-19": 10.0, "2026-11-20": 10.0}
+
+
+def test_a_day_without_films_and_calls_says_so(asker: Asker, plant: Plant) -> None:
+    plant(one_day(20))
+    assert asker.answer("how long did I watch today").text.startswith(
+        "Today nothing was watched and no call held, as far as was recorded."
+    )
 
 
 def test_how_long_the_focus_was(asker: Asker, plant: Plant) -> None:

@@ -30,6 +30,7 @@ EXAMPLES: Final = (
     "When did I last take a break?",
     "How long did I watch films today?",
     "How long was I in calls this week?",
+    "How fast did I type today?",
     "What will I do next, and why?",
     "Which apps did I use most yesterday?",
     "How many commands did I run today?",
@@ -60,6 +61,7 @@ _ANSWERS: Final[Mapping[Intent, Callable[[Query], Result]]] = MappingProxyType(
         Intent.SESSIONS: ask_attention.sessions,
         Intent.STRAIN: ask_attention.strain,
         Intent.WATCHED: ask_attention.seen,
+        Intent.TYPED: ask_attention.typed,
     }
 )
 

@@ -31,6 +31,7 @@ class _Share:
     least: int
 
 
+_LEAST_TYPING_US: Final = ask_time.US_PER_MIN
 _FAILED: Final = _Share("commands run", "failed", 20)
 _TAKEN_BACK: Final = _Share("keys pressed", "taken back", 500)
 
@@ -87,6 +88,24 @@ def strain(query: Query) -> Result:
         return facts, None
     bouts = [Span(span.start_us, span.end_us, "Without a rest") for span in found.bouts]
     return facts, ask_charts.timeline(f"Work {period.label}", bouts, query.zone)
+
+
+def typed(query: Query) -> Result:
+    """How much and how fast was typed, and how much of it was taken back; never what."""
+    if kept := ask_sums.thinned(query):
+        return ask_sums.too_thin(query, kept)
+    facts = begin(query)
+    keys = query.reader.patterns.keys(query.period.start_us, query.period.end_us)
+    if not keys.pressed and not query.reader.stored(query.period.start_us, query.period.end_us):
+        return empty(query, facts)
+    facts.add("keys", keys.pressed, "count")
+    if keys.pressed >= _TAKEN_BACK.least:
+        facts.add("share taken back", round(100 * keys.corrections / keys.pressed), "%")
+    if keys.burst_us >= _LEAST_TYPING_US:  # a run of keys has one way fewer between them than it has keys
+        per_minute = (keys.burst_keys - keys.bursts) * ask_time.US_PER_MIN / keys.burst_us
+        facts.add("keys a minute", round(per_minute), "count")
+        facts.time("time typing", keys.burst_us)
+    return facts, None
 
 
 def seen(query: Query) -> Result:

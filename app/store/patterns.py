@@ -63,10 +63,11 @@ _STATUS: Final = _field(CommandDetail, "exit_status")
 _COMMANDS: Final = (
     f"SELECT count(*), coalesce(sum({_STATUS} <> 0), 0) {_RANGE} AND code = {_COMMAND} AND {_STATUS} IS NOT NULL"
 )
-_KEYS: Final = (
-    f"SELECT coalesce(sum({_field(RhythmDetail, 'keys')}), 0), coalesce(sum({_field(RhythmDetail, 'corrections')}), 0)"
-    f" {_RANGE} AND code = {_RHYTHM}"
+_KEY_SUMS: Final = ", ".join(
+    f"coalesce(sum({_field(RhythmDetail, name)}), 0)"
+    for name in ("keys", "corrections", "bursts", "burst_keys", "burst_us")
 )
+_KEYS: Final = f"SELECT {_KEY_SUMS} {_RANGE} AND code = {_RHYTHM}"
 _DOINGS: Final = f"""SELECT ts_us, coalesce(duration_us, 0), CASE WHEN code IN {_LEAVING} THEN NULL ELSE token END
     {_RANGE} AND (token IS NOT NULL OR code IN {_LEAVING}) ORDER BY ts_us, id"""
 
@@ -104,10 +105,19 @@ class Commands:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """How many keys were pressed, and how many of them took something back."""
+    """How many keys were pressed, how many of them took something back, and the runs of keys without a long pause.
+
+    Attributes:
+        bursts: the runs.
+        burst_keys: keys in all of them.
+        burst_us: from the first to the last key of each.
+    """
 
     pressed: int
     corrections: int
+    bursts: int = 0
+    burst_keys: int = 0
+    burst_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,11 @@ _WATCHED: Final = re.compile(
     r"(?:\bwatch(?:ed|ing)?(?: (?:films?|movies?|videos?|series|tv|something|anything))?|"
     r"\b(?:in|on) (?:a |my |the )?(?:video |phone )?(?:calls?|meetings?))$"
 )
+_TYPED: Final = re.compile(
+    r"\bhow (?:fast|quick(?:ly)?|slow(?:ly)?|much|many (?:keys|letters|characters))\b.*"
+    r"(?:\b(?:typed?|press(?:ed)?)\b|\btyping$)|\bmy typing\b|"
+    r"\bhow (?:much|many|often)\b.*\b(?:(?:take|took|taken) (?:\w+ )?back|typos?|backspace)\b"
+)
 _WORTH: Final = re.compile(
     r"\b(?:worth (?:doing|it|while|most)|worthwhile|rewarding|reward me|my rewards?)\b|"
     r"\bwhat do i (?:like|enjoy|value|prefer|care about)\b|\bwhat (?:matters|is important) (?:most )?to me\b"
@@ -80,6 +85,7 @@ INTENTS: Final = (
     (Intent.SESSIONS, _SESSIONS),
     (Intent.STRAIN, _STRAIN),
     (Intent.WATCHED, _WATCHED),
+    (Intent.TYPED, _TYPED),
     (Intent.FOCUS, _FOCUS),
     (Intent.BEST, _BEST),
     (Intent.WORTH, _WORTH),

@@ -188,4 +188,5 @@ _WRITERS: Final[dict[Intent, Callable[[Plan, Told], str]]] = {
     Intent.SESSIONS: narration_attention.sessions,
     Intent.STRAIN: narration_attention.strain,
     Intent.WATCHED: narration_attention.watched,
+    Intent.TYPED: narration_attention.typed,
 }

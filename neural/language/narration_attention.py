@@ -84,6 +84,25 @@ def watched(plan: Plan, told: Told) -> str:
     return " ".join(sentences)
 
 
+def typed(plan: Plan, told: Told) -> str:
+    """How much and how fast was typed."""
+    del plan
+    if "keys" not in told:
+        return nothing(told)
+    period = opening(told.say("period"))
+    if not told.value("keys"):
+        return f"{period} no key was counted. Counting them is a sense of its own: Input rhythm, under Sources."
+    back = f", {told.say('share taken back')} of them to take something back" if "share taken back" in told else ""
+    sentences = [f"{period} you pressed {words.count(told.value('keys'), 'key')}{back}."]
+    if "keys a minute" in told:
+        sentences.append(
+            f"While you typed without a long pause, {told.say('time typing')} in all, it was "
+            f"{told.say('keys a minute')} keys a minute."
+        )
+    sentences.append("Which keys is not recorded.")
+    return " ".join(sentences)
+
+
 def _before(told: Told, name: str) -> str:
     """The same share of the weeks before, in brackets."""
     return (

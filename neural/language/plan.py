@@ -26,6 +26,7 @@ class Intent(StrEnum):
     SESSIONS = "sessions"
     STRAIN = "strain"
     WATCHED = "watched"
+    TYPED = "typed"
 
 
 class SubjectKind(StrEnum):

@@ -205,7 +205,7 @@ def _named(text: str, known: KnownNames) -> Subject | None:
 _OF_ANY_HOURS: Final = frozenset(
     (
         *(Intent.ACTIVITY, Intent.TIME, Intent.TOP, Intent.COUNT, Intent.MOMENTS),
-        *(Intent.SESSIONS, Intent.STRAIN, Intent.WATCHED),
+        *(Intent.SESSIONS, Intent.STRAIN, Intent.WATCHED, Intent.TYPED),
     )
 )
 """Questions that hours of the day may narrow."""

@@ -10,7 +10,7 @@ import pytest
 from app.services.ask import Asker
 from app.services.reward import REPORT
 from app.store.store import Store
-from collectors.events import Event, EventKind, PresenceDetail, Source
+from collectors.events import Event, EventKind, PresenceDetail, RhythmDetail, Source
 from neural.language.facts import ChartKind
 from neural.language.faithful import faithful
 from neural.reward import report
@@ -69,6 +69,32 @@ def test_the_calls_of_a_week_are_drawn_by_day(asker: Asker, plant: Plant) -> Non
     answer = asker.answer("How long was I in calls this week?")
     assert "This week you were in calls for 30 min." in answer.text
     assert bars(answer) == {"2026-11-18": 10.0, "2026-11-19": 10.0, "2026-11-20": 10.0}
+
+
+def test_how_fast_was_typed_and_how_much_taken_back(asker: Asker, plant: Plant) -> None:
+    detail = RhythmDetail(10_000_000, 31, corrections=2, bursts=1, burst_keys=31, burst_us=6_000_000)
+    plant(
+        [
+            Event(at(20, 9, minute), Source.INPUT, EventKind.RHYTHM, utc_offset_s=3600, detail=detail)
+            for minute in range(20)
+        ]
+    )
+    answer = asker.answer("How fast did I type today?")
+    assert answer.text == (
+        "Today you pressed 620 keys, 6 % of them to take something back. While you typed without a long pause, 2 min "
+        "in all, it was 300 keys a minute. Which keys is not recorded."
+    )
+    assert faithful(answer.text, answer.facts)
+
+
+def test_a_few_keys_tell_neither_speed_nor_share(asker: Asker, plant: Plant) -> None:
+    plant([rhythm(at(20, 9), keys=60, corrections=6)])
+    assert asker.answer("how fast did I type today").text == "Today you pressed 60 keys. Which keys is not recorded."
+
+
+def test_where_no_key_was_counted_the_sense_is_named(asker: Asker, plant: Plant) -> None:
+    plant(one_day(20))
+    assert "Input rhythm, under Sources" in asker.answer("how fast did I type today").text
 
 
 def test_a_day_without_films_and_calls_says_so(asker: Asker, plant: Plant) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.models.choices import KeyMethod
 from app.views.first_run import FirstRun, Step
 from app.views.style import Theme
+from app.views.turns import Drawn
 from app.views.unlock import UnlockDialog
 from app.views.window import MainWindow, Page
 from tools import sample_values as sample
@@ -60,7 +61,9 @@ def take(widget: QWidget, size: str, path: Path) -> None:
     if not isinstance(widget, UnlockDialog):
         widget.resize(QSize(width, height))
     widget.show()
-    for _ in range(6):  # layouts settle in a few rounds: text wraps, then its row grows, then the page
+    rounds = 6  # layouts settle in a few: text wraps, then its row grows, then the page
+    while rounds or any(drawn.misses for drawn in widget.findChildren(Drawn)):
+        rounds = max(0, rounds - 1)
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
         QApplication.sendPostedEvents()
     if not widget.grab().save(str(path), "PNG"):

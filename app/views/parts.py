@@ -95,6 +95,7 @@ class PathLine(QLineEdit):
         self.setProperty("role", "path")
         self.setReadOnly(True)
         self.setFrame(False)
+        self.setTextMargins(-2, 0, 0, 0)  # flush with the labels: a field indents its text by two pixels
         self.setAccessibleName(accessible)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.textChanged.connect(self._fit)

@@ -87,8 +87,11 @@ class TokenPanel(QWidget):
             made = time.strftime("%d %b %Y", time.localtime(token.created_us / US_PER_S))
             revoke = button("Revoke", "link", f"Revoke the token of {token.name}")
             revoke.clicked.connect(lambda _=False, name=token.name: self.revoke_requested.emit(name))
-            self._list.addWidget(label(token.name, wrap=True), row, 0)
-            self._list.addWidget(label(f"{_KIND_WORDS[token.kind]}, since {made}", "quiet", wrap=True), row, 1)
+            name = label(token.name, wrap=True)
+            rights = label(f"{_KIND_WORDS[token.kind]}, since {made}", "quiet", wrap=True)
+            for column, words in enumerate((name, rights)):
+                words.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+                self._list.addWidget(words, row, column)
             self._list.addWidget(revoke, row, 2)
         self.none_yet.setVisible(not tokens)
 

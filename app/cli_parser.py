@@ -44,7 +44,9 @@ def build() -> argparse.ArgumentParser:
     _add_desktop(add)
     _add_clients(add)
     history = add(
-        "import", "import a history: bash, zsh, fish, git, recent-files, chromium, firefox, activitywatch, kryptic, all"
+        "import",
+        "import a history: bash, zsh, fish, atuin, git, vscode, recent-files, chromium, firefox, activitywatch, "
+        "kryptic, all",
     )
     history.add_argument("source", metavar="SOURCE")
     history.add_argument("path", nargs="?", type=Path, metavar="PATH")

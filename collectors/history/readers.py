@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from collectors.history.activitywatch import ActivityWatch
+from collectors.history.atuin import Atuin
 from collectors.history.browsers import CHROMIUM, FIREFOX
+from collectors.history.editor_saves import EditorSaves
 from collectors.history.git_log import GitHistory
 from collectors.history.own_export import OwnExport
 from collectors.history.reader import HistoryReader
@@ -16,7 +18,9 @@ READERS: Final[tuple[HistoryReader, ...]] = (
     BASH,
     ZSH,
     FISH,
+    Atuin(),
     GitHistory(),
+    EditorSaves(),
     RecentFiles(),
     CHROMIUM,
     FIREFOX,

@@ -16,11 +16,11 @@ from collectors.history.git_reflog import Move, move_of
 from collectors.history.git_repositories import repositories_under
 from collectors.inotify import Inotify
 from collectors.moment import Moment, now
+from collectors.repository import Repository, repository_of
 from collectors.work.file_names import is_worked_on, sign_of
 from collectors.work.project_folders import ProjectFolders, Touched
 from collectors.work.projects import last_used_s, repositories_in_use
 from collectors.work.recent_list import RecentList
-from collectors.work.repository import Repository, repository_of
 from collectors.work.swap_files import Edited, SwapFiles
 from collectors.work.tails import last_line
 

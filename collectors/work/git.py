@@ -18,9 +18,9 @@ from collectors.history.git_repositories import repositories_under
 from collectors.history.reader import possible_time
 from collectors.inotify import Inotify
 from collectors.moment import Moment, now
+from collectors.repository import Repository, branch_of, repository_of
 from collectors.work.journals import Added, Journals
 from collectors.work.projects import repositories_in_use
-from collectors.work.repository import Repository, branch_of, repository_of
 
 LOOK_EVERY_S: Final = 30.0
 WALK_EVERY_S: Final = 3_600.0

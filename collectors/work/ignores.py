@@ -10,7 +10,7 @@ from typing import Final
 from pathspec import GitIgnoreSpec
 from pathspec.patterns.gitignore import GitIgnorePatternError
 
-from collectors.work.repository import Repository, common_folder
+from collectors.repository import Repository, common_folder
 
 RULES: Final = ".gitignore"
 _MAX_BYTES: Final = 1 << 18

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from collectors.inotify import Change, Inotify, Notice
+from collectors.repository import Repository, common_folder
 from collectors.work.projects import last_used_s
-from collectors.work.repository import Repository, common_folder
 from collectors.work.tails import Tail
 
 MAX_REPOSITORIES: Final = 256

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from collectors.inotify import Change, Inotify, Notice
-from collectors.work.repository import Repository
+from collectors.repository import Repository
 
 MAX_FILES: Final = 64
 BEGINNING_S: Final = 0.5

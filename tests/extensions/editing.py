@@ -35,9 +35,10 @@ def host_command() -> list[str]:
 
 
 class Editor:
-    """The workbench."""
+    """The workbench; `user` is where the editor keeps what is the user's."""
 
-    def __init__(self, context: BrowserContext, port: int, folder: Path) -> None:
+    def __init__(self, context: BrowserContext, port: int, folder: Path, user: Path) -> None:
+        self.user = user
         self._context = context
         self._address = f"http://127.0.0.1:{port}/?folder={folder}"
         self.page = self._open()
@@ -141,7 +142,7 @@ def editor(playwright: Playwright, root: Path, project: Path, api_port: int) -> 
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
             viewport={"width": 1_200, "height": 800},
         ) as context:
-            yield Editor(context, port, project)
+            yield Editor(context, port, project, root / "user" / "User")
     finally:
         os.killpg(process.pid, 15)
         process.wait(PATIENCE_S)

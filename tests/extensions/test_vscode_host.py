@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright
 
-from collectors.events import EventKind, Source
+from collectors.events import Event, EventKind, Source
+from collectors.history.editor_saves import EditorSaves
 from tests.desktop.running import until
 from tests.extensions import browsing
 from tests.extensions.browsing import Program
@@ -65,6 +66,16 @@ def test_work_on_a_file_reaches_the_store(code: Editor, program: Program, projec
     assert opened.ts_us <= edited.ts_us <= saved.ts_us
     with program.core.store.reader() as reader:
         assert "secret_word" not in str([row for row in reader.export() if row["table"] == "actions"])
+
+
+def test_what_it_has_saved_can_be_imported(code: Editor, project: Path) -> None:
+    history = code.user / "History"
+    until(lambda: str(project / "wind.py") in imported(history), "the save stands in the editor's local history")
+    assert not any("secret_word" in str(row) for row in EditorSaves().read(history))
+
+
+def imported(history: Path) -> list[str | None]:
+    return [row.target for row in EditorSaves().read(history) if isinstance(row, Event)] if history.is_dir() else []
 
 
 def test_problems_are_counted_and_the_branch_is_named(code: Editor, program: Program) -> None:

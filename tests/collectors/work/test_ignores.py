@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from collectors.repository import Repository
 from collectors.work.ignores import Ignores
-from collectors.work.repository import Repository
 
 RULES = """
 # a remark

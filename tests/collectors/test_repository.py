@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collectors.work.repository import Repository, branch_of, repository_of
+from collectors.repository import Repository, branch_of, repository_of
 
 
 def git(folder: Path, *arguments: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -32,7 +33,19 @@ def pipewire(folder: Path) -> Iterator[Mapping[str, str]]:
             until((folder / "pipewire-0").exists, "PipeWire's socket")
         create = ["pw-cli", "create-node", "adapter", _MICROPHONE]
         subprocess.run(create, env=environ, check=True, capture_output=True, timeout=PATIENCE_S)
+        # Whoever records before the session manager has chosen one is refused, and ends.
+        until(lambda: _chosen_microphone(environ) == "microphone", "the microphone is chosen for who records")
         yield environ
+
+
+def _chosen_microphone(environ: Mapping[str, str]) -> str | None:
+    """The node that a program records from which names none (WirePlumber's metadata "default")."""
+    dump = subprocess.run(["pw-dump"], env=environ, check=True, capture_output=True, timeout=PATIENCE_S)
+    for thing in json.loads(dump.stdout):
+        for entry in thing.get("metadata", ()):
+            if entry["key"] == "default.audio.source":
+                return entry["value"]["name"]
+    return None
 
 
 @contextmanager

@@ -13,10 +13,13 @@ from typing import Final
 
 NEEDED: Final = ("strace", "timeout")
 _WAITS: Final = "select,pselect6,poll,ppoll,epoll_wait,epoll_pwait,epoll_pwait2,nanosleep,clock_nanosleep,futex"
-_SHORT_S: Final = 0.02
-"""Shorter ones are no watching: a glance at what has come (0 s), or a turn at the interpreter (5 ms)."""
+_GLANCE_S: Final = 0.001
+"""A shorter wait is none: it is asked what has come already."""
+_TURN_S: Final = 0.02
+"""The same for a lock: whoever waits for a turn at the interpreter asks again each 5 ms."""
 _ENDED: Final = re.compile(r"^(\d+) .*= (?:0|-1 ETIMEDOUT)\b.*<(\d+\.\d+)>$")
-_UNTIL_WOKEN: Final = re.compile(r"^\d+ .*\bfutex\b.* = 0\b")
+_LOCK: Final = re.compile(r"^\d+ (?:<\.\.\. )?futex\b")
+_UNTIL_WOKEN: Final = re.compile(r"^\d+ (?:<\.\.\. )?futex\b.* = 0\b")
 
 
 def looks(pid: int, seconds: int) -> dict[str, float]:
@@ -42,6 +45,7 @@ def ended_by_clock(lines: Iterable[str]) -> Counter[int]:
     found: Counter[int] = Counter()
     for line in lines:
         ended = _ENDED.match(line)
-        if ended and float(ended[2]) >= _SHORT_S and not _UNTIL_WOKEN.match(line):
+        least_s = _TURN_S if _LOCK.match(line) else _GLANCE_S
+        if ended and float(ended[2]) >= least_s and not _UNTIL_WOKEN.match(line):
             found[int(ended[1])] += 1
     return found

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page
@@ -17,7 +18,12 @@ from playwright.sync_api import Page
 from collectors.events import Source
 from tests.desktop.running import until
 from tests.extensions import browsing
-from tests.extensions.browsing import Browser, Pages, Program, told
+from tests.extensions.browsing import Browser, Pages, Program, front, told
+
+_FRONT_KEPT = """chrome.storage.session.get("watch").then(({ watch }) => {
+  const tab = watch.front && watch.tabs[watch.front.tab];
+  return tab?.visit === watch.front?.visit ? (tab?.address ?? null) : null;
+})"""
 
 
 @pytest.fixture
@@ -202,11 +208,19 @@ def test_what_it_knew_and_kept_is_there_after_the_browser_has_put_its_background
     program.leave()
     page.goto(pages.url("q.example", "/kept"))
     until(lambda: "waiting" in state(browser)["count"], "it waits")
+    front(page)
+    until(lambda: front_kept(browser) == "/kept", "the page in front is known and kept")
     sleep(browser, page)
     program.come_back()
     page.goto(pages.url("q.example", "/woken"))
     until(lambda: visits(program) == ["/awake", "/kept", "/woken"], "all is stored")
     until(lambda: ("dwell", "/kept") in told(program.events()), "so is how long it was read")
+
+
+def front_kept(browser: Browser) -> str | None:
+    """The path of the page in front, as it stands in what outlives the background page."""
+    address = browser.evaluate(_FRONT_KEPT)
+    return None if address is None else urlsplit(address).path
 
 
 def sleep(browser: Browser, page: Page) -> None:

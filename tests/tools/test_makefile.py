@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,7 +63,42 @@ def test_without_any_python_the_way_out_is_told():
     assert "sudo apt-get install python3" in told.stderr
 
 
-def test_continuous_integration_calls_make_test_and_nothing_else():
-    script = ROOT / ".ci" / "run"
-    lines = [line for line in script.read_text().splitlines() if not line.startswith(("#", "set", "cd"))]
-    assert (os.access(script, os.X_OK), lines) == (True, ["exec env CI=true make test"])
+_STAND_IN = """
+import json, os, pathlib, sys
+with open("asked", "a") as asked:
+    asked.write(f"CI={os.environ.get('CI')} ARGS={sys.argv[1]}\\n")
+failed = json.loads(os.environ["FAILED"])
+if failed is not None:
+    cache = pathlib.Path(".pytest_cache/v/cache/lastfailed")
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    cache.write_text(json.dumps({f"tests/test_a.py::test_{n}": True for n in range(failed)}, indent=2))
+sys.exit(failed != 0 and not sys.argv[1])
+"""
+
+
+def integrate(project: Path, failed: int | None) -> tuple[bool, list[str]]:
+    """Whether continuous integration passes, and what it asks of make, where so many tests fail; None: none is run."""
+    (project / ".ci").mkdir()
+    script = project / ".ci" / "run"
+    script.write_bytes((ROOT / ".ci" / "run").read_bytes())
+    (project / "stand_in.py").write_text(_STAND_IN)
+    (project / "Makefile").write_text(f'test:\n\t@{sys.executable} stand_in.py "$(ARGS)"\n')
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "CI"))}
+    environment["FAILED"] = json.dumps(failed)
+    ended = subprocess.run(["sh", str(script)], env=environment, capture_output=True, check=False, timeout=180)
+    return ended.returncode == 0, (project / "asked").read_text().splitlines()
+
+
+def test_continuous_integration_calls_make_test(tmp_path: Path):
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+    assert integrate(tmp_path, failed=0) == (True, ["CI=true ARGS="])
+
+
+def test_one_or_two_that_failed_are_run_once_more(tmp_path: Path):
+    again = "CI=true ARGS=--last-failed --last-failed-no-failures=none"
+    assert integrate(tmp_path, failed=2) == (True, ["CI=true ARGS=", again])
+
+
+@pytest.mark.parametrize("failed", [pytest.param(3, id="three"), pytest.param(None, id="before any test")])
+def test_where_more_fails_it_fails(tmp_path: Path, failed: int | None):
+    assert integrate(tmp_path, failed) == (False, ["CI=true ARGS="])

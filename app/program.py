@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -21,6 +22,7 @@ from app.services.commands import Commands
 from app.services.core import Core
 from app.services.doorkeeper import Doorkeeper
 from app.services.wipe import destroy_key
+from app.services.withdraw import withdraw
 from app.store.forget_values import Forget, Receipt
 from app.store.repair import Repair
 from app.workers.jobs import Jobs
@@ -113,6 +115,7 @@ class Program(QObject):
         self.pause_key = PauseKey(self)
         self.pause_key.pressed.connect(self._on_pause_key)
         self.pause_key.failed.connect(self.say)
+        self._withdrawals = (f"withdraw {number}" for number in itertools.count(1))
         self._settings_waiting: deque[Mapping[str, object]] = deque()
         self.senses.changed.connect(self.changed)
         self.senses.pause_ended.connect(self.changed)
@@ -248,6 +251,14 @@ class Program(QObject):
         self.lock_watch.apply(settings)
         self.pause_key.apply(settings)
         self._inlets.apply(settings)
+        stopped = self.senses.without_consent()
+        self.jobs.start(next(self._withdrawals), lambda *_: self._withdraw(stopped))
+
+    def _withdraw(self, stopped: tuple[Sense, ...]) -> None:
+        """Off the main thread, where a sense may have its consent again by now."""
+        consent = self.core.preferences.settings.consent
+        without = [sense for sense in stopped if sense.source not in consent]
+        withdraw(without, self.core.paths, self.core.environ)
 
     def _on_pause_key(self) -> None:
         if self.core.preferences.settings.paused_until_us > self.core.now_us():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -21,6 +21,10 @@ from collectors.work.paired import PairedCollector
 from collectors.work.terminal import TerminalCollector
 
 
+def _nothing(_environ: Mapping[str, str]) -> None:
+    """Most senses are given nothing that could be given back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sense:
     """One sense, in words for the user who is asked for consent, and its maker.
@@ -32,6 +36,8 @@ class Sense:
         never_records: what it never records, one plain sentence.
         source: what consent is given to.
         make: makes a fresh collector; one instance is used for one run.
+        withdraw: gives back what the desktop gave for it, once it has no consent; it may wait for ten seconds, and does
+            nothing where nothing is kept. Takes the environment of the session.
     """
 
     name: str
@@ -40,12 +46,19 @@ class Sense:
     never_records: str
     source: Source
     make: Callable[[], Collector]
+    withdraw: Callable[[Mapping[str, str]], None] = _nothing
 
 
 def _screen() -> Collector:
     from collectors.desktop.screen import ScreenCollector  # noqa: PLC0415 - off unless somebody turns it on
 
     return ScreenCollector()
+
+
+def _withdraw_screen(environ: Mapping[str, str]) -> None:
+    from collectors.desktop.screen_permission import give_back  # noqa: PLC0415 - as above
+
+    give_back(environ)
 
 
 SENSES: Final[tuple[Sense, ...]] = (
@@ -154,6 +167,7 @@ SENSES: Final[tuple[Sense, ...]] = (
         "asked for a screen to share: pictures of it too small for a letter are compared in memory and thrown away.",
         source=Source.SCREEN,
         make=_screen,
+        withdraw=_withdraw_screen,
     ),
 )
 

@@ -27,6 +27,7 @@ from app.services.status import (
 )
 from app.services.store_commands import StoreCommands, clean_up
 from app.services.unheard import with_reasons
+from app.services.withdraw import withdraw
 from app.store.records import CleanupReport
 from collectors.catalog import SENSES
 from collectors.events import US_PER_S, Source, local_offset_s
@@ -160,6 +161,9 @@ class Commands:
         now = self._core.preferences.settings.consent
         granted = now | {sources[name] for name in grant}
         settings = self._core.preferences.change(consent=granted - {sources[name] for name in revoke})
+        if self._senses is None:  # else the running program does it, once the sense has stopped
+            without = [sense for sense in SENSES if sense.source not in settings.consent]
+            withdraw(without, self._core.paths, self._core.environ)
         return {"consent": sorted(settings.consent), "known": sorted(known)}
 
     def do_pause(self, report: Report, seconds: int | None) -> Any:  # noqa: ARG002

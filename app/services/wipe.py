@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+
 from app.errors import StoreError
 from app.paths import Paths
+from app.services.withdraw import withdraw
 from app.store import wipe
 from app.store.secret_service import SecretService
 from app.store.wipe import Wiped
+from collectors.catalog import SENSES
 
 KEYRING_TIMEOUT_S = 10.0
 """A keyring that asks to be unlocked must not hold up a wipe; without the key file its part opens nothing."""
@@ -28,9 +33,11 @@ def destroy_key(paths: Paths) -> Wiped:
     return Wiped(key_files, wipe.empty_keyring(names, SecretService(KEYRING_TIMEOUT_S)))
 
 
-def sweep(paths: Paths) -> tuple[str, ...]:
+def sweep(paths: Paths, environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """Remove the folders of a profile, once nothing writes there any more; the paths that could not be removed.
 
+    What the desktop gave for a sense (that the screen may be shared) is given back before that.
     What the desktop itself reads (the autostart entry, the entry in its menu) holds nothing of the user's, and stays.
     """
+    withdraw(SENSES, paths, environ)
     return wipe.remove((paths.data, paths.cache, paths.state, paths.config, paths.runtime))

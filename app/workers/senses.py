@@ -118,6 +118,10 @@ class SenseThreads(QObject):
         if closed:
             self._observer.pause()
 
+    def without_consent(self) -> tuple[Sense, ...]:
+        """Those that may not sense. They do not run any more once `apply` has returned."""
+        return tuple(sense for sense in self._senses if sense.source not in self._settings.consent)
+
     def close(self) -> None:
         """Stop every sense."""
         self._pause_timer.stop()

@@ -95,6 +95,11 @@ class Portal:
         """Have a session ended; nothing is waited for."""
         self._bus.send(DBusAddress(session, NAME, "org.freedesktop.portal.Session"), "Close")
 
+    def end(self, session: str) -> None:
+        """Have a session ended, and wait for it: at its end the portal keeps anew what the user has allowed."""
+        with suppress(CallError):  # it has ended by itself, or ends with the connection
+            self._bus.call(DBusAddress(session, NAME, "org.freedesktop.portal.Session"), "Close")
+
     def request(
         self, method: str, signature: str, options: Mapping[str, Any], *arguments: Any, stop: Stop
     ) -> Mapping[str, Any] | None:

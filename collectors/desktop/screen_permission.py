@@ -12,8 +12,20 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from jeepney import DBusAddress  # type: ignore[import-untyped]  # it ships no types
+
+from collectors.collector import CollectorError
+from collectors.desktop import dbus
+
 _LOG: Final = logging.getLogger(__name__)
 _MOST_CHARS: Final = 1_000
+_PERMISSIONS: Final = DBusAddress(
+    "/org/freedesktop/impl/portal/PermissionStore",
+    "org.freedesktop.impl.portal.PermissionStore",
+    "org.freedesktop.impl.portal.PermissionStore",
+)
+_TABLE: Final = "screencast"
+_NOT_FOUND: Final = "org.freedesktop.portal.Error.NotFound"
 
 
 def place(environ: Mapping[str, str]) -> Path:
@@ -62,6 +74,39 @@ def keep(environ: Mapping[str, str], token: Any) -> None:
         new.replace(path)
     except OSError as error:
         _LOG.warning("the permission to look at the screen could not be kept, so the desktop asks again: %s", error)
+
+
+def give_back(environ: Mapping[str, str]) -> None:
+    """Have the desktop forget that the screen may be shared, and forget the token. Where none is kept, ask nobody.
+
+    The portal itself has no request for that: it forgets a token where one is used and nothing is to be kept, but then
+    a desktop may ask the user for a screen. So the entry is deleted where the portal keeps it, which programs outside
+    of a sandbox may do, as the settings of desktops do.
+
+    Args:
+        environ: as for `place`, and where the session's bus is looked up.
+
+    Source: https://flatpak.github.io/xdg-desktop-portal/docs/doc-org.freedesktop.impl.portal.PermissionStore.html
+    """
+    token = load(environ)
+    try:
+        if token is not None:
+            with dbus.session(environ) as bus:
+                bus.call(_PERMISSIONS, "Delete", "ss", (_TABLE, token))
+    except (CollectorError, dbus.CallError) as error:
+        if not (isinstance(error, dbus.CallError) and error.name == _NOT_FOUND):
+            _LOG.warning(
+                "the desktop could not be told to forget that the screen may be shared (%s); "
+                "the program's part of that permission is removed, without which the rest serves nobody",
+                error,
+            )
+    path = place(environ)
+    try:
+        path.unlink(missing_ok=True)
+    except NotADirectoryError:
+        return  # then there is no file either
+    except OSError as error:
+        _LOG.warning("the permission to look at the screen could not be removed; remove %s by hand: %s", path, error)
 
 
 def _is_token(token: Any) -> bool:

@@ -134,7 +134,7 @@ class PortalScreenCollector:
             watch.begin(session)
             self._look(_Screen(frames, touch), watch, emit, stop)
         if not watch.has_ended:
-            watch.desktop.close(session)
+            watch.desktop.end(session)  # what is kept for the next time can be given back from here on
         return watch.has_ended
 
     def _look(self, seen: _Screen, watch: _Watch, emit: Emit, stop: Stop) -> None:

@@ -6,6 +6,7 @@ import os
 import select
 import threading
 from collections import deque
+from collections.abc import Mapping
 
 from collectors.catalog import Sense
 from collectors.collector import Emit, Stop, Unavailable
@@ -27,12 +28,15 @@ class HandSense:
         self.runs = 0
         self.began = threading.Event()
         self.ended = threading.Event()
+        self.withdrawals: list[tuple[int, bool]] = []
+        """For each time that it was to give back what it has: how often it had run, and whether it ran."""
         self._todo: deque[Event | Exception | threading.Event] = deque()
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
 
     def sense(self) -> Sense:
         """Its place in a catalog."""
-        return Sense(self.source.value, self.source.value.title(), "Everything.", "Nothing.", self.source, lambda: self)
+        name = self.source.value
+        return Sense(name, name.title(), "Everything.", "Nothing.", self.source, lambda: self, self._withdraw)
 
     def check(self) -> Unavailable | None:
         return self.unavailable
@@ -61,6 +65,9 @@ class HandSense:
         """Sense an event, break, or hang until something is set."""
         self._todo.append(todo)
         os.eventfd_write(self._wake, 1)
+
+    def _withdraw(self, _environ: Mapping[str, str]) -> None:
+        self.withdrawals.append((self.runs, self.began.is_set()))
 
     def close(self) -> None:
         os.close(self._wake)

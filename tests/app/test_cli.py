@@ -278,6 +278,23 @@ def test_consent_is_given_and_taken_back_by_sense(kryptic: Kryptic) -> None:
     assert "window" in unknown.err
 
 
+def screen_permission() -> Path:
+    kept = Path(os.environ["XDG_STATE_HOME"], "kryptictrack", "screen-permission")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text("token")
+    return kept
+
+
+def test_the_permission_to_share_the_screen_goes_with_the_consent(kryptic: Kryptic) -> None:
+    kryptic("consent", "--grant", "screen", "window")
+    kept = screen_permission()
+    kryptic("consent", "--revoke", "window")
+    kryptic("consent", "--revoke", "screen", "--sample")
+    assert kept.exists()
+    assert kryptic("consent", "--revoke", "screen").status == 0
+    assert not kept.exists()
+
+
 def test_the_sample_person_lives_in_a_store_of_its_own(kryptic: Kryptic) -> None:
     assert kryptic("import", "sample").status == 1
     assert kryptic("import", "bash", "--sample").status == 1

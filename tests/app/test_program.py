@@ -119,6 +119,17 @@ class TestSettings:
         sensing(program, qtbot)
         assert hand.began.wait(WAIT_S)
 
+    def test_a_sense_gives_back_what_it_was_given_once_it_has_stopped_for_want_of_consent(
+        self, program: Program, qtbot: QtBot, hand: HandSense
+    ) -> None:
+        sensing(program, qtbot)
+        assert hand.began.wait(WAIT_S)
+        program.pause(None)
+        qtbot.waitUntil(lambda: state(program) is SourceState.OFF)
+        assert (1, False) not in hand.withdrawals
+        program.change_settings(consent=frozenset())
+        qtbot.waitUntil(lambda: (1, False) in hand.withdrawals)
+
     def test_what_is_sensed_is_stored(self, program: Program, qtbot: QtBot, hand: HandSense) -> None:
         sensing(program, qtbot)
         with qtbot.waitSignal(program.committed):

@@ -8,6 +8,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from jeepney import DBusAddress
+
 from collectors.desktop import dbus, portal
 from tests.desktop import dmabuf, programs
 from tests.desktop import sway as compositor
@@ -23,6 +25,8 @@ NEEDED = (
     *("dbus-daemon", "pipewire", "wireplumber", "pw-dump", "gst-launch-1.0", "od"),
     *(_PORTAL, _BACKEND, _PERMISSIONS),
 )
+_STORE = "org.freedesktop.impl.portal.PermissionStore"
+_TOKENS = DBusAddress("/org/freedesktop/impl/portal/PermissionStore", _STORE, _STORE)
 _SCREENCAST = "org.freedesktop.portal.ScreenCast"
 _SCREEN = "HEADLESS-1"
 _WIRE = "wayland-wire"
@@ -68,6 +72,12 @@ class ScreenCast:
     def asked(self) -> int:
         """How often the user was asked."""
         return (self.home / "asked").read_text().count("asked")
+
+    def permissions(self) -> list[str]:
+        """The tokens by which the desktop knows who may share the screen without asking."""
+        with dbus.session(self.environ) as bus:
+            (tokens,) = bus.call(_TOKENS, "List", "s", ("screencast",))
+        return list(tokens)
 
     @contextmanager
     def film(self) -> Iterator[None]:
@@ -127,7 +137,7 @@ def screencast() -> Iterator[ScreenCast]:
             stack.callback(end, start([program], made.environ))
             until((sway.folder / "pipewire-0").exists, "PipeWire's socket")
         stack.callback(end, start([_PERMISSIONS], made.environ))
-        made.has_come("org.freedesktop.impl.portal.PermissionStore")
+        made.has_come(_STORE)
         stack.enter_context(dmabuf.offering(sway.folder / sway.display, sway.folder / _WIRE))
         stack.callback(made.close)
         made.renew_backend()

@@ -16,7 +16,9 @@ from app.services.wipe import destroy_key, sweep
 from app.store import wipe
 from app.store.envelope import load
 from app.store.secret_service import SecretService
+from collectors.desktop.screen_permission import keep
 from tests.app.keyrings import bus, keyring
+from tests.desktop.peers import peer
 
 __all__ = ["bus", "keyring"]
 
@@ -80,6 +82,13 @@ def test_everything_of_the_profile_goes_and_a_new_life_can_begin(paths: Paths):
     gone = (paths.data, paths.cache, paths.state, paths.config, paths.runtime)
     assert not any(folder.exists() for folder in gone)
     set_up(paths)
+
+
+def test_the_desktop_forgets_that_it_may_share_the_screen(paths: Paths, bus: str):
+    keep(os.environ, "token")
+    with peer(bus, "org.freedesktop.impl.portal.PermissionStore", {"Delete": lambda _: (None, ())}) as desktop:
+        assert sweep(paths) == ()
+        assert desktop.calls == [("Delete", ("screencast", "token"))]
 
 
 def test_what_cannot_be_removed_is_said(paths: Paths, monkeypatch: pytest.MonkeyPatch):

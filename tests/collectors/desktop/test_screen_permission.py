@@ -1,14 +1,20 @@
-"""The permission to look at a shared screen is kept for the next time, for this user alone."""
+"""The permission to look at a shared screen is kept for the next time, for this user alone, and can be given back."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from collectors.desktop.screen_permission import keep, load, place
+from collectors.desktop.screen_permission import give_back, keep, load, place
+from tests.desktop.fixtures import needs
+from tests.desktop.peers import peer
+from tests.desktop.programs import session_bus
+
+PERMISSIONS = "org.freedesktop.impl.portal.PermissionStore"
 
 
 @pytest.fixture
@@ -52,3 +58,46 @@ def test_where_nothing_can_be_kept_it_is_said(tmp_path: Path, caplog: pytest.Log
         keep(environ, "token")
         assert load(environ) is None
     assert "asks again" in caplog.text
+
+
+@pytest.fixture(scope="module")
+def bus() -> Iterator[str]:
+    needs("dbus-daemon")
+    with session_bus() as address:
+        yield address
+
+
+def test_it_is_given_back_to_the_desktop(environ: dict[str, str], bus: str, caplog: pytest.LogCaptureFixture):
+    keep(environ, "token")
+    with peer(bus, PERMISSIONS, {"Delete": lambda _: (None, ())}) as desktop:
+        give_back({**environ, "DBUS_SESSION_BUS_ADDRESS": bus})
+        assert desktop.calls == [("Delete", ("screencast", "token"))]
+        give_back({**environ, "DBUS_SESSION_BUS_ADDRESS": bus})
+        assert len(desktop.calls) == 1
+    assert not place(environ).exists()
+    assert caplog.text == ""
+
+
+def test_what_the_desktop_does_not_take_back_serves_nobody_any_more(
+    environ: dict[str, str], bus: str, caplog: pytest.LogCaptureFixture
+):
+    for address in ("unix:path=/nowhere", bus):
+        keep(environ, "token")
+        give_back({**environ, "DBUS_SESSION_BUS_ADDRESS": address})
+        assert not place(environ).exists()
+    assert caplog.text.count("could not be told to forget") == 2
+    assert "token" not in caplog.text
+
+
+def test_a_permission_that_was_never_given_is_not_given_back(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    (tmp_path / "file").touch()
+    for state in (tmp_path, tmp_path / "file"):
+        give_back({"XDG_STATE_HOME": str(state)})
+    assert "could not be told" not in caplog.text
+    assert "could not be removed" not in caplog.text
+
+
+def test_a_permission_that_cannot_be_removed_is_named(environ: dict[str, str], caplog: pytest.LogCaptureFixture):
+    place(environ).mkdir(parents=True)
+    give_back(environ)
+    assert f"remove {place(environ)} by hand" in caplog.text

@@ -17,7 +17,7 @@ from jeepney import DBusAddress, HeaderFields, message_bus, new_method_call, new
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
 from collectors.collector import DeclinedError, Stop
-from collectors.desktop import portal
+from collectors.desktop import portal, screen_permission
 from collectors.desktop.engagement import engaged
 from collectors.desktop.screen import ScreenCollector
 from collectors.desktop.screen_patterns import Activity
@@ -110,6 +110,23 @@ def test_the_user_is_asked_once(cast: ScreenCast):
                 changes(work)
             cast.renew_backend()
     assert cast.asked == before + 1
+
+
+def test_a_user_who_withdrew_it_is_asked_again(cast: ScreenCast, tmp_path: Path):
+    environ = {**cast.environ, "XDG_STATE_HOME": str(tmp_path)}
+    before = cast.asked
+    with cast.film():
+        for _ in range(2):
+            with running(PortalScreenCollector(environ, 0.5, 0.5)) as work:
+                changes(work)
+            token = screen_permission.load(environ)
+            assert token is not None
+            assert token in cast.permissions()
+            screen_permission.give_back(environ)
+            assert token not in cast.permissions()
+            assert screen_permission.load(environ) is None
+            cast.renew_backend()
+    assert cast.asked == before + 2
 
 
 def test_a_user_who_shares_no_screen_is_not_asked_again(cast: ScreenCast):

@@ -10,13 +10,14 @@ from PySide6.QtCore import QObject
 
 from app import autostart
 from app.api.tokens import Scope
+from app.bridge_charts import ChartsBridge
 from app.bridge_chat import ChatBridge
 from app.bridge_keys import KeysBridge
 from app.bridge_live import LiveBridge
 from app.bridge_mind import MindBridge
 from app.bridge_pairing import PairingBridge
 from app.bridge_patterns import PatternsBridge
-from app.bridge_values import history_infos, import_progress, sense_infos
+from app.bridge_values import history_infos, import_progress, program_info, sense_infos
 from app.config import Settings
 from app.errors import KnownError, StoreError
 from app.models.machine import ProgramInfo, TokenInfo, TokenKind
@@ -27,11 +28,9 @@ from app.services.history import ImportReport
 from app.services.status import Status
 from app.services.store_commands import clean_up
 from app.store.forget_values import Forget
-from app.store.records import ActionRow, CleanupReport, Dimension
-from app.store.secret_service import SecretService
+from app.store.records import ActionRow, CleanupReport
 from app.views.window import MainWindow, Page
 from app.workers.status_feed import StatusFeed
-from collectors.events import US_PER_DAY
 
 CLEAN_UP: Final = "clean up"
 
@@ -51,6 +50,7 @@ class Bridge(QObject):
         self._core = program.core
         self._window = window
         self._feed = feed
+        self._charts = ChartsBridge(program, window)
         self._keys = KeysBridge(program, window)
         self._chat = ChatBridge(program, window)
         self._mind = MindBridge(program, window)
@@ -106,7 +106,8 @@ class Bridge(QObject):
         jobs.start(
             "look for histories", lambda *_: history_infos(core.paths, core.environ), succeeded=self._show_histories
         )
-        jobs.start("look around", lambda _report, _cancelled: self._program_info(), succeeded=self._show_program)
+        address = self._program.api_address
+        jobs.start("look around", lambda *_: program_info(core, address), succeeded=self._show_program)
         self._keys.fill()
         self._feed.refresh()
 
@@ -232,26 +233,6 @@ class Bridge(QObject):
             self._mind.read()
         self._patterns.read()
         self._feed.refresh()
-
-    # --- values read off the main thread
-
-    def _program_info(self) -> ProgramInfo:
-        try:
-            SecretService().check()
-            secret_service = True
-        except KnownError:
-            secret_service = False
-        core = self._core
-        now_us = core.now_us()
-        with core.store.reader() as reader:
-            used = [total.key for total in reader.totals(Dimension.APP, now_us - 7 * US_PER_DAY, now_us) if total.key]
-        return ProgramInfo(
-            api_address=self._program.api_address,
-            data_path=str(core.paths.data),
-            autostart=autostart.is_enabled(core.paths),
-            secret_service=secret_service,
-            most_used=used[0] if used else "",
-        )
 
     # --- values shown
 

@@ -1,15 +1,22 @@
-"""What the program knows of senses, histories and imports, as the window shows it."""
+"""What the program knows of senses, histories, imports and itself, as the window shows it."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 
+from app import autostart
+from app.errors import KnownError
+from app.models.machine import ProgramInfo
 from app.models.sources import HistoryInfo, ImportProgress, SenseInfo
 from app.paths import Paths
+from app.services.core import Core
 from app.services.history import ImportReport
 from app.services.import_commands import SAMPLE
+from app.store.records import Dimension
+from app.store.secret_service import SecretService
 from collectors.catalog import SENSES
+from collectors.events import US_PER_DAY
 from collectors.history.readers import READERS
 
 
@@ -40,4 +47,28 @@ def import_progress(report: ImportReport) -> ImportProgress:
         duplicates=report.duplicates,
         done=report.done,
         message=message.strip(),
+    )
+
+
+def program_info(core: Core, api_address: str) -> ProgramInfo:
+    """Where the program and its data are, and what this session offers it; the keyring may take its time to answer.
+
+    Args:
+        core: the services.
+        api_address: where TCP clients find the local API; "" where it does not run.
+    """
+    try:
+        SecretService().check()
+        secret_service = True
+    except KnownError:
+        secret_service = False
+    now_us = core.now_us()
+    with core.store.reader() as reader:
+        used = [total.key for total in reader.totals(Dimension.APP, now_us - 7 * US_PER_DAY, now_us) if total.key]
+    return ProgramInfo(
+        api_address=api_address,
+        data_path=str(core.paths.data),
+        autostart=autostart.is_enabled(core.paths),
+        secret_service=secret_service,
+        most_used=used[0] if used else "",
     )

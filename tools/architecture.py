@@ -37,6 +37,7 @@ LAYERS: Final = (
     ("app.rotating",),
     ("app.bridge", "app.cli_text"),
     (
+        "app.bridge_charts",
         "app.bridge_chat",
         "app.bridge_keys",
         "app.bridge_live",
@@ -85,6 +86,7 @@ CONFINED: Final = (
                 "app.entrance",
                 "app.rotating",
                 "app.bridge",
+                "app.bridge_charts",
                 "app.bridge_chat",
                 "app.bridge_keys",
                 "app.bridge_live",

@@ -32,6 +32,7 @@ class Turns(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._next)
+        self._held = False
 
     @classmethod
     def of(cls, widget: QWidget) -> Turns:
@@ -40,9 +41,18 @@ class Turns(QObject):
         found = window.findChild(cls, options=Qt.FindChildOption.FindDirectChildrenOnly)
         return found if isinstance(found, cls) else cls(window)
 
+    def hold(self) -> None:
+        """Give no turns until `release`."""
+        self._held = True
+
+    def release(self) -> None:
+        """Give the turns that are waited for."""
+        self._held = False
+        self.start()
+
     def start(self) -> None:
         """Something misses its drawing."""
-        if not self._timer.isActive():
+        if not self._held and not self._timer.isActive():
             self._timer.start()
 
     def _next(self) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 import pytest
@@ -25,10 +27,12 @@ from app.services import chat_log, habits
 from app.services.habits import Habits
 from app.shell_hooks import HookState
 from app.store.forget_values import Forget
+from app.views.charts import ChartFrame
 from app.views.window import MainWindow, Page
 from app.workers.status_feed import StatusFeed
 from collectors.events import Event, EventKind, Source
 from collectors.wire import to_wire
+from neural.language.facts import Answer
 from tests.app import pairing
 from tests.app.qt import bury
 from tests.app.running import ENOUGH, Make, bash_history, clock, hand, live, make, paths
@@ -36,6 +40,7 @@ from tests.app.senses import WAIT_S
 from tests.app.services.conftest import NOW_US
 from tests.app.small_disk import SmallDisk
 from tests.app.test_program import fill
+from tools.sample_values import APPS_CHART
 
 __all__ = ["clock", "hand", "make", "paths"]
 
@@ -119,6 +124,29 @@ def slow(make: Make, show: Show) -> Face:
     program.core.preferences.change(model_path="words.gguf")
     program.start()
     return show(program)
+
+
+class TestCharts:
+    def test_what_draws_them_is_loaded_off_the_windows_thread_once_it_is_seen(
+        self, show: Show, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        loading: list[threading.Thread] = []
+
+        class Watch(MetaPathFinder):
+            def find_spec(self, name: str, *_: object) -> None:
+                if name == "app.views.plot":
+                    loading.append(threading.current_thread())
+
+        monkeypatch.delitem(sys.modules, "app.views.plot", raising=False)
+        monkeypatch.setattr(sys, "meta_path", [Watch(), *sys.meta_path])
+        face = show()
+        face.window.add_question("When?", NOW_US)
+        face.window.show_answer(Answer("Then.", None, (), APPS_CHART, "plain"), NOW_US)
+        assert loading == []
+        face.window.show()
+        face.until(lambda: any(chart.plot is not None for chart in face.window.findChildren(ChartFrame)))
+        assert len(loading) == 1
+        assert loading[0] is not threading.main_thread()
 
 
 class TestChat:

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app.views.charts import ChartFrame
+from app.views.turns import Turns
 from tools import sample_values as sample
 
 CHARTS = (sample.APPS_CHART, sample.HOURS_CHART, sample.WEEK_CHART, sample.DAY.chart)
@@ -72,3 +73,16 @@ def test_what_is_gone_before_its_turn_holds_up_no_other(charts, qtbot):
     charts[0].window().show()
     charts.pop(0).setParent(None)
     qtbot.waitUntil(lambda: drawn(charts) == len(charts))
+
+
+def test_held_back_the_drawings_keep_their_room_until_they_are_let_go(charts, qtbot):
+    turns = Turns.of(charts[0])
+    turns.hold()
+    charts[0].window().show()
+    before = heights(charts)
+    for _ in range(10):
+        QApplication.processEvents()
+    assert drawn(charts) == 0
+    turns.release()
+    qtbot.waitUntil(lambda: drawn(charts) == len(charts))
+    assert heights(charts) == before

@@ -70,6 +70,7 @@ class Firefox:
     def pair(self, code: str, port: int) -> str:
         """Type a code into the pairing page; what the page says then."""
         self.switch("pair.html")
+        until(lambda: self.run("return document.readyState") == "complete", "the page and its script are there")
         self.run(
             "document.querySelector('#code').value = arguments[0]; document.querySelector('#port').value = arguments[1];",
             code,

@@ -142,7 +142,7 @@ def test_what_is_seen_while_the_program_does_not_run_is_kept_in_order_until_it_d
     for number in range(1, 4):
         page.goto(pages.url("q.example", f"/{number}"))
     until(lambda: "waiting" in state(browser)["count"], "some wait")
-    assert state(browser)["state"].startswith("KrypticTrack does not answer.")
+    until(lambda: state(browser)["state"].startswith("KrypticTrack does not answer."), "the popup says why")
     program.come_back()
     page.goto(pages.url("q.example", "/4"))
     until(lambda: visits(program) == ["/0", "/1", "/2", "/3", "/4"], "all are stored")
@@ -226,7 +226,12 @@ def front_kept(browser: Browser) -> str | None:
 def sleep(browser: Browser, page: Page) -> None:
     """End the background page, as the browser does when it has been idle for half a minute."""
     session = browser.context.new_cdp_session(page)
-    targets = session.send("Target.getTargets")["targetInfos"]
-    [worker] = [each for each in targets if each["type"] == "service_worker"]
-    session.send("Target.closeTarget", {"targetId": worker["targetId"]})
+
+    def workers() -> set[str]:
+        targets = session.send("Target.getTargets")["targetInfos"]
+        return {each["targetId"] for each in targets if each["type"] == "service_worker"}
+
+    [worker] = workers()
+    session.send("Target.closeTarget", {"targetId": worker})
+    until(lambda: worker not in workers(), "it has ended, so that what comes next wakes another one")
     session.detach()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ LOGIN = """
   <form id=login action=/welcome><input id=user name=user><input id=word type=password name=word>
     <button id=go>Log in</button></form>"""
 TYPED = "walnut harbour"
+_HOSTS = itertools.count()
 
 
 @dataclass
@@ -67,11 +69,10 @@ def paired(browser: Browser, program: Program) -> Browser:
 
 
 @pytest.fixture
-def tab(paired: Browser, program: Program, site: Pages, request: pytest.FixtureRequest) -> Iterator[Tab]:
+def tab(paired: Browser, program: Program, site: Pages) -> Iterator[Tab]:
     site.bodies.clear()
     page = paired.context.new_page()
-    number = len(paired.context.pages) + len(program.events())
-    yield Tab(page, site, program, f"s{number}.example")
+    yield Tab(page, site, program, f"s{next(_HOSTS)}.example")
     page.close()
 
 
@@ -334,8 +335,16 @@ class TestSwitch:
         [number] = browser.evaluate(
             f"chrome.tabs.query({{ url: '*://{tab.host}/*' }}).then(tabs => tabs.map(tab => tab.id))"
         )
+        before = off(browser)
         popup = browser.context.new_page()
         popup.goto(browser.own(f"popup.html?tab={number}"))
-        assert popup.locator("#state").inner_text() == "Recording."
+        until(lambda: popup.locator("#state").inner_text() == "Recording.", "the popup is there whole, and says so")
         popup.locator("#record").click()
+        until(lambda: off(browser) != before, "what was switched is kept")
         popup.close()
+
+
+def off(browser: Browser) -> list[str]:
+    """The sites that are switched off."""
+    sites: list[str] = browser.evaluate("chrome.storage.local.get('off').then(({ off }) => off ?? [])")
+    return sites

@@ -28,6 +28,7 @@ _LOG: Final = logging.getLogger(__name__)
 _PLAYERS: Final = "org.mpris.MediaPlayer2."
 _PLAYER: Final = "org.mpris.MediaPlayer2.Player"
 _MOST_PLAYERS: Final = 16
+_ANSWERS_WITHIN_S: Final = 1.0
 _DUMP_WITHIN_S: Final = 0.8
 _RECORDS: Final = frozenset({"Stream/Input/Audio", "Stream/Input/Video"})
 OUR_OWN: Final = "kryptictrack-screen"
@@ -79,7 +80,7 @@ def _statuses(bus: Bus, players: list[str], stop: Stop) -> list[Mapping[str, Any
         )
         for player in players
     ]
-    answers = bus.ask_all(asked, stop, within_s=1.0)
+    answers = bus.ask_all(asked, stop, _ANSWERS_WITHIN_S)
     return [answer[0] for answer in answers if len(answer) == 1 and isinstance(answer[0], dict)]
 
 

@@ -49,8 +49,9 @@ def test_what_plays_and_belongs_to_no_album_may_be_a_film(status: Mapping[str, A
 
 
 @pytest.mark.desktop
-def test_a_player_is_asked_over_the_bus(stop: Stop, tmp_path: Path):
+def test_a_player_is_asked_over_the_bus(stop: Stop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     needs("dbus-daemon")
+    monkeypatch.setattr("collectors.desktop.engagement._ANSWERS_WITHIN_S", float(programs.PATIENCE_S))
     now = [playing("Paused")]
     with programs.session_bus() as address:
         environ = {"DBUS_SESSION_BUS_ADDRESS": address}

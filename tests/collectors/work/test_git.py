@@ -17,8 +17,15 @@ from collectors.inotify import Change
 from collectors.work import journals
 from collectors.work.git import GitCollector
 from tests.collectors.running import Running, running
+from tests.desktop.programs import PATIENCE_S
 
 pytestmark = pytest.mark.desktop
+
+
+@pytest.fixture(autouse=True)
+def patient_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow machine makes git slow, and a commit whose lines git was too slow to count is told without them."""
+    monkeypatch.setattr("collectors.work.git._GIT_PATIENCE_S", float(PATIENCE_S))
 
 
 @pytest.fixture

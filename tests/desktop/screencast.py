@@ -11,6 +11,7 @@ from pathlib import Path
 from jeepney import DBusAddress
 
 from collectors.desktop import dbus, portal
+from collectors.desktop.dbus import Bus, CallError
 from tests.desktop import dmabuf, programs
 from tests.desktop import sway as compositor
 from tests.desktop.programs import end, start
@@ -104,13 +105,15 @@ class ScreenCast:
         self.has_come("org.freedesktop.impl.portal.desktop.wlr")
         if self.portal is not None:
             with dbus.session(self.environ) as bus:
-                until(lambda: portal.number(bus, _SCREENCAST, "AvailableSourceTypes") > 0, "a screen to share")
+                until(lambda: _can_share(bus), "a screen to share")
 
     def kill_portal(self) -> None:
         """Let it die as in a crash."""
         assert self.portal is not None
         self.portal.kill()
         self.portal.wait(programs.PATIENCE_S)
+        with dbus.session(self.environ) as bus:
+            until(lambda: bus.owner(portal.NAME) is None, "the bus has noticed")
 
     def has_come(self, name: str) -> None:
         """Wait until somebody has a name on the bus."""
@@ -143,6 +146,13 @@ def screencast() -> Iterator[ScreenCast]:
         made.renew_backend()
         made.start_portal()
         yield made
+
+
+def _can_share(bus: Bus) -> bool:
+    try:
+        return portal.number(bus, _SCREENCAST, "AvailableSourceTypes") > 0
+    except CallError:  # it asks the backend first, which may be long in coming
+        return False
 
 
 def _furnish(home: Path) -> None:

@@ -70,7 +70,8 @@ def readers(parent: int | None = None) -> list[psutil.Process]:
     found: list[psutil.Process] = []
     for child in psutil.Process(parent).children():
         with suppress(psutil.NoSuchProcess):  # one may be gone by now
-            if child.name() == "gst-launch-1.0":
+            # One that was killed and not yet waited for keeps its name, until another program is started.
+            if child.name() == "gst-launch-1.0" and not has_ended(child):
                 found.append(child)
     return found
 

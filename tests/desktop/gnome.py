@@ -157,13 +157,6 @@ class Gnome(Compositor):
             return None
 
 
-def unique_names(environ: Mapping[str, str]) -> set[str]:
-    """Everybody on the session's bus but whoever asks."""
-    with dbus.session(environ) as bus:
-        (names,) = bus.call(DBusAddress("/", "org.freedesktop.DBus", "org.freedesktop.DBus"), "ListNames")
-        return {name for name in names if name.startswith(":")} - {bus.name}
-
-
 def missing() -> list[str]:
     """What of it is not installed."""
     lacks = [name for name in ("gnome-shell", "gsettings", "setpriv", "dbus-daemon") if shutil.which(name) is None]

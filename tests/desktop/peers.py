@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Set as AbstractSet
+from contextlib import closing, contextmanager
 from typing import Any
 
 from jeepney import (
@@ -14,11 +16,13 @@ from jeepney import (
     MessageType,
     message_bus,
     new_error,
+    new_method_call,
     new_method_return,
     new_signal,
 )
 
 from tests.desktop.programs import PATIENCE_S, on_bus
+from tests.desktop.running import until
 
 Answer = Callable[[tuple[Any, ...]], tuple[str | None, tuple[Any, ...]]]
 """From the arguments of a call to the signature and the values of its answer."""
@@ -81,6 +85,32 @@ class Peer:
             reply = new_method_return(call, signature, body)
         with self._lock:
             self._bus.send(reply)
+
+
+def own_names(address: str) -> set[str]:
+    """The unique names that this very process has on a bus, but for that of who asks."""
+    with closing(on_bus(address)) as bus:
+
+        def asked(member: str, signature: str | None = None, body: tuple[Any, ...] = ()) -> tuple[Any, ...]:
+            call = new_method_call(message_bus, member, signature, body)
+            return bus.send_and_get_reply(call, timeout=PATIENCE_S).body
+
+        (names,) = asked("ListNames")
+        unique = {name for name in names if name.startswith(":")} - {bus.unique_name}
+        return {name for name in unique if asked("GetConnectionUnixProcessID", "s", (name,)) == (os.getpid(),)}
+
+
+def newcomer(address: str, before: AbstractSet[str]) -> str:
+    """The one name that this process has on a bus by now and did not have before."""
+    found: set[str] = set()
+
+    def is_alone() -> bool:
+        found.clear()
+        found.update(own_names(address) - before)  # one that asked a moment ago may be there still
+        return len(found) == 1
+
+    until(is_alone, "one more of us on the bus")
+    return found.pop()
 
 
 @contextmanager

@@ -79,7 +79,8 @@ def start_xserver(display: str | None = None, options: Sequence[str] = ()) -> XS
     with os.fdopen(reading) as answer:
         display = display or f":{100 + secrets.randbelow(50_000)}"
         command = ["Xvfb", display, "-displayfd", str(writing), "-screen", "0", "1280x800x24"]
-        process = start([*command, "-nolisten", "tcp", "-noreset", *options], os.environ, [writing])
+        # No key repeats itself (-r): one that a slow machine is late to release was pressed once.
+        process = start([*command, "-nolisten", "tcp", "-noreset", "-r", *options], os.environ, [writing])
         os.close(writing)
         number = answer.readline().strip() if select.select([answer], [], [], PATIENCE_S)[0] else ""
     if not number:
@@ -155,6 +156,13 @@ class Desktop:
     def activate(self, window: str) -> None:
         """Give a window the focus, as a click in a task list does, and wait until it has it."""
         self.xdotool("windowactivate", "--sync", window)
+
+    def is_on_its_own(self, window: str) -> bool:
+        """Whether a window is shown, and in the frame of no manager."""
+        with self._root() as (display, root):
+            found = display.create_resource_object("window", int(window))
+            is_shown: bool = found.get_attributes().map_state == X.IsViewable
+            return is_shown and found.query_tree().parent == root
 
     def close(self) -> None:
         """End all clients, newest first."""

@@ -14,8 +14,8 @@ from collectors.desktop.presence_gnome import GnomePresenceCollector
 from collectors.events import EventKind, PresenceDetail
 from tests.collectors.running import running
 from tests.desktop import gnome as gnomes
-from tests.desktop.gnome import Gnome, Keyboard, needs_gnome, unique_names
-from tests.desktop.peers import peer
+from tests.desktop.gnome import Gnome, Keyboard, needs_gnome
+from tests.desktop.peers import newcomer, own_names, peer
 from tests.desktop.running import until
 
 pytestmark = pytest.mark.desktop
@@ -38,9 +38,9 @@ def test_going_and_coming_back_are_told_again_and_again(gnome: Gnome):
     assert collector.way.name == "GNOME"
     with closing(Keyboard(gnome.environ)) as keyboard, running(collector) as work:
         for count in (1, 2, 3):
-            work.until(lambda _, count=count: [e.kind for e in work.events].count(EventKind.IDLE) == count)
+            work.until(lambda _, count=count: [e.kind for e in work.events].count(EventKind.IDLE) >= count)
             keyboard.press()
-            work.until(lambda _, count=count: [e.kind for e in work.events].count(EventKind.ACTIVE) == count)
+            work.until(lambda _, count=count: [e.kind for e in work.events].count(EventKind.ACTIVE) >= count)
         events = work.stop()
     assert [event.kind for event in events][:6] == [EventKind.IDLE, EventKind.ACTIVE] * 3
     for idle, active in zip(events[:6:2], events[1:6:2], strict=True):
@@ -52,10 +52,10 @@ def test_going_and_coming_back_are_told_again_and_again(gnome: Gnome):
 def test_ten_thousand_forged_notices_are_counted_and_tell_nothing(gnome: Gnome, caplog: pytest.LogCaptureFixture):
     address = gnome.environ["DBUS_SESSION_BUS_ADDRESS"]
     with closing(Keyboard(gnome.environ)) as keyboard, peer(address, "org.example.Stranger") as stranger:
-        before = unique_names(gnome.environ)
+        before = own_names(address)
         with running(GnomePresenceCollector(gnome.environ, SOON_MS)) as work:
             work.until(lambda event: event.kind is EventKind.IDLE)
-            (ours,) = unique_names(gnome.environ) - before
+            ours = newcomer(address, before)
             for number in range(10_000):
                 stranger.tell("/", "org.gnome.Mutter.IdleMonitor", "WatchFired", "u", number % 8, to=ours)
             keyboard.press()

@@ -31,9 +31,9 @@ def test_idle_is_told_when_input_stops_and_active_when_it_comes_back(desktop: De
 def test_it_goes_on_telling_after_the_first_return(desktop: Desktop):
     with running(X11PresenceCollector(desktop.environ, idle_after_ms=SOON_MS)) as work:
         for count in (1, 2, 3):
-            work.until(lambda _, count=count: [e.kind for e in work.events].count(EventKind.IDLE) == count)
+            work.until(lambda _, count=count: [e.kind for e in work.events].count(EventKind.IDLE) >= count)
             desktop.xdotool("mousemove_relative", "5", "5")
-            work.until(lambda _, count=count: [e.kind for e in work.events].count(EventKind.ACTIVE) == count)
+            work.until(lambda _, count=count: [e.kind for e in work.events].count(EventKind.ACTIVE) >= count)
     kinds = [event.kind for event in work.events][:6]
     assert kinds == [EventKind.IDLE, EventKind.ACTIVE] * 3
 

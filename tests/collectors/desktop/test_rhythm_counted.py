@@ -34,6 +34,7 @@ from collectors.events import Event, EventKind, RhythmDetail, Source
 from tests.collectors.running import running
 from tests.desktop.fixtures import needs
 from tests.desktop.programs import PATIENCE_S, end
+from tests.desktop.running import until
 
 KEY, RELATIVE, SYNC = 1, 2, 0
 A, BACKSPACE, DELETE, LEFT, TOUCH, WHEEL, WHEEL_FINE, MOVE = 30, 14, 111, 0x110, 0x14A, 8, 11, 0
@@ -267,11 +268,13 @@ def test_the_sense_passes_on_what_the_program_counts(folder: Path, device: Devic
     try:
         with served(folder / "counts", serve) as sense:
             assert sense.check() is None
+            until(lambda: len(programs) == 1, "who started it knows of it")
             assert programs[0].wait(PATIENCE_S) == 0  # a press goes to one reader here, unlike the kernel's
             with running(sense) as work:
                 device.send(pressed(A, 1_000) + pressed(A, 1_050))
                 event = work.until(lambda event: event.kind is EventKind.RHYTHM)
                 assert work.stop()
+            until(lambda: len(programs) == 2, "who started it knows of it")
             assert programs[1].wait(PATIENCE_S) == 0
     finally:
         for program in programs:

@@ -11,15 +11,17 @@ from jeepney import DBusAddress, HeaderFields, new_method_call, new_signal
 
 from app import gnome_shell
 from app.cli import main
-from collectors.desktop import dbus
+from collectors.desktop import dbus, focus
 from collectors.desktop.choose import Elsewhere
+from collectors.desktop.focus import SETTLE_S
 from collectors.desktop.window import WindowCollector
 from collectors.desktop.window_gnome import INTERFACE, GnomeWindowCollector
 from collectors.events import Source, WindowDetail
 from tests.collectors.running import running
 from tests.desktop import gnome as gnomes
 from tests.desktop.clients import Windows
-from tests.desktop.gnome import Gnome, needs_gnome, unique_names
+from tests.desktop.gnome import Gnome, needs_gnome
+from tests.desktop.peers import newcomer, own_names
 from tests.desktop.programs import PATIENCE_S, on_bus
 
 pytestmark = pytest.mark.desktop
@@ -52,7 +54,10 @@ def switch(gnome: Gnome, method: str) -> None:
         assert bus.call(EXTENSIONS, method, "s", (gnome_shell.UUID,)) == (True,)
 
 
-def test_every_switch_is_told_with_application_title_and_process(gnome: Gnome, windows: Windows):
+@pytest.mark.usefixtures("undisturbed")
+def test_every_switch_is_told_with_application_title_and_process(
+    gnome: Gnome, windows: Windows, monkeypatch: pytest.MonkeyPatch
+):
     collector = WindowCollector(gnome.environ)
     assert collector.check() is None
     assert collector.way is not None
@@ -66,6 +71,7 @@ def test_every_switch_is_told_with_application_title_and_process(gnome: Gnome, w
         work.until(titled("Second, renamed"))
         windows.do("close b")
         work.until(lambda _: [event.title for event in work.events].count("First") == 2)
+        monkeypatch.setattr(focus, "SETTLE_S", SETTLE_S)
         windows.do("close a")
         work.until(titled(None))
         for number in range(100):  # one that spins ends with the last one
@@ -88,15 +94,17 @@ def test_a_locked_screen_takes_the_extension_away_and_gives_it_back(gnome: Gnome
         work.until(titled("Unseen"))
 
 
+@pytest.mark.usefixtures("undisturbed")
 def test_ten_thousand_false_notices_change_nothing_and_are_counted(
     gnome: Gnome, windows: Windows, caplog: pytest.LogCaptureFixture
 ):
     windows.do("open a True")
-    before = unique_names(gnome.environ)
+    address = gnome.environ["DBUS_SESSION_BUS_ADDRESS"]
+    before = own_names(address)
     with running(GnomeWindowCollector(gnome.environ)) as work:
         work.until(titled("True"))
-        (ours,) = unique_names(gnome.environ) - before
-        with closing(on_bus(gnome.environ["DBUS_SESSION_BUS_ADDRESS"])) as stranger:
+        ours = newcomer(address, before)
+        with closing(on_bus(address)) as stranger:
             to = DBusAddress("/org/kryptictrack/Focus", ours, INTERFACE)
             for number in range(9_999):
                 forged = new_signal(to, "Seen", "ssss", ("1", "evil", f"forged {number}", "1"))

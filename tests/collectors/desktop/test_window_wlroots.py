@@ -17,6 +17,7 @@ def titled(title: str | None):
     return lambda event: event.title == title
 
 
+@pytest.mark.usefixtures("undisturbed")
 def test_each_switch_is_told_once_with_its_title_and_application(sway: Sway):
     sway.terminal("alpha", "one")
     sway.terminal("beta", "two")
@@ -35,6 +36,7 @@ def test_each_switch_is_told_once_with_its_title_and_application(sway: Sway):
     assert {event.detail for event in work.events} == {WindowDetail(pid=None)}
 
 
+@pytest.mark.usefixtures("undisturbed")
 def test_a_hundred_switches_are_told_in_their_order(sway: Sway):
     titles = ["alpha", "beta", "gamma"]
     for title in titles:
@@ -51,6 +53,7 @@ def test_a_hundred_switches_are_told_in_their_order(sway: Sway):
     assert stamps == sorted(stamps)
 
 
+@pytest.mark.usefixtures("undisturbed")
 def test_a_window_that_opens_and_one_that_closes_are_told(sway: Sway):
     sway.terminal("alpha")
     with running(WlrootsWindowCollector(sway.environ)) as work:

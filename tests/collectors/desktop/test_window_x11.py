@@ -12,6 +12,7 @@ from collectors.events import Event, EventKind, Source, WindowDetail
 from tests.collectors.running import running
 from tests.desktop.fixtures import needs
 from tests.desktop.programs import Desktop, end, start_xserver
+from tests.desktop.running import until
 
 pytestmark = pytest.mark.desktop
 
@@ -29,6 +30,7 @@ def rename(desktop: Desktop, window: str, kind: str, data: bytes) -> None:
     display.close()
 
 
+@pytest.mark.usefixtures("undisturbed")
 def test_each_switch_is_told_once_with_its_title_and_application(desktop: Desktop):
     first, second = desktop.terminal("alpha"), desktop.terminal("beta")
     desktop.activate(first)
@@ -173,6 +175,7 @@ def test_windows_that_vanish_while_they_are_looked_at_do_no_harm(desktop: Deskto
     assert event.app == "XTerm"
 
 
+@pytest.mark.usefixtures("undisturbed")
 def test_without_a_window_manager_the_input_focus_is_followed(bare_desktop: Desktop):
     first, second = bare_desktop.terminal("alpha"), bare_desktop.terminal("beta")
     with running(X11WindowCollector(bare_desktop.environ)) as work:
@@ -201,6 +204,7 @@ def test_a_window_manager_that_dies_leaves_the_input_focus_to_follow(desktop: De
         work.until(titled("alpha"))
         manager.kill()
         manager.wait()
+        until(lambda: desktop.is_on_its_own(second), "the server has given back what it managed")
         desktop.xdotool("windowfocus", "--sync", second)
         event = work.until(titled("beta"))
     assert event.app == "XTerm"

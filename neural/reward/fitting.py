@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from neural.reward import irl
@@ -16,7 +17,6 @@ from neural.reward.checkpoint import Checkpoint
 from neural.reward.dataset import Dataset
 from neural.reward.irl import Objective
 from neural.reward.network import RewardNet, load_weights, to_checkpoint
-from neural.reward.tables import I64
 
 RUN: Final = 16
 RUNS_PER_BATCH: Final = 16
@@ -28,7 +28,7 @@ _TEMPERATURES: Final = tuple(float(t) for t in np.geomspace(0.7, 1.6, 25))
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Decisions on the device; B = runs of RUN + 1, the last of each only for its soft value."""
+    """Decisions on the device: a whole history, or B = runs of RUN + 1, the last of each only for its soft value."""
 
     state: Tensor
     action: Tensor
@@ -36,6 +36,20 @@ class Batch:
     mask: Tensor
     chosen: Tensor
     ended: Tensor
+
+    def rows(self, start: int, stop: int) -> Batch:
+        """Decisions from `start` up to `stop`, as views; beyond the end the last one again."""
+        at: slice | Tensor = slice(start, stop)
+        if stop > len(self.chosen):
+            at = torch.arange(start, stop, device=self.chosen.device).clamp(max=len(self.chosen) - 1)
+        return Batch(
+            state=self.state[at],
+            action=self.action[at],
+            indicators=None if self.indicators is None else self.indicators[at],
+            mask=self.mask[at],
+            chosen=self.chosen[at],
+            ended=self.ended[at],
+        )
 
 
 class Fitter:
@@ -70,7 +84,9 @@ class Fitter:
         if start is not None:
             load_weights(self.net, start)
         self.net.to(self._device)
-        self._optimizer = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=1e-2)
+        on_gpu = self._device.type == "cuda"
+        self._optimizer = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=1e-2, fused=on_gpu)
+        self._there: list[tuple[Dataset, Batch]] = []
 
     def epoch(self, histories: Sequence[Dataset], first: float, last: float) -> Iterator[float]:
         """One pass over histories in random order of runs; yields each batch's surprise in nats.
@@ -89,9 +105,17 @@ class Fitter:
             for start in range(0, max(len(data) - 1, 1), RUN)
         ]
         order = self._random.permutation(len(runs))
+        asked: Tensor | None = None
         for at in range(0, len(runs), RUNS_PER_BATCH):
             self._set_rate(first + (last - first) * at / len(runs))
-            yield self._step(self._batch([runs[run] for run in order[at : at + RUNS_PER_BATCH]]))
+            nats = self._step(self._batch([runs[run] for run in order[at : at + RUNS_PER_BATCH]]))
+            if asked is not None:
+                yield float(asked)
+            asked = (
+                nats  # read once the next batch is under way: a GPU that is asked at once has nothing to do meanwhile
+            )
+        if asked is not None:
+            yield float(asked)
 
     def nats(self, data: Dataset, temperature: float = 1.0) -> float:
         """Mean surprise over the data, without learning."""
@@ -110,33 +134,38 @@ class Fitter:
     @torch.no_grad()
     def _scores(self, data: Dataset) -> Tensor:
         self.net.eval()
+        there = self._on_device(data)
         parts = []
         for start in range(0, len(data), _EVALUATION_BATCH):
-            rows = np.arange(start, min(start + _EVALUATION_BATCH, len(data)))
-            batch = self._to_device([(data, rows)])
+            batch = _joined([there.rows(start, min(start + _EVALUATION_BATCH, len(data)))])
             reward, value = self.net(batch.state, batch.action, batch.indicators)
             parts.append(irl.soft_q(reward, value, batch.mask, self.objective.gamma).cpu())
         return torch.cat(parts)
 
     def _batch(self, runs: Sequence[tuple[Dataset, int]]) -> Batch:
-        places = [(data, np.minimum(np.arange(start, start + RUN + 1), len(data) - 1)) for data, start in runs]
-        return self._to_device(places)
+        return _joined([self._on_device(data).rows(start, start + RUN + 1) for data, start in runs])
 
-    def _to_device(self, places: Sequence[tuple[Dataset, I64]]) -> Batch:
-        def tensor(field: str, kind: torch.dtype) -> Tensor:
-            values = np.concatenate([getattr(data, field)[rows] for data, rows in places])
-            return torch.from_numpy(values).to(self._device).to(kind)
+    def _on_device(self, data: Dataset) -> Batch:
+        """All of a history as tensors on the device, taken there once: half a gigabyte at most."""
+        for known, there in self._there:
+            if known is data:
+                return there
 
-        return Batch(
-            state=tensor("state", torch.float32),
-            action=tensor("action", torch.float32),
-            indicators=tensor("indicators", torch.int64) if self._indicators else None,
-            mask=tensor("mask", torch.bool),
-            chosen=tensor("chosen", torch.int64),
-            ended=tensor("ended", torch.bool),
+        def tensor(values: NDArray[Any]) -> Tensor:
+            return torch.from_numpy(values).to(self._device)
+
+        there = Batch(
+            state=tensor(data.state),
+            action=tensor(data.action),
+            indicators=tensor(data.indicators) if self._indicators else None,
+            mask=tensor(data.mask),
+            chosen=tensor(data.chosen),
+            ended=tensor(data.ended),
         )
+        self._there.append((data, there))
+        return there
 
-    def _step(self, batch: Batch) -> float:
+    def _step(self, batch: Batch) -> Tensor:
         with torch.autocast(self._device.type, torch.bfloat16):
             reward, value = self.net(batch.state, batch.action, batch.indicators)
         soft = irl.soft_value(irl.soft_q(reward, value, batch.mask, self.objective.gamma)).view(-1, RUN + 1)
@@ -158,7 +187,7 @@ class Fitter:
         loss.total.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), _CLIP)
         self._optimizer.step()
-        return float(loss.nats.detach())
+        return loss.nats.detach()
 
     def _set_rate(self, progress: float) -> None:
         rise = min(progress / _WARM_UP, 1.0)
@@ -171,6 +200,22 @@ class Fitter:
         return to_checkpoint(
             self.net, self.objective.gamma, temperature=temperature, made=made, indicators=self._indicators
         )
+
+
+def _joined(parts: Sequence[Batch]) -> Batch:
+    """Parts behind each other, in the types that the net takes."""
+
+    def tensor(field: str, kind: torch.dtype) -> Tensor:
+        return torch.cat([getattr(part, field) for part in parts]).to(kind)
+
+    return Batch(
+        state=tensor("state", torch.float32),
+        action=tensor("action", torch.float32),
+        indicators=None if parts[0].indicators is None else tensor("indicators", torch.int64),
+        mask=tensor("mask", torch.bool),
+        chosen=tensor("chosen", torch.int64),
+        ended=tensor("ended", torch.bool),
+    )
 
 
 def describe(device: str) -> str:

@@ -6,7 +6,7 @@ VENV := .venv/bin
 BOOTSTRAP = $$(if [ -x $(VENV)/python ]; then echo $(VENV)/python -S; else echo $(PYTHON); fi) -m tools.bootstrap
 # Recorded behaviour of other people, outside the project: shipped weights and the next-action benchmark come from it.
 RECORDINGS ?= ../shared/data
-FROM_RECORDINGS := mind_next_action
+FROM_RECORDINGS := mind_next_action mind_hindsight
 BENCHMARKS := $(filter-out $(FROM_RECORDINGS),$(notdir $(basename $(wildcard tests/benchmarks/[a-z]*_*.py))))
 
 .DEFAULT_GOAL := help

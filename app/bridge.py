@@ -29,7 +29,8 @@ from app.services.status import Status
 from app.services.store_commands import clean_up
 from app.store.forget_values import Forget
 from app.store.records import ActionRow, CleanupReport
-from app.views.window import MainWindow, Page
+from app.views.navigation import Page
+from app.views.window import MainWindow
 from app.workers.status_feed import StatusFeed
 
 CLEAN_UP: Final = "clean up"

@@ -37,7 +37,7 @@ class ChatBridge(QObject):
 
     def fill(self) -> None:
         """Show what was said before."""
-        self._window.show_turns([_turn(message) for message in self._log.messages()])
+        self._window.chat.show_turns([_turn(message) for message in self._log.messages()])
 
     def _ask(self, question: str) -> None:
         now_us = self._core.now_us()
@@ -51,10 +51,10 @@ class ChatBridge(QObject):
             return answer
 
         if self._program.jobs.start(
-            ASK, work, succeeded=self._show_answer, progressed=self._show_chunk, failed=self._window.show_error
+            ASK, work, succeeded=self._show_answer, progressed=self._show_chunk, failed=self._window.chat.show_error
         ):
-            self._window.add_question(question, now_us)
-            self._window.start_stream()
+            self._window.chat.add_question(question, now_us)
+            self._window.chat.start_stream()
 
     def _keep(self, message: Callable[[], None]) -> bool:
         """Off the main thread: keep a message; an answer is shown all the same where it cannot be kept."""
@@ -71,11 +71,11 @@ class ChatBridge(QObject):
 
     def _show_answer(self, answer: object) -> None:
         assert isinstance(answer, Answer)
-        self._window.show_answer(answer, self._core.now_us())
+        self._window.chat.show_answer(answer, self._core.now_us())
 
     def _show_chunk(self, chunk: object) -> None:
         assert isinstance(chunk, str)
-        self._window.append_chunk(chunk)
+        self._window.chat.append_chunk(chunk)
 
 
 def _turn(message: ChatMessage) -> Turn:

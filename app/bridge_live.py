@@ -11,7 +11,8 @@ from app.program import FORGET, Program
 from app.services.live import recorded_lately
 from app.store.forget_values import Forget, Receipt
 from app.store.records import ActionRow
-from app.views.window import MainWindow, Page
+from app.views.navigation import Page
+from app.views.window import MainWindow
 from app.workers.status_feed import StatusFeed
 from neural.language import words
 

@@ -11,7 +11,8 @@ from app.program import Program
 from app.services.reward import latest_report
 from app.services.status import ActionForecast
 from app.store.records import HitRates, TrainingRunRow
-from app.views.window import MainWindow, Page
+from app.views.navigation import Page
+from app.views.window import MainWindow
 from neural.reward.reasons import Explanation
 from neural.reward.told import RewardReport
 

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject
 from app.program import Program
 from app.services import habits
 from app.services.habits import Habits
-from app.views.window import MainWindow, Page
+from app.views.navigation import Page
+from app.views.window import MainWindow
 from collectors.events import US_PER_S
 
 _READ: Final = "patterns"

@@ -18,8 +18,9 @@ from app.services.core import Core, wall_clock_us
 from app.services.unlock import Credentials, is_set_up
 from app.store.store import Store
 from app.tray import Tray
+from app.views.navigation import Page
 from app.views.style import Theme
-from app.views.window import MainWindow, OnClose, Page
+from app.views.window import MainWindow, OnClose
 from app.workers.status_feed import StatusFeed
 
 SAMPLE_TITLE = "KrypticTrack, sample data"

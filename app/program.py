@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -13,16 +11,16 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.api.activitywatch import PORT as WATCHER_PORT
 from app.api.activitywatch import WatcherApi
 from app.api.server import LocalApi
-from app.config import PAUSED_UNTIL_RESUMED, Settings
+from app.config import Settings
 from app.errors import KnownError, StoreError
 from app.memory import give_back
 from app.program_inlets import Inlets
 from app.program_learning import IMPORT, TRAIN, Learning
+from app.program_settings import SettingsChanges
 from app.services.commands import Commands
 from app.services.core import Core
 from app.services.doorkeeper import Doorkeeper
 from app.services.wipe import destroy_key
-from app.services.withdraw import withdraw
 from app.store.forget_values import Forget, Receipt
 from app.store.repair import Repair
 from app.workers.jobs import Jobs
@@ -31,7 +29,6 @@ from app.workers.pause_key import PauseKey
 from app.workers.senses import SenseThreads
 from collectors import catalog
 from collectors.catalog import Sense
-from collectors.events import US_PER_S
 
 LOGGER = logging.getLogger(__name__)
 API_PORT: Final = 47_821
@@ -39,7 +36,6 @@ FORGET: Final = "forget"
 _LONG_WORK: Final = {TRAIN: "A training", IMPORT: "An import", FORGET: "A forgetting"}
 _TIDY: Final = "tidy"
 _WARM_UP: Final = "warm up"
-_SETTINGS_JOB: Final = "settings"
 
 
 class Program(QObject):
@@ -90,6 +86,7 @@ class Program(QObject):
         self.latest_notice = ""
         """What `noticed` told last, for a window that is made later."""
         self.jobs = Jobs(self._on_failed, self)
+        self._changes = SettingsChanges(core, self.jobs, self)
         wanted = catalog.senses(core.observer.front) if senses is None else senses
         self.senses = SenseThreads(core.observer, core.now_us, () if core.paths.is_sample else wanted, self)
         self.doorkeeper = Doorkeeper(core.paths)
@@ -113,10 +110,8 @@ class Program(QObject):
         self.lock_watch = LockWatch(self)
         self.lock_watch.left.connect(self.lock_requested)
         self.pause_key = PauseKey(self)
-        self.pause_key.pressed.connect(self._on_pause_key)
+        self.pause_key.pressed.connect(self._changes.toggle_pause)
         self.pause_key.failed.connect(self.say)
-        self._withdrawals = (f"withdraw {number}" for number in itertools.count(1))
-        self._settings_waiting: deque[Mapping[str, object]] = deque()
         self.senses.changed.connect(self.changed)
         self.senses.pause_ended.connect(self.changed)
         self.senses.user_left.connect(self._tidy)
@@ -139,7 +134,7 @@ class Program(QObject):
 
     def start(self) -> None:
         """Listen, sense what there is consent for, and rebuild the model from the stored past."""
-        self._keep(self.core.preferences.reopen)
+        self._changes.reopen()
         self._inlets.start()
         self._apply(self.core.preferences.settings)
         self._pulse.start()
@@ -160,7 +155,7 @@ class Program(QObject):
         self.core.brain.close()
         self.jobs.close()
         try:
-            self._change_waiting()
+            self._changes.finish()
         except KnownError as error:
             LOGGER.warning("%s", error)
         self.core.close(forget=forget)
@@ -202,21 +197,19 @@ class Program(QObject):
 
     def change_settings(self, **fields: object) -> None:
         """Change some settings, off the main thread, in the order of the calls."""
-        self._settings_waiting.append(fields)
-        self.jobs.start(_SETTINGS_JOB, lambda *_: self._change_waiting())
+        self._changes.change(**fields)
 
     def pause(self, seconds: int | None) -> None:
         """Pause for some seconds; None until resumed."""
-        until_us = PAUSED_UNTIL_RESUMED if seconds is None else self.core.now_us() + seconds * US_PER_S
-        self.change_settings(paused_until_us=until_us)
+        self._changes.pause(seconds)
 
     def resume(self) -> None:
         """Record again."""
-        self.change_settings(paused_until_us=0)
+        self._changes.resume()
 
     def note_lock(self) -> None:
         """It is about to be locked: what extensions see until it is open again is not taken from them then."""
-        self._keep(self.core.preferences.lock)
+        self._changes.lock()
 
     def say(self, text: str) -> None:
         """Tell something worth a quiet line; from any thread."""
@@ -251,20 +244,7 @@ class Program(QObject):
         self.lock_watch.apply(settings)
         self.pause_key.apply(settings)
         self._inlets.apply(settings)
-        stopped = self.senses.without_consent()
-        self.jobs.start(next(self._withdrawals), lambda *_: self._withdraw(stopped))
-
-    def _withdraw(self, stopped: tuple[Sense, ...]) -> None:
-        """Off the main thread, where a sense may have its consent again by now."""
-        consent = self.core.preferences.settings.consent
-        without = [sense for sense in stopped if sense.source not in consent]
-        withdraw(without, self.core.paths, self.core.environ)
-
-    def _on_pause_key(self) -> None:
-        if self.core.preferences.settings.paused_until_us > self.core.now_us():
-            self.resume()
-        else:
-            self.pause(None)
+        self._changes.withdraw(self.senses.without_consent())
 
     def _tidy(self) -> None:
         def work(report: Callable[[object], None], _cancelled: object) -> bool:
@@ -284,12 +264,6 @@ class Program(QObject):
         if repair.forgets or self.core.forecaster.held:
             self._past_changed.emit()
 
-    def _keep(self, change: Callable[[], None]) -> None:
-        try:
-            change()
-        except KnownError as error:
-            LOGGER.warning("%s", error)
-
     def _know_the_past(self) -> None:
         """Beside everything else: nobody waits for it. One that is under way may have read what is gone since."""
         self._knows_less = not self.jobs.start(_WARM_UP, lambda *_: self._warm_up(), succeeded=self._on_rebuilt)
@@ -308,15 +282,8 @@ class Program(QObject):
         give_back()
         self.changed.emit()
 
-    def _change_waiting(self) -> None:
-        """Off the main thread: change what waits to be changed, one after the other."""
-        while self._settings_waiting:
-            self.core.preferences.change(**self._settings_waiting.popleft())
-
     def _on_job_ended(self, name: str) -> None:
-        """Go on with what came while a job of its name was under way, or that one that failed has left."""
-        if name == _SETTINGS_JOB and self._settings_waiting:
-            self.jobs.start(_SETTINGS_JOB, lambda *_: self._change_waiting())
+        """Know the past again where it changed while it was being read."""
         if name == _WARM_UP and self._knows_less:
             self._know_the_past()
 

@@ -19,10 +19,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.models.choices import KeyMethod
 from app.views.first_run import FirstRun, Step
+from app.views.navigation import Page
 from app.views.style import Theme
 from app.views.turns import Drawn
 from app.views.unlock import UnlockDialog
-from app.views.window import MainWindow, Page
+from app.views.window import MainWindow
 from tools import sample_values as sample
 
 SIZES = ("1000x700", "760x560")
@@ -113,9 +114,9 @@ def working() -> MainWindow:
     """An answer being made, a training and an import running."""
     window = full(Page.CHAT)()
     window.show_status(sample.LEARNING_STATUS)
-    window.add_question("When am I most focused", sample.NOW_US)
-    window.start_stream()
-    window.append_chunk("You are most focused between 09:00 and 11:00, ")
+    window.chat.add_question("When am I most focused", sample.NOW_US)
+    window.chat.start_stream()
+    window.chat.append_chunk("You are most focused between 09:00 and 11:00, ")
     return window
 
 

@@ -474,8 +474,8 @@ def fill(window: MainWindow) -> None:
     window.patterns.show_habits(HABITS)
     for number, (question, answer) in enumerate(ANSWERS):
         at = NOW_US - (9 - 3 * number) * _MIN_US
-        window.add_question(question, at)
-        window.show_answer(answer, at + US_PER_S)
+        window.chat.add_question(question, at)
+        window.chat.show_answer(answer, at + US_PER_S)
 
 
 def fill_empty(window: MainWindow) -> None:

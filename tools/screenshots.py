@@ -28,8 +28,9 @@ from app.services.commands import Commands
 from app.services.core import Core
 from app.services.import_commands import SAMPLE
 from app.services.unlock import Credentials, first_start
+from app.views.navigation import Page
 from app.views.style import Theme
-from app.views.window import MainWindow, Page
+from app.views.window import MainWindow
 from collectors.events import PAIRED, US_PER_DAY
 from collectors.wire import to_wire
 

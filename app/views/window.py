@@ -6,43 +6,27 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMainWindow, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.config import Settings
 from app.models.machine import ProgramInfo, TokenInfo
 from app.models.sources import HistoryInfo, ImportProgress, SenseInfo
 from app.models.timeline import DayView
-from app.models.transcript import Turn
 from app.services.status import ActionForecast, Status
 from app.store.records import HitRates, TrainingRunRow
 from app.views.chat import ChatPage
 from app.views.mind import MindPage
+from app.views.navigation import Navigation, Page
 from app.views.parts import rule
 from app.views.patterns import PatternsPage
 from app.views.settings import SettingsPage
 from app.views.sources import SourcesPage
 from app.views.statusline import StatusLine
-from app.views.style import GRID_PX
 from app.views.today import TodayPage
 from collectors.events import US_PER_S
-from neural.language.facts import Answer
-
-_NAVIGATION_PX: Final = 15 * GRID_PX
-
-
-class Page(StrEnum):
-    """The pages, in order."""
-
-    CHAT = "Chat"
-    TODAY = "Today"
-    PATTERNS = "Patterns"
-    MIND = "Mind"
-    SOURCES = "Sources"
-    SETTINGS = "Settings"
 
 
 class OnClose(StrEnum):
@@ -124,13 +108,13 @@ class MainWindow(QMainWindow):
             Page.SETTINGS: self.settings,
         }
         self._stack = QStackedWidget()
-        self._links: dict[Page, QPushButton] = {}
+        self.navigation = Navigation()
         self._lay_out()
         self._connect()
         self._shortcuts()
         self.open_page(Page.CHAT)
 
-    # ---- what others show
+    # ---- what others show; a conversation is shown by its own page
 
     def show_status(self, status: Status) -> None:
         """Show everything at a glance."""
@@ -140,30 +124,6 @@ class MainWindow(QMainWindow):
         self.mind.show_learning(status.learning)
         self.mind.show_model(status.model)
         self.mind.show_forecasts(status.forecasts)
-
-    def show_turns(self, turns: Sequence[Turn]) -> None:
-        """Show an earlier conversation."""
-        self.chat.show_turns(turns)
-
-    def add_question(self, text: str, ts_us: int) -> None:
-        """Add a question to the conversation."""
-        self.chat.add_question(text, ts_us)
-
-    def start_stream(self) -> None:
-        """An answer begins."""
-        self.chat.start_stream()
-
-    def append_chunk(self, text: str) -> None:
-        """The answer goes on."""
-        self.chat.append_chunk(text)
-
-    def show_answer(self, answer: Answer, ts_us: int) -> None:
-        """The answer is whole."""
-        self.chat.show_answer(answer, ts_us)
-
-    def show_error(self, message: str, remedy: str) -> None:
-        """Say in the conversation what went wrong with an answer, and what can be done."""
-        self.chat.show_error(message, remedy)
 
     def show_notice(self, text: str) -> None:
         """Say something quietly in the status line, until another is said."""
@@ -216,11 +176,11 @@ class MainWindow(QMainWindow):
     def open_page(self, page: Page) -> None:
         """Bring a page into view."""
         self._stack.setCurrentWidget(self._pages[page])
-        self._links[page].setChecked(True)
+        self.navigation.show_page(page)
         if page is Page.CHAT:
             self.chat.focus_question()
         else:
-            self._links[page].setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.navigation.focus(page)
         if page is Page.TODAY:
             self.day_requested.emit(self.today.day)
         self.page_opened.emit(page)
@@ -268,28 +228,11 @@ class MainWindow(QMainWindow):
         return datetime.fromtimestamp(self._now_us() / US_PER_S, UTC).astimezone().date()
 
     def _lay_out(self) -> None:
-        navigation = QWidget()
-        navigation.setProperty("role", "navigation")
-        navigation.setAccessibleName("Pages")
-        navigation.setFixedWidth(_NAVIGATION_PX)
-        links = QVBoxLayout(navigation)
-        links.setContentsMargins(0, 2 * GRID_PX, 0, GRID_PX)
-        links.setSpacing(0)
-        group = QButtonGroup(self)
-        for number, (page, widget) in enumerate(self._pages.items(), start=1):
-            self._stack.addWidget(widget)
-            link = QPushButton(page.value)
-            link.setCheckable(True)
-            link.setAccessibleName(f"{page.value} page")
-            link.setToolTip(f"Ctrl+{number}")
-            link.clicked.connect(lambda _=False, chosen=page: self.open_page(chosen))
-            group.addButton(link)
-            links.addWidget(link)
-            self._links[page] = link
-        links.addStretch(1)
+        for page in Page:
+            self._stack.addWidget(self._pages[page])
         middle = QHBoxLayout()
         middle.setSpacing(0)
-        middle.addWidget(navigation)
+        middle.addWidget(self.navigation)
         middle.addWidget(self._stack, 1)
         whole = QWidget()
         whole.setProperty("role", "page")
@@ -302,6 +245,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
 
     def _connect(self) -> None:
+        self.navigation.chosen.connect(self.open_page)
         self.chat.asked.connect(self.asked)
         self.chat.stop_requested.connect(self.stop_requested)
         self.chat.sources_requested.connect(lambda: self.open_page(Page.SOURCES))

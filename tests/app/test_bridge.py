@@ -28,7 +28,8 @@ from app.services.habits import Habits
 from app.shell_hooks import HookState
 from app.store.forget_values import Forget
 from app.views.charts import ChartFrame
-from app.views.window import MainWindow, Page
+from app.views.navigation import Page
+from app.views.window import MainWindow
 from app.workers.status_feed import StatusFeed
 from collectors.events import Event, EventKind, Source
 from collectors.wire import to_wire
@@ -140,8 +141,8 @@ class TestCharts:
         monkeypatch.delitem(sys.modules, "app.views.plot", raising=False)
         monkeypatch.setattr(sys, "meta_path", [Watch(), *sys.meta_path])
         face = show()
-        face.window.add_question("When?", NOW_US)
-        face.window.show_answer(Answer("Then.", None, (), APPS_CHART, "plain"), NOW_US)
+        face.window.chat.add_question("When?", NOW_US)
+        face.window.chat.show_answer(Answer("Then.", None, (), APPS_CHART, "plain"), NOW_US)
         assert loading == []
         face.window.show()
         face.until(lambda: any(chart.plot is not None for chart in face.window.findChildren(ChartFrame)))

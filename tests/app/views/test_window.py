@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLi
 
 from app.services.ways import KeyAction, Ways
 from app.views.charts import ChartFrame
+from app.views.navigation import Page
 from app.views.parts import column_width
-from app.views.window import OnClose, Page
+from app.views.window import OnClose
 from neural.language.facts import ChartKind
 from tools import sample_values as sample
 
@@ -41,7 +42,7 @@ def test_a_question_about_a_row_is_asked_in_the_chat(shown, qtbot):
 
 
 def test_escape_stops_a_running_answer(shown, qtbot):
-    shown.start_stream()
+    shown.chat.start_stream()
     with qtbot.waitSignal(shown.stop_requested):
         qtbot.keyClick(shown, Qt.Key.Key_Escape)
 
@@ -68,7 +69,7 @@ def test_every_control_has_a_name_for_a_screen_reader(window):
 
 
 def test_tab_goes_from_the_pages_to_the_question(shown, qtbot):
-    shown._links[Page.SETTINGS].setFocus()
+    shown.navigation.links[Page.SETTINGS].setFocus()
     shown.chat.model.replace([])
     seen = set()
     for _ in range(12):
@@ -164,7 +165,7 @@ def test_settings_fit_into_the_smallest_window_with_all_that_can_be_opened(shown
 def test_a_page_that_does_not_scroll_fits_into_the_smallest_window(shown, qtbot, page):
     shown.resize(shown.minimumSize())
     shown.open_page(page)
-    room_px = shown.minimumWidth() - shown._links[page].parent().width()
+    room_px = shown.minimumWidth() - shown.navigation.width()
     qtbot.waitUntil(lambda: shown._pages[page].minimumSizeHint().width() <= room_px)
 
 

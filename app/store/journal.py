@@ -18,18 +18,9 @@ from pathlib import Path
 from typing import Final
 
 from app.errors import StoreError
+from app.store.frames import HEADER_BYTES, Frame, Kind, Place, SegmentKey
 from app.store.places import sync_folder
-from app.store.segments import (
-    HEADER_BYTES,
-    SUFFIX,
-    UNREADABLE,
-    Frame,
-    Kind,
-    Place,
-    SegmentKey,
-    Segments,
-    name_of,
-)
+from app.store.segments import SUFFIX, UNREADABLE, Segments, name_of
 
 RESERVE_BYTES: Final = 4 << 20
 SMALLEST_RESERVE_BYTES: Final = 64 << 10

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import secrets
 import unicodedata
 from collections.abc import Iterator
@@ -15,6 +13,7 @@ from typing import Final
 from app.errors import LockedError, StoreError, WrongKeyError
 from app.store import envelope, recovery
 from app.store.envelope import KEY_BYTES, Cost, Envelope, Method, Slot
+from app.store.key_lock import one_at_a_time
 from app.store.secret_service import SecretService
 
 DEFAULT_COST: Final = Cost()
@@ -219,7 +218,7 @@ class KeyRing:
         Raises:
             StoreError: where the key file is missing, damaged or cannot be written.
         """
-        with self._locked():
+        with one_at_a_time(self._path):
             envelope.save(replace(envelope.load(self._path), code_seen=True), self._path, replace=True)
 
     def renew_recovery_code(self, key: bytes) -> str:
@@ -244,28 +243,11 @@ class KeyRing:
     @contextmanager
     def _changing(self, key: bytes) -> Iterator[Envelope]:
         """What is held, for whoever has its key; nobody else changes it meanwhile."""
-        with self._locked():
+        with one_at_a_time(self._path):
             held = envelope.load(self._path)
             if not held.is_key(key):
                 raise WrongKeyError("This is not the key of this store; nothing was changed.", "Unlock first.")
             yield held
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """One change at a time: the window and the command line may both be at it."""
-        name = self._path.with_name(f"{self._path.name}.lock")
-        try:
-            lock = os.open(name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise StoreError(
-                f"{name} cannot be made ({error.strerror}); nothing was changed.",
-                "Make room, or make the folder writable, and try again.",
-            ) from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(lock)
 
     def _take(self, held: Envelope, method: Method) -> None:
         if held.slot(method) is None:

@@ -22,11 +22,12 @@ from app.store import connection, migrations, verify
 from app.store.backup import Backups
 from app.store.connection import Connection
 from app.store.faults import RESTORE, translated
+from app.store.frames import Frame, Kind, Missing
 from app.store.journal import RESERVE_BYTES, Journal
 from app.store.places import Places, beside
 from app.store.position import lineage_of, position_of
 from app.store.schema import MIGRATIONS
-from app.store.segments import Frame, Kind, Missing, Segments
+from app.store.segments import Segments
 
 _log: Final = logging.getLogger(__name__)
 _NS_PER_US: Final = 1_000

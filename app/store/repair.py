@@ -23,11 +23,12 @@ from app.store.backup import BackupInfo, Backups
 from app.store.connection import Connection
 from app.store.encoding import decode
 from app.store.faults import translated
+from app.store.frames import Frame, Kind, Missing, Torn
 from app.store.ledger import Ledger
 from app.store.opening import aside_in
 from app.store.places import SIDE_FILES, Places, beside, check_room, remove, sync_file, sync_folder
 from app.store.position import lineage_of, position_of
-from app.store.segments import Frame, Kind, Missing, Segments, Torn
+from app.store.segments import Segments
 from collectors.events import US_PER_S
 
 BATCH: Final = 500

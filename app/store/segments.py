@@ -1,11 +1,6 @@
-"""The files of the journal: how a segment looks, and how it is read, torn or damaged as it may be.
+"""The files of the journal, segments of frames, and how they are read, torn or damaged as they may be.
 
-    header: magic 8 | salt 32 | lineage 16 | first number u64 | seal 16
-    frame:  length u32 | number u64 | AES-256-GCM of (applied u64 | kind u8 | content), its tag at the end
-
-Each segment has a key of its own, by HKDF-SHA256 (RFC 5869) from the data key and the segment's random salt, and is
-written by one process alone; so a frame's number serves as its nonce and never meets the same key twice (NIST SP
-800-38D, 8.2.1). Numbers run on without a hole over all segments; zeros after the last frame are room kept in advance.
+Numbers of frames run on without a hole over all segments; zeros after the last frame are room kept in advance.
 """
 
 from __future__ import annotations
@@ -15,120 +10,29 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import IntEnum
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-from app.store.position import LINEAGE_BYTES
+from app.store.frames import (
+    HEADER,
+    HEADER_BYTES,
+    MAGIC,
+    PREFIX,
+    SALT_BYTES,
+    SMALLEST,
+    Frame,
+    Missing,
+    Place,
+    SegmentKey,
+    Torn,
+)
 
 SUFFIX: Final = ".ktj"
 UNREADABLE: Final = ".unreadable"
-_MAGIC: Final = b"KTJRNL01"
-_SALT_BYTES: Final = 32
-_TAG_BYTES: Final = 16
-_HEADER: Final = struct.Struct(f"<8s{_SALT_BYTES}s{LINEAGE_BYTES}sQ")
-HEADER_BYTES: Final = _HEADER.size + _TAG_BYTES
-_PREFIX: Final = struct.Struct("<IQ")
-_INNER: Final = struct.Struct("<QB")
-_HEADER_NONCE: Final = b"\xff" * 12
-_NONCE: Final = struct.Struct(">IQ")
-_INFO: Final = b"kryptictrack journal segment"
 _LOOK_AHEAD: Final = 64
 """After damage, one of that many following frames must be whole to go on with; else the rest counts as torn off."""
 _NEVER: Final = 1 << 64
-_SMALLEST: Final = _INNER.size + _TAG_BYTES
-
-
-class Kind(IntEnum):
-    """What a frame holds."""
-
-    COMMAND = 0
-    CLOSED = 1
-    """The store was closed in good order after everything before: no write-ahead log of it was left."""
-    OPENED = 2
-    """The file is about to change without a command: by a clean-up, or a new shape."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a frame lies."""
-
-    segment: Path
-    offset: int
-    length: int
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A frame that was read.
-
-    Attributes:
-        number: counted over all segments from 1.
-        applied: up to which number the store had committed when it was written.
-        kind: what it holds.
-        content: see `app.store.encoding`.
-        place: where it was found.
-    """
-
-    number: int
-    applied: int
-    kind: Kind
-    content: bytes
-    place: Place | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Frames that are damaged or not there, by their numbers, both included."""
-
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class Torn:
-    """A segment ends in bytes that are no frame: what was being written when the process or the machine died."""
-
-    number: int
-    length: int
-
-
-class SegmentKey:
-    """Seals and opens the frames of one segment."""
-
-    def __init__(self, key: bytes, salt: bytes, lineage: bytes, first: int) -> None:
-        self._cipher = AESGCM(HKDF(SHA256(), 32, salt, _INFO).derive(key))
-        self._header = _HEADER.pack(_MAGIC, salt, lineage, first)
-
-    @property
-    def header(self) -> bytes:
-        """What the segment begins with."""
-        return self._header + self._cipher.encrypt(_HEADER_NONCE, b"", self._header)
-
-    def seal(self, frame: Frame) -> bytes:
-        """A frame as it is written."""
-        inner = _INNER.pack(frame.applied, frame.kind) + frame.content
-        prefix = _PREFIX.pack(len(inner) + _TAG_BYTES, frame.number)
-        return prefix + self._cipher.encrypt(_NONCE.pack(0, frame.number), inner, prefix)
-
-    def open(self, sealed: bytes) -> Frame | None:
-        """The frame that these bytes are; None where they are none of this segment's."""
-        if len(sealed) < _PREFIX.size + _SMALLEST:
-            return None
-        prefix, body = sealed[: _PREFIX.size], sealed[_PREFIX.size :]
-        _, number = _PREFIX.unpack(prefix)
-        try:
-            inner = self._cipher.decrypt(_NONCE.pack(0, number), body, prefix)
-        except InvalidTag:
-            return None
-        applied, kind = _INNER.unpack_from(inner)
-        return Frame(number, applied, Kind(kind), inner[_INNER.size :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,18 +71,18 @@ class Segment:
     def _at(self, file: BinaryIO, offset: int, end: int, expected: int, after: int) -> tuple[Frame | None, int]:
         """The frame at a place and its length, 0 where there is none; one that is not asked for stays sealed."""
         file.seek(offset)
-        prefix = file.read(_PREFIX.size)
-        if len(prefix) < _PREFIX.size:
+        prefix = file.read(PREFIX.size)
+        if len(prefix) < PREFIX.size:
             return None, 0
-        length, number = _PREFIX.unpack(prefix)
-        if number != expected or length < _SMALLEST or offset + _PREFIX.size + length > end:
+        length, number = PREFIX.unpack(prefix)
+        if number != expected or length < SMALLEST or offset + PREFIX.size + length > end:
             return None, 0
         if number <= after:
-            return None, _PREFIX.size + length
+            return None, PREFIX.size + length
         frame = self.key.open(prefix + file.read(length))
         if frame is None:
             return None, 0
-        whole = _PREFIX.size + length
+        whole = PREFIX.size + length
         return replace(frame, place=Place(self.path, offset, whole)), whole
 
     def read(self, place: Place) -> Frame | None:
@@ -206,7 +110,7 @@ class Segment:
                 at = place - 4
                 if at >= 0:
                     (length,) = struct.unpack_from("<I", rest, at)
-                    if self.key.open(rest[at : at + _PREFIX.size + length]) is not None:
+                    if self.key.open(rest[at : at + PREFIX.size + length]) is not None:
                         return at, number
         return None
 
@@ -265,7 +169,7 @@ class Segments:
     def new_key(self, first: int) -> SegmentKey:
         """A key for a new segment, under a new salt."""
         assert self._lineage is not None
-        return SegmentKey(self._key, os.urandom(_SALT_BYTES), self._lineage, first)
+        return SegmentKey(self._key, os.urandom(SALT_BYTES), self._lineage, first)
 
     def frames(self, after: int) -> Iterator[Frame | Missing | Torn]:
         """Everything beyond a number, over all segments; holes between them are told as missing."""
@@ -293,8 +197,8 @@ class Segments:
             header = file.read(HEADER_BYTES)
         if len(header) < HEADER_BYTES:
             return None
-        magic, salt, lineage, number = _HEADER.unpack_from(header)
-        if magic != _MAGIC or self._lineage not in (None, lineage) or number != first:
+        magic, salt, lineage, number = HEADER.unpack_from(header)
+        if magic != MAGIC or self._lineage not in (None, lineage) or number != first:
             return None
         key = SegmentKey(self._key, salt, lineage, first)
         if key.header != header:

@@ -13,8 +13,8 @@ from typing import Any, Final
 from app.errors import StoreError
 from app.store import commands
 from app.store.encoding import decode, encode
+from app.store.frames import Frame, Place
 from app.store.journal import Journal
-from app.store.segments import Frame, Place
 
 QUEUE_WEIGHT: Final = 50_000
 MOST_SPILLED: Final = 20_000

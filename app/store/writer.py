@@ -15,21 +15,20 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final
 
 from app.errors import DamagedError, StoreError, UnstorableError, WrongKeyError
 from app.store import codec, commands
+from app.store.answers import answer
 from app.store.connection import Connection
 from app.store.encoding import encode
 from app.store.faults import Error, is_damage, may_pass, to_store_error
+from app.store.frames import Frame
 from app.store.journal import Journal
-from app.store.ledger import committed_rows
 from app.store.listeners import Listeners, OnCommitted, OnTrouble
-from app.store.records import ActionRow, Appended
-from app.store.segments import Frame
 from app.store.sliced import Sliced
 from app.store.slices import Long, Slices
 from app.store.store_file import Circumstances, Mend, StoreFile
@@ -124,12 +123,7 @@ class Writer:
         """
         own = threading.current_thread() is self._thread
         try:
-            return self._line.put(
-                command,
-                patient=not own,
-                hurried=lambda: self._resting or self.trouble is not None,
-                closed=lambda: self._closing,
-            )
+            return self._line.put(command, patient=not own, hurried=self._is_hurried, closed=lambda: self._closing)
         except ClosedError:
             raise _closed(self._path) from None
 
@@ -147,12 +141,7 @@ class Writer:
         except StoreError as error:
             raise UnstorableError(error.message, error.remedy) from error
         try:
-            self._line.keep(
-                command,
-                content,
-                hurried=lambda: self._resting or self.trouble is not None,
-                closed=lambda: self._closing,
-            )
+            self._line.keep(command, content, hurried=self._is_hurried, closed=lambda: self._closing)
         except ClosedError:
             raise _closed(self._path) from None
 
@@ -212,7 +201,11 @@ class Writer:
                 self._slices.rest(was_busy=bool(batch))
                 if batch:
                     done, answers = self._file.settle(batch)
-                    self._answer(batch, done, answers)
+                    rows = answer(batch, done, answers, with_rows=self._listeners.hear_commits)
+                    with self._changed:
+                        self._changed.notify_all()
+                    if rows:
+                        self._listeners.tell_committed(rows)
                 elif self._closing and not self._slices.is_to_mend:
                     break
                 if self._slices and (not self._closing or self._slices.is_to_mend):
@@ -247,27 +240,6 @@ class Writer:
             batch = self._line.take(BATCH_WEIGHT)
             self._changed.notify_all()
         return batch
-
-    def _answer(
-        self, batch: list[Waiting], done: list[commands.Command | StoreError], answers: Sequence[object]
-    ) -> None:
-        rows: list[ActionRow] = []
-        for number, (waiting, answer) in enumerate(zip(batch, answers, strict=True)):
-            if isinstance(answer, BaseException):
-                if waiting.future is not None:
-                    waiting.future.set_exception(answer)
-                else:
-                    _log.error("What was taken is not in the file: %s", answer)
-                continue
-            if waiting.future is not None:
-                waiting.future.set_result(answer)
-            command = done[number]
-            if self._listeners.hear_commits and isinstance(answer, Appended) and isinstance(command, commands.Append):
-                rows.extend(committed_rows(command.actions, answer))
-        with self._changed:
-            self._changed.notify_all()
-        if rows:
-            self._listeners.tell_committed(tuple(rows))
 
     def _slice(self, long: Long) -> None:
         """One slice of the work that is first in line."""
@@ -304,6 +276,9 @@ class Writer:
             return
         told = to_store_error(error, self._path) if isinstance(error, Error) else error
         self._slices.end(long, self._file.connection, told)
+
+    def _is_hurried(self) -> bool:
+        return self._resting or self.trouble is not None
 
     def _rest(self, resting: bool) -> None:  # called with a value of its own name alone
         with self._changed:

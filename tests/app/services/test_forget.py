@@ -24,9 +24,10 @@ from app.services.reward import latest_report
 from app.store.backup import Backups
 from app.store.encoding import decode
 from app.store.forget_values import Forget
+from app.store.frames import Frame, Kind
 from app.store.places import Places
 from app.store.records import NewTrainingRun
-from app.store.segments import Frame, Kind, Segments
+from app.store.segments import Segments
 from app.store.store import Store
 from collectors.events import US_PER_S, Event, EventKind, Source
 from collectors.wire import to_wire

@@ -18,6 +18,7 @@ from app.errors import StoreError
 from app.store import codec, commands
 from app.store.encoding import decode, encode
 from app.store.forget_values import Forget
+from app.store.frames import HEADER_BYTES, Frame, Kind, Missing, Torn
 from app.store.journal import Journal
 from app.store.records import (
     ChatMessage,
@@ -29,7 +30,7 @@ from app.store.records import (
     SessionRecord,
     ThinnedDay,
 )
-from app.store.segments import HEADER_BYTES, Frame, Kind, Missing, Segments, Torn
+from app.store.segments import Segments
 from collectors.events import Event, EventKind, Source
 from tests.app.store.test_properties import CLEAN, events
 

@@ -162,6 +162,10 @@ class Bus:
         else:
             self._connection.send(new_error(to, "org.freedesktop.DBus.Error.InvalidArgs", "s", (refused,)))
 
+    def put_back(self, messages: Sequence[Message]) -> None:
+        """Have it that messages that were taken have arrived only now, before all others."""
+        self._waiting.extendleft(reversed(messages))
+
     @property
     def is_waiting(self) -> bool:
         """Whether something has come that the descriptor does not tell of."""

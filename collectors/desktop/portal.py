@@ -6,6 +6,7 @@ Source: https://flatpak.github.io/xdg-desktop-portal/docs/doc-org.freedesktop.po
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
@@ -23,6 +24,7 @@ _REQUEST: Final = "org.freedesktop.portal.Request"
 _PROPERTIES: Final = DBusAddress(PATH, NAME, "org.freedesktop.DBus.Properties")
 _APP: Final = "kryptic"  # the name of the desktop file
 _DONE, _CANCELLED = 0, 1
+_MOST_OTHERS: Final = 100
 
 
 class NotGrantedError(Exception):
@@ -105,6 +107,8 @@ class Portal:
     ) -> Mapping[str, Any] | None:
         """The results of a request; None once `stop` is set. The user may take any time to answer.
 
+        What else comes meanwhile is there to be taken afterwards.
+
         Args:
             method: of the interface.
             signature: of the arguments and the options, which come last.
@@ -121,12 +125,17 @@ class Portal:
         path = f"{PATH}/request/{self._bus.name.removeprefix(':').replace('.', '_')}/{token}"
         self._bus.listen(sender=NAME, interface=_REQUEST, member="Response", path=path)
         self._bus.call(self.address, method, signature, (*arguments, {**options, "handle_token": ("s", token)}))
-        while self._bus.wait(stop, None):
-            for message in self._bus.arrived():
-                if dbus.lost(message, self.owner):
-                    raise CollectorError(self._gone)
-                if self._answers(message, path):
-                    return _results(message)
+        others: deque[Message] = deque(maxlen=_MOST_OTHERS)
+        try:
+            while self._bus.wait(stop, None):
+                for message in self._bus.arrived():
+                    if dbus.lost(message, self.owner):
+                        raise CollectorError(self._gone)
+                    if self._answers(message, path):
+                        return _results(message)
+                    others.append(message)  # that the screen was locked meanwhile, say
+        finally:
+            self._bus.put_back(others)
         return None
 
     def _answers(self, message: Message, path: str) -> bool:

@@ -236,9 +236,11 @@ def tell_of_the_lock(saver: DBusConnection, *, locked: bool) -> None:
     saver.send_and_get_reply(message_bus.GetId(), timeout=PATIENCE_S)  # so it was passed on
 
 
-def test_a_sharing_that_the_lock_of_the_screen_ended_goes_on_after_it(cast: ScreenCast):
+@pytest.mark.parametrize("when", ["while it is shared", "while the user is asked"])
+def test_a_sharing_that_the_lock_of_the_screen_ended_goes_on_after_it(cast: ScreenCast, when: str):
     cast.kill_portal()
     made = StandIn()
+    answers = made.answers()
 
     def sessions() -> int:
         return [name for name, _ in made.peer.calls].count("CreateSession")
@@ -246,23 +248,31 @@ def test_a_sharing_that_the_lock_of_the_screen_ended_goes_on_after_it(cast: Scre
     def closed() -> None:
         made.peer.tell(SESSION, "org.freedesktop.portal.Session", "Closed", "a{sv}", {})
 
+    def start_locked(call: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+        if sessions() == 1:
+            tell_of_the_lock(saver, locked=True)
+        return made.answers()["Start"](call)
+
+    if when == "while the user is asked":
+        answers["Start"] = start_locked
     try:
         with (
-            peer(cast.bus, portal.NAME, made.answers()) as made.peer,
+            peer(cast.bus, portal.NAME, answers) as made.peer,
             closing(open_dbus_connection(cast.bus)) as saver,
-            running(collector(cast, NEVER_S, NEVER_S)) as work,
         ):
             saver.send_and_get_reply(message_bus.RequestName(SAVER), timeout=PATIENCE_S)
-            work.until_true(lambda: bool(readers()))
-            tell_of_the_lock(saver, locked=True)
-            closed()
-            work.until_true(lambda: not readers())
-            assert sessions() == 1
-            tell_of_the_lock(saver, locked=False)
-            work.until_true(lambda: bool(readers()))
-            assert sessions() == 2
-            closed()
-            assert isinstance(work.until_error(), DeclinedError)
+            with running(collector(cast, NEVER_S, NEVER_S)) as work:
+                work.until_true(lambda: bool(readers()))
+                if when == "while it is shared":
+                    tell_of_the_lock(saver, locked=True)
+                closed()
+                work.until_true(lambda: not readers())
+                assert sessions() == 1
+                tell_of_the_lock(saver, locked=False)
+                work.until_true(lambda: bool(readers()))
+                assert sessions() == 2
+                closed()
+                assert isinstance(work.until_error(), DeclinedError)
     finally:
         cast.start_portal()
 

@@ -17,6 +17,8 @@ from tests.desktop.programs import PATIENCE_S
 from tests.desktop.running import PASSPHRASE, Running, home, until
 
 SENSED = ("terminal", "browser", "editor")
+KNOCKED = 8
+"""Actions of one knock at every inlet."""
 
 
 @pytest.fixture
@@ -96,7 +98,7 @@ def test_no_row_is_stored_in_a_pause_whatever_comes_in_and_over_a_restart(start:
     until(lambda: program.sensing("terminal"), "commands are sensed")
     token = str(program.client.command("token", {"action": "create", "name": "it", "full": False})["token"])
     knock(program, token, "before")
-    until(lambda: actions(program) >= 6, "what came before the pause is stored")
+    until(lambda: actions(program) >= KNOCKED, "what came before the pause is stored")
 
     program.ask("pause", seconds=None)
     until(lambda: not program.sensing("terminal"), "the senses have ended")
@@ -113,7 +115,7 @@ def test_no_row_is_stored_in_a_pause_whatever_comes_in_and_over_a_restart(start:
     again.ask("resume")
     until(lambda: again.sensing("terminal"), "commands are sensed again")
     knock(again, token, "after")
-    until(lambda: actions(again) >= paused_at + 6, "what came after the pause is stored")
+    until(lambda: actions(again) >= paused_at + KNOCKED, "what came after the pause is stored")
     stored = json.dumps(again.rows())
     assert "after" in stored
     assert "before" in stored

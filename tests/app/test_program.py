@@ -235,11 +235,13 @@ class TestTraining:
     def test_while_it_lasts_the_status_says_how_far_it_is(self, make: Make, qtbot: QtBot) -> None:
         program = make("waits")
         live(program.core.store, ENOUGH)
-        with qtbot.waitSignal(program.changed):
-            program.train()
-        learning = program.commands.status().learning
-        assert learning is not None
-        assert (learning.stage, learning.fraction) == ("training", 0.5)
+        program.train()
+
+        def far() -> tuple[str, float] | None:
+            learning = program.commands.status().learning
+            return None if learning is None else (learning.stage, learning.fraction)
+
+        qtbot.waitUntil(lambda: far() == ("training", 0.5))
 
     def test_cancelled_it_leaves_the_model_and_is_over(self, make: Make, qtbot: QtBot) -> None:
         program = make("waits")

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,10 +141,13 @@ def test_a_dead_x_server_ends_a_sense_alone_where_there_is_no_window(desktop: De
     with running(environ, "--headless") as program:
         until(lambda: program.sensing("window"), "windows are sensed")
         desktop.server.kill()
-        until(lambda: not program.sensing("window"), "the loss is noticed")
-        status = program.ask("status")
-        window = next(each for each in status["sources"] if each["name"] == "window")
-        assert window["state"] in {"restarting", "unavailable", "failed"}
+        window: dict[str, Any] = {}
+
+        def is_noticed() -> bool:
+            window.update(next(each for each in program.ask("status")["sources"] if each["name"] == "window"))
+            return window["state"] in {"restarting", "unavailable", "failed"}
+
+        until(is_noticed, "the loss is noticed")
         assert window["reason"]
         assert window["remedy"]
 

@@ -45,7 +45,6 @@ class Editor:
 
     def _open(self) -> Page:
         page = self._context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
         page.goto(self._address)
         page.wait_for_selector(".monaco-workbench .part.statusbar")
         page.wait_for_selector(".statusbar-item[id*='kryptictrack']")  # its extensions run
@@ -70,6 +69,7 @@ class Editor:
         """Type into the file in front."""
         self.page.locator(".editor-instance .view-lines").first.click()
         self.page.keyboard.type(text)
+        self.page.wait_for_selector(".tab.active.dirty")  # or it would pass for saved before it is
 
     def save(self) -> None:
         """By hand."""
@@ -141,7 +141,9 @@ def editor(playwright: Playwright, root: Path, project: Path, api_port: int) -> 
             executable_path="/usr/bin/chromium",
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
             viewport={"width": 1_200, "height": 800},
+            timeout=PATIENCE_MS,
         ) as context:
+            context.set_default_timeout(PATIENCE_MS)
             yield Editor(context, port, project, root / "user" / "User")
     finally:
         os.killpg(process.pid, 15)

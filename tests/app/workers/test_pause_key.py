@@ -13,6 +13,7 @@ from app.workers.pause_key import PauseKey
 from tests.app.keyrings import bus
 from tests.app.qt import bury
 from tests.desktop.portal import portal
+from tests.desktop.programs import PATIENCE_S
 
 __all__ = ["bus"]
 
@@ -26,7 +27,10 @@ def test_by_itself_no_key_is_asked_for(qapp: object) -> None:
     bury(key)
 
 
-def test_the_key_is_told_where_that_was_chosen_and_no_longer_after(bus: str, qtbot: QtBot) -> None:
+def test_the_key_is_told_where_that_was_chosen_and_no_longer_after(
+    bus: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.workers.pause_key._END_WITHIN_MS", 1_000 * PATIENCE_S)  # the second is for the user
     key = PauseKey()
     presses: list[int] = []
     key.pressed.connect(lambda: presses.append(1))

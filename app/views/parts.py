@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, SignalInstance
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent, QTextOption, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -71,6 +71,28 @@ def button(text: str, role: str = "", accessible: str = "") -> QPushButton:
     if role in ("link", "tool"):
         made.setCursor(Qt.CursorShape.PointingHandCursor)
     return made
+
+
+def nothing_recorded(when: str, on_sources: SignalInstance) -> QWidget:
+    """What a page shows where there is nothing yet, and what can be done about it.
+
+    Args:
+        when: the time that is empty, as the end of a sentence.
+        on_sources: emitted where the user wants to say what may be recorded.
+    """
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 2 * GRID_PX, 0, 0)
+    column.setSpacing(4)
+    column.addWidget(label(f"Nothing was recorded {when}."))
+    column.addWidget(
+        label("Say what may be recorded, or import your histories, and this page fills.", "quiet", wrap=True)
+    )
+    link = button("Open Sources", "link")
+    link.clicked.connect(on_sources)
+    column.addWidget(link)
+    column.addStretch(1)
+    return page
 
 
 def tool_button(text: str, accessible: str) -> QPushButton:

@@ -10,7 +10,7 @@ from app.models import patterns_rows as rows
 from app.models.table import RowsModel
 from app.services.habits import Habits
 from app.views.charts import ChartFrame
-from app.views.parts import ScrollPage, button, label
+from app.views.parts import ScrollPage, label, nothing_recorded
 from app.views.style import GRID_PX
 from app.views.tables import Table
 from neural.language.facts import Chart
@@ -82,7 +82,7 @@ class PatternsPage(ScrollPage):
             _table(self.pairs, "Two actions in a row"), _table(self.triples, "Three actions in a row")
         )
         self._parts = (self.focus, self.switches, self.rests, self.tired, self.in_a_row, self.sequences)
-        self._empty = self._empty_state()
+        self._empty = nothing_recorded("in this time", self.sources_requested)
         head = QHBoxLayout()
         head.setSpacing(2 * GRID_PX)
         head.addWidget(label("Patterns", "title"), 1)
@@ -136,20 +136,6 @@ class PatternsPage(ScrollPage):
             part.setVisible(anything)
         self.left_out.setVisible(anything and bool(self.left_out.text()))
         self._empty.setVisible(not anything)
-
-    def _empty_state(self) -> QWidget:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 2 * GRID_PX, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(label("Nothing was recorded in this time."))
-        column.addWidget(
-            label("Say what may be recorded, or import your histories, and this page fills.", "quiet", wrap=True)
-        )
-        link = button("Open Sources", "link")
-        link.clicked.connect(self.sources_requested)
-        column.addWidget(link)
-        return page
 
 
 def _table(model: RowsModel[rows.Listed], name: str) -> Table:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.models.timeline import DayView, attention_line, question_alike, shares, summary, timeline_model, totals_model
 from app.store.records import ActionRow
 from app.views.charts import ChartFrame
-from app.views.parts import button, label
+from app.views.parts import button, label, nothing_recorded
 from app.views.style import GRID_PX
 from app.views.tables import Table
 
@@ -74,7 +74,7 @@ class TodayPage(QWidget):
         self._between.setContentsMargins(0, 0, 0, 0)
         self._between.addWidget(self.rows_table, 1)
         self._between.addWidget(self.totals_table)
-        self._empty = self._empty_state()
+        self._empty = nothing_recorded("on this day", self.sources_requested)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, GRID_PX)
         self._column.setSpacing(GRID_PX)
@@ -144,18 +144,3 @@ class TodayPage(QWidget):
         if view.chart is not None:
             self._chart = ChartFrame(view.chart)
             self._column.insertWidget(2, self._chart)
-
-    def _empty_state(self) -> QWidget:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 2 * GRID_PX, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(label("Nothing was recorded on this day."))
-        column.addWidget(
-            label("Say what may be recorded, or import your histories, and this page fills.", "quiet", wrap=True)
-        )
-        link = button("Open Sources", "link")
-        link.clicked.connect(self.sources_requested)
-        column.addWidget(link)
-        column.addStretch(1)
-        return page

@@ -8,9 +8,8 @@ Source: https://flatpak.github.io/xdg-desktop-portal/docs/doc-org.freedesktop.po
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any, Final
 
@@ -30,13 +29,10 @@ from collectors.desktop.dbus import Bus, CallError
 from collectors.desktop.notices import Refusals
 from collectors.desktop.portal import NotGrantedError, Portal
 from collectors.desktop.screen_frames import Frames
+from collectors.desktop.screen_looking import Looking
 from collectors.desktop.screen_patterns import Intervals, Look, differing
 from collectors.desktop.screen_touch import Touch
-from collectors.events import Source
-from collectors.moment import Moment, now
 
-LOOK_EVERY_S: Final = 2.0
-INTERVAL_S: Final = 30.0
 _FRAMES_A_LOOK: Final = 2
 _LOCKED_WITHIN_S: Final = 2.0
 """That the screen is locked is told so long after the end of the sharing at most."""
@@ -64,29 +60,8 @@ _FAILED: Final = Unavailable(
 _GONE: Final = Unavailable("The desktop's portal went away.", "It is tried again by itself.")
 
 
-class PortalScreenCollector:
-    """Emits PATTERN for each half minute in which something changed on the screen or somebody touched the machine.
-
-    Args:
-        environ: where the session's bus and its compositor are looked up, and where the permission is kept.
-        look_every_s: seconds between two looks.
-        interval_s: seconds an event tells of.
-        now: the two clocks.
-    """
-
-    source = Source.SCREEN
-
-    def __init__(
-        self,
-        environ: Mapping[str, str] = os.environ,
-        look_every_s: float = LOOK_EVERY_S,
-        interval_s: float = INTERVAL_S,
-        now: Callable[[], Moment] = now,
-    ) -> None:
-        self._environ = environ
-        self._look_every_s = look_every_s
-        self._interval_s = interval_s
-        self._now = now
+class PortalScreenCollector(Looking):
+    """Looks at a screen that the user shares; the permission is kept beside the program's log (see `Looking`)."""
 
     def check(self) -> Unavailable | None:
         """Whether there is a portal that can share a screen, and what reads it; nobody is asked."""

@@ -5,8 +5,6 @@ Every two seconds what came is put on a coarse grid and forgotten; half a minute
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from Xlib.ext import damage
@@ -14,12 +12,10 @@ from Xlib.ext import damage
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
 from collectors.desktop import screen_patterns, x11
 from collectors.desktop.choose import Elsewhere
+from collectors.desktop.screen_looking import Looking
 from collectors.desktop.screen_patterns import Intervals, Look
-from collectors.events import US_PER_MS, US_PER_S, Source
-from collectors.moment import Moment, now
+from collectors.events import US_PER_MS, US_PER_S
 
-LOOK_EVERY_S: Final = 2.0
-INTERVAL_S: Final = 30.0
 _MOST_RECTANGLES: Final = 20_000
 """Of one look; where more came, the screen has changed all over already."""
 _NO_DAMAGE: Final = Unavailable(
@@ -31,29 +27,8 @@ _UNDER_WAYLAND: Final = Elsewhere(
 )
 
 
-class X11ScreenCollector:
-    """Emits PATTERN for each half minute in which something changed on the screen or somebody touched the machine.
-
-    Args:
-        environ: where the display is looked up; the process's own environment by default.
-        look_every_s: seconds between two looks.
-        interval_s: seconds an event tells of.
-        now: the two clocks.
-    """
-
-    source = Source.SCREEN
-
-    def __init__(
-        self,
-        environ: Mapping[str, str] = os.environ,
-        look_every_s: float = LOOK_EVERY_S,
-        interval_s: float = INTERVAL_S,
-        now: Callable[[], Moment] = now,
-    ) -> None:
-        self._environ = environ
-        self._look_every_s = look_every_s
-        self._interval_s = interval_s
-        self._now = now
+class X11ScreenCollector(Looking):
+    """Looks at the screen of an X server (see `Looking`)."""
 
     def check(self) -> Unavailable | None:
         """Whether an X server tells where its screen changes."""

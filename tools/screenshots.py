@@ -30,6 +30,7 @@ from app.services.import_commands import SAMPLE
 from app.services.unlock import Credentials, first_start
 from app.views.navigation import Page
 from app.views.style import Theme
+from app.views.turns import Drawn
 from app.views.window import MainWindow
 from collectors.events import PAIRED, US_PER_DAY
 from collectors.wire import to_wire
@@ -111,6 +112,7 @@ def take(window: MainWindow, theme: Theme, out: Path) -> None:
         for page in (Page.CHAT, Page.TODAY, Page.PATTERNS, Page.MIND):
             window.open_page(page)
             settle()
+            wait(lambda: not any(drawn.misses for drawn in window.findChildren(Drawn)))
             path = out / f"{page.value.lower()}-{name}.png"
             if not window.grab().save(str(path), "PNG"):
                 raise SystemExit(f"{path} could not be written")

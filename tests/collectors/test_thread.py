@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -132,7 +133,12 @@ def connections(display) -> int:
 
 
 def descriptors() -> set[str]:
-    return {f"{link.name} {link.readlink()}" for link in Path("/proc/self/fd").iterdir() if link.exists()}
+    found: set[str] = set()
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # another thread may close one just now
+            if link.exists():
+                found.add(f"{link.name} {link.readlink()}")
+    return found
 
 
 def left(display) -> tuple[int, set[str], int, int]:

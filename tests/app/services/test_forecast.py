@@ -78,11 +78,11 @@ class TestForecasts:
         def hold() -> None:
             with forecaster._lock:
                 held.set()
-                let_go.wait(30)
+                let_go.wait(180)
 
         holding = threading.Thread(target=hold)
         holding.start()
-        assert held.wait(30)
+        assert held.wait(180)
         try:
             assert tokens(forecaster)
         finally:

@@ -19,6 +19,8 @@ from tests.desktop.programs import PATIENCE_S, end
 
 SOON_S = 0.05
 SECRET = "hunter2-canary"
+_looking = threading.Lock()
+"""Held while a program is started: one that is looked at before it is its own is a copy of who starts it."""
 
 
 @pytest.fixture
@@ -29,7 +31,8 @@ def program(tmp_path: Path):
     started: list[subprocess.Popen[bytes]] = []
 
     def start(*arguments: str) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen([path, *arguments], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        with _looking:
+            process = subprocess.Popen([path, *arguments], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         started.append(process)
         return process
 
@@ -54,7 +57,8 @@ def watching() -> Iterator[Running]:
 
     def clock() -> Moment:
         looked.set()
-        return now()
+        with _looking:
+            return now()
 
     with running(ProcessesCollector(SOON_S, clock)) as work:
         assert looked.wait(PATIENCE_S)
@@ -100,7 +104,9 @@ def test_arguments_are_never_told(program):
 def test_a_copy_a_program_makes_of_itself_is_not_told(program):
     with watching() as work:
         script = "(read; true) <&0 & echo $!; wait"
-        with subprocess.Popen(["/bin/bash", "-c", script], stdout=subprocess.PIPE, stdin=subprocess.PIPE) as shell:
+        with _looking:
+            shell = subprocess.Popen(["/bin/bash", "-c", script], stdout=subprocess.PIPE, stdin=subprocess.PIPE)
+        with shell:
             assert shell.stdout is not None
             child = int(shell.stdout.readline())
             work.until(of(shell, EventKind.LAUNCH))

@@ -28,6 +28,7 @@ NEEDED = (
 )
 _STORE = "org.freedesktop.impl.portal.PermissionStore"
 _TOKENS = DBusAddress("/org/freedesktop/impl/portal/PermissionStore", _STORE, _STORE)
+_WLR = "org.freedesktop.impl.portal.desktop.wlr"
 _SCREENCAST = "org.freedesktop.portal.ScreenCast"
 _SCREEN = "HEADLESS-1"
 _WIRE = "wayland-wire"
@@ -101,8 +102,9 @@ class ScreenCast:
         """
         if self.backend is not None:
             end(self.backend)
+            self.has_gone(_WLR)
         self.backend = start([_BACKEND], {**self.environ, "WAYLAND_DISPLAY": _WIRE})
-        self.has_come("org.freedesktop.impl.portal.desktop.wlr")
+        self.has_come(_WLR)
         if self.portal is not None:
             with dbus.session(self.environ) as bus:
                 until(lambda: _can_share(bus), "a screen to share")
@@ -112,13 +114,17 @@ class ScreenCast:
         assert self.portal is not None
         self.portal.kill()
         self.portal.wait(programs.PATIENCE_S)
-        with dbus.session(self.environ) as bus:
-            until(lambda: bus.owner(portal.NAME) is None, "the bus has noticed")
+        self.has_gone(portal.NAME)
 
     def has_come(self, name: str) -> None:
         """Wait until somebody has a name on the bus."""
         with dbus.session(self.environ) as bus:
             until(lambda: bus.owner(name) is not None, name)
+
+    def has_gone(self, name: str) -> None:
+        """Wait until nobody has a name on the bus any more, which notices a death by itself."""
+        with dbus.session(self.environ) as bus:
+            until(lambda: bus.owner(name) is None, f"nobody is {name}")
 
     def close(self) -> None:
         """End what was started here."""

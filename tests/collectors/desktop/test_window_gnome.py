@@ -23,6 +23,7 @@ from tests.desktop.clients import Windows
 from tests.desktop.gnome import Gnome, needs_gnome
 from tests.desktop.peers import newcomer, own_names
 from tests.desktop.programs import PATIENCE_S, on_bus
+from tests.desktop.running import until
 
 pytestmark = pytest.mark.desktop
 APP = "org.example.windows"
@@ -36,6 +37,7 @@ def gnome() -> Iterator[Gnome]:
     with gnomes.gnome() as whole:
         whole.install()
         whole.start()
+        until(lambda: GnomeWindowCollector(whole.environ).check() is None, "the extension runs in the shell")
         yield whole
 
 
@@ -137,7 +139,7 @@ def test_the_extension_is_installed_by_a_command_and_its_shell_may_die(
         gnome.kill()
         gnome.start()
         collector = GnomeWindowCollector(gnome.environ)
-        assert collector.check() is None
+        until(lambda: collector.check() is None, "the extension runs in the shell")
         with running(collector) as work:
             gnome.windows(APP).do("open a First")
             work.until(titled("First"))

@@ -76,15 +76,18 @@ def decisions_of(steps: Sequence[Step]) -> Dataset:
     return dataset(steps)
 
 
-def fit(people: Mapping[str, Dataset], seed: int = 0, epochs: int = EPOCHS) -> Iterator[Checkpoint | float]:
+def fit(
+    people: Mapping[str, Dataset], seed: int = 0, epochs: int = EPOCHS, objective: Objective | None = None
+) -> Iterator[Checkpoint | float]:
     """Train a prior; yields each batch's surprise in nats, and last the checkpoint.
 
     Args:
         people: their decisions by name.
         seed: of every random choice.
         epochs: passes over all of them.
+        objective: the IRL objective's constants; None for those that the shipped prior is made with.
     """
-    objective = Objective()
+    objective = objective or Objective()
     fitter = Fitter(None, objective=objective, rate=RATE, device="cpu", seed=seed, indicators=False)
     for epoch in range(epochs):
         yield from fitter.epoch(list(people.values()), epoch / epochs, (epoch + 1) / epochs)

@@ -1,6 +1,6 @@
 """The next-action benchmark, each person predicted by a prior that has never seen them.
 
-    python -m tests.benchmarks.mind_next_action --data ../shared/data [--limit N] [--epochs N]
+    python -m tests.benchmarks.mind_next_action --data ../shared/data [--limit N] [--epochs N] [--gamma G]
 
 People are held out in folds, so that a few trainings serve all. Each fold's prior is trained on the others' logs and on
 made-up people, exactly as the shipped one, then runs `python -m neural.stream` under the benchmark script that lies beside
@@ -25,6 +25,7 @@ from typing import Any
 from neural.prior import EPOCHS, decisions_of, finish, fit, made_up, read_people
 from neural.reward import checkpoint
 from neural.reward.dataset import Dataset
+from neural.reward.irl import Objective
 
 FOLDS = 4
 METHODS = ("MRU", "MFU", "IPAM", "Markov3", "predictor")
@@ -86,6 +87,9 @@ def main() -> int:
     parser.add_argument("--limit", type=int, help="only the first N events of each person, to train and to predict")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--gamma", type=float, default=Objective().gamma, help="discount; 0 lets the reward carry everything"
+    )
     parser.add_argument("--unseen-only", action="store_true", help="leave the shipped prior out")
     options = parser.parse_args()
     script = load_script(options.data) if options.data.is_dir() else None
@@ -100,13 +104,14 @@ def main() -> int:
     people |= made_up()
     print(f"read {sum(map(len, people.values()))} decisions in {time.monotonic() - began:.0f} s", flush=True)
 
+    objective = Objective(gamma=options.gamma)
     pool: Rows = defaultdict(list)
     seconds: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         for number, held_out in enumerate(folds_of(list(users))):
             others = {name: data for name, data in people.items() if name not in held_out}
             prior = Path(folder) / f"fold_{number}.npz"
-            prior.write_bytes(checkpoint.dump(finish(fit(others, options.seed, options.epochs))))
+            prior.write_bytes(checkpoint.dump(finish(fit(others, options.seed, options.epochs, objective))))
             print(f"fold {number} without {', '.join(held_out)}: {time.monotonic() - began:.0f} s", flush=True)
             run(script, {name: users[name] for name in held_out}, prior, pool, seconds)
         table(script, "tails, each person unseen by the prior", pool, seconds)

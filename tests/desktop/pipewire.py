@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.desktop import programs
-from tests.desktop.programs import PATIENCE_S, end, start
+from tests.desktop.programs import PATIENCE_S, end, listens, start
 from tests.desktop.running import until
 
 NEEDED = ("pipewire", "wireplumber", "pw-cli", "pw-cat", "pw-dump", "dbus-daemon")
@@ -30,7 +30,7 @@ def pipewire(folder: Path) -> Iterator[Mapping[str, str]]:
         for program in ("pipewire", "wireplumber"):
             process = start([program], environ)
             stack.callback(end, process)
-            until((folder / "pipewire-0").exists, "PipeWire's socket")
+            until(lambda: listens(folder / "pipewire-0"), "PipeWire at its socket")
         create = ["pw-cli", "create-node", "adapter", _MICROPHONE]
         subprocess.run(create, env=environ, check=True, capture_output=True, timeout=PATIENCE_S)
         # Whoever records before the session manager has chosen one is refused, and ends.

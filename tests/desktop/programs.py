@@ -6,6 +6,7 @@ import os
 import secrets
 import select
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -42,6 +43,12 @@ def end(process: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
     process.wait(PATIENCE_S)
+
+
+def listens(path: Path) -> bool:
+    """Whether somebody takes connections at a socket; its file is there a moment before."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 def missing(*names: str) -> list[str]:

@@ -14,7 +14,7 @@ from collectors.desktop import dbus, portal
 from collectors.desktop.dbus import Bus, CallError
 from tests.desktop import dmabuf, programs
 from tests.desktop import sway as compositor
-from tests.desktop.programs import end, start
+from tests.desktop.programs import end, listens, start
 from tests.desktop.running import until
 from tests.desktop.sway import Sway
 
@@ -144,7 +144,7 @@ def screencast() -> Iterator[ScreenCast]:
         made.answer(shares=True)
         for program in ("pipewire", "wireplumber"):
             stack.callback(end, start([program], made.environ))
-            until((sway.folder / "pipewire-0").exists, "PipeWire's socket")
+            until(lambda: listens(sway.folder / "pipewire-0"), "PipeWire at its socket")
         stack.callback(end, start([_PERMISSIONS], made.environ))
         made.has_come(_STORE)
         stack.enter_context(dmabuf.offering(sway.folder / sway.display, sway.folder / _WIRE))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pyqtgraph as pg  # type: ignore[import-untyped]  # ships no types
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QBrush, QFont, QKeyEvent, QMouseEvent, QPen, QWheelEvent
+from PySide6.QtGui import QBrush, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 
 from app.models.chart_values import marks, value_text
@@ -65,6 +65,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         """Whether the bars lie."""
         return lies(self.chart, self.fontMetrics())
 
+    @property
+    def small(self) -> QFont:
+        """What names and numbers beside the axes are drawn in."""
+        font = QFont(self.font())
+        font.setPointSizeF(max(6.0, self.font().pointSizeF() * 0.9))
+        return font
+
     def point_at(self, number: int | None) -> None:
         """Move the cursor to a value by its place in reading order; None takes it away."""
         self._cursor = number
@@ -83,11 +90,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         self._highlight = self._point = None
         palette = self.palette()
         self.setBackground(palette.base().color())
-        small = QFont(self.font())
-        small.setPointSizeF(max(6.0, self.font().pointSizeF() * 0.9))
         for name in ("left", "bottom"):
             axis = item.getAxis(name)
-            axis.setStyle(tickLength=0, tickFont=small, tickTextOffset=6, hideOverlappingLabels=name == "bottom")
+            axis.setStyle(tickLength=0, tickFont=self.small, tickTextOffset=6, hideOverlappingLabels=name == "bottom")
             axis.setPen(QPen(line_colour(palette)))
             axis.setTextPen(QPen(soft_colour(palette)))
             axis.setTicks(None)
@@ -134,7 +139,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         """Below the bars, or beside them, as they fit."""
         if self._names:
             width_px = round(self.getPlotItem().getViewBox().width())
-            self.names = self._names if self.lies else fitted(self._names, self.fontMetrics(), width_px)
+            self.names = self._names if self.lies else fitted(self._names, QFontMetrics(self.small), width_px)
             self.getAxis("left" if self.lies else "bottom").setTicks([self.names])
 
     def _slot_names(self, slots: dict[float, int]) -> list[tuple[int, str]]:

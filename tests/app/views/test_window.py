@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit, QSpinBox
 
 from app.services.ways import KeyAction, Ways
@@ -190,7 +191,8 @@ def overlaps(plot) -> bool:
     view = plot.getPlotItem().getViewBox()
     slot_px = view.width() / len(plot.chart.series[0].x)
     (first, _), (second, _) = plot.names[:2]
-    widest_px = max(plot.fontMetrics().horizontalAdvance(name) for _, name in plot.names)
+    drawn = QFontMetrics(plot.getAxis("bottom").style["tickFont"])
+    widest_px = max(drawn.horizontalAdvance(name) for _, name in plot.names)
     return not plot.lies and widest_px >= slot_px * (second - first)
 
 

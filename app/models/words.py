@@ -7,6 +7,7 @@ import time
 from typing import Final
 
 from collectors.events import US_PER_S
+from neural.language.words import token_name
 
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3_600
@@ -20,6 +21,8 @@ _KIND_WORDS: Final = {
     "git": "Make a git",
     "code": "In the editor:",
 }
+_NAMED: Final = frozenset({"app", "file"})
+"""Kinds whose tokens are not said as they are kept, here and in the chat alike."""
 
 
 def clock(ts_us: int) -> str:
@@ -87,7 +90,9 @@ def size(number_bytes: int) -> str:
 
 
 def action(token: str) -> str:
-    """An action token in words: "app:firefox" is "Switch to firefox"."""
+    """An action token in words: "app:firefox" is "Switch to Firefox"."""
     kind, separator, rest = token.partition(":")
     verb = _KIND_WORDS.get(kind)
-    return f"{verb} {rest}" if separator and verb else token
+    if not (separator and verb):
+        return token
+    return f"{verb} {token_name(token) if kind in _NAMED else rest}"

@@ -118,7 +118,7 @@ def test_the_menu_tells_the_state_and_what_is_likely_next(tray):
         "Recording, 3 sources",
         "Likely next",
         "Run git commit, 41 %",
-        "Switch to firefox, 22 %",
+        "Switch to Firefox, 22 %",
     ]
 
 

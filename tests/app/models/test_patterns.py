@@ -73,7 +73,7 @@ def test_days_in_a_row_say_of_what_and_whether_they_go_on():
 
 def test_rows_of_actions_are_said_in_words():
     assert [row.name for row in listed.rows_of_actions(HABITS.triples)] == [
-        "Switch to code, then Switch to kitty, then Run pytest",
+        "Switch to Code, then Switch to Kitty, then Run pytest",
         "Run pytest, then Run git add, then Run git commit",
     ]
 

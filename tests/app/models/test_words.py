@@ -57,7 +57,9 @@ def test_a_size_is_said_in_its_unit(number, text):
 @pytest.mark.parametrize(
     ("token", "text"),
     [
-        ("app:firefox", "Switch to firefox"),
+        ("app:firefox", "Switch to Firefox"),
+        ("app:org.gnome.Nautilus", "Switch to Nautilus"),
+        ("file:ts@clockwork", "Work on a ts file in clockwork"),
         ("cmd:git commit", "Run git commit"),
         ("unheard", "unheard"),
         ("x:y", "x:y"),

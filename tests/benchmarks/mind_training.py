@@ -13,10 +13,10 @@ of the machine, each in a process of its own, on histories of growing length.
 from __future__ import annotations
 
 import argparse
-import resource
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -122,7 +122,14 @@ def trained_mb(steps: int) -> tuple[int, float]:
     """Decisions that a training of one epoch on so many steps learned from, and the most memory of this process."""
     course = train(people(steps), None, Options(device="cpu", max_epochs=1))
     [result] = [step.result for step in course if step.result is not None]
-    return result.report.decisions, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1_024 / 1e6
+    return result.report.decisions, peak_mb()
+
+
+def peak_mb() -> float:
+    """The most memory that this process has had; getrusage would count what started it in."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    [peak_kib] = [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")]
+    return peak_kib * 1_024 / 1e6
 
 
 def memory(histories: list[int]) -> None:

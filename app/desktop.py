@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from app.bridge import Bridge
 from app.door import Door
 from app.entrance import FirstStart, Unlocking
 from app.memory import give_back
@@ -19,9 +19,13 @@ from app.services.unlock import Credentials, is_set_up
 from app.store.store import Store
 from app.tray import Tray
 from app.views.navigation import Page
+from app.views.on_close import OnClose
 from app.views.style import Theme
-from app.views.window import MainWindow, OnClose
 from app.workers.status_feed import StatusFeed
+
+if TYPE_CHECKING:
+    from app.bridge import Bridge
+    from app.views.window import MainWindow
 
 SAMPLE_TITLE = "KrypticTrack, sample data"
 
@@ -121,14 +125,22 @@ class Desktop(QObject):
         if self.program is None or self._feed is None:
             return
         if self.window is None:
-            self.window = window = MainWindow(self.program.core.now_us)
-            if self._paths.is_sample:
-                window.setWindowTitle(SAMPLE_TITLE)
-            window.on_close = OnClose.HIDE if Tray.available() else OnClose.MINIMISE
-            window.quit_requested.connect(self._quit)
-            window.shown.connect(self._on_shown)
-            self._bridge = Bridge(self.program, window, self._feed)
+            self.window = self._make_window(self.program, self._feed)
         self.window.bring_up()
+
+    def _make_window(self, program: Program, feed: StatusFeed) -> MainWindow:
+        # Its pages and what fills them are loaded with it: a program that stays in the tray does without them.
+        from app.bridge import Bridge  # noqa: PLC0415  # see above
+        from app.views.window import MainWindow  # noqa: PLC0415  # see above
+
+        window = MainWindow(program.core.now_us)
+        if self._paths.is_sample:
+            window.setWindowTitle(SAMPLE_TITLE)
+        window.on_close = OnClose.HIDE if Tray.available() else OnClose.MINIMISE
+        window.quit_requested.connect(self._quit)
+        window.shown.connect(self._on_shown)
+        self._bridge = Bridge(program, window, feed)
+        return window
 
     def _make_program(self, store: Store) -> Program:
         self.program = made_program(Core(self._paths, store, now_us=self._now_us), on_show=self._show.emit)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from enum import StrEnum
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
@@ -20,6 +19,7 @@ from app.store.records import HitRates, TrainingRunRow
 from app.views.chat import ChatPage
 from app.views.mind import MindPage
 from app.views.navigation import Navigation, Page
+from app.views.on_close import OnClose
 from app.views.parts import rule
 from app.views.patterns import PatternsPage
 from app.views.settings import SettingsPage
@@ -27,14 +27,6 @@ from app.views.sources import SourcesPage
 from app.views.statusline import StatusLine
 from app.views.today import TodayPage
 from collectors.events import US_PER_S
-
-
-class OnClose(StrEnum):
-    """What closing the window does: hide where there is a tray, else minimise or quit."""
-
-    HIDE = "hide"
-    MINIMISE = "minimise"
-    QUIT = "quit"
 
 
 def _now_us() -> int:

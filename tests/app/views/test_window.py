@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLi
 from app.services.ways import KeyAction, Ways
 from app.views.charts import ChartFrame
 from app.views.navigation import Page
+from app.views.on_close import OnClose
 from app.views.parts import column_width
-from app.views.window import OnClose
 from neural.language.facts import ChartKind
 from tools import sample_values as sample
 
@@ -215,6 +215,16 @@ window.show()
 application.processEvents()
 print(sorted({"pyqtgraph", "numpy", "torch", "llama_cpp"} & sys.modules.keys()))
 window.close()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_program_that_stays_in_the_tray_loads_no_window():
+    code = """
+import sys
+import app.composition
+print(sorted({"app.bridge", "app.views.window", "app.views.chat"} & sys.modules.keys()))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.strip() == "[]"

@@ -51,6 +51,8 @@ class Pages:
 
     Args:
         bodies: HTML by path; any other path gives a page with its own name.
+
+    What is asked for below a path of `held` is answered once its event is set.
     """
 
     def __init__(self, bodies: Mapping[str, str]) -> None:
@@ -69,6 +71,7 @@ class Pages:
 
         self.bodies = dict(bodies)
         self.asked: set[str] = set()
+        self.held: dict[str, threading.Event] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -80,6 +83,8 @@ class Pages:
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         path = request.path.partition("?")[0]
         self.asked.add(path)
+        if path in self.held:
+            self.held[path].wait(PATIENCE_S)
         name = path.strip("/") or "home"
         body = self.bodies.get(path, f"<h1>{name}</h1>")
         request.send_response(200)

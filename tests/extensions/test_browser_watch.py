@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -240,6 +241,19 @@ class TestUnseen:
         tab.page.goto(tab.pages.url(tab.host, "/auto"))
         tab.page.click("#b")
         tab.wait("visit", "/auto")
+
+    def test_a_password_that_asks_for_the_focus_hides_its_page_before_it_has_it(self, tab: Tab):
+        tab.pages.bodies["/auto"] = "<link rel=stylesheet href=/late.css><input type=password autofocus>"
+        tab.pages.held["/late.css"] = late = threading.Event()
+        try:
+            # Nothing is drawn before the styles are there, and nothing has the focus before it is drawn.
+            tab.page.goto(tab.pages.url(tab.host, "/auto"), wait_until="domcontentloaded")
+            tab.page.evaluate("new Promise((done) => setTimeout(() => setTimeout(done)))")
+            assert tab.page.evaluate("document.activeElement === document.body")
+            assert tab.end() == []
+        finally:
+            late.set()
+            tab.pages.held.clear()
 
     @pytest.mark.parametrize(
         "field",

@@ -11,6 +11,7 @@
   let scrolled = 0;
   let toldScroll = 0;
   let scrollTimer = null;
+  let isAwaited = false; // a secret field has asked for the focus, and may not have it yet
 
   function tell(message) {
     // Once the extension was updated, what it left in open pages has nobody to tell.
@@ -21,6 +22,9 @@
 
   function focusNow() {
     const found = krypticFields.focus();
+    if (isAwaited && found === "plain") {
+      return "secret";
+    }
     return found === "plain" && !document.hasFocus() ? "none" : found;
   }
 
@@ -36,15 +40,32 @@
 
   function ready() {
     krypticFields.holdsSecret(document); // so that a password's field is known even when it looks like another
+    const asks = document.querySelector("[autofocus]");
+    if (asks && krypticFields.isSecret(asks)) {
+      awaitFocus();
+    }
     if (!isTop) {
       isVisible();
       return;
     }
-    // What asks for the focus will have it in a moment.
-    const asks = document.querySelector("[autofocus]");
-    toldFocus = asks && krypticFields.isSecret(asks) ? "secret" : focusNow();
+    toldFocus = focusNow();
     tell({ type: "ready", focus: toldFocus, title: document.title });
     measure(document.scrollingElement);
+  }
+
+  /** What asks for the focus has it when the page is first drawn, which styles that are still loaded can hold up. */
+  function awaitFocus() {
+    isAwaited = true;
+    const drawn = () => {
+      isAwaited = false;
+      isVisible();
+    };
+    const loaded = () => requestAnimationFrame(() => requestAnimationFrame(drawn));
+    if (document.readyState === "complete") {
+      loaded();
+    } else {
+      window.addEventListener("load", loaded, { once: true });
+    }
   }
 
   function measure(box) {

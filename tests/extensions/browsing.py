@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -95,8 +95,9 @@ class Pages:
             body = f"<!doctype html><title>{name}</title>{body}"
         data = body.encode()
         request.send_header("Content-Length", str(len(data)))
-        request.end_headers()
-        request.wfile.write(data)
+        with suppress(ConnectionError):  # a page that was left by now takes nothing any more
+            request.end_headers()
+            request.wfile.write(data)
 
     def close(self) -> None:
         self._server.shutdown()

@@ -242,8 +242,16 @@ class TestUnseen:
         tab.page.click("#b")
         tab.wait("visit", "/auto")
 
-    def test_a_password_that_asks_for_the_focus_hides_its_page_before_it_has_it(self, tab: Tab):
-        tab.pages.bodies["/auto"] = "<link rel=stylesheet href=/late.css><input type=password autofocus>"
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            pytest.param("<input type=password autofocus>", id="a password"),
+            pytest.param("<input disabled autofocus><input type=password autofocus>", id="the second that asks"),
+            pytest.param("<form><input autofocus><input type=password></form>", id="the name beside a password"),
+        ],
+    )
+    def test_a_field_that_asks_for_the_focus_hides_its_page_before_it_has_it(self, tab: Tab, fields: str):
+        tab.pages.bodies["/auto"] = f"<link rel=stylesheet href=/late.css>{fields}"
         tab.pages.held["/late.css"] = late = threading.Event()
         try:
             # Nothing is drawn before the styles are there, and nothing has the focus before it is drawn.

@@ -86,10 +86,12 @@ var krypticFields = (() => {
     if (["object", "embed"].includes(element.localName) && element !== document.body.firstElementChild) {
       return "secret";
     }
-    if (isSecret(element) || (isTyping(element) && isInSecretForm(element))) {
-      return "secret";
-    }
-    return "plain";
+    return hidesPage(element) ? "secret" : "plain";
+  }
+
+  /** Whether nothing may be told of the page while an element has the focus. */
+  function hidesPage(element) {
+    return isSecret(element) || (isTyping(element) && isInSecretForm(element));
   }
 
   /** Whether an element belongs to a form that asks for a secret; without a form, whether its document does. */
@@ -102,5 +104,5 @@ var krypticFields = (() => {
     return Array.from(root.querySelectorAll("input")).some((field) => !field.form && isSecret(field));
   }
 
-  return { focus, isInSecretForm, isSecret, isTyping, holdsSecret };
+  return { focus, hidesPage, holdsSecret, isInSecretForm, isSecret };
 })();

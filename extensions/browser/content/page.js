@@ -11,7 +11,7 @@
   let scrolled = 0;
   let toldScroll = 0;
   let scrollTimer = null;
-  let isAwaited = false; // a secret field has asked for the focus, and may not have it yet
+  let isAwaited = false; // a field that hides the page has asked for the focus, and may not have it yet
 
   function tell(message) {
     // Once the extension was updated, what it left in open pages has nobody to tell.
@@ -40,8 +40,7 @@
 
   function ready() {
     krypticFields.holdsSecret(document); // so that a password's field is known even when it looks like another
-    const asks = document.querySelector("[autofocus]");
-    if (asks && krypticFields.isSecret(asks)) {
+    if (Array.from(document.querySelectorAll("[autofocus]")).some(krypticFields.hidesPage)) {
       awaitFocus();
     }
     if (!isTop) {

@@ -153,9 +153,9 @@ class Backups:
         source = connection.open_reader(self._places.store, self._key)
         try:
             # SQLite's copying takes a page with a broken seal for an empty one and says nothing; so this comes first.
+            # It begins the read transaction in which the copy is made.
             for broken in verify.seals(source):
                 raise DamagedError(f"{self._places.store.name} is damaged: {broken}", RESTORE)
-            source.execute("BEGIN")
             lineage, position = lineage_of(source), position_of(source)
             target = connection.create_file(making, self._key)
             try:

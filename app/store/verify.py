@@ -6,16 +6,19 @@ Nothing here writes, and a problem is told without any captured text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from app.store import write_ahead_log
 from app.store.connection import Connection
 from app.store.faults import Error, may_pass
 
 MOST_ROWS: Final = 20
 """Of one check are told; a file that is broken all over need not be listed whole."""
+_PAGE: Final = re.compile(r"\bpage (\d+)\b")
 _VARINT_BITS: Final = 7
 _VARINT_MORE: Final = 0x80
 _VARINT_BYTES: Final = 9
@@ -57,7 +60,7 @@ def quick(connection: Connection) -> tuple[Problem, ...]:
         Error: where the file cannot be read for a reason that may pass (a failing disk, an interrupt).
     """
     try:
-        return tuple(problem for part, check in (BEGIN, *QUICK) for problem in run(connection, part, check))
+        return tuple(problem for part, check in QUICK for problem in run(connection, part, check))
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
@@ -79,24 +82,34 @@ def is_interrupt(error: Exception) -> bool:
     return getattr(error, "sqlite_errorname", None) == "SQLITE_INTERRUPT"
 
 
-def begun(connection: Connection) -> Iterator[str]:
-    """Begin to read as of now, which a transaction does not do before it reads something."""
-    connection.execute("BEGIN")
-    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    yield from ()
-
-
 def seals(connection: Connection) -> Iterator[str]:
-    """Every page of the file bears its seal (SQLCipher's HMAC).
+    """Every page of the file bears its seal (SQLCipher's HMAC), but for those that the write-ahead log still holds.
 
-    A page that is being written while it is read has none for a moment, and so only what fails twice is told.
+    `cipher_integrity_check` reads the file alone, in which a page is old or missing until its newest content is copied
+    from the log; such a page is overwritten before anybody reads it. What fails only once is not told: a read of the
+    disk may fail in passing.
+
+    Args:
+        connection: of any kind, without an open transaction. A read transaction is begun, which the caller ends.
     """
-    if _broken_seals(connection):
-        yield from _broken_seals(connection)[:MOST_ROWS]
+    current = write_ahead_log.begin(connection)
+    broken = _broken_pages(connection, current)
+    if broken:
+        again = _broken_pages(connection, current)
+        yield from [text for page, text in again.items() if page in broken][:MOST_ROWS]
 
 
-def _broken_seals(connection: Connection) -> list[str]:
-    return [f"{row[0]}." for row in connection.execute("PRAGMA cipher_integrity_check").fetchall()]
+def _broken_pages(connection: Connection, current: write_ahead_log.Snapshot) -> dict[int, str]:
+    """Map each broken page to what SQLCipher says of it; 0 stands for what belongs to no page."""
+    texts = [f"{text}." for (text,) in connection.execute("PRAGMA cipher_integrity_check").fetchall()]
+    broken = {_page_named(text): text for text in texts}
+    excused = current.pages_not_copied() if broken else frozenset()
+    return {page: text for page, text in broken.items() if page <= current.page_count and page not in excused}
+
+
+def _page_named(text: str) -> int:
+    match = _PAGE.search(text)
+    return int(match[1]) if match else 0
 
 
 def pages(connection: Connection) -> Iterator[str]:
@@ -129,8 +142,6 @@ def counts(connection: Connection) -> Iterator[str]:
         yield f"{counted} actions are counted, and {there} are stored."
 
 
-BEGIN: Final[tuple[Part, Check]] = (Part.PAGES, begun)
-"""The first of all checks; the caller ends the transaction."""
 QUICK: Final[tuple[tuple[Part, Check], ...]] = (
     (Part.SEALS, seals),
     (Part.PAGES, pages),
@@ -138,6 +149,7 @@ QUICK: Final[tuple[tuple[Part, Check], ...]] = (
     (Part.WORDS, counted_words),
     (Part.COUNTS, counts),
 )
+"""In this order: the first begins a read transaction, which the caller ends."""
 
 
 def indexed_rows(connection: Connection, index: str) -> int:

@@ -18,7 +18,7 @@ from app.store import recount
 from app.store.aggregates import HOURS_PER_DAY
 from app.store.connection import Connection
 from app.store.faults import Error
-from app.store.verify import BEGIN, QUICK, Part, Problem, is_interrupt, run
+from app.store.verify import QUICK, Part, Problem, is_interrupt, run
 from app.store.verify_words import different_words
 from collectors.events import US_PER_DAY, US_PER_S
 
@@ -85,7 +85,6 @@ class _Verification:
         self._now_us = now_us
         self._tell = tell
         self._checks = (
-            BEGIN,
             *QUICK,
             (Part.NUMBERS, self._numbers),
             (Part.WORDS, lambda each: different_words(each, self._look)),

@@ -6,8 +6,9 @@ VENV := .venv/bin
 BOOTSTRAP = $$(if [ -x $(VENV)/python ]; then echo $(VENV)/python -S; else echo $(PYTHON); fi) -m tools.bootstrap
 # Recorded behaviour of other people, outside the project: shipped weights and the next-action benchmark come from it.
 RECORDINGS ?= ../shared/data
-FROM_RECORDINGS := mind_next_action mind_hindsight
-BENCHMARKS := $(filter-out $(FROM_RECORDINGS),$(notdir $(basename $(wildcard tests/benchmarks/[a-z]*_*.py))))
+FROM_RECORDINGS := mind.next_action mind.hindsight
+RUNNABLE := $(shell grep -l '^def main' $(addprefix tests/benchmarks/,$(addsuffix /*.py,mind program senses store)))
+BENCHMARKS := $(filter-out $(FROM_RECORDINGS),$(subst /,.,$(patsubst tests/benchmarks/%.py,%,$(RUNNABLE))))
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint bench screenshots prior clean set-up test-set-up has-python
@@ -37,6 +38,7 @@ test: lint  ## Check style and types, then run every test. Options: ARGS="tests/
 lint: test-set-up  ## Check style and types alone
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
+	$(VENV)/lint-imports --no-cache
 	$(VENV)/python -m mypy
 
 bench: test-set-up  ## Measure and print. The store at full size: ACTIONS=10000000; its growth over ten years, hours: YEARS=10

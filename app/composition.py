@@ -17,20 +17,21 @@ from contextlib import ExitStack, contextmanager
 from PySide6.QtCore import QCoreApplication, QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
-from app import autostart, log
 from app.api.client import ControlClient
-from app.cli_text import recovery_code
-from app.desktop import Desktop, made_program
-from app.door import Door
+from app.desktop.desktop import Desktop, made_program
 from app.errors import KnownError
-from app.instance import InstanceLock
+from app.integrations import autostart
 from app.paths import Paths
-from app.relaunch import Begin, relaunch
+from app.program.locked import Door
+from app.services.access.key_management import confirm_recovery_code
+from app.services.access.unlock import Credentials, first_start, is_set_up, unlock
 from app.services.core import Core
-from app.services.keys import confirm_recovery_code
-from app.services.unlock import Credentials, first_start, is_set_up, unlock
-from app.services.wipe import sweep
+from app.services.maintenance.panic_wipe import sweep
 from app.store.store import Store
+from app.system import log
+from app.system.relaunch import Begin, relaunch
+from app.system.single_instance import InstanceLock
+from app.system.terminal import recovery_code
 from app.views.style import Theme
 
 _DISPLAYS = ("WAYLAND_DISPLAY", "DISPLAY")

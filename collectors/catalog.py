@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from collectors.collector import Collector
-from collectors.desktop.front import Front
-from collectors.desktop.presence import PresenceCollector
-from collectors.desktop.rhythm import RhythmCollector
-from collectors.desktop.window import WindowCollector
+from collectors.desktop.input.collector import RhythmCollector
+from collectors.desktop.presence.collector import PresenceCollector
+from collectors.desktop.window.collector import WindowCollector
+from collectors.desktop.window.foreground import Front
 from collectors.events import Source
 from collectors.machine.files import FilesCollector
 from collectors.machine.network import NetworkCollector
 from collectors.machine.processes import ProcessesCollector
 from collectors.machine.resources import ResourcesCollector
+from collectors.work.extension import PairedCollector
 from collectors.work.git import GitCollector
-from collectors.work.paired import PairedCollector
 from collectors.work.terminal import TerminalCollector
 
 
@@ -50,13 +50,13 @@ class Sense:
 
 
 def _screen() -> Collector:
-    from collectors.desktop.screen import ScreenCollector  # noqa: PLC0415 - off unless somebody turns it on
+    from collectors.desktop.screen.collector import ScreenCollector  # noqa: PLC0415 - off unless somebody turns it on
 
     return ScreenCollector()
 
 
 def _withdraw_screen(environ: Mapping[str, str]) -> None:
-    from collectors.desktop.screen_permission import give_back  # noqa: PLC0415 - as above
+    from collectors.desktop.screen.permission import give_back  # noqa: PLC0415 - as above
 
     give_back(environ)
 

@@ -1,7 +1,7 @@
 """The vocabulary of everything that is sensed: what an event is.
 
 Nothing here can carry a pressed key or typed text: input events hold counts, rates and gaps, and no other field fits
-them. How an event looks on the wire stands in `collectors.wire`.
+them. How an event looks on the wire stands in `collectors.event_json`.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class RhythmDetail:
     """Input counts over one interval. There is no field for which key or what text, by design.
 
     `corrections` says how many of the keys took something back (backspace, delete). A burst is a run of keys without a
-    long pause (`collectors.desktop.input_counts`): `burst_keys` in all of them, `burst_us` from the first to the last
+    long pause (`collectors.desktop.input.counter`): `burst_keys` in all of them, `burst_us` from the first to the last
     key of each. The event's app is the window that it all went to, where that is known.
     """
 
@@ -214,7 +214,7 @@ class GitDetail:
     """Where a repository was touched, and how a commit changed it.
 
     Attributes:
-        intent: what the commit was made for, as far as its subject says; see `collectors.history.git_intent`.
+        intent: what the commit was made for, as far as its subject says; see `collectors.history.git.intent`.
     """
 
     repository: str

@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neural.language import prompt
-from neural.language.faithful import repair
-from neural.language.gate import StreamGate
+from neural.language.narration import prompt
+from neural.language.narration.faithfulness import repair
+from neural.language.narration.stream_filter import StreamGate
 from neural.messages import (
     Appraised,
     AppraiseRequest,
@@ -27,7 +27,7 @@ from neural.messages import (
     Trained,
     TrainRequest,
 )
-from neural.reward.told import RewardReport
+from neural.reward.explaining.report_values import RewardReport
 
 if TYPE_CHECKING:
     from neural.language.llama import Narrator
@@ -116,8 +116,9 @@ def train(request: TrainRequest, send: Send, stop: Stop) -> None:
     """
     _go_on(stop)
     try:
-        from neural.reward import checkpoint, training  # noqa: PLC0415  # see the head of this file
-        from neural.reward.promotion import Running  # noqa: PLC0415
+        from neural.reward import checkpoint  # noqa: PLC0415  # see the head of this file
+        from neural.reward.training import train as training  # noqa: PLC0415
+        from neural.reward.training.promotion import Running  # noqa: PLC0415
     except (ImportError, OSError) as error:
         raise _library_missing("torch", error) from error
     try:
@@ -175,7 +176,8 @@ def appraise(request: AppraiseRequest, send: Send, stop: Stop) -> None:
         JobError: where the weights cannot be used.
     """
     _go_on(stop)
-    from neural.reward import checkpoint, report  # noqa: PLC0415  # see the head of this file
+    from neural.reward import checkpoint  # noqa: PLC0415  # see the head of this file
+    from neural.reward.explaining import report  # noqa: PLC0415
 
     try:
         weights = checkpoint.load(request.weights)

@@ -13,6 +13,8 @@ from typing import Any, Final, get_args, get_type_hints
 
 from neural.language.facts import Fact
 from neural.reward.actions import Step
+from neural.reward.explaining.report_values import Chosen
+from neural.reward.training.train_report import TrainReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,8 @@ class TrainRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """That an action was chosen after another; what stays of a past whose actions were thinned out."""
-
-    ts_us: int
-    after: str
-    action: str
-
-
-@dataclass(frozen=True, slots=True)
 class AppraiseRequest:
-    """Explain the reward of one person's last month (see `neural.reward.report`).
+    """Explain the reward of one person's last month (see `neural.reward.explaining.report`).
 
     Attributes:
         job_id: names the job in every reply.
@@ -121,43 +114,6 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class TrainReport:
-    """What a training run did; stored in `training_runs` as it is.
-
-    Attributes:
-        tail_top1, tail_top5: hit rates on the latest fifth, each predicted before it was learned from.
-        tail_nats: nats an action there.
-        baselines: hit rate at 1 of the baselines on the same tail, by name.
-        ended_early: whether it stopped before `max_epochs` because the latest days got no better.
-        promoted: whether the new weights beat those in use, on the latest actions (see `neural.reward.promotion`).
-        judged_decisions: how many decisions that was judged by.
-        judged_nats, running_nats: nats an action there, of the new weights and of those in use.
-        energy_j: what the processor packages took meanwhile, joules; None where that cannot be read.
-        quick: a nightly pass from the weights in use rather than a training from the shipped ones.
-    """
-
-    device: str
-    seconds: float
-    decisions: int
-    candidates: int
-    epochs: int
-    first_ts_us: int | None
-    last_ts_us: int | None
-    train_loss_nats: float
-    tail_top1: float
-    tail_top5: float
-    tail_nats: float
-    baselines: dict[str, float]
-    ended_early: bool
-    promoted: bool = True
-    judged_decisions: int = 0
-    judged_nats: float | None = None
-    running_nats: float | None = None
-    energy_j: float | None = None
-    quick: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Trained:
     """A finished training: the new checkpoint (see `neural.reward.checkpoint`) and its report."""
 
@@ -176,7 +132,7 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Appraised:
-    """A finished explanation of the reward: a `neural.reward.told.RewardReport` as JSON."""
+    """A finished explanation of the reward: a `neural.reward.explaining.report_values.RewardReport` as JSON."""
 
     job_id: int
     report_json: str

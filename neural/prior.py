@@ -21,13 +21,13 @@ from collectors.events import US_PER_DAY, US_PER_S
 from neural.reward import checkpoint
 from neural.reward.actions import Step, label, step_of
 from neural.reward.checkpoint import Checkpoint
-from neural.reward.dataset import Dataset
-from neural.reward.fitting import Fitter, describe
-from neural.reward.irl import Objective
-from neural.reward.reading import dataset
 from neural.reward.sessions import Sessions
-from neural.simulation import simulate
-from neural.wandering import wander
+from neural.reward.training.build_dataset import dataset
+from neural.reward.training.dataset import Dataset
+from neural.reward.training.fitting import Fitter, describe
+from neural.reward.training.irl import Objective
+from neural.synthetic_habits import wander
+from neural.synthetic_person import simulate
 
 EPOCHS: Final = 2
 RATE: Final = 2e-3
@@ -53,7 +53,7 @@ def read_people(folder: Path) -> dict[str, list[Step]]:
 
 
 def made_up_person(seed: int) -> list[Step]:
-    """The steps of a simulated person (see `neural.simulation`)."""
+    """The steps of a simulated person (see `neural.synthetic_person`)."""
     sessions = Sessions()
     steps = []
     for event in simulate(seed, _MADE_UP_START_US, MADE_UP_DAYS):

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.store.store import Store
-from app.store.writer import WRITER_NAME
-from collectors import thread as sense_thread
+from app.store.writer.writer import WRITER_NAME
+from collectors.running import thread as sense_thread
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Threads of OpenMP wait for each other after every step; where other programs want the cores, that is ten times slower.

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.checkout import ROOT
+
 LEFT_OPEN = """
 import secrets
 import pytest
@@ -35,7 +37,7 @@ def test_a_store_that_was_left_open_is_closed_and_told(tmp_path: Path) -> None:
     (tmp_path / "test_left_open.py").write_text(LEFT_OPEN)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.conftest"]
     options = ["--rootdir", str(tmp_path), "--basetemp", str(tmp_path / "base"), str(tmp_path)]
-    root = Path(__file__).parents[1]
+    root = ROOT
     ended = subprocess.run([*command, *options], cwd=root, capture_output=True, text=True, timeout=300, check=False)
     assert ended.returncode == 1
     assert "failed.db" in ended.stdout

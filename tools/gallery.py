@@ -18,11 +18,11 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.models.choices import KeyMethod
-from app.views.first_run import FirstRun, Step
+from app.views.charts.draw_queue import Drawn
+from app.views.dialogs.first_run import FirstRun, Step
+from app.views.dialogs.unlock import UnlockDialog
 from app.views.navigation import Page
 from app.views.style import Theme
-from app.views.turns import Drawn
-from app.views.unlock import UnlockDialog
 from app.views.window import MainWindow
 from tools import sample_values as sample
 

@@ -7,21 +7,22 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from app.config import PAUSED_UNTIL_RESUMED, Settings
-from app.models.machine import ProgramInfo, TokenInfo, TokenKind
+from app.models.program_info import ProgramInfo, TokenInfo, TokenKind
 from app.models.sources import HistoryInfo, ImportProgress, SenseInfo
 from app.models.timeline import DayView
-from app.services.attention import attention
-from app.services.habits import DayWork, Habits, HourWork, InARow, Tired
+from app.services.activity.attention import attention
+from app.services.activity.habits import DayWork, Habits, HourWork, InARow, Tired
 from app.services.status import ActionForecast, LearningStatus, Recording, SourceState, SourceStatus, Status
-from app.store.patterns import Commands, Keys, Streak, Transition
-from app.store.records import ActionRow, Dimension, HitRates, Total, TrainingRunRow
+from app.settings import PAUSED_UNTIL_RESUMED, Settings
+from app.store.queries.patterns import Commands, Keys, Streak, Transition
+from app.store.values.records import ActionRow, Dimension, HitRates, Total, TrainingRunRow
 from app.views.window import MainWindow
 from collectors.events import US_PER_S, Event, EventKind, Source
-from neural.language import periods
 from neural.language.facts import Answer, Chart, ChartKind, Series
-from neural.reward.reasons import Explanation, Group, KindChance, Reason
-from neural.reward.told import ARROW, RewardReport, Shift, Spike, Worth
+from neural.language.reading import time_ranges
+from neural.reward.actions import KindChance
+from neural.reward.explaining.explanation import Explanation, Group, Reason
+from neural.reward.explaining.report_values import ARROW, RewardReport, Shift, Spike, Worth
 
 _MIN_US: Final = 60 * US_PER_S
 DAY_START_US: Final = int(datetime(2026, 11, 20).timestamp()) * US_PER_S  # noqa: DTZ001  # midnight wherever it is looked at
@@ -225,7 +226,7 @@ _ATTENTION: Final = attention(
         if row.event.duration_us and row.event.source is Source.WINDOW
     ],
     (),
-    periods.days(_TODAY, 1, "today", None),
+    time_ranges.days(_TODAY, 1, "today", None),
     None,
 )
 DAY: Final = DayView(_TODAY, ROWS, len(ROWS), TOTALS, _day_chart(), _ATTENTION)

@@ -22,18 +22,18 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.desktop import Desktop
+from app.desktop.desktop import Desktop
 from app.paths import Paths, from_environment
-from app.services.commands import Commands
+from app.services.access.unlock import Credentials, first_start
+from app.services.commands.dispatch import Commands
+from app.services.commands.imports import SAMPLE
 from app.services.core import Core
-from app.services.import_commands import SAMPLE
-from app.services.unlock import Credentials, first_start
+from app.views.charts.draw_queue import Drawn
 from app.views.navigation import Page
 from app.views.style import Theme
-from app.views.turns import Drawn
 from app.views.window import MainWindow
+from collectors.event_json import to_wire
 from collectors.events import PAIRED, US_PER_DAY
-from collectors.wire import to_wire
 
 NOW_US = int(datetime(2026, 3, 13, 17, 40, tzinfo=UTC).timestamp()) * 1_000_000
 LIVE_US = 3 * US_PER_DAY

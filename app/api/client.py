@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from app.api.peer import is_own_user, process_of
+from app.api.http.unix_peer import is_own_user, process_of
 from app.errors import KnownError
 
 CONNECT_TIMEOUT_S: Final = 2.0

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from app.models.words import clock, count, moment, percent, short_day, span
-from app.services.ask_time import US_PER_HOUR, US_PER_MIN, Span
-from app.services.attention import LATE, REST_US
-from app.services.habits import HOURS_TOLD, LEAST_COMMANDS, LEAST_KEYS, LEAST_STREAK_DAYS, Habits, Tired
-from app.store.patterns import LEAST_FOCUS_US
+from app.models.formatting import clock, count, moment, percent, short_day, span
+from app.services.activity.attention import LATE, REST_US
+from app.services.activity.habits import HOURS_TOLD, LEAST_COMMANDS, LEAST_KEYS, LEAST_STREAK_DAYS, Habits, Tired
+from app.services.activity.intervals import US_PER_HOUR, US_PER_MIN, Span
+from app.store.queries.patterns import LEAST_FOCUS_US
 from neural.language.facts import Chart, ChartKind, Series
 
 RANGES: Final = ((7, "Last 7 days"), (28, "Last 28 days"), (90, "Last 90 days"))

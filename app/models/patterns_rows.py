@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from app.models.formatting import action, moment, short_day, span
 from app.models.table import Column, RowsModel
-from app.models.words import action, moment, short_day, span
-from app.services.habits import Habits, InARow
-from app.store.patterns import Transition
-from app.store.records import Dimension
-from neural.language import words
+from app.services.activity.habits import Habits, InARow
+from app.store.queries.patterns import Transition
+from app.store.values.records import Dimension
+from neural.language import formatting
 
 LONGEST: Final = 8
 """Focus sessions that are listed."""
@@ -90,7 +90,7 @@ def _listed_model(name: str, number: str, when: str) -> RowsModel[Listed]:
 
 
 def _streak_name(found: InARow) -> str:
-    name = words.app_name(found.streak.name) if found.kind is Dimension.APP else found.streak.name
+    name = formatting.app_name(found.streak.name) if found.kind is Dimension.APP else found.streak.name
     return f"{name} ({_KINDS[found.kind]})"
 
 

@@ -7,14 +7,15 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
+from app.models.formatting import action, grouped, percent
 from app.models.table import Column, RowsModel
-from app.models.words import action, grouped, percent
 from app.services.status import ActionForecast
-from app.store.records import HitRates, TrainingRunRow
+from app.store.values.records import HitRates, TrainingRunRow
 from collectors.events import US_PER_S
 from neural.language.facts import Chart, ChartKind, Series
-from neural.language.words import kind_name, number, tokens_said, two_digits
-from neural.reward.reasons import KindChance, Reason
+from neural.language.formatting import kind_name, number, tokens_said, two_digits
+from neural.reward.actions import KindChance
+from neural.reward.explaining.explanation import Reason
 
 _NAMES: Final = {
     "model": "this model",

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from app.models.formatting import action, moment
 from app.models.predictions import factor
 from app.models.table import Column, RowsModel
-from app.models.words import action, moment
 from neural.language.facts import Chart, ChartKind, Series
-from neural.reward.told import ARROW, RewardReport, Shift, Spike, Worth
+from neural.reward.explaining.report_values import ARROW, RewardReport, Shift, Spike, Worth
 
 _BARS: Final = 8
 _WEEKEND: Final = "weekend "

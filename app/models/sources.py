@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from app.models.words import count, grouped
+from app.models.formatting import count, grouped
 from collectors.events import Source
 
 OLD_ENTRIES: Final = (

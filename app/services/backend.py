@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from app.services.status import ActionForecast, Status
-from app.store.records import CleanupReport, HitRates, StoreCounts
+from app.store.values.records import CleanupReport, HitRates, StoreCounts
 
 GUARDED: Final = frozenset({"export"})
 """Commands that hand out whole tables. The running program asks for `passphrase`, or the keyring again, before each."""

@@ -5,26 +5,25 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Final
 
-from app.api.tokens import Tokens
 from app.errors import StoreError
 from app.paths import Paths
-from app.services.alike import Finder
-from app.services.ask import Asker
-from app.services.brain import Brain
-from app.services.forecast import Forecaster
-from app.services.forget import Forgetter
-from app.services.history import Importer
-from app.services.hygiene import Hygiene
-from app.services.learn import Learner
-from app.services.moments import Moments
-from app.services.narrate import Narrating
-from app.services.observe import Observer
-from app.services.pairing import Pairing
+from app.services.access.pairing import Pairing
+from app.services.access.tokens import Tokens
+from app.services.asking.ask import Asker
+from app.services.asking.narrate import Narrating
+from app.services.asking.similarity_search import Finder
+from app.services.ingest.importer import Importer
+from app.services.ingest.pipeline import Observer
+from app.services.learning.brain import Brain
+from app.services.learning.forecast import Forecaster
+from app.services.learning.moment_index import Moments
+from app.services.learning.reward_report import Appraiser
+from app.services.learning.training import Learner
+from app.services.maintenance.forget import Forgetter
+from app.services.maintenance.housekeeping import Hygiene
 from app.services.preferences import Preferences
-from app.services.reward import Appraiser
 from app.store.store import Store
 
 TOKENS: Final = "api_tokens"
@@ -134,17 +133,3 @@ def _tokens(store: Store) -> Tokens:
     with store.reader() as reader:
         saved = reader.setting(TOKENS)
     return Tokens() if saved is None else Tokens.from_json(saved)
-
-
-def open_store(path: Path, key: bytes) -> Store:
-    """Open the store of a profile whose key is at hand.
-
-    Raises:
-        StoreError: where there is none: a lost store is never replaced by an empty one in silence.
-    """
-    if not path.exists():
-        raise StoreError(
-            f"The key is here, but the store is not at {path}; nothing was created in its place.",
-            "Put the file back from a backup; to begin anew, move keys.json beside it away first.",
-        )
-    return Store.open(path, key)

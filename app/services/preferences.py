@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from app.config import Settings, from_json, to_json
 from app.errors import KnownError, StoreError
+from app.settings import Settings, from_json, to_json
 from app.store.store import Store
-from collectors.folders import folders_of
-from collectors.gate import Policy
-from collectors.quiet import QuietError, QuietHours, quiet_hours
+from collectors.privacy.excluded_folders import folders_of
+from collectors.privacy.gate import Policy
+from collectors.privacy.quiet_hours import QuietError, QuietHours, quiet_hours
 
 SETTING: Final = "settings"
 UNTIL_REOPENED: Final = 2**62

@@ -12,19 +12,21 @@ from pathlib import Path
 from typing import Final, Self
 
 from app.errors import DamagedError, StoreError
-from app.store import commands, connection, migrations, repair
-from app.store.backup import BackupInfo, Backups, Progress
-from app.store.faults import RESTORE, translated
-from app.store.listeners import OnCommitted, OnTrouble
-from app.store.opening import Opened, open_parts
-from app.store.orders import Orders
-from app.store.places import Places, hold, publish, remove
-from app.store.position import lineage_of
-from app.store.queries import Reader
-from app.store.readers import Readers
-from app.store.repair import Repair
-from app.store.wiping import wipe
-from app.store.writer import Writer
+from app.store.layout import Places, hold, publish, remove
+from app.store.operations import Orders
+from app.store.reader import Reader
+from app.store.reader_pool import Readers
+from app.store.recovery import repair
+from app.store.recovery.backup import BackupInfo, Backups, Progress
+from app.store.recovery.opening import Opened, open_parts
+from app.store.recovery.repair import Repair
+from app.store.sqlite import connection, migrations
+from app.store.sqlite.errors import RESTORE, translated
+from app.store.sqlite.journal_position import lineage_of
+from app.store.sqlite.memory_wipe import wipe
+from app.store.values import commands
+from app.store.writer.listeners import OnCommitted, OnTrouble
+from app.store.writer.writer import Writer
 
 _NS_PER_US: Final = 1_000
 _LOOK_S: Final = 1.0
@@ -59,7 +61,7 @@ class Store(Orders):
 
         Args:
             path: where; its folder is there.
-            key: 32 bytes, see `app.store.keys`.
+            key: 32 bytes, see `app.store.keys.key_ring`.
 
         Raises:
             StoreError: where something is at `path` already, or it cannot be written.

@@ -10,22 +10,22 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from app.config import Settings
-from app.models.machine import ProgramInfo, TokenInfo
+from app.models.program_info import ProgramInfo, TokenInfo
 from app.models.sources import HistoryInfo, ImportProgress, SenseInfo
 from app.models.timeline import DayView
 from app.services.status import ActionForecast, Status
-from app.store.records import HitRates, TrainingRunRow
-from app.views.chat import ChatPage
-from app.views.mind import MindPage
+from app.settings import Settings
+from app.store.values.records import HitRates, TrainingRunRow
+from app.views.close_action import OnClose
 from app.views.navigation import Navigation, Page
-from app.views.on_close import OnClose
-from app.views.parts import rule
-from app.views.patterns import PatternsPage
-from app.views.settings import SettingsPage
-from app.views.sources import SourcesPage
-from app.views.statusline import StatusLine
-from app.views.today import TodayPage
+from app.views.pages.chat import ChatPage
+from app.views.pages.mind import MindPage
+from app.views.pages.patterns import PatternsPage
+from app.views.pages.sources import SourcesPage
+from app.views.pages.today import TodayPage
+from app.views.settings.page import SettingsPage
+from app.views.status_line import StatusLine
+from app.views.widgets.basics import rule
 from collectors.events import US_PER_S
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from app.errors import KnownError
 from app.services.backend import Cancelled
-from app.services.brain import JobCancelledError
+from app.services.learning.brain import JobCancelledError
 
 LOGGER = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from collectors.events import US_PER_MS, Event, EventKind, FileDetail, Source, clean_text, local_offset_s
+from collectors.git_repository import repository_of
 from collectors.history.reader import HistoryError, Rejected, opened, origin_key, path_of, possible_time, unreadable
-from collectors.repository import repository_of
 
 _MOST_BYTES: Final = 1 << 20
 _INDEX: Final = "entries.json"

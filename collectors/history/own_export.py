@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from collectors.event_json import EventError, from_wire
 from collectors.events import Event
 from collectors.history.reader import HistoryError, Rejected, lines_of, opened
-from collectors.wire import EventError, from_wire
 
 _ACTIONS: Final = "actions"
 

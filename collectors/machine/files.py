@@ -12,17 +12,17 @@ from typing import Final
 
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
 from collectors.events import US_PER_S, Event, EventKind, FileDetail, Source, clean_text, local_offset_s
-from collectors.history.git_reflog import Move, move_of
-from collectors.history.git_repositories import repositories_under
+from collectors.git_repository import Repository, repository_of
+from collectors.history.git.reflog import Move, move_of
+from collectors.history.git.repositories import repositories_under
 from collectors.inotify import Inotify
-from collectors.moment import Moment, now
-from collectors.repository import Repository, repository_of
+from collectors.timestamp import Moment, now
 from collectors.work.file_names import is_worked_on, sign_of
 from collectors.work.project_folders import ProjectFolders, Touched
 from collectors.work.projects import last_used_s, repositories_in_use
 from collectors.work.recent_list import RecentList
 from collectors.work.swap_files import Edited, SwapFiles
-from collectors.work.tails import last_line
+from collectors.work.tail import last_line
 
 LOOK_EVERY_S: Final = 30.0
 SETTLE_S: Final = 1.0

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from collectors.machine import procfs
-from collectors.machine.culprits import own_processes
 from collectors.machine.nvidia import NvidiaMeter
+from collectors.machine.top_processes import own_processes
 
 _NODES: Final = Path("/sys/class/drm")
 _DEVICE: Final = "/dev/dri/"

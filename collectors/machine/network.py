@@ -12,13 +12,13 @@ from typing import Final
 
 from collectors.collector import Emit, Stop, Unavailable
 from collectors.events import Source
-from collectors.machine import procfs, remote, sockets
-from collectors.machine.links import Link, Links
+from collectors.machine import procfs, remote_sessions, sockets
+from collectors.machine.connections import Link, Links
 from collectors.machine.procfs import Process
-from collectors.machine.remote import CLIENTS, PORTS, Remote
+from collectors.machine.remote_sessions import CLIENTS, PORTS, Remote
 from collectors.machine.sockets import Address, Connection, Owners
-from collectors.machine.tunnels import tunnels
-from collectors.moment import Moment, now
+from collectors.machine.vpn import tunnels
+from collectors.timestamp import Moment, now
 
 LOOK_EVERY_S: Final = 2.0
 HOSTS: Final = Path("/etc/hosts")
@@ -168,7 +168,7 @@ class _Clients:
         if process.name not in CLIENTS:
             return None
         if process.pid not in self._asked:
-            found = remote.asked(process.pid, process.name, self._proc)
+            found = remote_sessions.asked(process.pid, process.name, self._proc)
             if found is None:
                 return None
             self._asked[process.pid] = (process, found)

@@ -12,7 +12,7 @@ from collectors.collector import Emit, Stop, Unavailable
 from collectors.events import Event, EventKind, ProcessDetail, Source, local_offset_s
 from collectors.machine import procfs
 from collectors.machine.procfs import Process
-from collectors.moment import Moment, now
+from collectors.timestamp import Moment, now
 
 SCAN_EVERY_S: Final = 2.0
 

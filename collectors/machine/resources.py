@@ -12,11 +12,11 @@ import psutil
 
 from collectors.collector import Emit, Stop, Unavailable
 from collectors.events import Event, EventKind, LoadDetail, PowerDetail, Source, SpikeDetail, local_offset_s
-from collectors.machine import culprits, gpu, spikes
+from collectors.machine import gpu, spikes, top_processes
 from collectors.machine.battery import Power, power
 from collectors.machine.gpu import GpuLoad, GpuMeter
 from collectors.machine.spikes import Spikes
-from collectors.moment import Moment, now
+from collectors.timestamp import Moment, now
 
 EVERY_S: Final = 30.0
 LOOK_EVERY_S: Final = 5.0
@@ -173,11 +173,11 @@ class ResourcesCollector:
 def _culprit(part: str, drawing: GpuLoad | None, stop: Stop) -> str | None:
     match part:
         case spikes.PROCESSOR:
-            return culprits.busiest(stop)
+            return top_processes.busiest(stop)
         case spikes.MEMORY:
-            return culprits.largest()
+            return top_processes.largest()
         case spikes.DISK:
-            return culprits.heaviest(stop)
+            return top_processes.heaviest(stop)
         case _:
             return None if drawing is None else drawing.culprit
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Final
 
 from collectors.machine import procfs
-from collectors.machine.culprits import own_processes
 from collectors.machine.procfs import Process
+from collectors.machine.top_processes import own_processes
 
 TCP: Final = "tcp"
 UDP: Final = "udp"

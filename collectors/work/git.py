@@ -12,15 +12,15 @@ from typing import Final
 
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
 from collectors.events import US_PER_S, EventKind, Source
-from collectors.history.git_log import changed_lines, event_of
-from collectors.history.git_reflog import Move, NoMove, move_of, push_of
-from collectors.history.git_repositories import repositories_under
+from collectors.git_repository import Repository, branch_of, repository_of
+from collectors.history.git.log import changed_lines, event_of
+from collectors.history.git.reflog import Move, NoMove, move_of, push_of
+from collectors.history.git.repositories import repositories_under
 from collectors.history.reader import possible_time
 from collectors.inotify import Inotify
-from collectors.moment import Moment, now
-from collectors.repository import Repository, branch_of, repository_of
-from collectors.work.journals import Added, Journals
+from collectors.timestamp import Moment, now
 from collectors.work.projects import repositories_in_use
+from collectors.work.reflogs import Added, Journals
 
 LOOK_EVERY_S: Final = 30.0
 WALK_EVERY_S: Final = 3_600.0

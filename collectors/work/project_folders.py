@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from collectors.git_repository import Repository
 from collectors.inotify import Change, Inotify, Notice
-from collectors.repository import Repository
 from collectors.work.file_names import is_entered, sign_of
-from collectors.work.ignores import RULES, Ignores
+from collectors.work.gitignore import RULES, Ignores
 
 MAX_PROJECTS: Final = 32
 MAX_FOLDERS: Final = 4_096

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from collectors.repository import Repository, repository_of
+from collectors.git_repository import Repository, repository_of
 
 
 def folders_in_use(proc: Path = Path("/proc")) -> frozenset[Path]:

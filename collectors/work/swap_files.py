@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from collectors.git_repository import Repository
 from collectors.inotify import Change, Inotify, Notice
-from collectors.repository import Repository
 
 MAX_FILES: Final = 64
 BEGINNING_S: Final = 0.5

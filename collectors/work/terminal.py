@@ -12,10 +12,10 @@ from typing import Final
 
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
 from collectors.events import US_PER_S, CommandDetail, Event, EventKind, Source, clean_text, local_offset_s
-from collectors.history.shells import Ordinals, command_key
+from collectors.git_repository import branch_of, repository_of
+from collectors.history.shells.shells import Ordinals, command_key
 from collectors.inotify import Change, Inotify
-from collectors.repository import branch_of, repository_of
-from collectors.work.letters import ALIVE, MAX_LETTER_BYTES, OWN, SHELLS, Letter, LetterError, letter_box, parse
+from collectors.work.shell_messages import ALIVE, MAX_LETTER_BYTES, OWN, SHELLS, Letter, LetterError, letter_box, parse
 
 _LOG: Final = logging.getLogger(__name__)
 _FOLDER_MODE: Final = 0o700

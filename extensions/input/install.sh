@@ -6,7 +6,7 @@
 #
 # Reading the input devices would let a program see every key. So that neither KrypticTrack nor anything else of yours
 # needs that permission, it is given to one small program, owned by the administrator, which tells counts of ten seconds
-# (in four parts at most, where the window changes) and nothing else; read it: collectors/desktop/input_counts.py.
+# (in four parts at most, where the window changes) and nothing else; read it: collectors/desktop/input/counter.py.
 # systemd starts it, locked in, for as long as KrypticTrack listens; without your consent to the source "input rhythm"
 # that is never. It counts whoever types on this machine.
 set -eu

@@ -1,6 +1,7 @@
 """The narrator: a language model file of the user's own, run by llama.cpp on this machine.
 
-Only the brain process imports this module. Nothing it generates is trusted: see `neural.language.faithful`.
+Only the brain process imports this module. Nothing it generates is trusted: see
+`neural.language.narration.faithfulness`.
 """
 
 from __future__ import annotations

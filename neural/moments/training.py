@@ -19,7 +19,7 @@ import numpy.typing as npt
 import torch
 
 from neural.moments.encoder import FEWEST_TO_LEARN, LARGEST, ROWS, UNIT, WIDTH, Bag, Encoder, untrained
-from neural.moments.recall import recall
+from neural.moments.evaluation import recall
 
 HELD_OUT: Final = 0.2
 BATCH: Final = 256

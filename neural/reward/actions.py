@@ -212,3 +212,18 @@ def _title_tokens(event: Event) -> tuple[str, ...]:
     if isinstance(event.detail, CommandDetail) and event.detail.exit_status:
         return ("exit:failed", *tokens)
     return tokens
+
+
+@dataclass(frozen=True, slots=True)
+class KindChance:
+    """A kind of action that may come next.
+
+    Attributes:
+        kind: one of KINDS.
+        probability: of the next action being of this kind.
+        something_new: the part of it for an action of this kind outside all that were weighed.
+    """
+
+    kind: str
+    probability: float
+    something_new: float

@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
+from neural.reward.features.hash_tables import F32
 from neural.reward.inference import Activations, NumpyNet
-from neural.reward.tables import F32
 
 RATE: Final = 2e-4
 MEMORY: Final = 0.999

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from neural.reward.features import ACTION_FEATURES, BUCKETS, SCHEMA_HASH, STATE_FEATURES
-from neural.reward.tables import F32
+from neural.reward.features.features import ACTION_FEATURES, BUCKETS, SCHEMA_HASH, STATE_FEATURES
+from neural.reward.features.hash_tables import F32
 
 PRIOR_FILE: Final = "prior.npz"
 MAX_BYTES: Final = 64 << 20

@@ -1,6 +1,6 @@
 """The reward net in plain NumPy: forward for the live prediction, backward for learning on the spot.
 
-Equal to `neural.reward.network` within rounding; the desktop process needs no torch.
+Equal to `neural.reward.training.network` within rounding; the desktop process needs no torch.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 
 from neural.reward.checkpoint import Checkpoint
-from neural.reward.features import Decision
-from neural.reward.tables import F32
+from neural.reward.features.features import Decision
+from neural.reward.features.hash_tables import F32
 
 _ROOT: Final = np.float32(np.sqrt(2 / np.pi))
 _CUBE: Final = np.float32(0.044715)

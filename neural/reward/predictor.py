@@ -8,15 +8,15 @@ from typing import Final
 import numpy as np
 
 from collectors.events import US_PER_S
-from neural.reward.actions import Step, kind_of
+from neural.reward.actions import KindChance, Step, kind_of
 from neural.reward.adaptation import RATE, Adapter
 from neural.reward.checkpoint import Checkpoint
-from neural.reward.explain import because, explain
-from neural.reward.features import Decision, decision
+from neural.reward.explaining.explain import because, explain
+from neural.reward.explaining.explanation import Explanation
+from neural.reward.features.action_kinds import chances, number_of
+from neural.reward.features.features import Decision, decision
+from neural.reward.features.statistics import Statistics
 from neural.reward.inference import Activations, NumpyNet
-from neural.reward.kinds import chances, number_of
-from neural.reward.reasons import Explanation, KindChance
-from neural.reward.statistics import Statistics
 
 ABSTAIN_BELOW: Final = 0.15
 """A first guess less likely than this is not worth showing: the program says that it does not know."""

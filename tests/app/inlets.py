@@ -16,7 +16,7 @@ from typing import Final
 
 from app.paths import from_environment
 from collectors.events import KINDS_OF, EventKind, Source
-from collectors.work.letters import ALIVE, OWN, letter_box
+from collectors.work.shell_messages import ALIVE, OWN, letter_box
 from tests.desktop.programs import PATIENCE_S
 from tests.desktop.running import Running, until
 

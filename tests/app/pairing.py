@@ -1,4 +1,4 @@
-"""An extension's side of the pairing, in plain Python, as `app.services.pairing` describes it."""
+"""An extension's side of the pairing, in plain Python, as `app.services.access.pairing` describes it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 import secrets
 from typing import Any
 
-from app.services.pairing import key_of, prove
+from app.services.access.pairing import key_of, prove
 
 
 def post(port: int, path: str, body: object, token: str | None = None) -> tuple[int, Any]:

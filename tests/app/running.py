@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from app.paths import Paths, from_environment
-from app.program import Program
+from app.program.program import Program
 from app.services.core import Core
-from app.services.learn import FEWEST_STEPS
-from app.services.observe import new_action
+from app.services.ingest.pipeline import new_action
+from app.services.learning.training import FEWEST_STEPS
 from app.store.store import Store
 from collectors.events import US_PER_S, Event, EventKind, Source
 from tests.app import speaker

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from app.services.brain import Brain
-from neural.reward.report import to_json
-from neural.reward.told import RewardReport
+from app.services.learning.brain import Brain
+from neural.reward.explaining.report import to_json
+from neural.reward.explaining.report_values import RewardReport
 
 Say = Callable[..., None]
 REPORT = {

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from app.models.state import State
-from app.tray import TRAY_COLOUR, Tray, state_icon
+from app.models.recording_state import State
 from app.views.style import contrast
+from app.views.tray import TRAY_COLOUR, Tray, state_icon
+from tests.checkout import ROOT
 from tests.desktop.programs import BUS
 from tools import sample_values as sample
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 180
 AGAIN_S = 5
 PANELS = ("#ffffff", "#f5f5f5", "#1e1e1e", "#000000")
@@ -28,7 +28,7 @@ PROGRAM = """
 import sys
 from PySide6.QtCore import QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
-from app.tray import Tray
+from app.views.tray import Tray
 from tools import sample_values as sample
 
 application = QApplication([])

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from typing import Final
 
-from app.store.records import NewAction
+from app.store.values.records import NewAction
 from collectors.events import (
     US_PER_DAY,
     US_PER_S,

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from app.services.day import day_of
-from app.store.queries import Reader
-from app.store.records import Dimension
+from app.services.activity.day import day_of
+from app.store.reader import Reader
+from app.store.values.records import Dimension
 from collectors.events import US_PER_DAY, US_PER_S, Source
 from tests.benchmarks.life import ACTIONS_PER_DAY, COMMON_WORDS, START_US, WINTER_OFFSET_S, WORDS, project_name
 

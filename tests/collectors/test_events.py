@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from collectors.event_json import EventError, from_wire, to_wire
 from collectors.events import MAX_TEXT_CHARS, MAX_TS_US
-from collectors.wire import EventError, from_wire, to_wire
 
 FOCUS: dict[str, Any] = {"ts_us": 1_790_000_000_000_000, "source": "window", "kind": "focus", "app": "xterm"}
 RHYTHM: dict[str, Any] = {**FOCUS, "source": "input", "kind": "rhythm"}

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from collectors.desktop.wayland_wire import Reader, cut, pack
+from collectors.desktop.wayland.wire import Reader, cut, pack
 from tests.desktop.programs import PATIENCE_S
 
 _DISPLAY, _GET_REGISTRY, _DELETE_ID = 1, 1, 1

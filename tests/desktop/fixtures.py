@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.desktop import programs
-from tests.desktop import sway as compositor
+from tests.desktop.compositors import sway as compositor
+from tests.desktop.compositors.sway import Sway
 from tests.desktop.programs import Desktop, XServer
-from tests.desktop.sway import Sway
 
 __all__ = ["bare_desktop", "desktop", "needs", "session_bus", "sway", "xserver"]
 

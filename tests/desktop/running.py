@@ -56,7 +56,7 @@ class Running:
             )
 
     def kryptic(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "app.cli", *arguments, "--passphrase-file", str(self.passphrase_file)]
+        return [sys.executable, "-m", "app.cli.main", *arguments, "--passphrase-file", str(self.passphrase_file)]
 
     def ready(self) -> Running:
         """Wait until it answers and its model stands."""

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from jeepney import DBusAddress
 
-from collectors.desktop import dbus, portal
-from collectors.desktop.dbus import Bus, CallError
+from collectors.desktop.bus import dbus, portal
+from collectors.desktop.bus.dbus import Bus, CallError
 from tests.desktop import dmabuf, programs
-from tests.desktop import sway as compositor
+from tests.desktop.compositors import sway as compositor
+from tests.desktop.compositors.sway import Sway
 from tests.desktop.programs import end, listens, start
 from tests.desktop.running import until
-from tests.desktop.sway import Sway
 
 _PORTAL = "/usr/libexec/xdg-desktop-portal"
 _BACKEND = "/usr/libexec/xdg-desktop-portal-wlr"

@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from tests.checkout import ROOT
 from tests.desktop.programs import PATIENCE_S
 
-HOOKS: Final = Path(__file__).parents[2] / "extensions" / "shell"
+HOOKS: Final = ROOT / "extensions" / "shell"
 SHELLS: Final = ("bash", "zsh", "fish")
 _ESCAPES: Final = re.compile(rb"\x1b(?:\[[0-9;?=>]*[A-Za-z]|\][^\x07]*\x07|[()][A-Z0-9]|[=>])|\r|\x0f|\x07")
 # The prompt counts the commands, so that the one after a command can be told from one that is merely drawn again.

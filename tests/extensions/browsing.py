@@ -12,16 +12,17 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Playwright, Worker
 
-from app.api.server import LocalApi
+from app.api.server.local import LocalApi
 from app.paths import Paths, from_environment
-from app.services.commands import Commands
+from app.services.commands.dispatch import Commands
 from app.services.core import Core
 from app.store.store import Store
 from collectors.events import Event, PageDetail, Source
+from tests.checkout import ROOT
 from tests.desktop.programs import PATIENCE_S
 from tests.desktop.running import until
 
-EXTENSION = Path(__file__).resolve().parents[2] / "extensions" / "browser"
+EXTENSION = ROOT / "extensions" / "browser"
 KEY = bytes(range(32))
 PATIENCE_MS = 1_000 * PATIENCE_S
 _OPTIONS = (

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Playwright
 
-from app import vscode
+from app.integrations import vscode_extension
 from collectors.events import Event, FileDetail, Source
 from tests.desktop.programs import PATIENCE_S
 from tests.desktop.running import until
@@ -100,7 +100,7 @@ def editor(playwright: Playwright, root: Path, project: Path, api_port: int) -> 
     """The host over a project, with the extension, for the length of a block."""
     command = host_command()
     package = root / "kryptictrack.vsix"
-    vscode.pack(package)
+    vscode_extension.pack(package)
     at = ("--extensions-dir", str(root / "extensions"), "--user-data-dir", str(root / "user"))
     environ = {
         **os.environ,

@@ -193,7 +193,7 @@ def test_messages_that_make_no_sense_change_nothing(
     pair(browser, program)
     page.goto(pages.url("q.example", "/before"))
     until(lambda: visits(program) == ["/before"], "it is stored")
-    browser.tell_nonsense(1_000)  # ten thousand in tests/benchmarks/senses_browser.py
+    browser.tell_nonsense(1_000)  # ten thousand in tests/benchmarks/senses/browser.py
     page.goto(pages.url("q.example", "/after"))
     until(lambda: visits(program) == ["/before", "/after"], "it goes on")
     assert {kind for kind, _ in told(program.events())} <= {"visit", "dwell", "focus"}

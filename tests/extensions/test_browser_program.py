@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from app.paths import from_environment
-from app.services.unlock import Credentials, first_start
+from app.services.access.unlock import Credentials, first_start
 from tests.desktop.running import PASSPHRASE, Running, home, running, until
 from tests.extensions.browsing import Browser, Pages
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright._impl._driver import compute_driver_executable
 
-from app import vscode
+from app.integrations import vscode_extension
 from collectors.events import Event, EventKind, FileDetail, Source
 from tests.desktop.running import until
 from tests.extensions import browsing
@@ -73,7 +73,7 @@ class Parts:
 def parts() -> Iterator[Parts]:
     node = compute_driver_executable()[0]
     process = subprocess.Popen(
-        [node, "-e", _SCRIPT, str(vscode.FOLDER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [node, "-e", _SCRIPT, str(vscode_extension.FOLDER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     yield Parts(process)
     assert process.stdin is not None

@@ -29,9 +29,9 @@ from neural.messages import (
 )
 from neural.reward import checkpoint
 from neural.reward.actions import Step
+from tests.checkout import ROOT
 from tests.neural.language import tiny_model
 
-ROOT = Path(__file__).parents[2]
 FACTS = (
     Fact("period", "today", "name", "question"),
     Fact("time in Firefox", 134, "min", "actions, today"),

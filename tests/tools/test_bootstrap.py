@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.checkout import ROOT
 from tools import bootstrap
 from tools.bootstrap import Interpreter, Stamp
 from tools.console import SetupError
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def interpreter(*version: int, **changes: object) -> Interpreter:

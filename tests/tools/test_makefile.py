@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.checkout import ROOT
+
 TARGETS = ("help", "run", "test", "lint", "bench", "screenshots", "prior", "clean")
 
 

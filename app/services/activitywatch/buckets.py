@@ -15,12 +15,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from app.errors import KnownError
-from app.services.settled import settled
-from app.store.queries import Reader
-from app.store.records import Dimension
+from app.services.wait_for_commit import settled
+from app.store.reader import Reader
 from app.store.store import Store
+from app.store.values.records import Dimension
 from collectors.events import MAX_TS_US, Event, EventKind, FileDetail, PageDetail, RhythmDetail, Source
-from collectors.history.watchers import APP_PREFIXES, SOURCES, app_of
+from collectors.history.activitywatch.watchers import APP_PREFIXES, SOURCES, app_of
 
 SETTING: Final = "activitywatch_buckets"
 MOST_BUCKETS: Final = 256

@@ -10,8 +10,8 @@ from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from app.errors import KnownError
-from app.services.activitywatch import rules, spans
-from app.services.activitywatch.reading import Item
+from app.services.activitywatch import categories, transforms
+from app.services.activitywatch.reader import Item
 from collectors.events import US_PER_S
 
 _PULSE_S: Final = 5
@@ -91,7 +91,7 @@ def call(name: str, arguments: Sequence[Any], past: Past) -> Any:
             raise QueryError(f"argument {number} of {name} is {kind.words}")
     try:
         return function.run(past, *arguments)
-    except rules.RuleError as error:
+    except categories.RuleError as error:
         raise QueryError(f"{name}: {error}") from error
 
 
@@ -118,20 +118,20 @@ def _without(items: list[Item], key: str, values: list[Any]) -> list[Item]:
 
 
 def _matching(items: list[Item], key: str, text: str) -> list[Item]:
-    pattern = rules.pattern_of(text)
-    return [item for item in items if isinstance(item.data.get(key), str) and rules.found(pattern, item.data[key])]
+    pattern = categories.pattern_of(text)
+    return [item for item in items if isinstance(item.data.get(key), str) and categories.found(pattern, item.data[key])]
 
 
-def _classes(raw: Sequence[Any]) -> list[tuple[Any, rules.Rule]]:
+def _classes(raw: Sequence[Any]) -> list[tuple[Any, categories.Rule]]:
     if not all(isinstance(each, list) and len(each) == 2 for each in raw):  # noqa: PLR2004 - a name and a rule
-        raise rules.RuleError("each class is a list of a name and a rule")
-    return [(name, rules.rule_of(rule)) for name, rule in raw]
+        raise categories.RuleError("each class is a list of a name and a rule")
+    return [(name, categories.rule_of(rule)) for name, rule in raw]
 
 
-def _categories(raw: Sequence[Any]) -> list[tuple[Any, rules.Rule]]:
+def _categories(raw: Sequence[Any]) -> list[tuple[Any, categories.Rule]]:
     classes = _classes(raw)
     if not all(_KEYS.fits(name) for name, _ in classes):
-        raise rules.RuleError("a category is a list of strings")
+        raise categories.RuleError("a category is a list of strings")
     return classes
 
 
@@ -180,7 +180,7 @@ def _us(seconds: float) -> int:
 def _subwatcher(items: list[Item], finer: list[Item], keys: list[str], conflict: str = "base_wins") -> list[Item]:
     if conflict not in ("base_wins", "sub_wins"):
         raise QueryError('conflict is "base_wins" or "sub_wins"')
-    return spans.subwatcher_fields(items, finer, keys, finer_wins=conflict == "sub_wins")
+    return transforms.subwatcher_fields(items, finer, keys, finer_wins=conflict == "sub_wins")
 
 
 def _pure(*kinds: Kind, run: Callable[..., Any], needed: int | None = None) -> Function:
@@ -195,24 +195,28 @@ FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
         "filter_keyvals": _pure(_EVENTS, _TEXT, _LIST, run=_with),
         "exclude_keyvals": _pure(_EVENTS, _TEXT, _LIST, run=_without),
         "filter_keyvals_regex": _pure(_EVENTS, _TEXT, _TEXT, run=_matching),
-        "filter_period_intersect": _pure(_EVENTS, _EVENTS, run=spans.period_intersect),
-        "period_union": _pure(_EVENTS, _EVENTS, run=spans.period_union),
+        "filter_period_intersect": _pure(_EVENTS, _EVENTS, run=transforms.period_intersect),
+        "period_union": _pure(_EVENTS, _EVENTS, run=transforms.period_union),
         "limit_events": _pure(_EVENTS, _COUNT, run=lambda items, count: items[:count]),
-        "merge_events_by_keys": _pure(_EVENTS, _KEYS, run=spans.merge_by_keys),
+        "merge_events_by_keys": _pure(_EVENTS, _KEYS, run=transforms.merge_by_keys),
         "merge_subwatcher_fields": _pure(_EVENTS, _EVENTS, _KEYS, _TEXT, run=_subwatcher, needed=3),
         "chunk_events_by_key": _pure(
-            _EVENTS, _TEXT, run=lambda items, key: spans.chunk_by_key(items, key, _PULSE_S * US_PER_S)
+            _EVENTS, _TEXT, run=lambda items, key: transforms.chunk_by_key(items, key, _PULSE_S * US_PER_S)
         ),
         "sort_by_timestamp": _pure(_EVENTS, run=lambda items: sorted(items, key=lambda item: item.ts_us)),
         "sort_by_duration": _pure(_EVENTS, run=lambda items: sorted(items, key=lambda item: -item.duration_us)),
         "sum_durations": _pure(_EVENTS, run=lambda items: sum(item.duration_us for item in items) / US_PER_S),
         "concat": _pure(_EVENTS, _EVENTS, run=lambda one, other: [*one, *other]),
-        "union_no_overlap": _pure(_EVENTS, _EVENTS, run=spans.union_no_overlap),
-        "flood": _pure(_EVENTS, _NUMBER, run=lambda items, pulse=_PULSE_S: spans.flood(items, _us(pulse)), needed=1),
+        "union_no_overlap": _pure(_EVENTS, _EVENTS, run=transforms.union_no_overlap),
+        "flood": _pure(
+            _EVENTS, _NUMBER, run=lambda items, pulse=_PULSE_S: transforms.flood(items, _us(pulse)), needed=1
+        ),
         "split_url_events": _pure(_EVENTS, run=_addresses),
         "simplify_window_titles": _pure(_EVENTS, _TEXT, run=_plain_titles),
-        "categorize": _pure(_EVENTS, _LIST, run=lambda items, classes: rules.categorized(items, _categories(classes))),
-        "tag": _pure(_EVENTS, _LIST, run=lambda items, classes: rules.tagged(items, _classes(classes))),
+        "categorize": _pure(
+            _EVENTS, _LIST, run=lambda items, classes: categories.categorized(items, _categories(classes))
+        ),
+        "tag": _pure(_EVENTS, _LIST, run=lambda items, classes: categories.tagged(items, _classes(classes))),
         "nop": _pure(run=lambda: 1),
     }
 )

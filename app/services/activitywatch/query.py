@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.services.activitywatch.functions import Past, QueryError, call
-from app.services.activitywatch.reading import MOST_ITEMS, Item
+from app.services.activitywatch.reader import MOST_ITEMS, Item
 
 MAX_CHARS: Final = 64 << 10
 MAX_DEPTH: Final = 32

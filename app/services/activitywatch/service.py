@@ -10,8 +10,8 @@ from app.errors import KnownError
 from app.services.activitywatch import query
 from app.services.activitywatch.buckets import Bucket, Buckets, moment, named
 from app.services.activitywatch.functions import QueryError
-from app.services.activitywatch.reading import Item, Reading
-from app.services.activitywatch.watching import Watching
+from app.services.activitywatch.ingest import Watching
+from app.services.activitywatch.reader import Item, Reading
 from app.services.preferences import Preferences
 from app.store.store import Store
 from collectors.events import MAX_TS_US, US_PER_DAY, US_PER_S

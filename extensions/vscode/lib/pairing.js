@@ -1,4 +1,4 @@
-// The extension's side of the pairing, as app/services/pairing.py describes it: neither the code nor the token is said
+// The extension's side of the pairing, as app/services/access/pairing.py describes it: neither the code nor the token is said
 // to a listener that has not proved to be the program.
 "use strict";
 

@@ -7,11 +7,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from neural.reward.kinds import KINDS, NEW_AT_FIRST, NEW_GAINS
-from neural.reward.matching import INDEX_LOG2, MATCH_LENGTHS, RING
-from neural.reward.statistics import CANDIDATES, CONTEXTS, FREQUENT, NEVER, NEW_RATES
-from neural.reward.surroundings import ORDERS, TITLE_WORDS
-from neural.reward.tables import DECAYS, F32, I64, SUCCESSORS, U64, WAYS, mix
+from neural.reward.features.action_kinds import KINDS, NEW_AT_FIRST, NEW_GAINS
+from neural.reward.features.context import ORDERS, TITLE_WORDS
+from neural.reward.features.hash_tables import DECAYS, F32, I64, SUCCESSORS, U64, WAYS, mix
+from neural.reward.features.match_model import INDEX_LOG2, MATCH_LENGTHS, RING
+from neural.reward.features.statistics import CANDIDATES, CONTEXTS, FREQUENT, NEVER, NEW_RATES
 
 F64 = NDArray[np.float64]
 I32 = NDArray[np.int32]
@@ -27,7 +27,7 @@ NO_SESSION: Final = -(1 << 62)
 
 
 class Contexts(NamedTuple):
-    """`neural.reward.tables.ContextTable`; `shift` takes a key to its bucket, the last slot stands for "not there"."""
+    """`hash_tables.ContextTable` as arrays; `shift` takes a key to its bucket, the last slot stands for "not there"."""
 
     shift: np.uint64
     tags: U32
@@ -38,7 +38,7 @@ class Contexts(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """`neural.reward.tables.PairTable`; `times` is its `count`."""
+    """`neural.reward.features.hash_tables.PairTable`; `times` is its `count`."""
 
     shift: np.uint64
     tags: U32
@@ -68,7 +68,7 @@ class Actions(NamedTuple):
 
 
 class Match(NamedTuple):
-    """`neural.reward.matching.Matcher`; `places` is its index."""
+    """`neural.reward.features.match_model.Matcher`; `places` is its index."""
 
     log: I32
     places: I64
@@ -79,7 +79,7 @@ class Match(NamedTuple):
 
 
 class Shares(NamedTuple):
-    """`neural.reward.kinds.KindShares`."""
+    """`neural.reward.features.action_kinds.KindShares`."""
 
     frequency: F32
     after_one: F32
@@ -91,7 +91,7 @@ class Shares(NamedTuple):
 
 
 class Here(NamedTuple):
-    """`neural.reward.surroundings.Surroundings`, and what is made of it at a moment.
+    """`neural.reward.features.context.Surroundings`, and what is made of it at a moment.
 
     Attributes:
         numbers, times: see the places above.

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from app.api.client import ControlClient
-from app.api.limits import Limits
-from app.api.server import LocalApi
-from app.api.tokens import Scope, Tokens
-from app.services.pairing import Pairing
+from app.api.http.limits import Limits
+from app.api.server.local import LocalApi
+from app.services.access.pairing import Pairing
+from app.services.access.tokens import Scope, Tokens
 from tests.app.api.fake_backend import FakeBackend
 from tests.app.api.wire import send
 from tests.app.clock import Clock

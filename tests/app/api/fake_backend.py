@@ -9,9 +9,9 @@ from typing import Any
 from app.errors import KnownError
 from app.services.backend import Cancelled, LogReport, Sent, Stats
 from app.services.status import ActionForecast, Recording, SourceState, SourceStatus, Status
-from app.store.records import CleanupReport, HitRates, StoreCounts
+from app.store.values.records import CleanupReport, HitRates, StoreCounts
+from collectors.event_json import EventError, from_wire
 from collectors.events import NOISE_KINDS, Event
-from collectors.wire import EventError, from_wire
 
 FORECAST = ActionForecast(action="terminal:git commit", probability=0.5, reward=1.25, because="it follows git add")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.services.backend import LogReport, Sent
-from app.services.observe import Observer
+from app.services.ingest.pipeline import Observer
 
 
 class ObserverBackend:

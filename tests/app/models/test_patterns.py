@@ -7,8 +7,8 @@ import pytest
 
 from app.models import patterns as told
 from app.models import patterns_rows as listed
-from app.services.habits import Habits, Tired
-from app.store.patterns import Commands, Keys
+from app.services.activity.habits import Habits, Tired
+from app.store.queries.patterns import Commands, Keys
 from tools import sample_values as sample
 
 HABITS = sample.HABITS

@@ -1,10 +1,10 @@
 import pytest
 
 from app.models.timeline import DayView, attention_line, shares, summary, timeline_model, what
-from app.services.ask_time import US_PER_MIN as MINUTE_US
-from app.services.ask_time import Span
-from app.services.attention import Attention
-from app.store.records import ActionRow
+from app.services.activity.attention import Attention
+from app.services.activity.intervals import US_PER_MIN as MINUTE_US
+from app.services.activity.intervals import Span
+from app.store.values.records import ActionRow
 from collectors.events import Event, EventKind, PresenceDetail, Source
 from tools import sample_values as sample
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.services.forecast import Forecaster
-from app.services.observe import Observer
+from app.services.ingest.pipeline import Observer
+from app.services.learning.forecast import Forecaster
 from app.services.preferences import Preferences
 from app.store.store import Store
 from collectors.events import Source

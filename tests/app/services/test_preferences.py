@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from app.config import PAUSED_UNTIL_RESUMED, Settings
 from app.errors import KnownError, StoreError
 from app.services.preferences import SETTING, UNTIL_REOPENED, Preferences
+from app.settings import PAUSED_UNTIL_RESUMED, Settings
 from app.store.store import Store
 from collectors.events import Source
 from tests.app.services.conftest import NOW_US

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.store import recount
-from app.store.connection import open_writer
-from app.store.records import NewAction
+from app.store.integrity import recount
+from app.store.sqlite.connection import open_writer
+from app.store.values.records import NewAction
 from collectors.events import US_PER_S, Event, EventKind, Source
 
 NOON_US = 1_760_000_000 * US_PER_S

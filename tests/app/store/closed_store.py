@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from app.store.envelope import Cost
-from app.store.keys import KeyRing
+from app.store.keys.envelope import Cost
+from app.store.keys.key_ring import KeyRing
 from app.store.store import Store
 
 

@@ -13,8 +13,8 @@ import signal
 import sys
 from pathlib import Path
 
-from app.store.forget_values import Forget
 from app.store.store import Store
+from app.store.values.forget_request import Forget
 
 NOW_US = 1_800_000_000_000_000
 

@@ -10,9 +10,9 @@ import signal
 import sys
 from pathlib import Path
 
-from app.store import rotation
-from app.store.envelope import Cost
-from app.store.keys import KeyRing
+from app.store import key_rotation
+from app.store.keys.envelope import Cost
+from app.store.keys.key_ring import KeyRing
 
 OWN = ("keys.json", ".keys.json", ".store.db", "store-", "store.db.")
 TOUCHES = frozenset({"open", "os.rename", "os.remove", "os.link", "sqlite3.connect"})
@@ -35,7 +35,7 @@ def main(store: Path, keys: Path, passphrase: str, step: int | None) -> None:
         sys.addaudithook(touch)
     sys.stdout.write("go\n")
     sys.stdout.flush()
-    rotation.rotate(store, ring, key, passphrase=passphrase, secret_service=None)
+    key_rotation.rotate(store, ring, key, passphrase=passphrase, secret_service=None)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ import random
 import sys
 from pathlib import Path
 
-from app.store.records import NewAction
 from app.store.store import Store
+from app.store.values.records import NewAction
 from collectors.events import US_PER_DAY, US_PER_S, Event, EventKind, Source
 
 NOW_US = 1_760_000_000 * US_PER_S

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.store import codec
-from app.store.records import Dimension, NewAction, Total
+from app.store.rows import event_codec
 from app.store.store import Store
+from app.store.values.records import Dimension, NewAction, Total
 from collectors.events import (
     KINDS_OF,
     MAX_DURATION_US,
@@ -38,7 +38,7 @@ TEXT = st.none() | st.text(max_size=80)
 CLEAN = TEXT.map(lambda text: None if text is None else clean_text(text))
 
 
-def details(kind: type[codec.Detail]) -> st.SearchStrategy[codec.Detail]:
+def details(kind: type[event_codec.Detail]) -> st.SearchStrategy[event_codec.Detail]:
     def value(hint: object) -> st.SearchStrategy[object]:
         allowed = get_args(hint) or (hint,)
         parts: dict[object, st.SearchStrategy[object]] = {
@@ -81,14 +81,14 @@ def lasting() -> Iterator[Store]:
 
 
 def test_every_source_kind_and_detail_has_its_place_in_the_file():
-    assert set(codec.SOURCES) == set(Source)
-    assert set(codec.KINDS) == set(EventKind)
-    for kind, names in codec.DETAIL_FIELDS.items():
+    assert set(event_codec.SOURCES) == set(Source)
+    assert set(event_codec.KINDS) == set(EventKind)
+    for kind, names in event_codec.DETAIL_FIELDS.items():
         assert names == tuple(field.name for field in dataclasses.fields(kind))
-    assert set(codec.DETAIL_FIELDS) == {kind for kinds in KINDS_OF.values() for kind in kinds.values()}
+    assert set(event_codec.DETAIL_FIELDS) == {kind for kinds in KINDS_OF.values() for kind in kinds.values()}
     for source, kinds in KINDS_OF.items():
         for kind in kinds:
-            assert codec.pair_of(codec.code_of(source, kind)) == (source, kind)
+            assert event_codec.pair_of(event_codec.code_of(source, kind)) == (source, kind)
 
 
 @QUICK

@@ -8,8 +8,8 @@ from typing import TypeVar
 import pytest
 
 from app.errors import StoreError, WrongKeyError
-from app.store.records import ActionRow, Appended, ChatHit, ChatMessage, NewAction, NewTrainingRun, SessionRecord
 from app.store.store import Store
+from app.store.values.records import ActionRow, Appended, ChatHit, ChatMessage, NewAction, NewTrainingRun, SessionRecord
 from collectors.events import (
     US_PER_S,
     CommandDetail,

@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit, QSpinBox
 
-from app.services.ways import KeyAction, Ways
-from app.views.charts import ChartFrame
+from app.services.access.unlock_methods import KeyAction, Ways
+from app.views.charts.chart_frame import ChartFrame
+from app.views.close_action import OnClose
 from app.views.navigation import Page
-from app.views.on_close import OnClose
-from app.views.parts import column_width
+from app.views.widgets.basics import column_width
 from neural.language.facts import ChartKind
 from tools import sample_values as sample
 
@@ -208,7 +208,7 @@ def test_a_window_without_a_chart_loads_neither_pyqtgraph_nor_numpy():
 import sys
 from PySide6.QtWidgets import QApplication
 application = QApplication([])
-from app.tray import Tray
+from app.views.tray import Tray
 from app.views.window import MainWindow
 window = MainWindow()
 window.show()
@@ -224,7 +224,7 @@ def test_a_program_that_stays_in_the_tray_loads_no_window():
     code = """
 import sys
 import app.composition
-print(sorted({"app.bridge", "app.views.window", "app.views.chat"} & sys.modules.keys()))
+print(sorted({"app.presenters.window", "app.views.window", "app.views.pages.chat"} & sys.modules.keys()))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.strip() == "[]"

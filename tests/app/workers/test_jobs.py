@@ -10,7 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.errors import KnownError
-from app.services.brain import JobCancelledError
+from app.services.learning.brain import JobCancelledError
 from app.workers.jobs import Jobs
 from tests.app.qt import bury
 

@@ -4,7 +4,7 @@
 
 WORLD holds after [S, A, K], chance [S, A, K], gamma and walks [N, T] of states. FOUND gets the reward [R, S] after each
 of R rounds of training and the seconds [R] they took; it ends when the visits agree as closely as the package asks for,
-or after SECONDS. `mind_worlds` calls it; nothing of this project is imported here.
+or after SECONDS. `mind.worlds` calls it; nothing of this project is imported here.
 """
 
 # mypy: ignore-errors  # the package it measures is not installed where types are checked

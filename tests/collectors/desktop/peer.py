@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from collectors.desktop.wayland_wire import Reader, cut, pack
+from collectors.desktop.wayland.wire import Reader, cut, pack
 from tests.desktop.programs import PATIENCE_S
 
 DISPLAY, REGISTRY_REQUEST, SYNC_REQUEST = 1, 1, 0

@@ -18,11 +18,11 @@ import pytest
 from collectors.events import Event, EventKind, FileDetail, Source
 from collectors.machine import files
 from collectors.machine.files import FilesCollector
-from collectors.moment import Moment
+from collectors.timestamp import Moment
 from collectors.work import project_folders
 from collectors.work.file_names import is_worked_on, sign_of
 from neural.reward.actions import label
-from tests.collectors.running import Running, running
+from tests.collectors.run_collector import Running, running
 from tests.desktop.fixtures import needs
 
 pytestmark = pytest.mark.desktop

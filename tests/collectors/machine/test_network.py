@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from collectors.events import Event, EventKind, NetworkDetail, Source
-from collectors.gate import Dropped, Origin, Policy, judge
-from collectors.machine.links import Links
+from collectors.machine.connections import Links
 from collectors.machine.network import NetworkCollector
 from collectors.machine.sockets import Owners
-from collectors.moment import Moment, now
+from collectors.privacy.gate import Dropped, Origin, Policy, judge
+from collectors.timestamp import Moment, now
 from tests.collectors.machine import folders
-from tests.collectors.running import Running, running
+from tests.collectors.run_collector import Running, running
 from tests.desktop.programs import PATIENCE_S, end
 
 SOON_S = 0.05

@@ -13,8 +13,8 @@ import pytest
 from collectors.events import Event, EventKind, ProcessDetail, Source
 from collectors.machine import procfs
 from collectors.machine.processes import ProcessesCollector
-from collectors.moment import Moment, now
-from tests.collectors.running import Running, running
+from collectors.timestamp import Moment, now
+from tests.collectors.run_collector import Running, running
 from tests.desktop.programs import PATIENCE_S, end
 
 SOON_S = 0.05

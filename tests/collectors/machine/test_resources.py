@@ -11,8 +11,8 @@ from collectors.machine.battery import Power
 from collectors.machine.gpu import GpuLoad
 from collectors.machine.resources import ResourcesCollector, Sample, load_between, sample
 from collectors.machine.spikes import DISK, GPU, MARKS, MEMORY, PROCESSOR, Mark, Spikes
-from collectors.moment import Moment, now
-from tests.collectors.running import running
+from collectors.timestamp import Moment, now
+from tests.collectors.run_collector import running
 from tests.desktop.programs import end
 
 OFF = dict.fromkeys(MARKS, Mark(101.0, 101.0))

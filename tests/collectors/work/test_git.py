@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from collectors.events import Event, EventKind, GitDetail, Source
-from collectors.history.git_log import GitHistory
+from collectors.history.git.log import GitHistory
 from collectors.inotify import Change
-from collectors.work import journals
+from collectors.work import reflogs
 from collectors.work.git import GitCollector
-from tests.collectors.running import Running, running
+from tests.collectors.run_collector import Running, running
 from tests.desktop.programs import PATIENCE_S
 
 pytestmark = pytest.mark.desktop
@@ -265,7 +265,7 @@ def test_there_is_an_end_to_what_is_watched(
     for number in range(4):
         made(own_home / f"r{number}")
         os.utime(own_home / f"r{number}/.git/logs/HEAD", (0, 1_700_000_000 + number))
-    monkeypatch.setattr(journals, "MAX_REPOSITORIES", 2)
+    monkeypatch.setattr(reflogs, "MAX_REPOSITORIES", 2)
     with running(GitCollector(own_home, proc=proc)) as work:
         watched(work, own_home / "r3")
         for number in range(4):
@@ -276,12 +276,12 @@ def test_there_is_an_end_to_what_is_watched(
 
 
 def test_notices_that_were_lost_are_made_up_for(repository: Path, own_home: Path):
-    with journals.Inotify() as inotify:
-        watching = journals.Journals(inotify)
-        watching.add([journals.Repository(repository, repository / ".git")], fresh=False)
+    with reflogs.Inotify() as inotify:
+        watching = reflogs.Journals(inotify)
+        watching.add([reflogs.Repository(repository, repository / ".git")], fresh=False)
         commit(repository, "Unseen")
         inotify.read()
-        added = watching.take_in([journals.Notice(-1, Change.OVERFLOW, "")])
+        added = watching.take_in([reflogs.Notice(-1, Change.OVERFLOW, "")])
     assert [line.partition(b"\t")[2] for each in added for line in each.lines] == [b"commit: Unseen"]
 
 

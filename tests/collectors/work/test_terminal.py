@@ -12,9 +12,9 @@ import pytest
 
 from app.paths import from_environment
 from collectors.events import MAX_DURATION_US, CommandDetail
-from collectors.work.letters import ALIVE, MAX_LETTER_BYTES, OWN, Letter, LetterError, letter_box, parse
+from collectors.work.shell_messages import ALIVE, MAX_LETTER_BYTES, OWN, Letter, LetterError, letter_box, parse
 from collectors.work.terminal import TerminalCollector
-from tests.collectors.running import Running, running
+from tests.collectors.run_collector import Running, running
 
 LETTER = b"bash\x000\x001500\x00/\x00make test\x00"
 

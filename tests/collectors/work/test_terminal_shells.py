@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from collectors.events import CommandDetail, Event, EventKind, Source
-from collectors.history.shells import BASH, FISH, ZSH
-from collectors.work.letters import ALIVE, OWN, letter_box
+from collectors.history.shells.shells import BASH, FISH, ZSH
+from collectors.work.shell_messages import ALIVE, OWN, letter_box
 from collectors.work.terminal import TerminalCollector
-from tests.collectors.running import Running, running
+from tests.collectors.run_collector import Running, running
 from tests.desktop.fixtures import needs
 from tests.desktop.terminals import HOOKS, SHELLS, terminal, write_start_up
 

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neural.language import model_file, prompt
+from neural.language import model_file
 from neural.language.facts import Fact
 from neural.language.llama import Narrator, Stopped, threads
 from neural.language.model_file import ModelError
+from neural.language.narration import prompt
 from tests.neural.language import tiny_model
 
 GIGABYTE = 10**9

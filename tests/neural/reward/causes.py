@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from neural.reward.actions import Step
-from neural.reward.reasons import Group
+from neural.reward.explaining.explanation import Group
 
 ACTIONS: Final = ("make", "git", "ls", "vim", "cargo", "ssh", "top", "man")
 WORDS: Final = ("parser", "store", "window", "queue", "worker", "layout", "schema", "report")

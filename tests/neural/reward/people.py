@@ -1,7 +1,7 @@
 """Soft-optimal people in a small world of actions, hours and projects, whose reward is known.
 
 A state is the action before, the part of the day and the project; what is done next is drawn from the exact policy
-(`neural.reward.tabular`). Time passes and projects change by themselves, whatever is done.
+(`neural.reward.training.tabular`). Time passes and projects change by themselves, whatever is done.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from neural.reward.actions import Step
-from neural.reward.tabular import F64, I64, Solution, World, solve
+from neural.reward.training.tabular import F64, I64, Solution, World, solve
 
 ACTIONS: Final = (
     "cmd:code", "cmd:firefox", "cmd:kitty", "cmd:mail", "cmd:make test", "cmd:git commit", "cmd:news", "cmd:docs",

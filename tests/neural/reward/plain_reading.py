@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from neural.reward.actions import Step, kind_of
-from neural.reward.dataset import Dataset
-from neural.reward.features import ACTION_FEATURES, BUCKETS, INDICATORS, SLOTS, STATE_FEATURES, decision
-from neural.reward.kinds import number_of
-from neural.reward.statistics import CANDIDATES, Statistics
+from neural.reward.features.action_kinds import number_of
+from neural.reward.features.features import ACTION_FEATURES, BUCKETS, INDICATORS, SLOTS, STATE_FEATURES, decision
+from neural.reward.features.statistics import CANDIDATES, Statistics
+from neural.reward.training.dataset import Dataset
 
 
 def plain_dataset(steps: Sequence[Step]) -> Dataset:
-    """As `neural.reward.reading.dataset`."""
+    """As `neural.reward.training.build_dataset.dataset`."""
     statistics = Statistics()
     count = len(steps)
     data = Dataset(

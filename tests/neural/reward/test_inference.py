@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from neural.reward import irl
 from neural.reward.adaptation import Adapter
 from neural.reward.checkpoint import Checkpoint
-from neural.reward.features import Decision, decision
+from neural.reward.features.features import Decision, decision
+from neural.reward.features.statistics import Statistics
 from neural.reward.inference import NumpyNet
-from neural.reward.network import RewardNet, load_weights, to_checkpoint
-from neural.reward.statistics import Statistics
+from neural.reward.training import irl
+from neural.reward.training.network import RewardNet, load_weights, to_checkpoint
 from tests.neural.reward.histories import life
 
 GAMMA, TEMPERATURE = 0.5, 1.2

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from neural.reward.tabular import F64, I64, World, solve, worth
+from neural.reward.training.tabular import F64, I64, World, solve, worth
 
 GAMMA: Final = 0.9
 MOVES: Final = ((0, 1), (0, -1), (1, 0), (-1, 0), (0, 0))

@@ -1,0 +1,39 @@
+"""`kryptic activitywatch`: letting ActivityWatch's programs in, and keeping them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from app.errors import KnownError
+from app.services.core import Core
+
+_CHANGES: Final[Mapping[str, Mapping[str, bool]]] = {
+    "status": {},
+    "on": {"activitywatch": True},
+    "off": {"activitywatch": False, "activitywatch_reading": False},
+    "read-on": {"activitywatch": True, "activitywatch_reading": True},
+    "read-off": {"activitywatch_reading": False},
+}
+
+
+class ActivityWatchCommands:
+    """See `app.services.commands.dispatch`.
+
+    Args:
+        core: the services.
+        port: where watchers are listened for now; 0 where they are not.
+    """
+
+    def __init__(self, core: Core, port: Callable[[], int]) -> None:
+        self._core = core
+        self._port = port
+
+    def do_activitywatch(self, report: object, action: str) -> Any:  # noqa: ARG002 - has no progress
+        """`kryptic activitywatch`: the switches, and where it listens (the running program follows a moment later)."""
+        changes = _CHANGES.get(action)
+        if changes is None:
+            raise KnownError(f"There is no action {action!r}.", f"Known are {', '.join(_CHANGES)}.")
+        preferences = self._core.preferences
+        settings = preferences.change(**changes) if changes else preferences.settings
+        return {"watchers": settings.activitywatch, "reading": settings.activitywatch_reading, "port": self._port()}

@@ -1,0 +1,284 @@
+"""The commands of the command line over an open store; the local API and the control socket offer the same."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from app.errors import KnownError
+from app.services.access.reauthenticate import Doorkeeper
+from app.services.access.tokens import Scope
+from app.services.asking.ask import to_dict
+from app.services.backend import GUARDED, LogReport, Sent, Stats
+from app.services.commands.activitywatch import ActivityWatchCommands
+from app.services.commands.doctor import examine
+from app.services.commands.imports import ImportCommands
+from app.services.commands.json_values import plain
+from app.services.commands.source_diagnosis import with_reasons
+from app.services.commands.store import StoreCommands, clean_up
+from app.services.core import Core
+from app.services.ingest.revoke import withdraw
+from app.services.status import (
+    ActionForecast,
+    LearningStatus,
+    Recording,
+    SourceState,
+    SourceStatus,
+    Status,
+)
+from app.settings import PAUSED_UNTIL_RESUMED, Settings
+from app.store.values.records import CleanupReport
+from collectors.catalog import SENSES
+from collectors.events import US_PER_S, Source, local_offset_s
+from collectors.privacy.gate import Policy
+from neural.messages import Progress
+
+LOGGER = logging.getLogger(__name__)
+Report = Callable[[Mapping[str, Any]], None]
+
+
+class Senses(Protocol):
+    """The running senses, where there are any (the command line by itself runs none)."""
+
+    def statuses(self) -> tuple[SourceStatus, ...]:
+        """How each sense is doing."""
+        ...
+
+
+class Commands:
+    """Every command, by the name it has on the command line. Implements `app.services.backend.Backend`.
+
+    Args:
+        core: the services.
+        senses: the running senses; None where none run.
+        doorkeeper: asks again before what is guarded; None where the store was opened for this one command.
+        on_lock: locks the running program; None where none runs.
+        watcher_port: where ActivityWatch's watchers are listened for; 0 where they are not.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        senses: Senses | None = None,
+        doorkeeper: Doorkeeper | None = None,
+        on_lock: Callable[[], None] | None = None,
+        watcher_port: Callable[[], int] = lambda: 0,
+    ) -> None:
+        self._on_lock = on_lock
+        self._core = core
+        self._doorkeeper = doorkeeper
+        self._senses = senses
+        self._learning: LearningStatus | None = None
+        self.imports = ImportCommands(core)
+        watchers = ActivityWatchCommands(core, watcher_port)
+        self._groups: tuple[object, ...] = (self, StoreCommands(core), self.imports, watchers)
+
+    # --- Backend: what the local API asks -------------------------------------------------------------------------
+
+    def log(self, raw_events: Sequence[object], client: str) -> LogReport:  # noqa: ARG002 - the API counts by client
+        """Take in wire events; returns after they are committed."""
+        return self._core.observer.log(raw_events)
+
+    def log_soon(self, sent: Sequence[Sent]) -> None:
+        """Single events, without waiting; see `Observer.log_soon`."""
+        self._core.observer.log_soon(sent)
+
+    def status(self) -> Status:
+        """Everything at a glance."""
+        core = self._core
+        settings = core.preferences.settings
+        with core.store.reader() as reader:
+            counts = reader.counts()
+        tally = core.observer.tally()
+        run = core.forecaster.weights_run
+        return Status(
+            recording=_recording(settings, core.preferences.policy, core.now_us()),
+            paused_until_us=settings.paused_until_us,
+            sources=self._sources(),
+            actions=counts.actions,
+            store_bytes=counts.file_bytes,
+            dropped=tally.dropped,
+            redacted=tally.redacted,
+            model="prior" if run is None else f"personal, run {run}",
+            learning=self._learning,
+            forecasts=core.forecaster.forecasts(),
+            message="" if core.store.trouble is None else str(core.store.trouble),
+        )
+
+    def predictions(self) -> tuple[ActionForecast, ...]:
+        """The most likely next actions."""
+        return self._core.forecaster.forecasts()
+
+    def stats(self) -> Stats:
+        """Counts and hit rates."""
+        with self._core.store.reader() as reader:
+            return Stats(reader.counts(), reader.hit_rates(), self._core.observer.tally().noise)
+
+    def cleanup(self, keep_days: int, *, dry_run: bool) -> CleanupReport:
+        """Thin out old actions, or say what that would do."""
+        return clean_up(self._core, keep_days, dry_run=dry_run)
+
+    def command(self, name: str, arguments: Mapping[str, Any], report: Report) -> Any:
+        """Run a command by name; `report` takes its progress, the result is JSON-able.
+
+        Raises:
+            KnownError: where it cannot be done, or is no command.
+        """
+        group = next((group for group in self._groups if hasattr(group, f"do_{name}")), None)
+        if group is None:
+            parts = {part for group in self._groups for part in dir(group) if part.startswith("do_")}
+            known = sorted(part.removeprefix("do_") for part in parts)
+            raise KnownError(f"There is no command {name!r}.", f"Known are {', '.join(known)}.")
+        run = getattr(group, f"do_{name}")
+        given = dict(arguments)
+        if name in GUARDED:
+            passphrase = given.pop("passphrase", None)
+            if self._doorkeeper is not None:
+                self._doorkeeper.confirm(passphrase if isinstance(passphrase, str) else None)
+        try:
+            return run(report, **given)
+        except TypeError as error:
+            raise KnownError(
+                f"The command {name} does not take these arguments ({error}).", "See: kryptic --help"
+            ) from error
+
+    # --- the commands -----------------------------------------------------------------------------------------------
+
+    def do_status(self, report: Report) -> Any:  # noqa: ARG002 - has no progress, like several below
+        """`kryptic status`."""
+        return plain(self.status())
+
+    def do_doctor(self, report: Report) -> Any:  # noqa: ARG002
+        """`kryptic doctor`."""
+        core = self._core
+        return [plain(finding) for finding in examine(core.paths, core.environ, core.preferences.settings.model_path)]
+
+    def do_consent(self, report: Report, grant: list[str], revoke: list[str]) -> Any:  # noqa: ARG002
+        """`kryptic consent`: which senses may run."""
+        known = [sense.source for sense in SENSES]
+        sources = {name: _source(name, known) for name in (*grant, *revoke)}
+        now = self._core.preferences.settings.consent
+        granted = now | {sources[name] for name in grant}
+        settings = self._core.preferences.change(consent=granted - {sources[name] for name in revoke})
+        if self._senses is None:  # else the running program does it, once the sense has stopped
+            without = [sense for sense in SENSES if sense.source not in settings.consent]
+            withdraw(without, self._core.paths, self._core.environ)
+        return {"consent": sorted(settings.consent), "known": sorted(known)}
+
+    def do_pause(self, report: Report, seconds: int | None) -> Any:  # noqa: ARG002
+        """`kryptic pause`: for some seconds, or until resumed."""
+        until = PAUSED_UNTIL_RESUMED if seconds is None else self._core.now_us() + seconds * US_PER_S
+        return {"paused_until_us": self._core.preferences.change(paused_until_us=until).paused_until_us}
+
+    def do_resume(self, report: Report) -> Any:  # noqa: ARG002
+        """`kryptic resume`."""
+        return {"paused_until_us": self._core.preferences.change(paused_until_us=0).paused_until_us}
+
+    def do_lock(self, report: Report) -> Any:  # noqa: ARG002
+        """`kryptic lock`: close the store, and forget its key."""
+        if self._on_lock is None:
+            raise KnownError("The program is not running; nothing is open.", "There is nothing to do.")
+        self._on_lock()
+        return {"message": "It is being locked."}
+
+    def do_unlock(self, report: Report, passphrase: str | None = None) -> Any:  # noqa: ARG002
+        """`kryptic unlock`, where it is open."""
+        return {"message": "It is not locked."}
+
+    def do_token(self, report: Report, action: str, name: str | None = None, *, full: bool = False) -> Any:  # noqa: ARG002
+        """`kryptic token`: who may speak to the local API. A new token is shown this once."""
+        tokens = self._core.tokens
+        made: dict[str, Any] = {}
+        if action == "create":
+            if any(client.name == name for client in tokens.clients):
+                raise KnownError(f"{name} has a token already; it stays.", "Revoke it first, or choose another name.")
+            made["token"] = tokens.issue(name or "", Scope.FULL if full else Scope.INGEST)
+            self._core.save_tokens()
+        elif action == "revoke":
+            if not tokens.revoke(name or ""):
+                raise KnownError(f"No client has the name {name!r}.", "See: kryptic token list")
+            self._core.save_tokens()
+        elif action == "pair":
+            if self._senses is None:
+                raise KnownError("The program is not running; nothing can be paired.", "Start it, then pair.")
+            made = plain(self._core.pairing.offer())
+        clients = [{"name": c.name, "scope": c.scope, "created_us": c.created_us} for c in tokens.clients]
+        return {**made, "clients": clients}
+
+    def do_log(self, report: Report, events: list[object]) -> Any:  # noqa: ARG002
+        """`kryptic log`: wire events, a batch at a time."""
+        return plain(self.log(events, "command line"))
+
+    def do_train(self, report: Report, device: str = "auto", seed: int = 0) -> Any:
+        """`kryptic train`."""
+
+        def tell(progress: Progress) -> None:
+            report(plain(progress))
+
+        trained = plain(self.train(tell, device, seed))
+        self.appraise(tell)
+        return trained
+
+    def do_next(self, report: Report) -> Any:  # noqa: ARG002
+        """`kryptic next`."""
+        return [plain(each) for each in self.predictions()]
+
+    def do_ask(self, report: Report, question: str) -> Any:
+        """`kryptic ask`."""
+        return to_dict(self._core.narrating.answer(question, lambda text: report({"text": text})))
+
+    # --- shared with the desktop ------------------------------------------------------------------------------------
+
+    def train(
+        self, progress: Callable[[Progress], None], device: str = "auto", seed: int = 0, *, nightly: bool = False
+    ) -> Any:
+        """Train, and say so in the status while it lasts. `nightly`: a quick training is enough, where one will do."""
+
+        def note(each: Progress) -> None:
+            self._learning = LearningStatus(each.stage, each.done / max(each.total, 1))
+            progress(each)
+
+        self._learning = LearningStatus("starting", 0.0)
+        try:
+            quick = nightly and self._core.learner.quick_will_do()
+            return self._core.learner.train(note, device, seed, quick=quick)
+        finally:
+            self._learning = None
+
+    def appraise(self, progress: Callable[[Progress], None] = lambda _: None) -> bool:
+        """Explain the reward of the last month, where it is time; whether there is a new report.
+
+        One that cannot be made is made another day: the report before it, and all else, stay as they are.
+        """
+        try:
+            if not self._core.appraiser.due():
+                return False
+            self._core.appraiser.appraise(progress)
+        except KnownError as error:
+            LOGGER.warning("the reward was not explained: %s", error)
+            return False
+        return True
+
+    def _sources(self) -> tuple[SourceStatus, ...]:
+        if self._senses is not None:
+            core = self._core
+            return with_reasons(self._senses.statuses(), core.paths, core.environ, core.tokens.clients)
+        consent = self._core.preferences.settings.consent
+        return tuple(
+            SourceStatus(sense.name, sense.title, sense.source in consent, SourceState.OFF) for sense in SENSES
+        )
+
+
+def _recording(settings: Settings, policy: Policy, now_us: int) -> Recording:
+    if settings.paused_until_us > now_us:
+        return Recording.PAUSED
+    if any(hours.holds(now_us, local_offset_s(now_us)) for hours in policy.excluded_times):
+        return Recording.QUIET
+    return Recording.ON if settings.consent else Recording.NO_CONSENT
+
+
+def _source(name: str, known: list[Source]) -> Source:
+    if name not in known:
+        raise KnownError(f"There is no sense {name!r}.", f"Known are {', '.join(known)}.")
+    return Source(name)

@@ -1,0 +1,40 @@
+"""The record of a forgetting in the file: at most one row, from before anything goes until the copies are renewed."""
+
+from __future__ import annotations
+
+import json
+
+from app.store.sqlite.connection import Connection
+from app.store.values.forget_request import LAST_FORGOTTEN, Forget, Receipt, Unfinished
+
+
+def write_down(connection: Connection, request: Forget, asked_us: int) -> Unfinished:
+    """Write down what is to be forgotten; everything stored by now belongs to it. In the caller's transaction.
+
+    Of an earlier forgetting only the copies can be left to renew, and this one renews them as well.
+    """
+    (up_to_id,) = connection.execute("SELECT coalesce(max(id), 0) FROM actions").fetchone()
+    connection.execute("DELETE FROM forgetting")
+    connection.execute(
+        "INSERT INTO forgetting (asked_us, up_to_id, request_json) VALUES (?, ?, ?)",
+        (asked_us, up_to_id, request.to_json()),
+    )
+    connection.execute(
+        "INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+        (LAST_FORGOTTEN, json.dumps(asked_us)),
+    )
+    return Unfinished(asked_us, up_to_id, request, None)
+
+
+def unfinished(connection: Connection) -> Unfinished | None:
+    """The forgetting that was begun and not ended, None where there is none."""
+    row = connection.execute("SELECT asked_us, up_to_id, request_json, receipt_json FROM forgetting").fetchone()
+    if row is None:
+        return None
+    asked_us, up_to_id, request_json, receipt_json = row
+    return Unfinished(
+        asked_us,
+        up_to_id,
+        None if request_json is None else Forget.from_json(request_json),
+        None if receipt_json is None else Receipt.from_json(receipt_json),
+    )

@@ -1,0 +1,135 @@
+"""The statements behind each slice of a forgetting. The writer's thread alone uses this, inside its transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from app.store.forgetting import names
+from app.store.forgetting.aggregates import ROW, Row, add, left_of, reaching_into
+from app.store.forgetting.plan import Plan
+from app.store.rows import moments
+from app.store.rows.aggregates import Cell, Deltas, drop_empty
+from app.store.sqlite.connection import Connection
+from app.store.values.forget_request import Forget, Receipt
+from collectors.events import US_PER_DAY
+
+
+def delete(connection: Connection, table: str, key: str, values: Sequence[int] | Sequence[str]) -> None:
+    """Delete the rows of a table whose key is listed; both names come from this program alone."""
+    connection.execute(
+        f"DELETE FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))",  # noqa: S608  # as said
+        (json.dumps(values),),
+    )
+
+
+def actions(connection: Connection, ids: Sequence[int]) -> list[Row]:
+    """Those of the actions that are there."""
+    return connection.execute(
+        f"SELECT {ROW} FROM actions WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608  # a constant
+        (json.dumps(ids),),
+    ).fetchall()
+
+
+def forget_thinned_days(connection: Connection, request: Forget) -> None:
+    """Days that lie in a range as a whole are as if nothing had ever been of them."""
+    if request.names or request.text is not None:
+        return
+    connection.execute(
+        "DELETE FROM thinned_days WHERE (day - 1) * ?1 >= ?2 AND (day + 2) * ?1 <= ?3"
+        " AND NOT EXISTS (SELECT 1 FROM actions WHERE ts_us >= (day - 1) * ?1 AND ts_us < (day + 2) * ?1)",
+        (US_PER_DAY, request.low_us, request.high_us),
+    )
+
+
+def renew_cells(connection: Connection, cells: Sequence[Cell], made: Plan) -> None:
+    """Make cells anew from the actions that are left in them; without any they are gone."""
+    connection.executemany(
+        "DELETE FROM data_aggregates WHERE local_hour = ? AND utc_offset_s = ? AND code = ?"
+        " AND app = ? AND site = ? AND project = ?",
+        cells,
+    )
+    rows: dict[int, Row] = {}
+    cut = set(made.cut)
+    for cell in cells:
+        if cell in cut:
+            rows.update((row[0], row) for row in reaching_into(connection, cell))
+    later = connection.execute(f"SELECT {ROW} FROM actions WHERE id > ?", (made.up_to_id,))  # noqa: S608  # a constant
+    rows.update((row[0], row) for row in later)
+    connection.executemany(
+        "INSERT INTO data_aggregates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(*cell, *sums) for cell, sums in left_of(cells, rows.values()).items()],
+    )
+
+
+def take_from_sums(connection: Connection, rows: Sequence[Row]) -> None:
+    """Take away what actions gave to the sums."""
+    deltas = Deltas()
+    for row in rows:
+        add(deltas, row, -1)
+    touched = list(deltas.cells())
+    deltas.write(connection)
+    drop_empty(connection, touched)
+
+
+def forget_messages(connection: Connection, ids: Sequence[int]) -> None:
+    """Delete turns of conversations, and their words."""
+    for identity in ids:
+        row = connection.execute("DELETE FROM chat_messages WHERE id = ? RETURNING text", (identity,)).fetchone()
+        if row is not None:
+            connection.execute(
+                "INSERT INTO chat_words (chat_words, rowid, text) VALUES ('delete', ?, ?)", (identity, row[0])
+            )
+
+
+def forget_chats(connection: Connection, request: Forget, asked_us: int) -> None:
+    """Conversations of the range that have no message left; the latest stays, emptied, because it is still open."""
+    if not request.has_range or request.actions:
+        return
+    bounds = (request.low_us, request.high_us)
+    empty = """FROM chat_sessions WHERE started_us >= ? AND started_us < ?
+        AND NOT EXISTS (SELECT 1 FROM chat_messages WHERE chat_id = chat_sessions.id)
+        AND NOT EXISTS (SELECT 1 FROM memories WHERE chat_id = chat_sessions.id)"""
+    (latest,) = connection.execute("SELECT max(id) FROM chat_sessions").fetchone()
+    connection.execute(f"DELETE {empty} AND id <> ?", (*bounds, latest))  # constants alone
+    connection.execute(
+        f"UPDATE chat_sessions SET started_us = ? WHERE id IN (SELECT id {empty})",  # noqa: S608  # likewise
+        (asked_us, *bounds),
+    )
+
+
+def retire(connection: Connection, made: Plan) -> None:
+    """Take the weights of what learned from the forgotten; the latest training that did not is in use again."""
+    if made.first_us is not None:
+        moments.retire(connection, made.first_us)
+    runs, adapters = json.dumps(made.training_runs), json.dumps(made.adapters)
+    connection.execute(
+        "UPDATE training_runs SET weights = x'', active = 0 WHERE id IN (SELECT value FROM json_each(?))", (runs,)
+    )
+    connection.execute(
+        "UPDATE training_runs SET active = 1 WHERE id = (SELECT max(id) FROM training_runs WHERE length(weights) > 0)"
+        " AND NOT EXISTS (SELECT 1 FROM training_runs WHERE active)"
+    )
+    connection.execute(
+        "UPDATE adapters SET weights = x'', active = 0, report_json = '{}'"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (adapters,),
+    )
+
+
+def borne_since(connection: Connection, made: Plan) -> set[int]:
+    """Names that were used again since the plan was made."""
+    rows: list[tuple[Any, ...]] = connection.execute(
+        "SELECT app, token, site, project FROM actions WHERE id > ?", (made.up_to_id,)
+    ).fetchall()
+    used = {number for row in rows for number in row}
+    return used | names.named_by(connection, made.up_to_prediction)
+
+
+def note(receipt: Receipt) -> str:
+    """What the record of the store's own doings says: how much, and nothing of what."""
+    return (
+        f"forgot {receipt.actions} actions, {receipt.chat_messages} messages and {receipt.predictions} predictions;"
+        f" retired {receipt.training_runs} trainings"
+    )

@@ -1,0 +1,229 @@
+"""Forgetting: what was asked leaves every table and index of the file, in slices between the other commands.
+
+What is to be forgotten is written down before anything goes (`commands.BeginForgetting`), in the file and in the
+journal. A process that dies in between finds it at the next opening and goes on (`unfinished`). Until a fresh backup
+has taken the place of all older copies, a repair or a restore brings the forgotten back; but the journal that it goes
+through brings back the record as well, as one of which nothing is done yet, and so it is forgotten again. With the
+older copies goes the journal, and with the journal the record, so that nothing names the forgotten any more.
+
+Where a range cuts an hour whose actions were thinned out before, the sum of that hour goes whole and is made anew from
+the actions that are left, because nothing tells any more which part of it lies in the range. Sums of the hours that are
+not thinned lose exactly what the forgotten actions gave them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import IntEnum, auto
+from itertools import islice
+from typing import ClassVar, Final
+
+from app.errors import StoreError
+from app.store.forgetting import statements as steps
+from app.store.forgetting.plan import Plan
+from app.store.retention.thinning import delete_actions
+from app.store.rows.aggregates import HOURS_PER_DAY, roll_up
+from app.store.rows.interning import Interner
+from app.store.sqlite.connection import BUSY_TIMEOUT_MS, Connection
+from app.store.values.forget_request import Receipt
+
+_ACTIONS: Final = 50
+_ROWS: Final = 100
+_NAMES: Final = 500
+_PAGES: Final = 100
+_BUSY_PAUSE_S: Final = 0.1
+_TRIES: Final = 100
+
+
+class MadeAnewError(StoreError):
+    """The file was made anew from a backup meanwhile: what had gone is there again, and must be looked for again."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Take away the record of a forgetting, once the copies of the file are renewed.
+
+    Answered with whether that is the end: a file that was made anew meanwhile has it all to forget again.
+    """
+
+    report: bool | None = None
+    pause_s: float = 0.0
+    outside: bool = False
+
+    def step(self, connection: Connection, _interner: Interner) -> End:
+        """All of it."""
+        connection.execute("DELETE FROM forgetting WHERE request_json IS NULL")
+        (left,) = connection.execute("SELECT count(*) FROM forgetting").fetchone()
+        return replace(self, report=not left)
+
+    def stopped(self) -> None:
+        """It goes on."""
+
+
+class _Phase(IntEnum):
+    """In this order: what is looked for by what follows goes last."""
+
+    BEGIN = auto()
+    ACTIONS = auto()
+    SUMS = auto()
+    PREDICTIONS = auto()
+    REST = auto()
+    NAMES = auto()
+    SHRINK = auto()
+    EMPTY_LOG = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """Carries out a plan, slice by slice; answered with the receipt.
+
+    Attributes:
+        plan: what goes.
+        asked_us: when it was asked for.
+        phase, at: how far it is: the last action or the number of rows done.
+    """
+
+    plan: Plan
+    asked_us: int
+    phase: _Phase = _Phase.BEGIN
+    at: int = -1
+    report: Receipt | None = None
+    pause_s: float = 0.0
+
+    @property
+    def outside(self) -> bool:
+        """A log cannot be emptied from within a transaction, nor can a connection be told there not to check keys."""
+        return self.phase in (_Phase.NAMES, _Phase.EMPTY_LOG)
+
+    def stopped(self) -> None:
+        """It goes on: half forgotten is not forgotten."""
+
+    def step(self, connection: Connection, interner: Interner) -> Forgetting:
+        """Do one slice.
+
+        Raises:
+            MadeAnewError: where what was planned is not what is in the file any more.
+        """
+        if self.phase > _Phase.BEGIN:
+            row = connection.execute("SELECT receipt_json FROM forgetting").fetchone()
+            if row is None or row[0] is None:  # `_begin` wrote it
+                raise MadeAnewError("The store was made anew while it forgot.", "The next start forgets it again.")
+        return self._STEPS[self.phase](self, connection, interner)
+
+    def _next(self) -> Forgetting:
+        return replace(self, phase=_Phase(self.phase + 1), at=-1)
+
+    def _begin(self, connection: Connection, _: Interner) -> Forgetting:
+        """Write down how much goes, and the names that only the forgotten may bear."""
+        receipt = replace(self.plan.receipt, dry_run=False)
+        connection.execute("UPDATE forgetting SET receipt_json = coalesce(receipt_json, ?)", (receipt.to_json(),))
+        block = sorted(self.plan.borne)[self.at + 1 : self.at + 1 + _NAMES]
+        connection.executemany("INSERT OR IGNORE INTO forgotten_names VALUES (?)", [(name,) for name in block])
+        return replace(self, at=self.at + len(block)) if block else self._next()
+
+    def _forget_actions(self, connection: Connection, interner: Interner) -> Forgetting:
+        ids = list(islice(self.plan.actions.after(self.at), _ACTIONS))
+        if not ids:
+            return self._next()
+        rows = steps.actions(connection, ids)
+        steps.take_from_sums(connection, rows)
+        delete_actions(connection, interner, [row[0] for row in rows])
+        steps.delete(connection, "sampled", "id", ids)
+        return replace(self, at=ids[-1])
+
+    def _forget_sums(self, connection: Connection, _: Interner) -> Forgetting:
+        """The cells of one local day that go whole."""
+        first, cells = self.at + 1, self.plan.cells
+        if first >= len(cells):
+            steps.forget_thinned_days(connection, self.plan.request)
+            return self._next()
+        day = cells[first][0] // HOURS_PER_DAY
+        last = first
+        while last + 1 < len(cells) and cells[last + 1][0] // HOURS_PER_DAY == day:
+            last += 1
+        steps.renew_cells(connection, cells[first : last + 1], self.plan)
+        roll_up(connection, day, day + 1)
+        return replace(self, at=last)
+
+    def _forget_predictions(self, connection: Connection, _: Interner) -> Forgetting:
+        first = self.at + 1
+        ids = list(self.plan.predictions[first : first + _ROWS])
+        if not ids:
+            return self._next()
+        steps.delete(connection, "predictions", "id", ids)
+        return replace(self, at=self.at + len(ids))
+
+    def _forget_rest(self, connection: Connection, _: Interner) -> Forgetting:
+        """Sessions, conversations and other words, and what learned from the forgotten."""
+        made, first = self.plan, self.at + 1
+        messages = made.words.chat_messages[first : first + _ROWS]
+        if messages:
+            steps.forget_messages(connection, messages)
+            return replace(self, at=self.at + len(messages))
+        steps.delete(connection, "sessions", "start_us", made.sessions)
+        steps.delete(connection, "insights", "id", made.words.insights)
+        steps.delete(connection, "memories", "id", made.words.memories)
+        steps.delete(connection, "audit", "id", made.words.notes)
+        steps.delete(connection, "settings", "name", made.words.settings)
+        steps.forget_chats(connection, made.request, self.asked_us)
+        steps.retire(connection, made)
+        return self._next()
+
+    def _forget_names(self, connection: Connection, interner: Interner) -> Forgetting:
+        """Names that nothing bears any more, as the plan knows; SQLite would look through all predictions for each."""
+        block = sorted(self.plan.names)[self.at + 1 : self.at + 1 + _NAMES]
+        connection.execute("PRAGMA foreign_keys = OFF")
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            if block:
+                steps.delete(connection, "names", "id", sorted(set(block) - steps.borne_since(connection, self.plan)))
+                interner.forget()
+            else:
+                connection.execute("DELETE FROM forgotten_names")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        finally:
+            connection.execute("PRAGMA foreign_keys = ON")
+        return replace(self, at=self.at + len(block)) if block else self._next()
+
+    def _shrink(self, connection: Connection, _: Interner) -> Forgetting:
+        (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+        if free:
+            connection.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
+            (left,) = connection.execute("PRAGMA freelist_count").fetchone()
+            if left and left < free:
+                return self
+        (receipt_json,) = connection.execute("SELECT receipt_json FROM forgetting").fetchone()
+        receipt = Receipt.from_json(receipt_json)
+        connection.execute("UPDATE forgetting SET request_json = NULL")
+        connection.execute("INSERT INTO audit (ts_us, what) VALUES (?, ?)", (self.asked_us, steps.note(receipt)))
+        return replace(self._next(), plan=replace(self.plan, receipt=receipt))
+
+    def _empty_log(self, connection: Connection, _: Interner) -> Forgetting:
+        """Empty the write-ahead log, which holds pages as they were before; readers may stand in the way for a while.
+
+        Where they do so for long it is emptied when the file is closed.
+        """
+        connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        if busy and self.at < _TRIES:
+            return replace(self, at=self.at + 1, pause_s=_BUSY_PAUSE_S)
+        return replace(self, report=self.plan.receipt, pause_s=0.0)
+
+    _STEPS: ClassVar[Mapping[_Phase, Callable[[Forgetting, Connection, Interner], Forgetting]]] = {
+        _Phase.BEGIN: _begin,
+        _Phase.ACTIONS: _forget_actions,
+        _Phase.SUMS: _forget_sums,
+        _Phase.PREDICTIONS: _forget_predictions,
+        _Phase.REST: _forget_rest,
+        _Phase.NAMES: _forget_names,
+        _Phase.SHRINK: _shrink,
+        _Phase.EMPTY_LOG: _empty_log,
+    }

@@ -1,0 +1,102 @@
+"""What in conversations, insights, memories, notes and settings names what is forgotten, or tells of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from app.store.forgetting.match import Probe, phrase, phrases_of, spoken
+from app.store.sqlite.connection import Connection
+from app.store.values.forget_request import Forget
+
+USERS_OWN: Final = ("settings", "api_tokens")
+"""Settings that the user made: an exclusion of an application goes on when the application is forgotten."""
+_CHAT: Final = "SELECT id, chat_id, ts_us, author, text, answer_json FROM chat_messages ORDER BY chat_id, id"
+_PROGRAM: Final = "program"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The rows that go, by their keys; `first_us` is the moment of the earliest message among them."""
+
+    chat_messages: tuple[int, ...]
+    insights: tuple[int, ...]
+    memories: tuple[int, ...]
+    notes: tuple[int, ...]
+    settings: tuple[str, ...]
+    first_us: int | None
+
+
+def words(connection: Connection, request: Forget, gone: Sequence[str]) -> Words:
+    """Find them.
+
+    Args:
+        connection: a reading one.
+        request: what is to be forgotten.
+        gone: names of applications, sites and projects that nothing stored bears any more.
+    """
+    groups = phrases_of(request)
+    with Probe() as probe:
+        messages = dict(_messages(connection, probe, request, gone))
+
+        def rows(sql: str) -> tuple[int, ...]:
+            """Rows of number, moment and text, in the range where there is one, that name what is forgotten."""
+            near = [row for row in connection.execute(sql) if request.is_of(row[1])]
+            if not groups:
+                return tuple(row[0] for row in near)
+            return tuple(sorted(probe.matching([(row[0], row[2]) for row in near], groups)))
+
+        notes: set[int] = set()
+        settings: tuple[str, ...] = ()
+        if groups and not request.has_range:
+            notes = probe.matching(connection.execute("SELECT id, what FROM audit"), groups)
+            named = connection.execute("SELECT name, value FROM settings").fetchall()
+            kept = [(name, value) for name, value in named if name not in USERS_OWN]
+            told = ((place, spoken(*pair)) for place, pair in enumerate(kept))
+            settings = tuple(kept[place][0] for place in sorted(probe.matching(told, groups)))
+        return Words(
+            chat_messages=tuple(sorted(messages)),
+            insights=rows("SELECT id, made_us, kind || ' ' || body_json FROM insights"),
+            memories=rows("SELECT id, made_us, kind || ' ' || text FROM memories"),
+            notes=tuple(sorted(notes)),
+            settings=settings,
+            first_us=min(messages.values(), default=None),
+        )
+
+
+def _messages(connection: Connection, probe: Probe, request: Forget, gone: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The messages that go, with their moments: a question and the answer after it go together."""
+    groups = phrases_of(request)
+    told = ((row[0], spoken(row[4], row[5])) for row in connection.execute(_CHAT))
+    naming = probe.matching(told, groups)
+    told = ((row[0], spoken(row[4], row[5])) for row in connection.execute(_CHAT))
+    names = [tuple(map(phrase, gone))] if gone else []
+    naming_gone = probe.matching(told, names)
+    before: tuple[int, int, int, str] | None = None
+    went = False
+    for identity, chat_id, ts_us, author, _, answer_json in connection.execute(_CHAT):
+        timely = request.is_of(ts_us) or _asked_of(request, answer_json)
+        goes = identity in naming_gone or (timely and (not groups or identity in naming))
+        answers = author == _PROGRAM and before is not None and before[1] == chat_id and before[3] != _PROGRAM
+        if answers and before is not None and goes != went:
+            goes = True
+            yield before[0], before[2]
+        if goes:
+            yield identity, ts_us
+        before, went = (identity, chat_id, ts_us, author), goes
+
+
+def _asked_of(request: Forget, answer_json: str | None) -> bool:
+    """Whether an answer tells of a time that the range touches."""
+    if not request.has_range:
+        return True
+    try:
+        plan = json.loads(answer_json or "{}").get("plan") or {}
+        start = datetime.fromisoformat(plan["start"]).timestamp()
+        end = datetime.fromisoformat(plan["end"]).timestamp()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False  # a question, or an answer that no plan stood behind
+    return start * 1_000_000 < request.high_us and end * 1_000_000 > request.low_us

@@ -1,0 +1,214 @@
+"""Everything that can be asked of a store: what `verify.quick` asks, and whether its parts agree with each other.
+
+It reads for a while (a minute or two where there are ten million actions) and holds nobody up: one read transaction,
+memory that does not grow with the file, and an end as soon as nobody waits for the answer any more.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from app.store.integrity import recount
+from app.store.integrity.fts_check import different_words
+from app.store.integrity.quick_check import QUICK, Part, Problem, is_interrupt, run
+from app.store.rows.aggregates import HOURS_PER_DAY
+from app.store.sqlite.connection import Connection
+from app.store.sqlite.errors import Error
+from collectors.events import US_PER_DAY, US_PER_S
+
+GAP_DAYS: Final = 7
+"""Days without any action are noted from so many in a row on."""
+BACKWARD_US: Final = 3_600 * US_PER_S
+"""Senses report a little late; a clock that went back by more than this was set back."""
+MOST_TOLD: Final = 20
+_STEPS_A_LOOK: Final = 200_000
+_TELL_S: Final = 0.5
+_EPOCH: Final = dt.date(1970, 1, 1)
+_LOST_TOKENS: Final = """SELECT count(*) FROM (SELECT DISTINCT token FROM actions WHERE token IS NOT NULL) AS used
+    WHERE NOT EXISTS (SELECT 1 FROM names WHERE names.id = used.token)"""
+_LOST_TEXTS: Final = """SELECT count(*) FROM (SELECT DISTINCT text FROM actions INDEXED BY actions_by_text
+    WHERE text IS NOT NULL) AS used WHERE NOT EXISTS (SELECT 1 FROM texts WHERE texts.id = used.text)"""
+_UNUSED_TEXTS: Final = """SELECT count(*) FROM texts WHERE NOT EXISTS
+    (SELECT 1 FROM actions INDEXED BY actions_by_text WHERE actions.text = texts.id)"""
+_AS_STORED: Final = "SELECT ts_us FROM actions WHERE origin_key IS NULL ORDER BY id"
+_OVERLAPS: Final = """SELECT count(*) FROM (SELECT start_us, lag(end_us) OVER (ORDER BY start_us) AS before_us
+    FROM sessions) WHERE start_us < before_us"""
+
+Tell = Callable[[str, int, int], None]
+"""Takes what is checked, how many checks are done and how many there are; what it raises ends the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What was found.
+
+    Attributes:
+        problems: what must not be; empty where the store is sound.
+        notes: what is no fault of the store's, and worth knowing: days without any action, a clock that was set back.
+        actions: how many were looked at.
+        parts: what was checked, in order.
+        seconds: how long that took.
+        uneven_days: local days whose sums by hour are not what the actions add up to.
+    """
+
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+    actions: int
+    parts: tuple[Part, ...]
+    seconds: float
+    uneven_days: tuple[int, ...] = ()
+
+
+def verify(connection: Connection, now_us: int, tell: Tell) -> VerifyReport:
+    """Ask everything.
+
+    Args:
+        connection: of a reader, without an open transaction.
+        now_us: what lies after it is noted.
+        tell: takes the progress, about twice a second.
+
+    Raises:
+        Error: where the file cannot be read for a reason that may pass.
+    """
+    return _Verification(connection, now_us, tell).report()
+
+
+class _Verification:
+    def __init__(self, connection: Connection, now_us: int, tell: Tell) -> None:
+        self._connection = connection
+        self._now_us = now_us
+        self._tell = tell
+        self._checks = (
+            *QUICK,
+            (Part.NUMBERS, self._numbers),
+            (Part.WORDS, lambda each: different_words(each, self._look)),
+            (Part.SUMS, self._sums),
+        )
+        self._done = 0
+        self._told_s = 0.0
+        self._uneven_days: set[int] = set()
+        self._ended_by: BaseException | None = None
+
+    def report(self) -> VerifyReport:
+        begun_s = time.monotonic()
+        connection = self._connection
+        connection.set_progress_handler(self._pulse, _STEPS_A_LOOK)
+        # The file stays read-only as it was opened; this lets temporary tables be made, which lie in memory.
+        connection.execute("PRAGMA query_only = OFF")
+        try:
+            problems = tuple(self._problems())
+            broken = any(problem.part in (Part.SEALS, Part.PAGES) for problem in problems)
+            # What is told of a damaged file would be about the damage alone.
+            notes = () if broken else tuple(self._notes())
+            (actions,) = (0,) if broken else connection.execute("SELECT count(*) FROM actions").fetchone()
+        except Error as error:
+            if self._ended_by is not None and is_interrupt(error):
+                raise self._ended_by from None
+            raise
+        finally:
+            connection.set_progress_handler(None, 0)
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            connection.execute("PRAGMA query_only = ON")
+            # It has read everything once; what that left in the cache is of no use to anybody.
+            connection.execute("PRAGMA shrink_memory")
+        parts = tuple(dict.fromkeys(part for part, _ in self._checks))
+        uneven_days = tuple(sorted(self._uneven_days))
+        return VerifyReport(problems, notes, actions, parts, time.monotonic() - begun_s, uneven_days)
+
+    def _problems(self) -> Iterator[Problem]:
+        for part, check in self._checks:
+            self._told_s = 0.0
+            self._look()
+            yield from run(self._connection, part, check)
+            self._done += 1
+
+    def _look(self) -> None:
+        """Between two steps: tell how far it is."""
+        now_s = time.monotonic()
+        if now_s - self._told_s >= _TELL_S:
+            self._told_s = now_s
+            self._tell(self._checks[min(self._done, len(self._checks) - 1)][0], self._done, len(self._checks))
+
+    def _pulse(self) -> int:
+        """Within a statement, where an exception cannot pass: end it, and raise what ended it after that."""
+        try:
+            self._look()
+        except BaseException as error:  # noqa: BLE001  # raised again as soon as the statement has ended
+            self._ended_by = error
+            return 1
+        return 0
+
+    def _numbers(self, connection: Connection) -> Iterator[str]:  # stands beside the checks that need self
+        """Numbers that lead nowhere, and texts that nothing leads to. Other names are looked at with the sums."""
+        for sql, what in (
+            (_LOST_TOKENS, "names of tokens are lost"),
+            (_LOST_TEXTS, "texts of actions are lost"),
+            (_UNUSED_TEXTS, "texts belong to no action"),
+        ):
+            (count,) = connection.execute(sql).fetchone()
+            if count:
+                yield f"{count} {what}."
+
+    def _sums(self, connection: Connection) -> Iterator[str]:
+        """The sums are what the actions add up to: exactly, or, where actions were thinned, no less."""
+        thinned = {day for (day,) in connection.execute("SELECT day FROM thinned_days")}
+        counted: Counter[int] = Counter()
+        names: set[int] = {0}
+        wrong = 0
+        for low_hour, high_hour, made in recount.from_actions(connection):
+            self._look()
+            kept = recount.stored(connection, low_hour, high_hour)
+            for cell, sums in made.items():
+                counted[cell[2]] += sums[0]
+            for cell in made.keys() | kept.keys():
+                names.update(cell[3:])
+                if recount.must_hold(cell, kept, made, thinned) != kept.get(cell, _NONE):
+                    wrong += 1
+                    self._uneven_days.add(cell[0] // HOURS_PER_DAY)
+        if wrong:
+            yield f"{wrong} sums by hour are not what the actions add up to."
+        lost = names - {0} - {number for (number,) in connection.execute("SELECT id FROM names")}
+        if lost:
+            yield f"{len(lost)} names of applications, sites or projects are lost."
+        stored = dict(connection.execute("SELECT code, actions FROM stored_counts WHERE actions").fetchall())
+        if stored != {code: count for code, count in counted.items() if count}:
+            yield "The numbers of stored actions by kind are not those of the actions."
+        yield from recount.uneven(connection)
+
+    def _notes(self) -> Iterator[str]:
+        days = [
+            day
+            for (day,) in self._connection.execute(
+                "SELECT local_day FROM day_aggregates WHERE actions > 0 GROUP BY 1 ORDER BY 1"
+            )
+        ]
+        gaps = [(one, other) for one, other in itertools.pairwise(days) if other - one > GAP_DAYS]
+        for one, other in gaps[-MOST_TOLD:]:
+            yield f"No action for {other - one - 1} days, between {_date(one)} and {_date(other)}."
+        backward, last_us, before_us = 0, 0, 0
+        for (ts_us,) in self._connection.execute(_AS_STORED):
+            if ts_us < before_us - BACKWARD_US:
+                backward, last_us = backward + 1, max(last_us, before_us)
+            before_us = ts_us
+        if backward:
+            yield f"The clock went back by more than an hour {backward} times, last on {_date(last_us // US_PER_DAY)}."
+        (ahead,) = self._connection.execute("SELECT count(*) FROM actions WHERE ts_us > ?", (self._now_us,)).fetchone()
+        if ahead:
+            yield f"{ahead} actions lie in the future."
+        (overlaps,) = self._connection.execute(_OVERLAPS).fetchone()
+        if overlaps:
+            yield f"{overlaps} sessions begin before the one before them has ended."
+
+
+_NONE: Final = (0, 0, 0, 0, 0)
+
+
+def _date(day: int) -> str:
+    return (_EPOCH + dt.timedelta(days=day)).isoformat()

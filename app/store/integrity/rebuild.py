@@ -1,0 +1,140 @@
+"""Mending what `verify` found, from what the file itself still holds: in slices, and never by taking anything away.
+
+What follows from the actions and their texts is made anew from them: indexes of words, counts, sums. A sum of a day
+that a clean-up has thinned knows more than the actions that are left, so it is only ever raised, to what those add up
+to. A name or a text that is lost cannot be told from anything else in the file; a backup and the journal may have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import IntEnum, auto
+from typing import ClassVar, Final
+
+from app.store.integrity import recount
+from app.store.integrity.full_check import VerifyReport
+from app.store.integrity.quick_check import Part
+from app.store.rows.aggregates import roll_up
+from app.store.rows.interning import Interner
+from app.store.sqlite.connection import Connection
+
+_TEXTS: Final = 200
+_DAYS_AT_ONCE: Final = 30
+_INDEXES: Final = ("texts_words", "chat_words")
+_UNUSED: Final = """SELECT id, target, title FROM texts WHERE id > ? AND NOT EXISTS
+    (SELECT 1 FROM actions INDEXED BY actions_by_text WHERE actions.text = texts.id) ORDER BY id LIMIT ?"""
+
+
+class _Phase(IntEnum):
+    """Texts that belong to nothing leave the index as well, which must know them for that: so words come first."""
+
+    WORDS = auto()
+    TEXTS = auto()
+    COUNTS = auto()
+    SUMS = auto()
+    COARSE = auto()
+    DONE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """Mends what a report told, step by step; answered with a sentence for each thing that was mended.
+
+    Attributes:
+        parts: which parts have problems.
+        days: local days whose sums by hour are not what the actions add up to.
+        phase, at: how far it is.
+        texts, cells: how many texts were taken away and sums made anew.
+    """
+
+    parts: frozenset[Part]
+    days: tuple[int, ...]
+    phase: _Phase = _Phase.WORDS
+    at: int = 0
+    texts: int = 0
+    cells: int = 0
+    report: tuple[str, ...] | None = None
+    pause_s: float = 0.0
+    outside: bool = False
+
+    def step(self, connection: Connection, interner: Interner) -> Mending:
+        """Take one step. An index of words is one step, however many words it holds."""
+        return self._STEPS[self.phase](self, connection, interner)
+
+    def stopped(self) -> None:
+        """It goes on: what is half mended is told as a problem again."""
+
+    def _next(self) -> Mending:
+        return replace(self, phase=_Phase(self.phase + 1), at=0)
+
+    def _words(self, connection: Connection, _: Interner) -> Mending:
+        if Part.WORDS not in self.parts or self.at == len(_INDEXES):
+            return self._next()
+        index = _INDEXES[self.at]
+        connection.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")  # noqa: S608  # the names above
+        return replace(self, at=self.at + 1)
+
+    def _unused_texts(self, connection: Connection, interner: Interner) -> Mending:
+        """Nothing leads to them: they can be neither seen nor found, and no forgetting would meet them."""
+        if Part.NUMBERS not in self.parts:
+            return self._next()
+        rows = connection.execute(_UNUSED, (self.at, _TEXTS)).fetchall()
+        if not rows:
+            return self._next()
+        connection.executemany(
+            "INSERT INTO texts_words (texts_words, rowid, target, title) VALUES ('delete', ?, ?, ?)", rows
+        )
+        connection.executemany("DELETE FROM texts WHERE id = ?", [(row[0],) for row in rows])
+        interner.forget()
+        return replace(self, at=rows[-1][0], texts=self.texts + len(rows))
+
+    def _counts(self, connection: Connection, _: Interner) -> Mending:
+        if self.parts & {Part.COUNTS, Part.SUMS}:
+            connection.execute("DELETE FROM stored_counts")
+            connection.execute("INSERT INTO stored_counts SELECT code, count(*) FROM actions GROUP BY code")
+        return self._next()
+
+    def _sums(self, connection: Connection, _: Interner) -> Mending:
+        """The sums by hour of one local day."""
+        if self.at == len(self.days):
+            return self._next()
+        day = self.days[self.at]
+        changed = recount.renew_day(connection, day)
+        roll_up(connection, day, day + 1)
+        return replace(self, at=self.at + 1, cells=self.cells + changed)
+
+    def _coarse(self, connection: Connection, _: Interner) -> Mending:
+        """The sums by day, and by hour of everything together, of some days."""
+        bounds = recount.days_summed(connection) if Part.SUMS in self.parts else None
+        if bounds is None or bounds[0] + self.at > bounds[1]:
+            return self._next()
+        low_day = bounds[0] + self.at
+        roll_up(connection, low_day, low_day + _DAYS_AT_ONCE)
+        return replace(self, at=self.at + _DAYS_AT_ONCE)
+
+    def _done(self, _connection: Connection, _: Interner) -> Mending:
+        told = []
+        if Part.WORDS in self.parts:
+            told.append("The indexes of words were made anew from the texts.")
+        if self.texts:
+            told.append(f"{self.texts} texts that belonged to no action were taken away.")
+        if self.parts & {Part.COUNTS, Part.SUMS}:
+            told.append("The numbers of stored actions, and the sums by day, were made anew.")
+        if self.cells:
+            told.append(f"{self.cells} sums by hour are now what the actions add up to (on thinned days: no less).")
+        return replace(self, report=tuple(told))
+
+    _STEPS: ClassVar[Mapping[_Phase, Callable[[Mending, Connection, Interner], Mending]]] = {
+        _Phase.WORDS: _words,
+        _Phase.TEXTS: _unused_texts,
+        _Phase.COUNTS: _counts,
+        _Phase.SUMS: _sums,
+        _Phase.COARSE: _coarse,
+        _Phase.DONE: _done,
+    }
+
+
+def mending_of(report: VerifyReport) -> Mending:
+    """What mends the problems of a report, as far as the file can."""
+    return Mending(frozenset(problem.part for problem in report.problems), report.uneven_days)

@@ -1,0 +1,218 @@
+"""The sums by hour made anew from the actions, a day at a time: to check what is kept, and to rebuild it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from app.store.rows import event_codec
+from app.store.rows.aggregates import (
+    DAY_OF_HOUR,
+    HOURS_PER_DAY,
+    SUMMED,
+    US_PER_HOUR,
+    Cell,
+    Deltas,
+    Sums,
+    cell_of,
+    drop_empty,
+    roll_up,
+)
+from app.store.sqlite.connection import Connection
+from collectors.events import MAX_DURATION_US, US_PER_DAY, US_PER_S, EventKind, Source
+
+_STEP_US: Final = US_PER_DAY
+_RHYTHM: Final = event_codec.code_of(Source.INPUT, EventKind.RHYTHM)
+SPILL_DAYS: Final = MAX_DURATION_US // US_PER_DAY + 1
+_NONE: Final = (0, 0, 0, 0, 0)
+# Moments are counted from two days before the epoch, so that division rounds the same way for every offset.
+_LOCAL_US: Final = f"(ts_us + utc_offset_s * {US_PER_S} + {2 * US_PER_DAY})"
+_ROOM_US: Final = f"({US_PER_HOUR} - {_LOCAL_US} % {US_PER_HOUR})"
+_KEY: Final = "coalesce(app, 0), coalesce(site, 0), coalesce(project, 0)"
+# The texts hold constants alone. A field that a compact detail leaves out at its end is 0 (see `codec`).
+_INPUTS: Final = ", ".join(
+    f"sum(CASE WHEN code = {_RHYTHM} THEN coalesce(json_extract(detail, '$[{place}]'), 0) ELSE 0 END)"
+    for place in (1, 2, 3)
+)
+_WITHIN: Final = f"""SELECT {_LOCAL_US} / {US_PER_HOUR} - {2 * HOURS_PER_DAY}, utc_offset_s, code, {_KEY}, count(*),
+    sum(CASE WHEN duration_us <= {_ROOM_US} THEN duration_us ELSE 0 END), {_INPUTS}
+    FROM actions INDEXED BY actions_by_time WHERE ts_us >= ? AND ts_us < ? GROUP BY 1, 2, 3, 4, 5, 6"""  # noqa: S608
+_ACROSS: Final = f"""SELECT ts_us, utc_offset_s, code, {_KEY}, duration_us FROM actions INDEXED BY actions_by_time
+    WHERE ts_us >= ? AND ts_us < ? AND duration_us > {_ROOM_US}"""  # noqa: S608
+_LONG: Final = f"""SELECT ts_us, utc_offset_s, code, {_KEY}, duration_us FROM actions INDEXED BY actions_long
+    WHERE ts_us >= ? AND ts_us < ? AND duration_us > {US_PER_HOUR}"""  # noqa: S608
+_STORED: Final = "SELECT * FROM data_aggregates WHERE local_hour >= ? AND local_hour < ?"
+
+_DAYS_AT_ONCE: Final = 30
+_HOURS: Final = f"""SELECT min(low), max(high) FROM (
+    SELECT min(local_hour) AS low, max(local_hour) AS high FROM data_aggregates
+    UNION ALL SELECT min(local_hour), max(local_hour) FROM hour_aggregates
+    UNION ALL SELECT min(local_day) * {HOURS_PER_DAY}, max(local_day) * {HOURS_PER_DAY} FROM day_aggregates)"""  # noqa: S608
+_ANY: Final = "(actions OR active_us OR keys OR clicks OR scrolls)"
+_CELLS: Final = "FROM data_aggregates WHERE local_hour >= :low AND local_hour < :high"
+
+
+def _uneven(made: str, kept: str) -> str:
+    return f"""WITH made AS ({made}), kept AS ({kept})
+        SELECT (SELECT count(*) FROM (SELECT * FROM made WHERE {_ANY} EXCEPT SELECT * FROM kept))
+        + (SELECT count(*) FROM (SELECT * FROM kept WHERE {_ANY} EXCEPT SELECT * FROM made))"""  # noqa: S608
+
+
+_UNEVEN_DAYS: Final = _uneven(
+    f"SELECT {DAY_OF_HOUR}, utc_offset_s, code, app, site, project, {SUMMED} {_CELLS} GROUP BY 1, 2, 3, 4, 5, 6",
+    "SELECT * FROM day_aggregates WHERE local_day >= :low_day AND local_day < :high_day",
+)
+_UNEVEN_HOURS: Final = _uneven(
+    f"SELECT local_hour, utc_offset_s, code, {SUMMED} {_CELLS} GROUP BY 1, 2, 3",
+    "SELECT * FROM hour_aggregates WHERE local_hour >= :low AND local_hour < :high",
+)
+
+Hours = tuple[int, int, dict[Cell, Sums]]
+"""From this local hour, up to but not including that one: every cell that has anything."""
+
+
+def from_actions(connection: Connection) -> Iterator[Hours]:
+    """The cells of every stored action, hours in order and without a gap; for one read transaction."""
+    first_us, last_us = connection.execute("SELECT min(ts_us), max(ts_us) FROM actions").fetchone()
+    done_hour = -(2**40)
+    waiting: dict[Cell, Sums] = {}
+    at_us = first_us
+    while at_us is not None:
+        end_us = at_us + _STEP_US
+        _collect(connection, at_us, end_us, waiting)
+        following = connection.execute("SELECT min(ts_us) FROM actions WHERE ts_us >= ?", (end_us,)).fetchone()
+        at_us = following[0]
+        # What comes later may lie up to a day behind on the local clock.
+        safe_hour = 2**40 if at_us is None else at_us // US_PER_HOUR - HOURS_PER_DAY
+        done = {cell: waiting.pop(cell) for cell in [cell for cell in waiting if cell[0] < safe_hour]}
+        yield done_hour, safe_hour, done
+        done_hour = safe_hour
+    if last_us is None:
+        yield done_hour, 2**40, {}
+
+
+def _collect(connection: Connection, low_us: int, high_us: int, cells: dict[Cell, Sums]) -> None:
+    """Add what began in [low_us, high_us) to the cells."""
+    for row in connection.execute(_WITHIN, (low_us, high_us)):
+        _add(cells, row[:6], (row[6], row[7] or 0, row[8], row[9], row[10]))
+    spread = Deltas()
+    for ts_us, offset_s, code, app, site, project, duration_us in connection.execute(_ACROSS, (low_us, high_us)):
+        spread.last(cell_of(ts_us, offset_s, code, (app, site, project)), ts_us, duration_us)
+    for cell, sums in spread.cells().items():
+        _add(cells, cell, sums)
+
+
+def _add(cells: dict[Cell, Sums], cell: Cell, sums: Sums) -> None:
+    old = cells.get(cell, _NONE)
+    cells[cell] = (old[0] + sums[0], old[1] + sums[1], old[2] + sums[2], old[3] + sums[3], old[4] + sums[4])
+
+
+def stored(connection: Connection, low_hour: int, high_hour: int) -> dict[Cell, Sums]:
+    """The cells that are kept of some local hours, those without anything left out."""
+    return {row[:6]: row[6:] for row in connection.execute(_STORED, (low_hour, high_hour)) if any(row[6:])}
+
+
+def differences(connection: Connection) -> Iterator[tuple[Cell, Sums, Sums]]:
+    """Cells that do not agree with the actions, as (cell, kept, from the actions); for one read transaction.
+
+    After a clean-up the sums know more than the actions do, which is what they are for.
+    """
+    for low_hour, high_hour, made in from_actions(connection):
+        kept = stored(connection, low_hour, high_hour)
+        for cell in sorted(made.keys() | kept.keys()):
+            one, other = kept.get(cell, _NONE), made.get(cell, _NONE)
+            if one != other:
+                yield cell, one, other
+
+
+def must_hold(cell: Cell, kept: Mapping[Cell, Sums], made: Mapping[Cell, Sums], thinned: set[int]) -> Sums:
+    """What a cell must hold: what the actions add up to, or, where a clean-up took actions away, no less than that.
+
+    Args:
+        cell: which one.
+        kept: the cells as they are kept.
+        made: the cells as the actions add up.
+        thinned: the local days that a clean-up has thinned.
+    """
+    one, other = kept.get(cell, _NONE), made.get(cell, _NONE)
+    day = cell[0] // HOURS_PER_DAY
+    if any(each in thinned for each in range(day - SPILL_DAYS, day + 1)):  # what is gone may have lasted until here
+        return (
+            max(one[0], other[0]),
+            max(one[1], other[1]),
+            max(one[2], other[2]),
+            max(one[3], other[3]),
+            max(one[4], other[4]),
+        )
+    return other
+
+
+def renew_day(connection: Connection, day: int) -> int:
+    """Make the sums by hour of a local day what they must be; the caller holds the transaction, and calls `roll_up`.
+
+    Where actions of the day bear names that are lost, its sums stay as they are: they still know under which.
+
+    Returns:
+        How many cells were changed.
+    """
+    low_hour, high_hour = day * HOURS_PER_DAY, (day + 1) * HOURS_PER_DAY
+    # A clock's offset is at most a day, and so the actions that begin in the day lie within these bounds.
+    low_us, high_us = (day - 1) * US_PER_DAY, (day + 2) * US_PER_DAY
+    cells: dict[Cell, Sums] = {}
+    _collect(connection, low_us - US_PER_HOUR, high_us, cells)
+    reaching = Deltas()
+    long = connection.execute(_LONG, (low_us - MAX_DURATION_US, low_us - US_PER_HOUR))
+    for ts_us, offset_s, code, app, site, project, duration_us in long:
+        reaching.last(cell_of(ts_us, offset_s, code, (app, site, project)), ts_us, duration_us)
+    for cell, sums in reaching.cells().items():
+        _add(cells, cell, sums)
+    made = {cell: sums for cell, sums in cells.items() if low_hour <= cell[0] < high_hour and any(sums)}
+    if _names_lost(connection, made):
+        return 0
+    kept = stored(connection, low_hour, high_hour)
+    thinned = {each for (each,) in connection.execute("SELECT day FROM thinned_days")}
+    renewed = {cell: must_hold(cell, kept, made, thinned) for cell in made.keys() | kept.keys()}
+    changed = [(*cell, *sums) for cell, sums in renewed.items() if sums != kept.get(cell, _NONE)]
+    connection.executemany("INSERT OR REPLACE INTO data_aggregates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", changed)
+    drop_empty(connection, [cell for cell, sums in renewed.items() if not any(sums)])
+    return len(changed)
+
+
+def _names_lost(connection: Connection, cells: Iterable[Cell]) -> bool:
+    borne = sorted({number for cell in cells for number in cell[3:]} - {0})
+    (known,) = connection.execute(
+        "SELECT count(*) FROM names WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(borne),)
+    ).fetchone()
+    return bool(known < len(borne))
+
+
+def days_summed(connection: Connection) -> tuple[int, int] | None:
+    """The first and the last local day of which any sum is kept; None where there is none."""
+    first_hour, last_hour = connection.execute(_HOURS).fetchone()
+    return None if first_hour is None else (first_hour // HOURS_PER_DAY, last_hour // HOURS_PER_DAY)
+
+
+def uneven(connection: Connection) -> Iterator[str]:
+    """Coarser sums that are not what the sums by hour add up to, as sentences; for one read transaction."""
+    summed = days_summed(connection)
+    if summed is None:
+        return
+    for day in range(summed[0], summed[1] + 1, _DAYS_AT_ONCE):
+        end = day + _DAYS_AT_ONCE
+        bounds = {"low_day": day, "high_day": end, "low": day * HOURS_PER_DAY, "high": end * HOURS_PER_DAY}
+        for table, sql in (("day_aggregates", _UNEVEN_DAYS), ("hour_aggregates", _UNEVEN_HOURS)):
+            (wrong,) = connection.execute(sql, bounds).fetchone()
+            if wrong:
+                yield f"{wrong} sums of {table} do not agree with the sums by hour in {_DAYS_AT_ONCE} days from {day}."
+
+
+def rebuild(connection: Connection) -> None:
+    """Make all sums anew from the actions; only right while no clean-up has run. The caller holds the transaction."""
+    connection.execute("DELETE FROM data_aggregates")
+    for _, _, cells in from_actions(connection):
+        connection.executemany(
+            "INSERT INTO data_aggregates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(*cell, *sums) for cell, sums in cells.items() if any(sums)],
+        )
+    roll_up(connection)

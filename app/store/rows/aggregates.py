@@ -1,0 +1,155 @@
+"""Sums that outlive the actions they were made from, kept in the transaction that stores the action.
+
+A cell is one local hour, by clock offset, source and kind, app, site and project. An action counts in the hour in
+which it began; its duration is shared out over the hours it really covers, so that no hour holds more than it has.
+
+Two coarser tables follow from the cells, so that a year is summed as quickly as a day: `day_aggregates` forgets the
+hour, `hour_aggregates` forgets app, site and project. Whoever changes cells by hand calls `roll_up` as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from app.store.sqlite.bulk_insert import insert
+from app.store.sqlite.connection import Connection
+from collectors.events import US_PER_S, RhythmDetail
+
+US_PER_HOUR: Final = 3_600 * US_PER_S
+
+Cell = tuple[int, int, int, int, int, int]
+"""local_hour, utc_offset_s, code, app, site, project (names 0 where there is none)."""
+
+Sums = tuple[int, int, int, int, int]
+"""actions, active_us, keys, clicks, scrolls"""
+HOURS_PER_DAY: Final = 24
+LAST_DAY: Final = 1_000_000
+"""Later than any clock tells."""
+
+# The texts below hold constants alone, and so nothing can be injected.
+_NAMES: Final = ("actions", "active_us", "keys", "clicks", "scrolls")
+_ADD: Final = "ON CONFLICT DO UPDATE SET " + ", ".join(f"{name} = {name} + excluded.{name}" for name in _NAMES)
+_INTO: Final = "INSERT INTO data_aggregates VALUES"
+_INTO_DAY: Final = "INSERT INTO day_aggregates VALUES"
+_INTO_HOUR: Final = "INSERT INTO hour_aggregates VALUES"
+SUMMED: Final = ", ".join(f"sum({name}) AS {name}" for name in _NAMES)
+# Hours are counted from two days before the epoch, so that division rounds the same way for every offset.
+DAY_OF_HOUR: Final = f"((local_hour + {2 * HOURS_PER_DAY}) / {HOURS_PER_DAY} - 2)"
+_BETWEEN: Final = "FROM data_aggregates WHERE local_hour >= :low_hour AND local_hour < :high_hour"
+_EMPTY_HOUR: Final = "AND utc_offset_s = ? AND code = ? AND NOT (actions OR active_us OR keys OR clicks OR scrolls)"
+_EMPTY_CELL: Final = _EMPTY_HOUR.replace("AND NOT", "AND app = ? AND site = ? AND project = ? AND NOT")
+_ROLL_UP: Final = (
+    "DELETE FROM day_aggregates WHERE local_day >= :low_day AND local_day < :high_day",
+    "DELETE FROM hour_aggregates WHERE local_hour >= :low_hour AND local_hour < :high_hour",
+    f"""INSERT INTO day_aggregates SELECT {DAY_OF_HOUR}, utc_offset_s, code, app, site, project, {SUMMED}
+        {_BETWEEN} GROUP BY 1, 2, 3, 4, 5, 6""",
+    f"INSERT INTO hour_aggregates SELECT local_hour, utc_offset_s, code, {SUMMED} {_BETWEEN} GROUP BY 1, 2, 3",
+)
+
+
+def spans(ts_us: int, utc_offset_s: int, duration_us: int) -> Iterator[tuple[int, int]]:
+    """Share a duration out over local hours: (local_hour, active_us), the hour of the beginning first."""
+    local_us = ts_us + utc_offset_s * US_PER_S
+    hour = local_us // US_PER_HOUR
+    room_us = (hour + 1) * US_PER_HOUR - local_us
+    yield hour, min(duration_us, room_us)
+    left_us = duration_us - room_us
+    while left_us > 0:
+        hour += 1
+        yield hour, min(left_us, US_PER_HOUR)
+        left_us -= US_PER_HOUR
+
+
+_INTO_COUNTS: Final = "INSERT INTO stored_counts VALUES"
+_ADD_COUNT: Final = "ON CONFLICT DO UPDATE SET actions = actions + excluded.actions"
+
+
+class Deltas:
+    """Changes to the sums, collected and then written at once."""
+
+    def __init__(self) -> None:
+        self._cells: dict[Cell, list[int]] = {}
+
+    def count(self, cell: Cell, rhythm: RhythmDetail | None, sign: int = 1) -> None:
+        """One action more in a cell (or with sign -1 one less), with its input counts where it has them."""
+        sums = self._cells.get(cell)
+        if sums is None:
+            sums = self._cells[cell] = [0, 0, 0, 0, 0]
+        sums[0] += sign
+        if rhythm is not None:
+            sums[2] += sign * rhythm.keys
+            sums[3] += sign * rhythm.clicks
+            sums[4] += sign * rhythm.scrolls
+
+    def last(self, cell: Cell, ts_us: int, duration_us: int, sign: int = 1) -> None:
+        """Add (or with sign -1 take away) a duration that began at `ts_us`."""
+        for hour, active_us in spans(ts_us, cell[1], duration_us):
+            key = (hour, *cell[1:])
+            sums = self._cells.get(key)
+            if sums is None:
+                sums = self._cells[key] = [0, 0, 0, 0, 0]
+            sums[1] += sign * active_us
+
+    def write(self, connection: Connection) -> None:
+        """Add everything to the tables; the caller holds the transaction."""
+        rows = [(*cell, *sums) for cell, sums in self._cells.items() if any(sums)]
+        if rows:
+            insert(connection, _INTO, rows, _ADD)
+            days: dict[tuple[int, ...], list[int]] = {}
+            hours: dict[tuple[int, ...], list[int]] = {}
+            for row in rows:
+                _add(days, (row[0] // HOURS_PER_DAY, *row[1:6]), row[6:])
+                _add(hours, row[:3], row[6:])
+            insert(connection, _INTO_DAY, [(*key, *sums) for key, sums in days.items()], _ADD)
+            insert(connection, _INTO_HOUR, [(*key, *sums) for key, sums in hours.items()], _ADD)
+        self._cells.clear()
+
+    def cells(self) -> dict[Cell, Sums]:
+        """What was collected so far."""
+        return {cell: (sums[0], sums[1], sums[2], sums[3], sums[4]) for cell, sums in self._cells.items() if any(sums)}
+
+
+def _add(table: dict[tuple[int, ...], list[int]], key: tuple[int, ...], sums: tuple[int, ...]) -> None:
+    there = table.get(key)
+    table[key] = list(sums) if there is None else [old + new for old, new in zip(there, sums, strict=True)]
+
+
+def count_stored(connection: Connection, changes: Mapping[int, int]) -> None:
+    """Add to the numbers of stored actions, by code; the caller holds the transaction."""
+    insert(connection, _INTO_COUNTS, list(changes.items()), _ADD_COUNT)
+
+
+def cell_of(ts_us: int, utc_offset_s: int, code: int, names: tuple[int | None, int | None, int | None]) -> Cell:
+    """The cell an action counts in; `names` are the ids of app, site and project."""
+    app, site, project = names
+    hour = (ts_us + utc_offset_s * US_PER_S) // US_PER_HOUR
+    return (hour, utc_offset_s, code, app or 0, site or 0, project or 0)
+
+
+def drop_empty(connection: Connection, cells: Iterable[Cell]) -> None:
+    """Delete those of the cells, and of the coarser sums over them, that have nothing any more.
+
+    An empty cell would go on telling the names of what was forgotten. The caller holds the transaction.
+    """
+    listed = list(cells)
+    connection.executemany(f"DELETE FROM data_aggregates WHERE local_hour = ? {_EMPTY_CELL}", listed)  # noqa: S608
+    days = {(cell[0] // HOURS_PER_DAY, *cell[1:]) for cell in listed}
+    connection.executemany(f"DELETE FROM day_aggregates WHERE local_day = ? {_EMPTY_CELL}", list(days))  # noqa: S608
+    hours = {cell[:3] for cell in listed}
+    connection.executemany(f"DELETE FROM hour_aggregates WHERE local_hour = ? {_EMPTY_HOUR}", list(hours))  # noqa: S608
+
+
+def roll_up(connection: Connection, low_day: int | None = None, high_day: int | None = None) -> None:
+    """Make the coarser tables anew from the cells of some local days; the caller holds the transaction.
+
+    Args:
+        connection: a writing one.
+        low_day: the first; None for the first that there is.
+        high_day: after the last; None for the last that there is.
+    """
+    low = -LAST_DAY if low_day is None else low_day
+    high = LAST_DAY if high_day is None else high_day
+    bounds = {"low_day": low, "high_day": high, "low_hour": low * HOURS_PER_DAY, "high_hour": high * HOURS_PER_DAY}
+    for statement in _ROLL_UP:
+        connection.execute(statement, bounds)

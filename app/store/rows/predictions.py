@@ -1,0 +1,104 @@
+"""The statements behind what the mind keeps: predictions, how they came out, training runs and their weights.
+
+The writer's thread alone uses this, inside its transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Final
+
+from app.errors import StoreError
+from app.store.rows.interning import Interner
+from app.store.sqlite.connection import Connection
+from app.store.values.forget_request import LAST_FORGOTTEN
+from app.store.values.records import NewPrediction, NewTrainingRun, PredictionScore
+
+RANKED: Final = struct.Struct("<Idd")
+"""One candidate of a stored ranking: id of the token's name, probability, reward."""
+
+KEPT_WEIGHTS: Final = 8
+"""Of so many training runs the weights are kept, to go back to; of all of them the report."""
+
+
+def save_prediction(connection: Connection, interner: Interner, prediction: NewPrediction) -> int:
+    """Store a prediction; its id."""
+    ranked = b"".join(
+        RANKED.pack(interner.name(action), probability, reward) for action, probability, reward in prediction.ranked
+    )
+    return inserted(
+        connection,
+        "INSERT INTO predictions (made_us, after_action, ranked, weights_run) VALUES (?, ?, ?, ?) RETURNING id",
+        (prediction.made_us, interner.name(prediction.after_action), ranked, prediction.weights_run),
+    )
+
+
+def score_prediction(connection: Connection, interner: Interner, score: PredictionScore) -> None:
+    """Note what came instead, or as foretold.
+
+    Raises:
+        StoreError: where there is no such prediction.
+    """
+    row = connection.execute(
+        "UPDATE predictions SET truth = ?, truth_us = ?, rank = ?, probability = ?, baseline_ranks = ?"
+        " WHERE id = ? RETURNING id",
+        (
+            interner.name(score.truth),
+            score.truth_us,
+            score.rank,
+            score.probability,
+            json.dumps(dict(score.baseline_ranks), separators=(",", ":")),
+            score.prediction_id,
+        ),
+    ).fetchone()
+    if row is None:
+        raise StoreError(f"There is no prediction {score.prediction_id} to score.", "Report this fault.")
+
+
+def save_training_run(connection: Connection, run: NewTrainingRun) -> int:
+    """Store a training run, and drop the weights of all but the latest; its id.
+
+    Raises:
+        StoreError: where it began before something was forgotten.
+    """
+    row = connection.execute("SELECT value FROM settings WHERE name = ?", (LAST_FORGOTTEN,)).fetchone()
+    if row is not None and run.started_us <= int(row[0]):
+        raise StoreError(
+            "This training learned from something that was forgotten since; its weights were not kept.",
+            "Train again: it learns from what is left.",
+        )
+    if run.active:
+        connection.execute("UPDATE training_runs SET active = 0 WHERE active")
+    identity = inserted(
+        connection,
+        "INSERT INTO training_runs (started_us, report_json, active, weights) VALUES (?, ?, ?, ?) RETURNING id",
+        (run.started_us, run.report_json, run.active, run.weights),
+    )
+    connection.execute(
+        "UPDATE training_runs SET weights = x'' WHERE NOT active AND length(weights) > 0 AND id NOT IN"
+        " (SELECT id FROM training_runs WHERE length(weights) > 0 ORDER BY id DESC LIMIT ?)",
+        (KEPT_WEIGHTS,),
+    )
+    return identity
+
+
+def use_training_run(connection: Connection, run_id: int | None) -> None:
+    """Use the weights of an earlier run, None for the shipped ones; those in use go.
+
+    Raises:
+        StoreError: where that run has no weights.
+    """
+    connection.execute("UPDATE training_runs SET active = 0, weights = x'' WHERE active")
+    if run_id is None:
+        return
+    row = connection.execute(
+        "UPDATE training_runs SET active = 1 WHERE id = ? AND length(weights) > 0 RETURNING id", (run_id,)
+    ).fetchone()
+    if row is None:
+        raise StoreError(f"There are no weights of training run {run_id}; those in use stay.", "Train again.")
+
+
+def inserted(connection: Connection, sql: str, parameters: tuple[object, ...]) -> int:
+    """The id of a row that a statement inserts."""
+    return int(connection.execute(sql, parameters).fetchone()[0])

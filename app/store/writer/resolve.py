@@ -1,0 +1,45 @@
+"""What those who waited for a batch are told once it is settled."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from app.errors import StoreError
+from app.store.values.commands import Append, Command
+from app.store.values.records import ActionRow, Appended
+from app.store.writer.apply import committed_rows
+from app.store.writer.queue import Waiting
+
+_log: Final = logging.getLogger(__name__)
+
+
+def answer(
+    batch: Sequence[Waiting], done: Sequence[Command | StoreError], answers: Sequence[object], *, with_rows: bool
+) -> tuple[ActionRow, ...]:
+    """Answer everybody who waits for something of a batch.
+
+    Args:
+        batch: what was to be done.
+        done: what that was in the end, one by one; nothing where it did not come to that, and all failed.
+        answers: what came of it, one by one; an exception where it failed.
+        with_rows: whether somebody wants to hear of the actions.
+
+    Returns:
+        The actions that were stored, where they are wanted.
+    """
+    rows: list[ActionRow] = []
+    for number, (waiting, told) in enumerate(zip(batch, answers, strict=True)):
+        if isinstance(told, BaseException):
+            if waiting.future is not None:
+                waiting.future.set_exception(told)
+            else:
+                _log.error("What was taken is not in the file: %s", told)
+            continue
+        if waiting.future is not None:
+            waiting.future.set_result(told)
+        command = done[number]
+        if with_rows and isinstance(told, Appended) and isinstance(command, Append):
+            rows.extend(committed_rows(command.actions, told))
+    return tuple(rows)

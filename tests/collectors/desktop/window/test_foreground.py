@@ -1,0 +1,83 @@
+"""What is in front, as it is told to senses beside the window's."""
+
+from __future__ import annotations
+
+import select
+import threading
+
+import pytest
+
+from collectors.desktop.focused_window import Seen
+from collectors.desktop.window.foreground import Before, Front, Unseen
+
+EDITOR, SHELL = Seen("code", "notes", None), Seen("foot", "bash", None)
+
+
+def test_a_change_wakes_whoever_waits_for_it():
+    front = Front()
+    with front.turns() as turns:
+        assert not turns.look()
+        other = threading.Thread(target=front.show, args=(EDITOR,))
+        other.start()
+        assert select.select([turns], [], [], 60)[0] == [turns]
+        other.join()
+        assert turns.look()
+        assert turns.during(turns.number, turns.number) == EDITOR
+        assert not turns.look()
+
+
+def test_the_same_again_is_no_change():
+    front = Front()
+    front.show(EDITOR)
+    with front.turns() as turns:
+        front.show(Seen("code", "notes", None))
+        assert not turns.look()
+        assert turns.during(0, 0) == EDITOR
+
+
+@pytest.mark.parametrize(
+    ("shown", "found"),
+    [
+        ([EDITOR], EDITOR),
+        ([EDITOR, EDITOR], EDITOR),
+        ([EDITOR, SHELL], Unseen.UNKNOWN),
+        ([EDITOR, Unseen.UNKNOWN], Unseen.UNKNOWN),
+        ([EDITOR, Unseen.HIDDEN, EDITOR], Unseen.HIDDEN),
+    ],
+)
+def test_several_windows_are_none_and_a_hidden_one_hides_all(shown: list[Before], found: Before):
+    front = Front()
+    front.show(shown[0])
+    with front.turns() as turns:
+        for before in shown[1:]:
+            front.show(before)
+            turns.look()
+        assert turns.during(0, turns.number) == found
+
+
+def test_what_is_no_longer_known_is_hidden():
+    front = Front()
+    with front.turns() as turns:
+        for number in range(1_000):
+            front.show(Seen("code", str(number), None))
+            turns.look()
+        assert turns.during(3, 3) is Unseen.HIDDEN
+        assert turns.during(1_000, 1_000) == Seen("code", "999", None)
+        assert turns.during(900, 900) is Unseen.HIDDEN  # asked for after a later one
+
+
+@pytest.mark.parametrize(("first", "last"), [(-1, 0), (1, 0), (0, 1), (0, 10**18), (10**18, 10**18)])
+def test_numbers_that_nobody_gave_tell_nothing_and_take_nothing_away(first: int, last: int):
+    front = Front()
+    front.show(EDITOR)
+    with front.turns() as turns:
+        assert turns.during(first, last) is Unseen.HIDDEN
+        assert turns.during(0, 0) == EDITOR
+
+
+def test_who_no_longer_waits_is_not_told():
+    front = Front()
+    with front.turns():
+        pass
+    front.show(EDITOR)
+    assert front.now == EDITOR

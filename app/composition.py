@@ -22,14 +22,14 @@ from app.desktop.desktop import Desktop, made_program
 from app.errors import KnownError
 from app.integrations import autostart
 from app.paths import Paths
-from app.program.locked import Door
+from app.program.locked import LockedServer
 from app.services.access.key_management import confirm_recovery_code
 from app.services.access.unlock import Credentials, first_start, is_set_up, unlock
 from app.services.core import Core
 from app.services.maintenance.panic_wipe import sweep
 from app.store.store import Store
 from app.system import log
-from app.system.relaunch import Begin, relaunch
+from app.system.relaunch import StartMode, relaunch
 from app.system.single_instance import InstanceLock
 from app.system.terminal import recovery_code
 from app.views.style import Theme
@@ -38,7 +38,9 @@ _DISPLAYS = ("WAYLAND_DISPLAY", "DISPLAY")
 ALREADY_RUNNING = 0
 
 
-def run(paths: Paths, credentials: Credentials, *, headless: bool, background: bool, begin: Begin = Begin.OPEN) -> int:
+def run(
+    paths: Paths, credentials: Credentials, *, headless: bool, background: bool, begin: StartMode = StartMode.OPEN
+) -> int:
     """Run the program until it is told to quit. To be locked, it ends and starts anew in its own place.
 
     Args:
@@ -71,10 +73,10 @@ def run(paths: Paths, credentials: Credentials, *, headless: bool, background: b
 
 
 def _run_locked_in(
-    paths: Paths, credentials: Credentials, lock: InstanceLock, *, headless: bool, background: bool, begin: Begin
+    paths: Paths, credentials: Credentials, lock: InstanceLock, *, headless: bool, background: bool, begin: StartMode
 ) -> int:
     """As `run`, in the one process of the profile."""
-    anew: list[Begin] = []
+    anew: list[StartMode] = []
     wiped = threading.Event()
     with ExitStack() as stack:
         stack.callback(lambda: sweep(paths) if wiped.is_set() else None)
@@ -91,10 +93,12 @@ def _run_locked_in(
     return status
 
 
-def _run_headless(paths: Paths, credentials: Credentials, stack: ExitStack, anew: list[Begin], begin: Begin) -> int:
+def _run_headless(
+    paths: Paths, credentials: Credentials, stack: ExitStack, anew: list[StartMode], begin: StartMode
+) -> int:
     application = QCoreApplication(sys.argv[:1])
     stack.enter_context(_quit_on_signals(application.quit))
-    if begin is Begin.LOCKED:
+    if begin is StartMode.LOCKED:
         asked = _wait_locked(application, paths)
         if asked is None:
             return 0
@@ -103,7 +107,7 @@ def _run_headless(paths: Paths, credentials: Credentials, stack: ExitStack, anew
     stack.callback(program.close, forget=True)
     program.noticed.connect(lambda text: sys.stdout.write(f"{text}\n"))
     program.lock_requested.connect(program.note_lock)
-    program.lock_requested.connect(lambda: anew.append(Begin.LOCKED))
+    program.lock_requested.connect(lambda: anew.append(StartMode.LOCKED))
     program.lock_requested.connect(application.quit)
     program.start()
     if not program.core.preferences.settings.consent:
@@ -117,7 +121,7 @@ def _run_headless(paths: Paths, credentials: Credentials, stack: ExitStack, anew
 def _wait_locked(application: QCoreApplication, paths: Paths) -> Credentials | None:
     """Hold nothing until somebody unlocks it: with what, or None where it is told to quit."""
     given: list[Credentials] = []
-    door = Door(paths, has_window=False)
+    door = LockedServer(paths, has_window=False)
     door.unlock_requested.connect(given.append)
     door.unlock_requested.connect(application.quit)
     door.open()
@@ -141,8 +145,8 @@ def _run_desktop(
     paths: Paths,
     credentials: Credentials,
     stack: ExitStack,
-    anew: list[Begin],
-    begin: Begin,
+    anew: list[StartMode],
+    begin: StartMode,
     *,
     wiped: threading.Event,
     background: bool,
@@ -155,7 +159,7 @@ def _run_desktop(
     def leave() -> None:
         application.exit(0)  # not quit(): that asks the windows, and one that hides instead of closing says no
 
-    def start_anew(how: Begin) -> None:
+    def start_anew(how: StartMode) -> None:
         anew.append(how)
         leave()
 

@@ -17,9 +17,9 @@ from typing import Any, Final
 
 from jeepney import Message  # type: ignore[import-untyped]  # it ships no types
 
-from collectors.catalog import Sense
+from collectors.catalog import CollectorSpec
 from collectors.collector import CollectorError, Stop
-from collectors.desktop.backends import Chosen
+from collectors.desktop.backends import BackendSelector
 from collectors.desktop.bus import dbus, lock_signals
 from collectors.desktop.bus.dbus import Bus
 from collectors.desktop.bus.lock_signals import MANAGER, SCREENS, SESSION, SleepHold
@@ -120,13 +120,13 @@ def _watching_input(tell: Callable[[Leaving], None], idle_after_ms: int, environ
         if event.kind is EventKind.IDLE:
             tell(Leaving.IDLE)
 
-    sense = Sense(
+    sense = CollectorSpec(
         name="leaving",
         title="",
         records="",
         never_records="",
         source=Source.PRESENCE,
-        make=lambda: Chosen(Source.PRESENCE, ways(idle_after_ms, despite_films=True), environ),
+        make=lambda: BackendSelector(Source.PRESENCE, ways(idle_after_ms, despite_films=True), environ),
     )
     stop = Stop()
     thread = threading.Thread(target=supervise, args=(sense, take, stop, _report), name="leaving-input")

@@ -10,7 +10,7 @@ from collectors.collector import Collector
 from collectors.desktop.input.collector import RhythmCollector
 from collectors.desktop.presence.collector import PresenceCollector
 from collectors.desktop.window.collector import WindowCollector
-from collectors.desktop.window.foreground import Front
+from collectors.desktop.window.foreground import Foreground
 from collectors.events import Source
 from collectors.machine.files import FilesCollector
 from collectors.machine.network import NetworkCollector
@@ -26,7 +26,7 @@ def _nothing(_environ: Mapping[str, str]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Sense:
+class CollectorSpec:
     """One sense, in words for the user who is asked for consent, and its maker.
 
     Attributes:
@@ -61,8 +61,8 @@ def _withdraw_screen(environ: Mapping[str, str]) -> None:
     give_back(environ)
 
 
-SENSES: Final[tuple[Sense, ...]] = (
-    Sense(
+COLLECTORS: Final[tuple[CollectorSpec, ...]] = (
+    CollectorSpec(
         name="window",
         title="Windows",
         records="The application and the title of the window you work in, and for how long.",
@@ -70,7 +70,7 @@ SENSES: Final[tuple[Sense, ...]] = (
         source=Source.WINDOW,
         make=WindowCollector,
     ),
-    Sense(
+    CollectorSpec(
         name="presence",
         title="Presence",
         records=(
@@ -83,7 +83,7 @@ SENSES: Final[tuple[Sense, ...]] = (
         source=Source.PRESENCE,
         make=PresenceCollector,
     ),
-    Sense(
+    CollectorSpec(
         name="input",
         title="Input rhythm",
         records="How many keys, clicks and wheel steps there were in ten seconds, in which application, how many keys "
@@ -92,7 +92,7 @@ SENSES: Final[tuple[Sense, ...]] = (
         source=Source.INPUT,
         make=RhythmCollector,
     ),
-    Sense(
+    CollectorSpec(
         name="process",
         title="Programs",
         records="The names of programs you start and end, and of the program that started them.",
@@ -100,7 +100,7 @@ SENSES: Final[tuple[Sense, ...]] = (
         source=Source.PROCESS,
         make=ProcessesCollector,
     ),
-    Sense(
+    CollectorSpec(
         name="resources",
         title="Machine load",
         records="The load of processor, memory, disk and graphics, the program behind a peak, and the battery.",
@@ -108,7 +108,7 @@ SENSES: Final[tuple[Sense, ...]] = (
         source=Source.RESOURCES,
         make=ResourcesCollector,
     ),
-    Sense(
+    CollectorSpec(
         name="network",
         title="Network",
         records="Which programs connect to other machines, to which host where its name is known, and remote sessions.",
@@ -116,7 +116,7 @@ SENSES: Final[tuple[Sense, ...]] = (
         source=Source.NETWORK,
         make=NetworkCollector,
     ),
-    Sense(
+    CollectorSpec(
         name="terminal",
         title="Terminal",
         records="Commands, where, how long and how they ended, in shells that were told to (kryptic shell install).",
@@ -124,7 +124,7 @@ SENSES: Final[tuple[Sense, ...]] = (
         source=Source.TERMINAL,
         make=TerminalCollector,
     ),
-    Sense(
+    CollectorSpec(
         name="git",
         title="Git",
         records="Your commits, checkouts, merges, pulls and pushes: the subject, the branch, how many lines changed.",
@@ -132,7 +132,7 @@ SENSES: Final[tuple[Sense, ...]] = (
         source=Source.GIT,
         make=GitCollector,
     ),
-    Sense(
+    CollectorSpec(
         name="files",
         title="Files",
         records="The paths of files you open, change and save in the projects you work in, and of recently used files.",
@@ -140,7 +140,7 @@ SENSES: Final[tuple[Sense, ...]] = (
         source=Source.FILES,
         make=FilesCollector,
     ),
-    Sense(
+    CollectorSpec(
         name="browser",
         title="Browser",
         records="Pages, tabs, searches and downloads, how long and how far you read, and which controls you used; sent "
@@ -150,7 +150,7 @@ SENSES: Final[tuple[Sense, ...]] = (
         source=Source.BROWSER,
         make=lambda: PairedCollector(Source.BROWSER),
     ),
-    Sense(
+    CollectorSpec(
         name="editor",
         title="Editor",
         records="Which files you open, change and save in VS Code, how often and how long, with language, project, "
@@ -159,7 +159,7 @@ SENSES: Final[tuple[Sense, ...]] = (
         source=Source.EDITOR,
         make=lambda: PairedCollector(Source.EDITOR),
     ),
-    Sense(
+    CollectorSpec(
         name="screen",
         title="Screen patterns",
         records="How much of the screen changes and where, and from that whether you read, type, watch or work.",
@@ -172,7 +172,7 @@ SENSES: Final[tuple[Sense, ...]] = (
 )
 
 
-def senses(front: Front) -> tuple[Sense, ...]:
+def senses(front: Foreground) -> tuple[CollectorSpec, ...]:
     """Every sense, for a program in which they run side by side.
 
     Args:
@@ -182,4 +182,4 @@ def senses(front: Front) -> tuple[Sense, ...]:
     def rhythm() -> Collector:
         return RhythmCollector(front=front)
 
-    return tuple(replace(sense, make=rhythm) if sense.source is Source.INPUT else sense for sense in SENSES)
+    return tuple(replace(sense, make=rhythm) if sense.source is Source.INPUT else sense for sense in COLLECTORS)

@@ -8,7 +8,7 @@ from collectors.events import MAX_DURATION_US, Event, EventKind, PresenceDetail,
 
 
 @dataclass(frozen=True, slots=True)
-class Begin:
+class StartAction:
     """An action that is to be stored."""
 
     event: Event
@@ -20,11 +20,11 @@ class Begin:
 
 
 @dataclass(frozen=True, slots=True)
-class Extend:
+class ExtendAction:
     """The last action of a stream lasted this long.
 
     Attributes:
-        stream: of the last `Begin` that is meant ("window", "watch").
+        stream: of the last `StartAction` that is meant ("window", "watch").
         duration_us: its whole length so far, which replaces what was known.
     """
 
@@ -57,7 +57,7 @@ class HeartbeatMerge:
         self._watch: Event | None = None
         self._last: dict[Source, Event] = {}
 
-    def feed(self, event: Event) -> tuple[Begin | Extend, ...]:
+    def feed(self, event: Event) -> tuple[StartAction | ExtendAction, ...]:
         """What the store is to do about one event: nothing for a repetition of the last one."""
         if self._last.get(event.source) == event:
             return ()
@@ -67,23 +67,23 @@ class HeartbeatMerge:
         if event.kind is EventKind.WATCH:
             return (self._go_on_watching(event),)
         if event.kind in _LEAVES:
-            return (*self._leave(event), Begin(event))
+            return (*self._leave(event), StartAction(event))
         if event.kind in _RETURNS:
-            return (Begin(event), *self._come_back(event))
-        return (Begin(event),)
+            return (StartAction(event), *self._come_back(event))
+        return (StartAction(event),)
 
-    def pulse(self, now_us: int) -> tuple[Begin | Extend, ...]:
+    def pulse(self, now_us: int) -> tuple[StartAction | ExtendAction, ...]:
         """Lengthen the window in focus up to now, so that a crash loses little of it."""
         return () if self._away else self._lengthen(now_us)
 
-    def lose(self, now_us: int) -> tuple[Begin | Extend, ...]:
+    def lose(self, now_us: int) -> tuple[StartAction | ExtendAction, ...]:
         """End the window in focus: the focus went where nothing is recorded. Who is away stays away."""
         ended = () if self._away else self._lengthen(now_us)
         self._window = None
         self._last.pop(Source.WINDOW, None)
         return ended
 
-    def finish(self, now_us: int) -> tuple[Begin | Extend, ...]:
+    def finish(self, now_us: int) -> tuple[StartAction | ExtendAction, ...]:
         """End the window in focus, when sensing stops; what is sensed later begins afresh."""
         ended = self.lose(now_us)
         self._away = frozenset()
@@ -91,7 +91,7 @@ class HeartbeatMerge:
         self._last.clear()
         return ended
 
-    def _focus(self, event: Event) -> tuple[Begin | Extend, ...]:
+    def _focus(self, event: Event) -> tuple[StartAction | ExtendAction, ...]:
         if self._away:
             # Windows that come up while nobody is there are no action; the last one is what the user returns to.
             self._window = event
@@ -103,39 +103,39 @@ class HeartbeatMerge:
         ended = self._lengthen(event.ts_us)
         return (*ended, *self._begin(event))
 
-    def _go_on_watching(self, event: Event) -> Begin | Extend:
+    def _go_on_watching(self, event: Event) -> StartAction | ExtendAction:
         before, self._watch = self._watch, event
         if before is None or replace(before, duration_us=event.duration_us) != event:
-            return Begin(event)
-        return Extend(EventKind.WATCH, event.duration_us or 0)
+            return StartAction(event)
+        return ExtendAction(EventKind.WATCH, event.duration_us or 0)
 
-    def _leave(self, event: Event) -> tuple[Extend, ...]:
+    def _leave(self, event: Event) -> tuple[ExtendAction, ...]:
         was_away = bool(self._away)
         self._away |= {_LEAVES[event.kind]}
         if was_away or self._window is None:
             return ()
         idle_us = event.detail.idle_us if isinstance(event.detail, PresenceDetail) else 0
         left_us = event.ts_us - max(0, idle_us)
-        return (Extend(Source.WINDOW, min(max(0, left_us - self._window.ts_us), MAX_DURATION_US)),)
+        return (ExtendAction(Source.WINDOW, min(max(0, left_us - self._window.ts_us), MAX_DURATION_US)),)
 
-    def _come_back(self, event: Event) -> tuple[Begin, ...]:
+    def _come_back(self, event: Event) -> tuple[StartAction, ...]:
         was_away = bool(self._away)
         self._away -= _RETURNS[event.kind]
         if not was_away or self._away or self._window is None:
             return ()
         return self._begin(replace(self._window, ts_us=event.ts_us, utc_offset_s=event.utc_offset_s))
 
-    def _begin(self, event: Event) -> tuple[Begin, ...]:
+    def _begin(self, event: Event) -> tuple[StartAction, ...]:
         self._window = event
         self._duration_us = 0
-        return (Begin(event),)
+        return (StartAction(event),)
 
-    def _lengthen(self, now_us: int) -> tuple[Extend, ...]:
+    def _lengthen(self, now_us: int) -> tuple[ExtendAction, ...]:
         if self._window is None:
             return ()
         # A clock that was set back must not shorten what has already been lived.
         self._duration_us = min(max(self._duration_us, now_us - self._window.ts_us), MAX_DURATION_US)
-        return (Extend(Source.WINDOW, self._duration_us),)
+        return (ExtendAction(Source.WINDOW, self._duration_us),)
 
 
 def _same_window(one: Event, other: Event) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Timestamp:
     """A moment.
 
     Attributes:
@@ -19,6 +19,6 @@ class Moment:
     mono_s: float
 
 
-def now() -> Moment:
+def now() -> Timestamp:
     """This moment."""
-    return Moment(time.time_ns() // 1_000, time.monotonic())
+    return Timestamp(time.time_ns() // 1_000, time.monotonic())

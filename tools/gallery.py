@@ -18,7 +18,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.models.choices import KeyMethod
-from app.views.charts.draw_queue import Drawn
+from app.views.charts.draw_queue import LazyDrawing
 from app.views.dialogs.first_run import FirstRun, Step
 from app.views.dialogs.unlock import UnlockDialog
 from app.views.navigation import Page
@@ -63,7 +63,7 @@ def take(widget: QWidget, size: str, path: Path) -> None:
         widget.resize(QSize(width, height))
     widget.show()
     rounds = 6  # layouts settle in a few: text wraps, then its row grows, then the page
-    while rounds or any(drawn.misses for drawn in widget.findChildren(Drawn)):
+    while rounds or any(drawn.misses for drawn in widget.findChildren(LazyDrawing)):
         rounds = max(0, rounds - 1)
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
         QApplication.sendPostedEvents()

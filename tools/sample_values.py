@@ -11,7 +11,7 @@ from app.models.program_info import ProgramInfo, TokenInfo, TokenKind
 from app.models.sources import HistoryInfo, ImportProgress, SenseInfo
 from app.models.timeline import DayView
 from app.services.activity.attention import attention
-from app.services.activity.habits import DayWork, Habits, HourWork, InARow, Tired
+from app.services.activity.habits import DayWork, FatigueByHour, Habits, HourActivity, NamedStreak
 from app.services.status import ActionForecast, LearningStatus, Recording, SourceState, SourceStatus, Status
 from app.settings import PAUSED_UNTIL_RESUMED, Settings
 from app.store.queries.patterns import Commands, Keys, Streak, Transition
@@ -250,7 +250,7 @@ HABITS: Final = Habits(
         )
     ),
     hours=tuple(
-        HourWork(hour, active * _MIN_US, switches)
+        HourActivity(hour, active * _MIN_US, switches)
         for hour, active, switches in (
             (8, 55, 21),
             (9, 280, 52),
@@ -261,15 +261,15 @@ HABITS: Final = Habits(
         )
     ),
     tired=(
-        Tired(0, Commands(210, 19), Keys(21_400, 1_480)),
-        Tired(1, Commands(122, 16), Keys(14_920, 1_190)),
-        Tired(2, Commands(41, 8), Keys(4_060, 402)),
-        Tired(3, Commands(7, 3), Keys(810, 96)),
+        FatigueByHour(0, Commands(210, 19), Keys(21_400, 1_480)),
+        FatigueByHour(1, Commands(122, 16), Keys(14_920, 1_190)),
+        FatigueByHour(2, Commands(41, 8), Keys(4_060, 402)),
+        FatigueByHour(3, Commands(7, 3), Keys(810, 96)),
     ),
     streaks=(
-        InARow(Dimension.APP, Streak("code", _TODAY - timedelta(days=6), _TODAY)),
-        InARow(Dimension.PROJECT, Streak("atlas", _TODAY - timedelta(days=6), _TODAY - timedelta(days=2))),
-        InARow(Dimension.SITE, Streak("docs.python.org", _TODAY - timedelta(days=4), _TODAY - timedelta(days=2))),
+        NamedStreak(Dimension.APP, Streak("code", _TODAY - timedelta(days=6), _TODAY)),
+        NamedStreak(Dimension.PROJECT, Streak("atlas", _TODAY - timedelta(days=6), _TODAY - timedelta(days=2))),
+        NamedStreak(Dimension.SITE, Streak("docs.python.org", _TODAY - timedelta(days=4), _TODAY - timedelta(days=2))),
     ),
     pairs=(
         Transition(("app:code",), "app:kitty", 212),

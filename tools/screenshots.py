@@ -28,7 +28,7 @@ from app.services.access.unlock import Credentials, first_start
 from app.services.commands.dispatch import Commands
 from app.services.commands.imports import SAMPLE
 from app.services.core import Core
-from app.views.charts.draw_queue import Drawn
+from app.views.charts.draw_queue import LazyDrawing
 from app.views.navigation import Page
 from app.views.style import Theme
 from app.views.window import MainWindow
@@ -112,7 +112,7 @@ def take(window: MainWindow, theme: Theme, out: Path) -> None:
         for page in (Page.CHAT, Page.TODAY, Page.PATTERNS, Page.MIND):
             window.open_page(page)
             settle()
-            wait(lambda: not any(drawn.misses for drawn in window.findChildren(Drawn)))
+            wait(lambda: not any(drawn.misses for drawn in window.findChildren(LazyDrawing)))
             path = out / f"{page.value.lower()}-{name}.png"
             if not window.grab().save(str(path), "PNG"):
                 raise SystemExit(f"{path} could not be written")

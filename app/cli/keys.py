@@ -131,13 +131,17 @@ def _lock(paths: Paths, _options: argparse.Namespace) -> tuple[str, Result]:
 def _unlock(paths: Paths, options: argparse.Namespace) -> tuple[str, Result]:
     credentials = credentials_of(options)
     passphrase = credentials.passphrase
-    if passphrase is None and credentials.ask_passphrase is not None and not key_management.ways(paths).keyring:
+    if (
+        passphrase is None
+        and credentials.ask_passphrase is not None
+        and not key_management.unlock_methods(paths).keyring
+    ):
         passphrase = credentials.ask_passphrase()
     return "lock", ControlClient(paths.socket).command("unlock", {"passphrase": passphrase})
 
 
 def _ways(paths: Paths) -> Result:
-    now = key_management.ways(paths)
+    now = key_management.unlock_methods(paths)
     return {"passphrase": now.passphrase, "keyring": now.keyring, "recovery_code_confirmed": now.code_seen}
 
 

@@ -18,11 +18,11 @@ from app.cli import backup, forget, keys, log, output, parser, shell, vscode
 from app.errors import KnownError
 from app.integrations import autostart
 from app.paths import Paths, from_environment
-from app.services.access.key_management import confirm_recovery_code, ways
+from app.services.access.key_management import confirm_recovery_code, unlock_methods
 from app.services.access.unlock import Credentials, first_start, is_set_up, unlock
 from app.services.backend import GUARDED
 from app.system import terminal
-from app.system.relaunch import Begin
+from app.system.relaunch import StartMode
 from app.system.single_instance import InstanceLock
 from neural.hardening import harden
 
@@ -58,9 +58,9 @@ def _dispatch(options: argparse.Namespace) -> int:
     if options.command == "run":
         from app.composition import run  # noqa: PLC0415 - the only command that loads Qt
 
-        begin = Begin(options.begin)
+        begin = StartMode(options.begin)
         # A program that was locked waits for a person, or for kryptic unlock: a file named at its start is not read.
-        credentials = Credentials() if begin is Begin.LOCKED else keys.credentials_of(options)
+        credentials = Credentials() if begin is StartMode.LOCKED else keys.credentials_of(options)
         return run(paths, credentials, headless=options.headless, background=options.background, begin=begin)
     if options.command in keys.COMMANDS:
         _print(options, *keys.run(paths, options))
@@ -149,7 +149,7 @@ def _proof(paths: Paths, options: argparse.Namespace, name: str) -> Mapping[str,
         return {}
     credentials = keys.credentials_of(options)
     passphrase = credentials.passphrase
-    if passphrase is None and credentials.ask_passphrase is not None and not ways(paths).keyring:
+    if passphrase is None and credentials.ask_passphrase is not None and not unlock_methods(paths).keyring:
         passphrase = credentials.ask_passphrase()
     return {"passphrase": passphrase}
 
@@ -181,11 +181,11 @@ def _opened(paths: Paths, options: argparse.Namespace, report: Callable[[Mapping
 
 def _without_store(paths: Paths) -> Run:
     from app.services.commands.doctor import examine  # noqa: PLC0415
-    from app.services.commands.json_values import plain  # noqa: PLC0415
+    from app.services.commands.json_values import to_json_values  # noqa: PLC0415
 
     def run(name: str, _arguments: Mapping[str, Any]) -> Any:
         if name == "doctor":
-            return [plain(finding) for finding in examine(paths, os.environ, None)]
+            return [to_json_values(finding) for finding in examine(paths, os.environ, None)]
         return {"recording": "not set up", "actions": 0, "message": "There is no store yet. Run: kryptic run"}
 
     return run

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from app.system.relaunch import Begin
+from app.system.relaunch import StartMode
 from collectors.events import US_PER_S
 
 SEEDS: Final = 2**32
@@ -29,7 +29,9 @@ def build() -> argparse.ArgumentParser:
     run = add("run", "start the program: tray, window, senses, local API")
     run.add_argument("--headless", action="store_true", help="without a window or tray")
     run.add_argument("--background", action="store_true", help="start in the tray, without opening the window")
-    run.add_argument("--begin", choices=[begin.value for begin in Begin], default=Begin.OPEN, help=argparse.SUPPRESS)
+    run.add_argument(
+        "--begin", choices=[begin.value for begin in StartMode], default=StartMode.OPEN, help=argparse.SUPPRESS
+    )
     add("init", "make the key and the empty store")
     _add_forgetting(add)
     _add_keys(add)

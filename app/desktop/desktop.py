@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from app.desktop.first_start import FirstStart
-from app.desktop.key_rotation import Rotating
-from app.desktop.unlocking import Unlocking
+from app.desktop.first_start import FirstRunController
+from app.desktop.key_rotation import KeyRotationController
+from app.desktop.unlocking import UnlockController
 from app.paths import Paths
-from app.program.locked import Door
+from app.program.locked import LockedServer
 from app.program.program import Program
 from app.services.access.unlock import Credentials, is_set_up
 from app.services.core import Core, wall_clock_us
 from app.store.store import Store
-from app.system.memory import give_back
-from app.system.relaunch import Begin
+from app.system.memory import trim_heap
+from app.system.relaunch import StartMode
 from app.views.close_action import OnClose
 from app.views.navigation import Page
 from app.views.style import Theme
@@ -25,7 +25,7 @@ from app.views.tray import Tray
 from app.workers.status_feed import StatusFeed
 
 if TYPE_CHECKING:
-    from app.presenters.window import Bridge
+    from app.presenters.window import WindowPresenter
     from app.views.window import MainWindow
 
 SAMPLE_TITLE = "KrypticTrack, sample data"
@@ -54,7 +54,7 @@ class Desktop(QObject):
         paths: Paths,
         theme: Theme,
         quit_application: Callable[[], None],
-        start_anew: Callable[[Begin], None],
+        start_anew: Callable[[StartMode], None],
         *,
         background: bool,
         now_us: Callable[[], int] = wall_clock_us,
@@ -66,29 +66,29 @@ class Desktop(QObject):
         self._quit = quit_application
         self._start_anew = start_anew
         self._credentials = Credentials()
-        self._door: Door | None = None
+        self._door: LockedServer | None = None
         self._background = background
-        self._entrance: FirstStart | Unlocking | None = None
+        self._entrance: FirstRunController | UnlockController | None = None
         self._feed: StatusFeed | None = None
         self._tray: Tray | None = None
-        self._bridge: Bridge | None = None
-        self._rotating: Rotating | None = None
+        self._bridge: WindowPresenter | None = None
+        self._rotating: KeyRotationController | None = None
         self._program_closed = False
         self.program: Program | None = None
         self.window: MainWindow | None = None
         self._show.connect(self.bring_up)
 
-    def start(self, credentials: Credentials, begin: Begin = Begin.OPEN) -> None:
+    def start(self, credentials: Credentials, begin: StartMode = StartMode.OPEN) -> None:
         """Unlock, or make the key; then open. Or wait in the tray until somebody wants it unlocked."""
         self._credentials = credentials
-        if begin is Begin.LOCKED:
+        if begin is StartMode.LOCKED:
             self._wait_locked()
             return
         if is_set_up(self._paths):
-            self._entrance = Unlocking(self._paths, credentials)
+            self._entrance = UnlockController(self._paths, credentials)
         else:
             self._background = False
-            self._entrance = FirstStart(self._paths, credentials, self._make_program)
+            self._entrance = FirstRunController(self._paths, credentials, self._make_program)
         self._entrance.opened.connect(self._open)
         self._entrance.given_up.connect(self._quit)
         self._entrance.begin()
@@ -131,7 +131,7 @@ class Desktop(QObject):
 
     def _make_window(self, program: Program, feed: StatusFeed) -> MainWindow:
         # Its pages and what fills them are loaded with it: a program that stays in the tray does without them.
-        from app.presenters.window import Bridge  # noqa: PLC0415  # see above
+        from app.presenters.window import WindowPresenter  # noqa: PLC0415  # see above
         from app.views.window import MainWindow  # noqa: PLC0415  # see above
 
         window = MainWindow(program.core.now_us)
@@ -140,7 +140,7 @@ class Desktop(QObject):
         window.on_close = OnClose.HIDE if Tray.available() else OnClose.MINIMISE
         window.quit_requested.connect(self._quit)
         window.shown.connect(self._on_shown)
-        self._bridge = Bridge(program, window, feed)
+        self._bridge = WindowPresenter(program, window, feed)
         return window
 
     def _make_program(self, store: Store) -> Program:
@@ -176,7 +176,7 @@ class Desktop(QObject):
         """Close everything, and start anew without the key."""
         if self.program is not None:
             self.program.note_lock()
-        self._start_anew(Begin.LOCKED)
+        self._start_anew(StartMode.LOCKED)
 
     def _rotate(self, credentials: object) -> None:
         """Close what has the store open, put it under a new key, and start anew."""
@@ -188,8 +188,8 @@ class Desktop(QObject):
         if self._tray is not None:
             self._tray.stop()
         self._close_program(forget=True)
-        self._rotating = Rotating(self._paths, credentials)
-        self._rotating.ended.connect(lambda: self._start_anew(Begin.OPEN))
+        self._rotating = KeyRotationController(self._paths, credentials)
+        self._rotating.ended.connect(lambda: self._start_anew(StartMode.OPEN))
         self._rotating.begin()
 
     def _close_program(self, *, forget: bool) -> None:
@@ -210,7 +210,7 @@ class Desktop(QObject):
 
     def _wait_locked(self) -> None:
         """The tray and the socket say that it is locked; the question comes up when somebody wants it."""
-        self._door = door = Door(self._paths, has_window=True)
+        self._door = door = LockedServer(self._paths, has_window=True)
         door.show_requested.connect(self.bring_up)
         door.unlock_requested.connect(self._unlock_quietly)
         door.open()
@@ -220,10 +220,10 @@ class Desktop(QObject):
 
     def _ask(self, credentials: Credentials, *, quietly: bool = True) -> None:
         """Let somebody unlock it; quietly where the keyring or what was given does so."""
-        if isinstance(self._entrance, Unlocking):
+        if isinstance(self._entrance, UnlockController):
             self._entrance.bring_up()
             return
-        self._entrance = Unlocking(self._paths, credentials, stays=True)
+        self._entrance = UnlockController(self._paths, credentials, stays=True)
         self._entrance.opened.connect(self._on_unlocked)
         self._entrance.given_up.connect(self._stay_locked)
         self._entrance.begin(quietly=quietly)
@@ -273,7 +273,7 @@ class Desktop(QObject):
             self._feed.watched = shown
             self._feed.refresh()
         if not shown:
-            give_back()
+            trim_heap()
 
 
 def made_program(core: Core, on_show: Callable[[], None] | None = None) -> Program:

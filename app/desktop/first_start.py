@@ -20,7 +20,7 @@ from app.views.dialogs.first_run import FirstRun, Step
 from app.workers.jobs import Jobs
 
 
-class FirstStart(QObject):
+class FirstRunController(QObject):
     """Makes the key and the store as the person chooses, and imports what they want brought along.
 
     Args:

@@ -8,11 +8,11 @@ from app.paths import Paths
 from app.services.access.key_management import confirm_recovery_code, rotate_key
 from app.services.access.unlock import Credentials
 from app.store.key_rotation import Rotated
-from app.views.dialogs.key_rotation import RotatingDialog
+from app.views.dialogs.key_rotation import KeyRotationDialog
 from app.workers.jobs import Jobs
 
 
-class Rotating(QObject):
+class KeyRotationController(QObject):
     """Puts a closed store under a new key, and shows the new recovery code.
 
     Args:
@@ -27,7 +27,7 @@ class Rotating(QObject):
         super().__init__()
         self._paths = paths
         self._credentials = credentials
-        self.view = RotatingDialog()
+        self.view = KeyRotationDialog()
         self._jobs = Jobs(self.view.show_error, self)
         self.view.cancelled.connect(lambda: self._jobs.cancel("rotate"))
         self.view.code_kept.connect(

@@ -14,7 +14,7 @@ from app.views.dialogs.unlock import UnlockDialog
 from app.workers.jobs import Jobs
 
 
-class Unlocking(QObject):
+class UnlockController(QObject):
     """Opens the store: by the key service without a question, else by what the person types.
 
     Args:

@@ -8,7 +8,14 @@ from typing import Final
 
 from app.models.formatting import clock, count, moment, percent, short_day, span
 from app.services.activity.attention import LATE, REST_US
-from app.services.activity.habits import HOURS_TOLD, LEAST_COMMANDS, LEAST_KEYS, LEAST_STREAK_DAYS, Habits, Tired
+from app.services.activity.habits import (
+    HOURS_TOLD,
+    LEAST_COMMANDS,
+    LEAST_KEYS,
+    LEAST_STREAK_DAYS,
+    FatigueByHour,
+    Habits,
+)
 from app.services.activity.intervals import US_PER_HOUR, US_PER_MIN, Span
 from app.store.queries.patterns import LEAST_FOCUS_US
 from neural.language.facts import Chart, ChartKind, Series
@@ -213,11 +220,11 @@ def _bout(found: Span) -> str:
     return f"{span(found.length_us)}, from {moment(found.start_us, 0)} to {clock(found.end_us)}"
 
 
-def _failed(found: Tired) -> float | None:
+def _failed(found: FatigueByHour) -> float | None:
     return found.failed
 
 
-def _taken_back(found: Tired) -> float | None:
+def _taken_back(found: FatigueByHour) -> float | None:
     return found.taken_back
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from app.models.formatting import action, moment, short_day, span
 from app.models.table import Column, RowsModel
-from app.services.activity.habits import Habits, InARow
+from app.services.activity.habits import Habits, NamedStreak
 from app.store.queries.patterns import Transition
 from app.store.values.records import Dimension
 from neural.language import formatting
@@ -89,11 +89,11 @@ def _listed_model(name: str, number: str, when: str) -> RowsModel[Listed]:
     return RowsModel(columns)
 
 
-def _streak_name(found: InARow) -> str:
+def _streak_name(found: NamedStreak) -> str:
     name = formatting.app_name(found.streak.name) if found.kind is Dimension.APP else found.streak.name
     return f"{name} ({_KINDS[found.kind]})"
 
 
-def _streak_days(found: InARow, habits: Habits) -> str:
+def _streak_days(found: NamedStreak, habits: Habits) -> str:
     ends = "today" if found.streak.last == habits.last else short_day(found.streak.last)
     return f"{short_day(found.streak.first)} to {ends}"

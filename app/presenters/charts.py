@@ -9,14 +9,14 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer
 
 from app.program.program import Program
-from app.views.charts.draw_queue import Turns
+from app.views.charts.draw_queue import DrawQueue
 from app.views.window import MainWindow
 
 _DRAWS: Final = "app.views.charts.plot"
 _LOAD: Final = "load what draws charts"
 
 
-class ChartsBridge(QObject):
+class ChartsPresenter(QObject):
     """Loads it once the window is first seen; charts that are wanted before keep their room until it is there.
 
     A program that stays in the tray never loads it.
@@ -30,7 +30,7 @@ class ChartsBridge(QObject):
         super().__init__()
         self._program = program
         self._window = window
-        self._turns = Turns.of(window)
+        self._turns = DrawQueue.of(window)
         if _DRAWS not in sys.modules:
             self._turns.hold()
             window.shown.connect(self._on_shown)

@@ -18,7 +18,7 @@ from neural.language.facts import Answer
 ASK: Final = "ask"
 
 
-class ChatBridge(QObject):
+class ChatPresenter(QObject):
     """Serves the chat page.
 
     Args:

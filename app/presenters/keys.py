@@ -8,9 +8,9 @@ from typing import Final
 from PySide6.QtCore import QObject
 
 from app.program.program import Program
-from app.services.access.key_management import change, confirm_recovery_code, ways
+from app.services.access.key_management import change, confirm_recovery_code, unlock_methods
 from app.services.access.unlock import Credentials, is_set_up
-from app.services.access.unlock_methods import KeyAction, KeyChange, Ways
+from app.services.access.unlock_methods import KeyAction, KeyChange, UnlockMethods
 from app.views.window import MainWindow
 
 KEYS: Final = "keys"
@@ -21,11 +21,11 @@ UNSEEN: Final = "Nobody has said that they keep the recovery code: make a new on
 class _Keys:
     """What opens the store, and a recovery code to be shown once."""
 
-    ways: Ways
+    unlock_methods: UnlockMethods
     code: str | None = None
 
 
-class KeysBridge(QObject):
+class KeysPresenter(QObject):
     """Serves the panel of the Settings page.
 
     Args:
@@ -45,7 +45,7 @@ class KeysBridge(QObject):
     def fill(self) -> None:
         """Show what opens the store, and say so where nobody keeps the recovery code."""
         if is_set_up(self._paths):
-            self._program.jobs.start(KEYS, lambda *_: _Keys(ways(self._paths)), succeeded=self._show_first)
+            self._program.jobs.start(KEYS, lambda *_: _Keys(unlock_methods(self._paths)), succeeded=self._show_first)
 
     def _change(self, asked: object) -> None:
         assert isinstance(asked, KeyChange)
@@ -56,7 +56,7 @@ class KeysBridge(QObject):
         def work(*_: object) -> _Keys:
             self._program.doorkeeper.confirm(asked.current)  # a wrong passphrase counts, as on the socket
             code = change(self._paths, asked)
-            return _Keys(ways(self._paths), code)
+            return _Keys(unlock_methods(self._paths), code)
 
         self._program.jobs.start(KEYS, work, succeeded=self._show, failed=self._panel.show_error)
 
@@ -76,18 +76,18 @@ class KeysBridge(QObject):
     def _keep_code(self) -> None:
         def work(*_: object) -> _Keys:
             confirm_recovery_code(self._paths)
-            return _Keys(ways(self._paths))
+            return _Keys(unlock_methods(self._paths))
 
         self._program.jobs.start(KEYS, work, succeeded=self._show)
 
     def _show_first(self, keys: object) -> None:
         self._show(keys)
         assert isinstance(keys, _Keys)
-        if not keys.ways.code_seen:
+        if not keys.unlock_methods.code_seen:
             self._window.show_notice(UNSEEN)
 
     def _show(self, keys: object) -> None:
         assert isinstance(keys, _Keys)
         if keys.code is not None:
             self._panel.show_code(keys.code)
-        self._panel.show_ways(keys.ways)
+        self._panel.show_ways(keys.unlock_methods)

@@ -20,7 +20,7 @@ _READ: Final = "recorded lately"
 _HOOKS: Final = "shell hooks"
 
 
-class LiveBridge(QObject):
+class LivePresenter(QObject):
     """Serves the list of the Sources page, and its button for shells.
 
     Args:

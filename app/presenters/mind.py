@@ -29,7 +29,7 @@ class _Mind:
     reward: RewardReport | None
 
 
-class MindBridge(QObject):
+class MindPresenter(QObject):
     """Serves the Mind page.
 
     Args:

@@ -14,7 +14,7 @@ from app.views.window import MainWindow
 _JOB: Final = "pairing"
 
 
-class PairingBridge(QObject):
+class PairingPresenter(QObject):
     """Serves the panel of the Sources page.
 
     Args:

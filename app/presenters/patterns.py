@@ -18,7 +18,7 @@ from collectors.events import US_PER_S
 _READ: Final = "patterns"
 
 
-class PatternsBridge(QObject):
+class PatternsPresenter(QObject):
     """Serves the Patterns page.
 
     Args:

@@ -15,7 +15,7 @@ from app.services.core import Core
 from app.services.ingest.importer import ImportReport
 from app.store.keys.secret_service import SecretService
 from app.store.values.records import Dimension
-from collectors.catalog import SENSES
+from collectors.catalog import COLLECTORS
 from collectors.events import US_PER_DAY
 from collectors.history.readers import READERS
 
@@ -24,7 +24,7 @@ def sense_infos(paths: Paths) -> list[SenseInfo]:
     """The senses of a profile, as the window shows them; the sample person has none."""
     if paths.is_sample:
         return []
-    return [SenseInfo(each.name, each.title, each.records, each.never_records, each.source) for each in SENSES]
+    return [SenseInfo(each.name, each.title, each.records, each.never_records, each.source) for each in COLLECTORS]
 
 
 def history_infos(paths: Paths, environ: Mapping[str, str] = os.environ) -> list[HistoryInfo]:

@@ -12,13 +12,13 @@ from app.errors import KnownError, StoreError
 from app.integrations import autostart
 from app.models.program_info import ProgramInfo, TokenInfo, TokenKind
 from app.models.timeline import DayView
-from app.presenters.charts import ChartsBridge
-from app.presenters.chat import ChatBridge
-from app.presenters.keys import KeysBridge
-from app.presenters.live import LiveBridge
-from app.presenters.mind import MindBridge
-from app.presenters.pairing import PairingBridge
-from app.presenters.patterns import PatternsBridge
+from app.presenters.charts import ChartsPresenter
+from app.presenters.chat import ChatPresenter
+from app.presenters.keys import KeysPresenter
+from app.presenters.live import LivePresenter
+from app.presenters.mind import MindPresenter
+from app.presenters.pairing import PairingPresenter
+from app.presenters.patterns import PatternsPresenter
 from app.presenters.values import history_infos, import_progress, program_info, sense_infos
 from app.program.program import Program
 from app.services.access.tokens import Scope
@@ -36,7 +36,7 @@ from app.workers.status_feed import StatusFeed
 CLEAN_UP: Final = "clean up"
 
 
-class Bridge(QObject):
+class WindowPresenter(QObject):
     """Connects one window with the program. Lives on the main thread; slow things run as jobs.
 
     Args:
@@ -51,13 +51,13 @@ class Bridge(QObject):
         self._core = program.core
         self._window = window
         self._feed = feed
-        self._charts = ChartsBridge(program, window)
-        self._keys = KeysBridge(program, window)
-        self._chat = ChatBridge(program, window)
-        self._mind = MindBridge(program, window)
-        self._patterns = PatternsBridge(program, window)
-        self._live = LiveBridge(program, window, feed)
-        self._pairing = PairingBridge(program, window, self._show_tokens)
+        self._charts = ChartsPresenter(program, window)
+        self._keys = KeysPresenter(program, window)
+        self._chat = ChatPresenter(program, window)
+        self._mind = MindPresenter(program, window)
+        self._patterns = PatternsPresenter(program, window)
+        self._live = LivePresenter(program, window, feed)
+        self._pairing = PairingPresenter(program, window, self._show_tokens)
         self._wanted_day: date | None = None
         self._connect_program()
         self._connect_window()

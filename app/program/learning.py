@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app.services.commands.dispatch import Commands
 from app.services.core import Core
 from app.services.ingest.importer import ImportReport
-from app.system.memory import give_back
+from app.system.memory import trim_heap
 from app.workers.jobs import Jobs
 
 LOGGER = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class Learning(QObject):
         self._jobs.start(_APPRAISE, lambda *_: self._commands.appraise(), succeeded=tell)
 
     def _on_trained(self, _report: object) -> None:
-        give_back()
+        trim_heap()
         self.changed.emit()
         self.learned.emit()
         self.appraise()

@@ -10,14 +10,14 @@ from app.api.server.local import LocalApi
 from app.errors import KnownError
 from app.paths import Paths
 from app.services.access.locked_backend import LockedBackend
-from app.services.access.reauthenticate import Doorkeeper
+from app.services.access.reauthenticate import Reauthenticator
 from app.services.access.tokens import Tokens
 from app.services.access.unlock import Credentials
 
 LOGGER = logging.getLogger(__name__)
 
 
-class Door(QObject):
+class LockedServer(QObject):
     """Listens on the Unix socket alone: the tokens of the local API lie in the store, so nobody can be let in there.
 
     Args:
@@ -31,7 +31,7 @@ class Door(QObject):
 
     def __init__(self, paths: Paths, *, has_window: bool) -> None:
         super().__init__()
-        backend = LockedBackend(Doorkeeper(paths), self._unlock)
+        backend = LockedBackend(Reauthenticator(paths), self._unlock)
         on_show = self.show_requested.emit if has_window else None
         self._api = LocalApi(backend, Tokens(), paths.socket, None, on_show=on_show)
 

@@ -13,22 +13,22 @@ from app.api.server.activitywatch import WatcherApi
 from app.api.server.local import LocalApi
 from app.errors import KnownError, StoreError
 from app.program.learning import IMPORT, TRAIN, Learning
-from app.program.servers import Inlets
+from app.program.servers import Servers
 from app.program.settings_changes import SettingsChanges
-from app.services.access.reauthenticate import Doorkeeper
+from app.services.access.reauthenticate import Reauthenticator
 from app.services.commands.dispatch import Commands
 from app.services.core import Core
 from app.services.maintenance.panic_wipe import destroy_key
 from app.settings import Settings
 from app.store.recovery.repair import Repair
 from app.store.values.forget_request import Forget, Receipt
-from app.system.memory import give_back
+from app.system.memory import trim_heap
 from app.workers.auto_lock import LockWatch
-from app.workers.collector_threads import SenseThreads
+from app.workers.collector_threads import CollectorThreads
 from app.workers.jobs import Jobs
 from app.workers.pause_shortcut import PauseKey
 from collectors import catalog
-from collectors.catalog import Sense
+from collectors.catalog import CollectorSpec
 
 LOGGER = logging.getLogger(__name__)
 API_PORT: Final = 47_821
@@ -77,7 +77,7 @@ class Program(QObject):
         self,
         core: Core,
         on_show: Callable[[], None] | None = None,
-        senses: tuple[Sense, ...] | None = None,
+        senses: tuple[CollectorSpec, ...] | None = None,
         api_port: int = API_PORT,
         watcher_port: int = WATCHER_PORT,
     ) -> None:
@@ -88,12 +88,12 @@ class Program(QObject):
         self.jobs = Jobs(self._on_failed, self)
         self._changes = SettingsChanges(core, self.jobs, self)
         wanted = catalog.senses(core.observer.front) if senses is None else senses
-        self.senses = SenseThreads(core.observer, core.now_us, () if core.paths.is_sample else wanted, self)
-        self.doorkeeper = Doorkeeper(core.paths)
+        self.senses = CollectorThreads(core.observer, core.now_us, () if core.paths.is_sample else wanted, self)
+        self.doorkeeper = Reauthenticator(core.paths)
         self.commands = Commands(
             core, self.senses, self.doorkeeper, self.lock_requested.emit, lambda: self.watchers.port
         )
-        self._inlets = Inlets(
+        self._inlets = Servers(
             core,
             self.commands,
             self.senses.is_sensing,
@@ -275,11 +275,11 @@ class Program(QObject):
 
     def _on_forgotten(self, _receipt: object) -> None:
         self._inlets.forgotten()
-        give_back()
+        trim_heap()
         self.changed.emit()
 
     def _on_rebuilt(self, _steps: object) -> None:
-        give_back()
+        trim_heap()
         self.changed.emit()
 
     def _on_job_ended(self, name: str) -> None:

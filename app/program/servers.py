@@ -18,7 +18,7 @@ from collectors.events import Source
 LOGGER = logging.getLogger(__name__)
 
 
-class Inlets:
+class Servers:
     """Opens and closes both.
 
     Args:

@@ -12,10 +12,10 @@ from PySide6.QtCore import QObject
 
 from app.errors import KnownError
 from app.services.core import Core
-from app.services.ingest.revoke import withdraw
+from app.services.ingest.revoke import revoke_grants
 from app.settings import PAUSED_UNTIL_RESUMED
 from app.workers.jobs import Jobs
-from collectors.catalog import Sense
+from collectors.catalog import CollectorSpec
 from collectors.events import US_PER_S
 
 LOGGER = logging.getLogger(__name__)
@@ -77,15 +77,15 @@ class SettingsChanges(QObject):
         while self._waiting:
             self._core.preferences.change(**self._waiting.popleft())
 
-    def withdraw(self, stopped: tuple[Sense, ...]) -> None:
+    def withdraw(self, stopped: tuple[CollectorSpec, ...]) -> None:
         """Have given back what the desktop gave for senses without consent, which have stopped."""
         self._jobs.start(next(self._withdrawals), lambda *_: self._withdraw(stopped))
 
-    def _withdraw(self, stopped: tuple[Sense, ...]) -> None:
+    def _withdraw(self, stopped: tuple[CollectorSpec, ...]) -> None:
         """Off the main thread, where a sense may have its consent again by now."""
         core = self._core
         consent = core.preferences.settings.consent
-        withdraw([sense for sense in stopped if sense.source not in consent], core.paths, core.environ)
+        revoke_grants([sense for sense in stopped if sense.source not in consent], core.paths, core.environ)
 
     def _start(self) -> None:
         self._jobs.start(_CHANGE, lambda *_: self.finish())

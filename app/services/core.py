@@ -12,14 +12,14 @@ from app.paths import Paths
 from app.services.access.pairing import Pairing
 from app.services.access.tokens import Tokens
 from app.services.asking.ask import Asker
-from app.services.asking.narrate import Narrating
-from app.services.asking.similarity_search import Finder
+from app.services.asking.narrate import AnswerService
+from app.services.asking.similarity_search import SimilaritySearch
 from app.services.ingest.importer import Importer
-from app.services.ingest.pipeline import Observer
+from app.services.ingest.pipeline import IngestPipeline
 from app.services.learning.brain import Brain
 from app.services.learning.forecast import Forecaster
 from app.services.learning.moment_index import Moments
-from app.services.learning.reward_report import Appraiser
+from app.services.learning.reward_report import RewardReporter
 from app.services.learning.training import Learner
 from app.services.maintenance.forget import Forgetter
 from app.services.maintenance.housekeeping import Hygiene
@@ -68,12 +68,12 @@ class Core:
         except BaseException:
             store.close()
             raise
-        self.observer = Observer(store, self.preferences, self.forecaster, now_us)
+        self.observer = IngestPipeline(store, self.preferences, self.forecaster, now_us)
         self.importer = Importer(store, self.preferences, paths.home, environ, now_us)
         self.hygiene = Hygiene(store, self.preferences, now_us)
         self.moments = Moments(store, self.brain, now_us)
         self.learner = Learner(store, self.forecaster, self.brain, now_us, self.moments)
-        self.appraiser = Appraiser(store, self.brain, now_us)
+        self.appraiser = RewardReporter(store, self.brain, now_us)
         self.forgetter = Forgetter(
             store,
             observer=self.observer,
@@ -88,9 +88,9 @@ class Core:
             self.forecaster.forecasts,
             now_us,
             why=self.forecaster.explanation,
-            find=Finder(store, self.moments).find,
+            find=SimilaritySearch(store, self.moments).find,
         )
-        self.narrating = Narrating(self.asker, self.brain, self.preferences)
+        self.narrating = AnswerService(self.asker, self.brain, self.preferences)
 
     def tidy(self, wanted: Callable[[], None] | None = None) -> bool:
         """House-keeping while the user is away; returns whether it is time to train. `wanted` as in `Hygiene`."""

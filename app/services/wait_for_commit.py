@@ -12,7 +12,7 @@ _LOOK_EVERY_S: Final = 1.0
 _T = TypeVar("_T")
 
 
-def settled(store: Store, future: Future[_T], meanwhile: Callable[[], None] | None = None) -> _T:
+def wait_for_commit(store: Store, future: Future[_T], meanwhile: Callable[[], None] | None = None) -> _T:
     """The answer to a command, once it is committed.
 
     Args:

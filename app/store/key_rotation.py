@@ -21,10 +21,10 @@ from app.errors import LockedError, StoreError
 from app.store.keys.envelope import unfinished
 from app.store.keys.key_ring import Created, KeyRing
 from app.store.keys.secret_service import SecretService
-from app.store.layout import Places, check_room, hold, remove, sync_file, sync_folder
+from app.store.layout import StoreLayout, check_room, lock_store, remove, sync_file, sync_folder
 from app.store.sqlite import connection
 from app.store.sqlite.errors import translated
-from app.store.sqlite.page_hmac import key_fits
+from app.store.sqlite.page_hmac import page_hmac_matches
 from app.store.store import Store
 
 _STEP_PAGES: Final = 2_000
@@ -76,7 +76,7 @@ def rotate(
     """
     check_room(store.parent, store.stat().st_size + _SPARE_BYTES, "A copy of the store under a new key")
     _take_in(store, key)
-    lock = hold(store)
+    lock = lock_store(store)
     try:
         old_id = ring.store_id()
         incoming = ring.beside(next_envelope(ring.path))
@@ -117,7 +117,7 @@ def settle(store: Path, ring: KeyRing, key: bytes, secret_service: SecretService
         StoreError: where the folder cannot be written.
     """
     incoming = ring.beside(next_envelope(ring.path))
-    lock = hold(store)
+    lock = lock_store(store)
     try:
         unfinished(incoming.path).unlink(missing_ok=True)
         if incoming.exists() and incoming.holds(key):
@@ -134,7 +134,7 @@ def settle(store: Path, ring: KeyRing, key: bytes, secret_service: SecretService
 def fits(store: Path, key: bytes) -> bool:
     """Whether a store is under this key; False where it cannot be read."""
     try:
-        return key_fits(store, key)
+        return page_hmac_matches(store, key)
     except OSError:
         return False
 
@@ -163,7 +163,7 @@ def _renew_backup(store: Path, key: bytes) -> str:
 
 def _remove_copies_of_old(store: Path) -> None:
     """Backups, journal and damaged files under the old key: everything of them is in the store, and no key is left."""
-    places = Places(store)
+    places = StoreLayout(store)
     for folder in (places.journal, places.backups, places.damaged):
         for path in folder.glob(f"*{places.stem}*"):
             path.unlink(missing_ok=True)

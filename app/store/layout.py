@@ -13,7 +13,7 @@ SIDE_FILES = ("-wal", "-shm")
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class StoreLayout:
     """The places of one store; `store` is its file."""
 
     store: Path
@@ -41,7 +41,7 @@ class Places:
     @property
     def log(self) -> Path:
         """SQLite's write-ahead log."""
-        return beside(self.store, "-wal")
+        return with_suffix(self.store, "-wal")
 
     @property
     def restoring(self) -> Path:
@@ -49,7 +49,7 @@ class Places:
         return self.store.with_name(f".{self.store.name}.restoring")
 
 
-def beside(path: Path, suffix: str) -> Path:
+def with_suffix(path: Path, suffix: str) -> Path:
     """The file of the same name with something at its end."""
     return path.with_name(path.name + suffix)
 
@@ -57,7 +57,7 @@ def beside(path: Path, suffix: str) -> Path:
 def remove(path: Path) -> None:
     """Remove a database that nobody has open, with what SQLite keeps beside it."""
     for suffix in ("", *SIDE_FILES, "-journal"):
-        beside(path, suffix).unlink(missing_ok=True)
+        with_suffix(path, suffix).unlink(missing_ok=True)
 
 
 def sync_file(path: Path) -> None:
@@ -93,7 +93,7 @@ def _sync(path: Path, flags: int) -> None:
         os.close(descriptor)
 
 
-def hold(path: Path) -> int:
+def lock_store(path: Path) -> int:
     """Hold the store for this process; the lock goes with the process, so a file left behind is no obstacle."""
     name = path.with_name(path.name + ".lock")
     try:
@@ -113,7 +113,7 @@ def hold(path: Path) -> int:
     return lock
 
 
-def publish(new: Path, path: Path) -> None:
+def publish_new(new: Path, path: Path) -> None:
     """Give a finished file its name, without ever taking the place of another."""
     try:
         sync_file(new)

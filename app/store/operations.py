@@ -34,7 +34,7 @@ from collectors.events import US_PER_DAY
 MAX_KEEP_DAYS: Final = 36_500
 
 
-class Orders:
+class StoreOperations:
     """What is handed to the writer: commands, and work in slices. `app.store.store.Store` opens and closes it."""
 
     _writer: Writer

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final, Self
 
 from app.errors import DamagedError, StoreError
-from app.store.layout import Places, hold, publish, remove
-from app.store.operations import Orders
+from app.store.layout import StoreLayout, lock_store, publish_new, remove
+from app.store.operations import StoreOperations
 from app.store.reader import Reader
 from app.store.reader_pool import Readers
 from app.store.recovery import repair
@@ -23,7 +23,7 @@ from app.store.recovery.repair import Repair
 from app.store.sqlite import connection, migrations
 from app.store.sqlite.errors import RESTORE, translated
 from app.store.sqlite.journal_position import lineage_of
-from app.store.sqlite.memory_wipe import wipe
+from app.store.sqlite.memory_wipe import zero_memory
 from app.store.values import commands
 from app.store.writer.listeners import OnCommitted, OnTrouble
 from app.store.writer.writer import Writer
@@ -32,13 +32,15 @@ _NS_PER_US: Final = 1_000
 _LOOK_S: Final = 1.0
 
 
-class Store(Orders):
+class Store(StoreOperations):
     """The one encrypted file of a profile: one writer, any number of readers. Made by `create` or `open`.
 
     What a Future has answered is on the disk: it survives the death of the process and a power cut.
     """
 
-    def __init__(self, places: Places, key: bytes, opened: Opened, lock: int, repaired: Repair | None = None) -> None:
+    def __init__(
+        self, places: StoreLayout, key: bytes, opened: Opened, lock: int, repaired: Repair | None = None
+    ) -> None:
         self._path = places.store
         self._places = places
         self._key = key
@@ -68,7 +70,7 @@ class Store(Orders):
         """
         if path.exists():
             raise StoreError(f"{path} is there already; it was not touched.", "Open it instead of making it.")
-        lock = hold(path)
+        lock = lock_store(path)
         new = path.with_name(f".{path.name}.new-{os.getpid()}")
         try:
             remove(new)
@@ -79,8 +81,8 @@ class Store(Orders):
                     lineage = lineage_of(making)
                 finally:
                     making.close()
-            Backups(Places(path), key).keep_first(new, lineage, _now_us())
-            publish(new, path)
+            Backups(StoreLayout(path), key).keep_first(new, lineage, _now_us())
+            publish_new(new, path)
         except BaseException:
             remove(new)
             os.close(lock)
@@ -96,10 +98,10 @@ class Store(Orders):
             StoreError: where it is missing, damaged, plaintext, newer than the program, or open elsewhere.
         """
         if not path.exists():
-            known = Backups(Places(path), key).list()
+            known = Backups(StoreLayout(path), key).list()
             remedy = RESTORE if known else "Put back a backup, or start anew on purpose."
             raise StoreError(f"There is no store at {path}, and none was made.", remedy)
-        return cls._opened(path, key, hold(path))
+        return cls._opened(path, key, lock_store(path))
 
     @classmethod
     def restore(cls, path: Path, key: bytes, chosen: BackupInfo | None = None) -> Repair:
@@ -113,15 +115,15 @@ class Store(Orders):
         Raises:
             StoreError: where there is none, or the store is open.
         """
-        lock = hold(path)
+        lock = lock_store(path)
         try:
-            return repair.prepare(Places(path), key, "", _now_us(), only=chosen).put_in_place()
+            return repair.prepare(StoreLayout(path), key, "", _now_us(), only=chosen).put_in_place()
         finally:
             os.close(lock)
 
     @classmethod
     def _opened(cls, path: Path, key: bytes, lock: int) -> Self:
-        places, repaired = Places(path), None
+        places, repaired = StoreLayout(path), None
         try:
             try:
                 opened = open_parts(places, key)
@@ -270,11 +272,11 @@ class Store(Orders):
         self._writer.close()
         key, self._key = self._key, b""
         if forget:
-            wipe(key)
+            zero_memory(key)
         os.close(self._lock)
 
 
-def _repaired(places: Places, key: bytes, error: StoreError) -> Repair:
+def _repaired(places: StoreLayout, key: bytes, error: StoreError) -> Repair:
     """The store made whole; where it cannot be, what was wrong is raised as it was."""
     try:
         return repair.prepare(places, key, error.message, _now_us()).put_in_place()

@@ -6,7 +6,7 @@ import ctypes
 import gc
 
 
-def give_back() -> None:
+def trim_heap() -> None:
     """Collect what nobody refers to, and have the C library return its free pages (glibc, malloc_trim(3))."""
     gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

@@ -21,14 +21,14 @@ OPTION: Final = "--begin"
 _STANDARD_ERROR: Final = 2
 
 
-class Begin(StrEnum):
+class StartMode(StrEnum):
     """With what a start begins."""
 
     OPEN = "open"
     LOCKED = "locked"
 
 
-def relaunch(lock: InstanceLock, begin: Begin) -> NoReturn:
+def relaunch(lock: InstanceLock, begin: StartMode) -> NoReturn:
     """Start anew. Everything else is closed already; what is still open is closed by the kernel.
 
     Args:
@@ -53,7 +53,7 @@ def relaunch(lock: InstanceLock, begin: Begin) -> NoReturn:
         ) from error
 
 
-def _arguments(before: list[str], begin: Begin) -> list[str]:
+def _arguments(before: list[str], begin: StartMode) -> list[str]:
     """The command line again, with another beginning."""
     kept = list(before)
     if OPTION in kept:

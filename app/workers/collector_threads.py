@@ -10,11 +10,11 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.services.activity.live import Pace
-from app.services.ingest.pipeline import Observer
+from app.services.activity.live import EventRate
+from app.services.ingest.pipeline import IngestPipeline
 from app.services.status import SourceState, SourceStatus
 from app.settings import PAUSED_UNTIL_RESUMED, Settings
-from collectors.catalog import SENSES, Sense
+from collectors.catalog import COLLECTORS, CollectorSpec
 from collectors.events import PAIRED, US_PER_MS, Event, Source, local_offset_s
 from collectors.privacy.quiet_hours import QuietHours, quiet_hours
 from collectors.running.supervise import Backoff
@@ -32,7 +32,7 @@ _STATES: Final = {
 }
 
 
-class SenseThreads(QObject):
+class CollectorThreads(QObject):
     """Starts and stops the senses as the settings say. Lives on the main thread; what only asks is safe from any.
 
     Args:
@@ -52,9 +52,9 @@ class SenseThreads(QObject):
 
     def __init__(
         self,
-        observer: Observer,
+        observer: IngestPipeline,
         now_us: Callable[[], int],
-        senses: tuple[Sense, ...] = SENSES,
+        senses: tuple[CollectorSpec, ...] = COLLECTORS,
         parent: QObject | None = None,
         backoff: Backoff = Backoff(),  # noqa: B008 - frozen
     ) -> None:
@@ -71,7 +71,7 @@ class SenseThreads(QObject):
         }
         self._paired = {sense.source: sense.name for sense in senses if sense.source in PAIRED}
         observer.on_sent(self._count_sent)
-        self._paces = {sense.name: Pace() for sense in senses}
+        self._paces = {sense.name: EventRate() for sense in senses}
         self._settings = Settings()
         self._quiet: tuple[QuietHours, ...] = ()
         self._paused = False
@@ -118,7 +118,7 @@ class SenseThreads(QObject):
         if closed:
             self._observer.pause()
 
-    def without_consent(self) -> tuple[Sense, ...]:
+    def without_consent(self) -> tuple[CollectorSpec, ...]:
         """Those that may not sense. They do not run any more once `apply` has returned."""
         return tuple(sense for sense in self._senses if sense.source not in self._settings.consent)
 
@@ -127,7 +127,7 @@ class SenseThreads(QObject):
         self._pause_timer.stop()
         self._stop_all(tuple(self._threads))
 
-    def _start(self, sense: Sense) -> None:
+    def _start(self, sense: CollectorSpec) -> None:
         if sense.name in self._threads:
             return
         thread = CollectorThread(sense, lambda event: self._take(sense.name, event), self, self._backoff)

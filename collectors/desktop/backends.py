@@ -14,18 +14,18 @@ from collectors.events import Source
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere(Unavailable):
+class WrongSession(Unavailable):
     """This is not a session of that way's kind; another way may fit it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Backend:
     """One way to read a desktop.
 
     Attributes:
         name: what a user calls it ("X11"); short.
         make: a fresh collector for an environment. It imports its module by itself: only what is used is loaded.
-            Its `check` returns `Elsewhere` where the session is of another kind, and a plain `Unavailable` where the
+            Its `check` returns `WrongSession` where the session is of another kind, and a plain `Unavailable` where the
             session is of its kind but lacks a part.
         untested: on what it was never run, in words; empty where it was.
     """
@@ -35,7 +35,7 @@ class Way:
     untested: str = ""
 
 
-class Chosen:
+class BackendSelector:
     """A sense that picks the first way that works, anew at each run.
 
     Args:
@@ -44,9 +44,9 @@ class Chosen:
         environ: of the session.
     """
 
-    def __init__(self, source: Source, ways: Sequence[Way], environ: Mapping[str, str]) -> None:
+    def __init__(self, source: Source, ways: Sequence[Backend], environ: Mapping[str, str]) -> None:
         self.source = source
-        self.way: Way | None = None
+        self.way: Backend | None = None
         self._ways = tuple(ways)
         self._environ = environ
         self._collector: Collector | None = None
@@ -63,7 +63,7 @@ class Chosen:
                 self.way, self._collector = way, collector
                 return None
             reasons.append(f"{way.name}: {trouble.reason}")
-            if not isinstance(trouble, Elsewhere):
+            if not isinstance(trouble, WrongSession):
                 lacking = lacking or trouble
         if lacking is not None:
             return lacking

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class FocusedWindow:
     """A focused window: its class, its title, and the process behind it where that is known."""
 
     app: str | None

@@ -9,7 +9,7 @@ from typing import Final
 
 from collectors.events import US_PER_S, Event, EventKind, NetworkDetail, Source, local_offset_s
 from collectors.machine.sockets import TCP, UDP
-from collectors.timestamp import Moment
+from collectors.timestamp import Timestamp
 
 LINGER_S: Final = 30.0
 """A program's connections to a host have ended once there was none for as long: many come one after another."""
@@ -56,8 +56,8 @@ class Link:
 class _Open:
     """A link that is there: since when (None where it was there before the first look), last seen, most at once."""
 
-    since: Moment | None
-    seen: Moment
+    since: Timestamp | None
+    seen: Timestamp
     most: int
 
 
@@ -76,7 +76,7 @@ class Links:
         self._looked = False
         self._told_of_most = False
 
-    def feed(self, present: Mapping[Link, int], at: Moment) -> Iterator[Event]:
+    def feed(self, present: Mapping[Link, int], at: Timestamp) -> Iterator[Event]:
         """What began and ended, by what is there now.
 
         Args:
@@ -101,7 +101,7 @@ class Links:
                 lasted_us = round((followed.seen.mono_s - followed.since.mono_s) * US_PER_S)
             yield _event(EventKind.DISCONNECT, link, followed.seen, link.detail(followed.most, lasted_us))
 
-    def _has_ended(self, link: Link, followed: _Open, at: Moment) -> bool:
+    def _has_ended(self, link: Link, followed: _Open, at: Timestamp) -> bool:
         gone_s = at.mono_s - followed.seen.mono_s
         return gone_s > 0 and (link.session is not None or gone_s >= self._linger_s)
 
@@ -111,7 +111,7 @@ class Links:
             _LOG.warning("more than %d links at once; those beyond are not recorded", self._most_open)
 
 
-def _event(kind: EventKind, link: Link, at: Moment, detail: NetworkDetail) -> Event:
+def _event(kind: EventKind, link: Link, at: Timestamp, detail: NetworkDetail) -> Event:
     return Event(
         ts_us=at.ts_us,
         source=Source.NETWORK,

@@ -16,7 +16,7 @@ from collectors.git_repository import Repository, repository_of
 from collectors.history.git.reflog import Move, move_of
 from collectors.history.git.repositories import repositories_under
 from collectors.inotify import Inotify
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 from collectors.work.file_names import is_worked_on, sign_of
 from collectors.work.project_folders import ProjectFolders, Touched
 from collectors.work.projects import last_used_s, repositories_in_use
@@ -47,7 +47,7 @@ class _Act:
     path: Path
     app: str | None
     project: Repository
-    at: Moment
+    at: Timestamp
 
 
 class FilesCollector:
@@ -74,7 +74,7 @@ class FilesCollector:
         every_s: float = LOOK_EVERY_S,
         proc: Path = Path("/proc"),
         environ: Mapping[str, str] = os.environ,
-        now: Callable[[], Moment] = now,
+        now: Callable[[], Timestamp] = now,
     ) -> None:
         self._home = Path.home() if home is None else home
         self._every_s = every_s

@@ -18,7 +18,7 @@ from collectors.machine.procfs import Process
 from collectors.machine.remote_sessions import CLIENTS, PORTS, Remote
 from collectors.machine.sockets import Address, Connection, Owners
 from collectors.machine.vpn import tunnels
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 
 LOOK_EVERY_S: Final = 2.0
 HOSTS: Final = Path("/etc/hosts")
@@ -65,7 +65,7 @@ class NetworkCollector:
         proc: Path = Path("/proc"),
         hosts: Path = HOSTS,
         read_tunnels: Callable[[], Mapping[str, str]] = tunnels,
-        now: Callable[[], Moment] = now,
+        now: Callable[[], Timestamp] = now,
     ) -> None:
         self._look_every_s = look_every_s
         self._links = links
@@ -99,7 +99,7 @@ class NetworkCollector:
             if stop.wait(self._look_every_s):
                 return
 
-    def _present(self, at: Moment) -> Mapping[Link, int]:
+    def _present(self, at: Timestamp) -> Mapping[Link, int]:
         """What there is now, each with its number of connections."""
         found: Counter[Link] = Counter()
         clients = self._clients.look()

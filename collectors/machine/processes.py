@@ -12,7 +12,7 @@ from collectors.collector import Emit, Stop, Unavailable
 from collectors.events import Event, EventKind, ProcessDetail, Source, local_offset_s
 from collectors.machine import procfs
 from collectors.machine.procfs import Process
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 
 SCAN_EVERY_S: Final = 2.0
 
@@ -32,7 +32,7 @@ class ProcessesCollector:
 
     source = Source.PROCESS
 
-    def __init__(self, every_s: float = SCAN_EVERY_S, now: Callable[[], Moment] = now) -> None:
+    def __init__(self, every_s: float = SCAN_EVERY_S, now: Callable[[], Timestamp] = now) -> None:
         self._every_s = every_s
         self._now = now
         self._uid = os.getuid()

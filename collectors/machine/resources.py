@@ -16,7 +16,7 @@ from collectors.machine import gpu, spikes, top_processes
 from collectors.machine.battery import Power, power
 from collectors.machine.gpu import GpuLoad, GpuMeter
 from collectors.machine.spikes import Spikes
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 
 EVERY_S: Final = 30.0
 LOOK_EVERY_S: Final = 5.0
@@ -35,7 +35,7 @@ class Sample:
         disk_busy_ms: by disk, the time in which it had something to do.
     """
 
-    at: Moment
+    at: Timestamp
     busy_s: float
     total_s: float
     memory_percent: float
@@ -44,7 +44,7 @@ class Sample:
     disk_busy_ms: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 
-def sample(at: Moment) -> Sample:
+def sample(at: Timestamp) -> Sample:
     """Read the counters (proc(5): stat, meminfo, diskstats)."""
     times = psutil.cpu_times()
     guest_s = times.guest + times.guest_nice  # counted in user and nice already
@@ -108,7 +108,7 @@ class ResourcesCollector:
         follow: Callable[[], Spikes] = Spikes,
         read_power: Callable[[], Power | None] = power,
         gpu_meters: Callable[[], Sequence[GpuMeter]] = gpu.meters,
-        now: Callable[[], Moment] = now,
+        now: Callable[[], Timestamp] = now,
     ) -> None:
         self._every_s = every_s
         self._look_every_s = min(look_every_s, every_s)
@@ -157,7 +157,7 @@ class ResourcesCollector:
                 emit(_event(EventKind.SPIKE, before.at, SpikeDetail(part, percents[part]), culprit))
             before = last
 
-    def _tell_power(self, emit: Emit, told: Power | None, at: Moment) -> Power | None:
+    def _tell_power(self, emit: Emit, told: Power | None, at: Timestamp) -> Power | None:
         """Tell what changed since it was told: the plug, or a tenth of the battery; what has been told now."""
         fed = self._read_power()
         if fed is None:
@@ -173,11 +173,11 @@ class ResourcesCollector:
 def _culprit(part: str, drawing: GpuLoad | None, stop: Stop) -> str | None:
     match part:
         case spikes.PROCESSOR:
-            return top_processes.busiest(stop)
+            return top_processes.top_cpu(stop)
         case spikes.MEMORY:
-            return top_processes.largest()
+            return top_processes.top_memory()
         case spikes.DISK:
-            return top_processes.heaviest(stop)
+            return top_processes.top_io(stop)
         case _:
             return None if drawing is None else drawing.culprit
 
@@ -193,7 +193,7 @@ def _percent(share: float) -> float:
 
 
 def _event(
-    kind: EventKind, at: Moment, detail: LoadDetail | SpikeDetail | PowerDetail, app: str | None = None
+    kind: EventKind, at: Timestamp, detail: LoadDetail | SpikeDetail | PowerDetail, app: str | None = None
 ) -> Event:
     return Event(
         ts_us=at.ts_us,

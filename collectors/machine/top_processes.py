@@ -25,17 +25,17 @@ class Used:
     amount: int
 
 
-def busiest(stop: Stop, seconds: float = LOOK_S) -> str | None:
+def top_cpu(stop: Stop, seconds: float = LOOK_S) -> str | None:
     """The program whose processes together use the most processor time from now on; None if none uses any."""
     return _most_from_now(processor_ticks, stop, seconds)
 
 
-def heaviest(stop: Stop, seconds: float = LOOK_S) -> str | None:
+def top_io(stop: Stop, seconds: float = LOOK_S) -> str | None:
     """The program that moves the most bytes from and to disks from now on; None if none that may be looked at does."""
     return _most_from_now(disk_bytes, stop, seconds)
 
 
-def largest(proc: Path = PROC) -> str | None:
+def top_memory(proc: Path = PROC) -> str | None:
     """The program whose processes together hold the most memory; what they share with others does not count."""
     held: Counter[str] = Counter()
     for pid in _pids(proc):

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from collectors.catalog import Sense
+from collectors.catalog import CollectorSpec
 from collectors.collector import CollectorError, DeclinedError, Emit, Stop, Unavailable
 from collectors.events import Event
 
@@ -53,7 +53,7 @@ class Attempt:
         running: told, on the run's own thread, that it got as far as running.
     """
 
-    def __init__(self, sense: Sense, emit: Emit, running: Callable[[], None]) -> None:
+    def __init__(self, sense: CollectorSpec, emit: Emit, running: Callable[[], None]) -> None:
         self._sense = sense
         self._sink = emit
         self._running = running

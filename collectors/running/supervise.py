@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-from collectors.catalog import Sense
+from collectors.catalog import CollectorSpec
 from collectors.collector import Emit, Stop, Unavailable
 from collectors.running.attempt import Attempt
 
@@ -69,7 +69,7 @@ class Backoff:
 
 
 def supervise(
-    sense: Sense,
+    sense: CollectorSpec,
     emit: Emit,
     stop: Stop,
     report: Callable[[ThreadState], None],
@@ -117,6 +117,6 @@ def supervise(
             return
 
 
-def _state(sense: Sense, state: RunState, trouble: Unavailable | None = None, restarts: int = 0) -> ThreadState:
+def _state(sense: CollectorSpec, state: RunState, trouble: Unavailable | None = None, restarts: int = 0) -> ThreadState:
     reason, remedy = ("", "") if trouble is None else (trouble.reason, trouble.remedy)
     return ThreadState(sense.name, state, reason, remedy, restarts)

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from collectors.catalog import Sense
+from collectors.catalog import CollectorSpec
 from collectors.collector import Emit, Stop
 from collectors.running.supervise import Backoff, RunState, ThreadState, supervise
 
@@ -32,7 +32,7 @@ class CollectorThread(QThread):
 
     def __init__(
         self,
-        sense: Sense,
+        sense: CollectorSpec,
         emit: Emit,
         parent: QObject | None = None,
         backoff: Backoff = Backoff(),  # noqa: B008 - frozen

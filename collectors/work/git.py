@@ -18,7 +18,7 @@ from collectors.history.git.reflog import Move, NoMove, move_of, push_of
 from collectors.history.git.repositories import repositories_under
 from collectors.history.reader import possible_time
 from collectors.inotify import Inotify
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 from collectors.work.projects import repositories_in_use
 from collectors.work.reflogs import Added, Journals
 
@@ -55,7 +55,7 @@ class GitCollector:
         home: Path | None = None,
         every_s: float = LOOK_EVERY_S,
         proc: Path = Path("/proc"),
-        now: Callable[[], Moment] = now,
+        now: Callable[[], Timestamp] = now,
     ) -> None:
         self._home = Path.home() if home is None else home
         self._every_s = every_s

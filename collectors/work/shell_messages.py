@@ -30,7 +30,7 @@ class LetterError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class ShellMessage:
     """A command that has ended.
 
     Attributes:
@@ -48,14 +48,14 @@ class Letter:
     line: str
 
 
-def letter_box(environ: Mapping[str, str]) -> Path:
+def spool_folder(environ: Mapping[str, str]) -> Path:
     """The folder, as the shells find it too (XDG Base Directory Specification 0.8)."""
     named = environ.get("XDG_RUNTIME_DIR", "")
     base = Path(named) if named.startswith("/") else Path(tempfile.gettempdir(), f"kryptictrack-runtime-{os.getuid()}")
     return base / "kryptictrack" / "shell"
 
 
-def parse(data: bytes) -> Letter:
+def parse(data: bytes) -> ShellMessage:
     """Read a letter: five fields, each with a NUL behind it.
 
     Raises:
@@ -67,7 +67,7 @@ def parse(data: bytes) -> Letter:
     shell, status, duration, folder, line = (part.decode("utf-8", "replace") for part in parts[:_FIELDS])
     if shell not in SHELLS:
         raise LetterError("its shell is not known")
-    return Letter(shell, _number(status, 255), _number(duration, MAX_DURATION_US), folder, line)
+    return ShellMessage(shell, _number(status, 255), _number(duration, MAX_DURATION_US), folder, line)
 
 
 def _number(text: str, most: int) -> int:

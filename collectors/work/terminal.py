@@ -15,7 +15,16 @@ from collectors.events import US_PER_S, CommandDetail, Event, EventKind, Source,
 from collectors.git_repository import branch_of, repository_of
 from collectors.history.shells.shells import Ordinals, command_key
 from collectors.inotify import Change, Inotify
-from collectors.work.shell_messages import ALIVE, MAX_LETTER_BYTES, OWN, SHELLS, Letter, LetterError, letter_box, parse
+from collectors.work.shell_messages import (
+    ALIVE,
+    MAX_LETTER_BYTES,
+    OWN,
+    SHELLS,
+    LetterError,
+    ShellMessage,
+    parse,
+    spool_folder,
+)
 
 _LOG: Final = logging.getLogger(__name__)
 _FOLDER_MODE: Final = 0o700
@@ -33,7 +42,7 @@ class TerminalCollector:
     source = Source.TERMINAL
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
-        self._box = letter_box(environ)
+        self._box = spool_folder(environ)
         self._unreadable = 0
         self._seen = {shell: Ordinals() for shell in SHELLS}
 
@@ -163,7 +172,7 @@ def _read(path: Path) -> tuple[bytes, int] | None:
         return file.read(MAX_LETTER_BYTES), status.st_mtime_ns // 1_000
 
 
-def _event(letter: Letter, ended_us: int, seen: Ordinals) -> Event:
+def _event(letter: ShellMessage, ended_us: int, seen: Ordinals) -> Event:
     began_us = max(0, ended_us - letter.duration_us)
     repository = repository_of(Path(letter.folder)) if letter.folder.startswith("/") else None
     return Event(

@@ -16,7 +16,7 @@ from typing import Final
 
 from app.paths import from_environment
 from collectors.events import KINDS_OF, EventKind, Source
-from collectors.work.shell_messages import ALIVE, OWN, letter_box
+from collectors.work.shell_messages import ALIVE, OWN, spool_folder
 from tests.desktop.programs import PATIENCE_S
 from tests.desktop.running import Running, until
 
@@ -184,7 +184,7 @@ class Campaign:
 
     def letters(self, number: int) -> Counter[str]:
         """Files where shells tell of commands; waits until all of them are taken out of there."""
-        box = letter_box(self.program.environ)
+        box = spool_folder(self.program.environ)
         for seed in range(number):
             draw = random.Random(seed)
             fields = (

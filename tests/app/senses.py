@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 
-from collectors.catalog import Sense
+from collectors.catalog import CollectorSpec
 from collectors.collector import Emit, Stop, Unavailable
 from collectors.events import Event, Source
 
@@ -33,10 +33,10 @@ class HandSense:
         self._todo: deque[Event | Exception | threading.Event] = deque()
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
 
-    def sense(self) -> Sense:
+    def sense(self) -> CollectorSpec:
         """Its place in a catalog."""
         name = self.source.value
-        return Sense(name, name.title(), "Everything.", "Nothing.", self.source, lambda: self, self._withdraw)
+        return CollectorSpec(name, name.title(), "Everything.", "Nothing.", self.source, lambda: self, self._withdraw)
 
     def check(self) -> Unavailable | None:
         return self.unavailable

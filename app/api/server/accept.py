@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
-from app.api.server.fast_path import Lanes
+from app.api.server.fast_path import FastPath
 from app.system.log import counted
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ class Acceptor:
     """
 
     def __init__(
-        self, listener: socket.socket, lanes: Lanes, welcome: Callable[[socket.socket], bool], most: int
+        self, listener: socket.socket, lanes: FastPath, welcome: Callable[[socket.socket], bool], most: int
     ) -> None:
         self._listener = listener
         self._welcome = welcome

@@ -26,7 +26,7 @@ from app.api.http.sockets import listen_tcp
 from app.api.http.tcp_peer import is_own_tcp_peer
 from app.api.http.thread_pool import Pool
 from app.api.server.authentication import HOSTS, say_errors
-from app.api.server.event_loop import Inlet, Serving, nobody
+from app.api.server.event_loop import Listener, Serving, nobody
 from app.errors import KnownError
 from app.services.activitywatch.service import ActivityWatch
 from app.services.backend import Backend
@@ -99,7 +99,7 @@ class WatcherApi:
         )
         Handlers(self._service, pool, self._limits).add_to(application)
         self._serving = Serving(
-            [Inlet(listener, application, is_own_tcp_peer, nobody)],
+            [Listener(listener, application, is_own_tcp_peer, nobody)],
             port=port,
             backend=self._backend,
             limits=self._limits,

@@ -16,7 +16,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from app.api.http.limits import Limits
 from app.api.http.thread_pool import Pool
 from app.api.server.accept import Acceptor
-from app.api.server.fast_path import Lanes
+from app.api.server.fast_path import FastPath
 from app.services.backend import Backend
 from app.system.log import counted
 
@@ -24,14 +24,14 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Inlet:
+class Listener:
     """A listening socket.
 
     Attributes:
         listener: non-blocking.
         application: what is served there.
         welcome: whether a connection is taken at all.
-        client_of: who may send plain events (see `Lanes`).
+        client_of: who may send plain events (see `FastPath`).
     """
 
     listener: socket.socket
@@ -59,7 +59,7 @@ class Serving:
 
     def __init__(
         self,
-        inlets: Sequence[Inlet],
+        inlets: Sequence[Listener],
         *,
         port: int,
         backend: Backend,
@@ -87,14 +87,14 @@ class Serving:
             if not pool.stop(self._limits.stop_s):
                 logger.warning("A call from the local API did not end within %s seconds", self._limits.stop_s)
 
-    def _run(self, inlets: Sequence[Inlet]) -> None:
+    def _run(self, inlets: Sequence[Listener]) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.run(self._serve(inlets))
 
-    async def _serve(self, inlets: Sequence[Inlet]) -> None:
+    async def _serve(self, inlets: Sequence[Listener]) -> None:
         runners = [await _set_up(inlet.application, self._limits) for inlet in inlets]
         lanes = [
-            Lanes(server, self._backend, inlet.client_of, self._limits)
+            FastPath(server, self._backend, inlet.client_of, self._limits)
             for inlet, (_, server) in zip(inlets, runners, strict=True)
         ]
         acceptors = [

@@ -22,7 +22,7 @@ from app.api.endpoints.handlers import log_answer
 from app.api.http.limits import Limits
 from app.api.http.requests import no_json, parsed
 from app.api.http.responses import FAULT, ApiError, error_fields, raw_answer
-from app.api.server.fast_request import Other, Plain, Reader
+from app.api.server.fast_request import FastRequest, NotFast, Reader
 from app.errors import KnownError
 from app.services.backend import ONE_STORED, Backend, LogReport, Sent
 
@@ -33,7 +33,7 @@ _PATIENCE_S: Final = 0.25
 Outcome = LogReport | Exception
 
 
-class Lanes:
+class FastPath:
     """All connections of one listening socket: those in the lane, and those that went over to the library.
 
     Args:
@@ -52,28 +52,28 @@ class Lanes:
         self.limits = limits
         self.loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
-        self._lanes: set[Lane] = set()
+        self._lanes: set[FastConnection] = set()
         self._arrived: list[Sent] = []
-        self._outcomes: deque[tuple[Lane, Outcome]] = deque()
+        self._outcomes: deque[tuple[FastConnection, Outcome]] = deque()
         self._waking = False
         self._empty = asyncio.Event()
         self._date = (-1, b"")
         self._stored = b""
 
-    def __call__(self) -> Lane:
+    def __call__(self) -> FastConnection:
         """The protocol of a new connection."""
-        return Lane(self)
+        return FastConnection(self)
 
     @property
     def count(self) -> int:
         """How many connections are open."""
         return len(self._lanes) + len(self.server.connections)
 
-    def enter(self, lane: Lane) -> None:
+    def enter(self, lane: FastConnection) -> None:
         """A connection begins."""
         self._lanes.add(lane)
 
-    def leave(self, lane: Lane) -> None:
+    def leave(self, lane: FastConnection) -> None:
         """A connection ended, or went over to the library."""
         self._lanes.discard(lane)
         if not self._lanes:
@@ -85,7 +85,7 @@ class Lanes:
             self.loop.call_soon(self._hand_in, 0)
         self._arrived.append(sent)
 
-    def tell(self, lane: Lane, outcome: Outcome) -> None:
+    def tell(self, lane: FastConnection, outcome: Outcome) -> None:
         """Answer a lane's request; from any thread. Answers that come together wake the loop once."""
         self._outcomes.append((lane, outcome))
         if not self._waking:
@@ -139,10 +139,10 @@ class Lanes:
             lane.answer(outcome)
 
 
-class Lane(asyncio.Protocol):
+class FastConnection(asyncio.Protocol):
     """One connection, for as long as it sends plain requests."""
 
-    def __init__(self, lanes: Lanes) -> None:
+    def __init__(self, lanes: FastPath) -> None:
         self._lanes = lanes
         self._transport: asyncio.Transport | None = None
         self._reader = Reader()
@@ -234,7 +234,7 @@ class Lane(asyncio.Protocol):
 
     def _read(self) -> None:
         request = self._reader.read(self._waiting)
-        if isinstance(request, Plain):
+        if isinstance(request, FastRequest):
             self._forget_patience()
             client = self._lanes.client_of(request.host, request.authorization)
             if client is not None:
@@ -242,13 +242,13 @@ class Lane(asyncio.Protocol):
                 self._answering = True
                 self._take(request, client)
                 return
-        elif request is Other.INCOMPLETE:
+        elif request is NotFast.INCOMPLETE:
             if self._patience is None:
                 self._patience = self._lanes.loop.call_later(_PATIENCE_S, self._go_over)
             return
         self._go_over()
 
-    def _take(self, request: Plain, client: str) -> None:
+    def _take(self, request: FastRequest, client: str) -> None:
         try:
             event = parsed(request.body)
         except (ValueError, RecursionError):

@@ -24,7 +24,7 @@ _WITHOUT_EFFECT: Final = frozenset({b"user-agent", b"accept", b"accept-encoding"
 _LENGTH: Final = re.compile(rb"[1-9][0-9]{0,5}")
 
 
-class Other(Enum):
+class NotFast(Enum):
     """What is no plain request."""
 
     INCOMPLETE = "more may come"
@@ -32,7 +32,7 @@ class Other(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
+class FastRequest:
     """One event in a request.
 
     Attributes:
@@ -59,27 +59,27 @@ class Reader:
     def __init__(self) -> None:
         self._last = (b"", _Head("", "", 0))
 
-    def read(self, data: bytes) -> Plain | Other:
+    def read(self, data: bytes) -> FastRequest | NotFast:
         """What has arrived since the last answer."""
         if not data.startswith(_START):
-            return Other.INCOMPLETE if _START.startswith(data) else Other.OTHER
+            return NotFast.INCOMPLETE if _START.startswith(data) else NotFast.OTHER
         end = data.find(b"\r\n\r\n", len(_START) - 2, MAX_HEAD_BYTES)
         if end < 0:
-            return Other.INCOMPLETE if len(data) < MAX_HEAD_BYTES else Other.OTHER
+            return NotFast.INCOMPLETE if len(data) < MAX_HEAD_BYTES else NotFast.OTHER
         text = data[:end]
         if text != self._last[0]:
             found = _head(text)
             if found is None:
-                return Other.OTHER
+                return NotFast.OTHER
             self._last = (text, found)
         head = self._last[1]
         start = end + 4
         if data[start : start + 1] not in (b"{", b""):
-            return Other.OTHER
+            return NotFast.OTHER
         missing = start + head.body_bytes - len(data)
         if missing:
-            return Other.INCOMPLETE if missing > 0 else Other.OTHER
-        return Plain(head.host, head.authorization, data[start:])
+            return NotFast.INCOMPLETE if missing > 0 else NotFast.OTHER
+        return FastRequest(head.host, head.authorization, data[start:])
 
 
 def _head(text: bytes) -> _Head | None:

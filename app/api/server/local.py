@@ -16,7 +16,7 @@ from app.api.http.sockets import LOOPBACK, listen_tcp, listen_unix
 from app.api.http.thread_pool import Pool
 from app.api.http.unix_peer import is_own_user
 from app.api.server.authentication import TcpGuard, name_socket_client, say_errors
-from app.api.server.event_loop import Inlet, Serving, nobody
+from app.api.server.event_loop import Listener, Serving, nobody
 from app.services.access.pairing import Pairing
 from app.services.access.tokens import Tokens
 from app.services.backend import Backend
@@ -88,14 +88,16 @@ class LocalApi:
             if tcp is not None:
                 tcp.close()
             raise
-        inlets = [Inlet(unix, _application(handlers, control, name_socket_client, self._limits), is_own_user, nobody)]
+        inlets = [
+            Listener(unix, _application(handlers, control, name_socket_client, self._limits), is_own_user, nobody)
+        ]
         port = 0
         if tcp is not None:
             port = tcp.getsockname()[1]
             limiter = RateLimiter(self._limits.burst, self._limits.requests_per_s, self._now_s)
             guard = TcpGuard(self._tokens, limiter, port)
             by_tcp = _application(handlers, None, guard.middleware(), self._limits)
-            inlets.append(Inlet(tcp, by_tcp, lambda _connection: True, guard.plain_client))
+            inlets.append(Listener(tcp, by_tcp, lambda _connection: True, guard.plain_client))
         self._running = Serving(
             inlets,
             port=port,

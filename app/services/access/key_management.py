@@ -7,7 +7,7 @@ from dataclasses import replace
 from app.errors import StoreError
 from app.paths import Paths
 from app.services.access.unlock import Credentials, check_new_passphrase, data_key
-from app.services.access.unlock_methods import KeyAction, KeyChange, Ways
+from app.services.access.unlock_methods import KeyAction, KeyChange, UnlockMethods
 from app.store import key_rotation
 from app.store.key_rotation import Progress, Rotated
 from app.store.keys.envelope import Method
@@ -17,7 +17,7 @@ from app.store.keys.secret_service import SecretService
 _KEEP_AS_IS = "or leave it as it is; nothing was changed."
 
 
-def ways(paths: Paths) -> Ways:
+def unlock_methods(paths: Paths) -> UnlockMethods:
     """The ways of a profile.
 
     Raises:
@@ -25,7 +25,7 @@ def ways(paths: Paths) -> Ways:
     """
     ring = KeyRing(paths.envelope)
     methods = ring.methods()
-    return Ways(Method.PASSPHRASE in methods, Method.SECRET_SERVICE in methods, ring.code_seen())
+    return UnlockMethods(Method.PASSPHRASE in methods, Method.SECRET_SERVICE in methods, ring.code_seen())
 
 
 def confirm(paths: Paths, credentials: Credentials) -> None:
@@ -128,7 +128,7 @@ def rotate_key(paths: Paths, credentials: Credentials, progress: Progress = lamb
     """
     ring = KeyRing(paths.envelope)
     asked = credentials
-    has = ways(paths)
+    has = unlock_methods(paths)
     if has.passphrase and credentials.passphrase is None:
         if credentials.ask_passphrase is None:
             raise StoreError(

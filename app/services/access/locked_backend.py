@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from app.errors import KnownError, LockedError
-from app.services.access.reauthenticate import Doorkeeper
+from app.services.access.reauthenticate import Reauthenticator
 from app.services.backend import LogReport, Sent, Stats
 from app.services.status import ActionForecast, Status
 from app.store.values.records import CleanupReport
@@ -23,7 +23,7 @@ class LockedBackend:
         on_unlock: open the store with this passphrase (None: by the keyring); from any thread.
     """
 
-    def __init__(self, doorkeeper: Doorkeeper, on_unlock: Callable[[str | None], None]) -> None:
+    def __init__(self, doorkeeper: Reauthenticator, on_unlock: Callable[[str | None], None]) -> None:
         self._doorkeeper = doorkeeper
         self._on_unlock = on_unlock
 

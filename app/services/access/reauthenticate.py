@@ -21,7 +21,7 @@ FREE_ATTEMPTS: Final = 3
 LONGEST_WAIT_S: Final = 300.0
 
 
-class Doorkeeper:
+class Reauthenticator:
     """One for a running program; safe from any thread, one question at a time.
 
     Args:

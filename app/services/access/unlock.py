@@ -13,7 +13,7 @@ from app.store import key_rotation
 from app.store.keys.envelope import Method
 from app.store.keys.key_ring import KeyRing
 from app.store.keys.secret_service import SecretService
-from app.store.layout import Places
+from app.store.layout import StoreLayout
 from app.store.recovery.backup import Backups
 from app.store.recovery.repair import Repair
 from app.store.sqlite.errors import RESTORE
@@ -104,7 +104,7 @@ def restore(paths: Paths, credentials: Credentials, name: str | None = None) -> 
     key = data_key(paths, credentials)
     if name is None:
         return Store.restore(paths.store, key)
-    known = Backups(Places(paths.store), key).list()
+    known = Backups(StoreLayout(paths.store), key).list()
     chosen = [info for info in known if info.path.name.startswith(Path(name).name)]
     if len(chosen) != 1:
         raise StoreError(
@@ -186,7 +186,7 @@ def _opened(paths: Paths, key: bytes) -> Store:
     except WrongKeyError as error:
         # What was given has opened the key file. Where the key opens a backup as well, the store is at fault:
         # its first bytes are the salt that every key hangs on, so that it looks as if the key were another.
-        backups = Backups(Places(paths.store), key).list()
+        backups = Backups(StoreLayout(paths.store), key).list()
         if not any(key_rotation.fits(info.path, key) for info in backups):
             raise
         raise DamagedError(

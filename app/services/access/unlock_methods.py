@@ -28,7 +28,7 @@ class KeyChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class UnlockMethods:
     """What opens the store besides the recovery code, and whether somebody keeps that code."""
 
     passphrase: bool

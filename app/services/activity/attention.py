@@ -85,7 +85,7 @@ NOTHING: Final = Attention()
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class WindowTimeline:
     """Time in windows with what belongs together joined; everything told of a time comes out of this.
 
     Attributes:
@@ -123,27 +123,29 @@ def attention(
         period: the time.
         zone: local time; None for the machine's own.
     """
-    return told(course(windows, period), projects, period, zone)
+    return summarise(course(windows, period), projects, period, zone)
 
 
-def course(windows: Iterable[tuple[int, int, str]], period: Period) -> Course:
+def course(windows: Iterable[tuple[int, int, str]], period: Period) -> WindowTimeline:
     """The course of a time, or of a part of it; windows as in `attention`."""
     known = [Span(start_us, min(end_us, period.end_us), name) for start_us, end_us, name in windows]
     within = intervals.cut(known, period)
     work = intervals.union(span for span in known if span.length_us > 0)
-    return Course(intervals.stretches(within), work, len(within))
+    return WindowTimeline(intervals.stretches(within), work, len(within))
 
 
-def joined(parts: Sequence[Course]) -> Course:
+def joined(parts: Sequence[WindowTimeline]) -> WindowTimeline:
     """The course of a time from those of its parts, in order: the same as of all their windows together."""
-    return Course(
+    return WindowTimeline(
         intervals.stretches([span for part in parts for span in part.stretches]),
         intervals.union(span for part in parts for span in part.work),
         sum(part.windows for part in parts),
     )
 
 
-def told(found: Course, projects: Sequence[FocusSession], period: Period, zone: tzinfo | None) -> Attention:
+def summarise(
+    found: WindowTimeline, projects: Sequence[FocusSession], period: Period, zone: tzinfo | None
+) -> Attention:
     """What a course tells; the other arguments as in `attention`."""
     sessions = [
         Span(span.start_us, span.end_us, formatting.app_name(span.name))

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import Final
 
 from app.services.activity import intervals as activity_intervals
-from app.services.activity.intervals import Span, Stay
+from app.services.activity.intervals import MergedInterval, Span
 from collectors.events import US_PER_S
 from neural.language.facts import Chart, ChartKind, Series
 from neural.language.reading import time_ranges
@@ -47,7 +47,7 @@ def timeline(title: str, windows: Sequence[Span], zone: tzinfo | None) -> Chart 
     return drawn_stays(title, activity_intervals.stays(intervals, activity_intervals.PAUSE_IN_STRETCH_US), zone)
 
 
-def drawn_stays(title: str, stays: Sequence[Stay], zone: tzinfo | None) -> Chart | None:
+def drawn_stays(title: str, stays: Sequence[MergedInterval], zone: tzinfo | None) -> Chart | None:
     """The same of stays whose pauses are bridged already."""
     if not stays:
         return None

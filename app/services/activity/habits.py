@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from app.services.activity import attention, intervals
-from app.services.activity.attention import LATE_HOURS, LOOK_BACK_US, NOTHING, Attention, Course
+from app.services.activity.attention import LATE_HOURS, LOOK_BACK_US, NOTHING, Attention, WindowTimeline
 from app.services.activity.intervals import Span
 from app.store.queries.patterns import Commands, Keys, Streak, Transition
 from app.store.reader import Reader
@@ -56,7 +56,7 @@ class DayWork:
 
 
 @dataclass(frozen=True, slots=True)
-class HourWork:
+class HourActivity:
     """One hour of the day, over all days: time in any window, and changes of application."""
 
     hour: int
@@ -70,7 +70,7 @@ class HourWork:
 
 
 @dataclass(frozen=True, slots=True)
-class Tired:
+class FatigueByHour:
     """What went wrong in one hour without a rest, the first being 0, over all work."""
 
     hour: int
@@ -89,7 +89,7 @@ class Tired:
 
 
 @dataclass(frozen=True, slots=True)
-class InARow:
+class NamedStreak:
     """Days in a row with an application, a site or a project."""
 
     kind: Dimension
@@ -120,9 +120,9 @@ class Habits:
     windows: int = 0
     attention: Attention = NOTHING
     days: tuple[DayWork, ...] = ()
-    hours: tuple[HourWork, ...] = ()
-    tired: tuple[Tired, ...] = ()
-    streaks: tuple[InARow, ...] = ()
+    hours: tuple[HourActivity, ...] = ()
+    tired: tuple[FatigueByHour, ...] = ()
+    streaks: tuple[NamedStreak, ...] = ()
     pairs: tuple[Transition, ...] = ()
     triples: tuple[Transition, ...] = ()
 
@@ -153,7 +153,7 @@ def read(
     course = _course(reader, period, zone, wanted)
     wanted()
     projects = reader.patterns.focus_sessions(Dimension.PROJECT, period.start_us, period.end_us)
-    found = attention.told(course, projects, period, zone)
+    found = attention.summarise(course, projects, period, zone)
     active = intervals.cut(course.work, period)
     wanted()
     tired = _tired(reader, found.bouts, period, wanted)
@@ -182,9 +182,9 @@ def _whole_since(reader: Reader, first: date) -> date:
     return first if thinned is None else max(first, _EPOCH + timedelta(days=thinned + 1))
 
 
-def _streaks(reader: Reader, first: date, last: date) -> tuple[InARow, ...]:
+def _streaks(reader: Reader, first: date, last: date) -> tuple[NamedStreak, ...]:
     found = [
-        InARow(kind, streak)
+        NamedStreak(kind, streak)
         for kind, source in _STREAK_OF
         for streak in reader.patterns.streaks(kind, first, last, least_days=LEAST_STREAK_DAYS, source=source)
     ]
@@ -192,7 +192,7 @@ def _streaks(reader: Reader, first: date, last: date) -> tuple[InARow, ...]:
     return tuple(found[:_STREAKS])
 
 
-def _course(reader: Reader, period: Period, zone: tzinfo | None, wanted: Callable[[], None]) -> Course:
+def _course(reader: Reader, period: Period, zone: tzinfo | None, wanted: Callable[[], None]) -> WindowTimeline:
     """The course of the time; each window is taken with the day on which it began."""
     parts = []
     begun_us = max(0, period.start_us - LOOK_BACK_US)
@@ -220,16 +220,18 @@ def _days(active: tuple[Span, ...], found: Attention, period: Period, zone: tzin
         yield DayWork(date.fromisoformat(day), active_us, focus_us.get(day, 0), longest.get(day, 0), late_us)
 
 
-def _hours(active: tuple[Span, ...], stretches: tuple[Span, ...], zone: tzinfo | None) -> tuple[HourWork, ...]:
+def _hours(active: tuple[Span, ...], stretches: tuple[Span, ...], zone: tzinfo | None) -> tuple[HourActivity, ...]:
     switches = [0] * 24
     for before, after in pairwise(stretches):
         if attention.is_switch(before, after):
             switches[time_ranges.local(after.start_us, zone).hour] += 1
     by_hour = intervals.by_hour(active, zone)
-    return tuple(HourWork(hour, by_hour[hour], switches[hour]) for hour in range(24) if by_hour[hour])
+    return tuple(HourActivity(hour, by_hour[hour], switches[hour]) for hour in range(24) if by_hour[hour])
 
 
-def _tired(reader: Reader, bouts: tuple[Span, ...], period: Period, wanted: Callable[[], None]) -> tuple[Tired, ...]:
+def _tired(
+    reader: Reader, bouts: tuple[Span, ...], period: Period, wanted: Callable[[], None]
+) -> tuple[FatigueByHour, ...]:
     """Failed commands and keys taken back by how long ago the last rest was."""
     sums = [[0, 0, 0, 0] for _ in range(HOURS_TOLD)]
     for bout in bouts:
@@ -246,6 +248,6 @@ def _tired(reader: Reader, bouts: tuple[Span, ...], period: Period, wanted: Call
     if not any(map(any, sums)):
         return ()
     return tuple(
-        Tired(hour, Commands(run, failed), Keys(pressed, taken_back))
+        FatigueByHour(hour, Commands(run, failed), Keys(pressed, taken_back))
         for hour, (run, failed, pressed, taken_back) in enumerate(sums)
     )

@@ -42,7 +42,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class MergedInterval:
     """Time in one thing with its short pauses bridged.
 
     Attributes:
@@ -121,13 +121,13 @@ def bridged(moments: Iterable[Span], pause_us: int) -> tuple[Span, ...]:
     return tuple(merged)
 
 
-def stays(intervals: Iterable[tuple[int, int, str]], pause_us: int) -> tuple[Stay, ...]:
+def stays(intervals: Iterable[tuple[int, int, str]], pause_us: int) -> tuple[MergedInterval, ...]:
     """Intervals (from, until, name) in time order, joined name by name across pauses no longer than `pause_us`.
 
     What else came between is no matter; compare `stretches`. Plain tuples come in, for a day may have 20,000.
     """
     open_stays: dict[str, list[int]] = {}
-    done: list[Stay] = []
+    done: list[MergedInterval] = []
     for start_us, end_us, name in intervals:
         if end_us <= start_us:
             continue
@@ -144,13 +144,13 @@ def stays(intervals: Iterable[tuple[int, int, str]], pause_us: int) -> tuple[Sta
             stay[1] = end_us
             stay[2] += end_us - start_us
         else:
-            done.append(Stay(stay[0], until_us, name, stay[2]))
+            done.append(MergedInterval(stay[0], until_us, name, stay[2]))
             open_stays[name] = [start_us, end_us, end_us - start_us]
-    done.extend(Stay(begun, until, name, active) for name, (begun, until, active) in open_stays.items())
+    done.extend(MergedInterval(begun, until, name, active) for name, (begun, until, active) in open_stays.items())
     return tuple(sorted(done, key=lambda each: each.start_us))
 
 
-def by_stay(found: Iterable[Stay]) -> tuple[tuple[str, int], ...]:
+def by_stay(found: Iterable[MergedInterval]) -> tuple[tuple[str, int], ...]:
     """Time by name, most first; as `by_name` has it."""
     sums: dict[str, int] = {}
     for stay in found:

@@ -34,7 +34,7 @@ def is_late(row: ActionRow, now_us: int) -> bool:
     return now_us - LIVE_US <= row.event.ts_us + (row.event.duration_us or 0)
 
 
-class Pace:
+class EventRate:
     """How many events came in the last minute; remembers one number for each second of it."""
 
     def __init__(self) -> None:

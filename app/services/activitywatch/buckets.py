@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from app.errors import KnownError
-from app.services.wait_for_commit import settled
+from app.services.wait_for_commit import wait_for_commit
 from app.store.reader import Reader
 from app.store.store import Store
 from app.store.values.records import Dimension
@@ -112,7 +112,7 @@ class Buckets:
                 )
             made = {**self._made, bucket.id: bucket}
             text = json.dumps([dataclasses.asdict(each) for each in made.values()])
-            settled(self._store, self._store.put_setting(SETTING, text))
+            wait_for_commit(self._store, self._store.put_setting(SETTING, text))
             self._made = made
             return True
 

@@ -16,9 +16,9 @@ from typing import Any, Final
 from app.errors import KnownError
 from app.services.activitywatch.buckets import Bucket, moment
 from app.services.activitywatch.heartbeats import Beat, Span, merged, outside
-from app.services.ingest.pipeline import Observer
+from app.services.ingest.pipeline import IngestPipeline
 from app.services.preferences import Preferences
-from app.services.wait_for_commit import settled
+from app.services.wait_for_commit import wait_for_commit
 from app.settings import Settings
 from app.store.store import Store
 from collectors.events import US_PER_S, Event, Source
@@ -69,7 +69,7 @@ class Watching:
     def __init__(
         self,
         store: Store,
-        observer: Observer,
+        observer: IngestPipeline,
         preferences: Preferences,
         now_us: Callable[[], int],
         sensed: Callable[[Source], bool],
@@ -132,7 +132,7 @@ class Watching:
 
     def _told(self, seen: _Seen, waiting: Sequence[Future[Any]]) -> dict[str, Any]:
         for future in waiting:
-            settled(self._store, future)
+            wait_for_commit(self._store, future)
         ids = [identity.result() for identity, _ in seen.actions.values() if identity.done()]
         return {
             "id": next((each for each in ids if each is not None), None),
@@ -153,7 +153,7 @@ class Watching:
             if length_us < lasted_us or (length_us > lasted_us and not only_shorten):
                 seen.actions[from_us] = identity, length_us
                 # Whoever was away is told late; what was stored of that time keeps its place, without a length.
-                known = settled(self._store, identity)
+                known = wait_for_commit(self._store, identity)
                 if known is not None:
                     waiting.append(self._store.extend(known, length_us))
         for from_us, length_us in () if only_shorten else pieces.items():

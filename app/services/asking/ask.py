@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from app.services.asking import attention, forecasts, past, reward, similar
 from app.services.asking.query import Query, Result, StoreReader
-from app.services.asking.similarity import Found, Wanted
+from app.services.asking.similarity import SimilarityQuery, SimilarityResult
 from app.services.status import ActionForecast
 from app.store.values.records import Dimension
 from neural.language import formatting
@@ -88,7 +88,7 @@ class Asker:
         zone: tzinfo | None = None,
         *,
         why: Callable[[], Explanation | None] = lambda: None,
-        find: Callable[[Wanted, int], Found] | None = None,
+        find: Callable[[SimilarityQuery, int], SimilarityResult] | None = None,
     ) -> None:
         self._find = find
         self._why = why
@@ -115,7 +115,7 @@ class Asker:
             forecast, why = (self._forecast(), self._why()) if asks_next else ((), None)
             facts, chart = _ANSWERS[plan.intent](Query(plan, reader, forecast, now_us, self._zone, why, self._find))
         found = tuple(facts.found)
-        return Answer(templates.plain(plan, found), plan.to_dict(), found, chart, "plain")
+        return Answer(templates.template_answer(plan, found), plan.to_dict(), found, chart, "plain")
 
 
 def not_understood(known: KnownNames) -> Answer:

@@ -17,7 +17,7 @@ from neural.messages import NarrateRequest
 LOGGER = logging.getLogger(__name__)
 
 
-class Narrating:
+class AnswerService:
     """Answers questions.
 
     Args:

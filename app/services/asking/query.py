@@ -12,7 +12,7 @@ from app.services.activity import intervals
 from app.services.activity.attention import AttentionReader
 from app.services.activity.intervals import Span
 from app.services.activity.passive_time import PresenceReader
-from app.services.asking.similarity import Found, Wanted
+from app.services.asking.similarity import SimilarityQuery, SimilarityResult
 from app.services.status import ActionForecast
 from app.store.values.records import ActionRow, Dimension, HitRates, StoreCounts, Total
 from collectors.events import US_PER_DAY, US_PER_S, EventKind, Source
@@ -73,7 +73,7 @@ class Query:
     now_us: int
     zone: tzinfo | None
     why: Explanation | None = None
-    find: Callable[[Wanted, int], Found] | None = None
+    find: Callable[[SimilarityQuery, int], SimilarityResult] | None = None
 
     @property
     def period(self) -> Period:

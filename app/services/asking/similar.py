@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.services.asking.query import Facts, Query, Result, empty
-from app.services.asking.similarity import Alike, Wanted
+from app.services.asking.similarity import SimilarityQuery, SimilarMoment
 from neural.language import formatting
 from neural.language.reading import time_ranges
 from neural.language.reading.plan import SubjectKind
@@ -20,7 +20,7 @@ def moments(query: Query) -> Result:
         facts.add("words asked about", about, "name", "question")
     if query.find is None:
         return empty(query, facts)
-    found = query.find(Wanted(about, None if everywhere else period), query.now_us)
+    found = query.find(SimilarityQuery(about, None if everywhere else period), query.now_us)
     if not found.compared:
         return empty(query, facts)
     facts.add("moments compared", found.compared, "count")
@@ -31,7 +31,7 @@ def moments(query: Query) -> Result:
     return facts, None
 
 
-def _add(facts: Facts, query: Query, name: str, alike: Alike) -> None:
+def _add(facts: Facts, query: Query, name: str, alike: SimilarMoment) -> None:
     _add_stretch(facts, query, name, alike.start_us, alike.end_us)
     facts.time(f"{name} lasted", alike.end_us - alike.start_us)
     if alike.app:

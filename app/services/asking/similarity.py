@@ -8,7 +8,7 @@ from neural.language.reading.plan import Period
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SimilarityQuery:
     """What is looked for: moments about `words`, else moments like those of `period`, else like the latest one.
 
     Attributes:
@@ -21,7 +21,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class SimilarMoment:
     """A stretch of moments that was found.
 
     Attributes:
@@ -39,7 +39,7 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SimilarityResult:
     """What was found.
 
     Attributes:
@@ -50,4 +50,4 @@ class Found:
 
     compared: int
     asked: tuple[int, int] | None
-    alike: tuple[Alike, ...]
+    alike: tuple[SimilarMoment, ...]

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from app.services.asking.past import described
-from app.services.asking.similarity import Alike, Found, Wanted
+from app.services.asking.similarity import SimilarityQuery, SimilarityResult, SimilarMoment
 from app.services.learning.moment_index import Moments, stored_moments
 from app.store.reader import Reader
 from app.store.store import Store
@@ -52,7 +52,7 @@ _EMPTY_WORDS: Final = frozenset(
 _LEAST_COMMON: Final = 0.15
 
 
-class Finder:
+class SimilaritySearch:
     """Finds moments; loads the encoder for each search and lets it go.
 
     Args:
@@ -64,18 +64,18 @@ class Finder:
         self._store = store
         self._moments = moments
 
-    def find(self, wanted: Wanted, now_us: int) -> Found:
+    def find(self, wanted: SimilarityQuery, now_us: int) -> SimilarityResult:
         """Search; takes a fraction of a second, and a few seconds where much is to be placed first."""
         self._moments.follow(within_s=FOLLOW_S)
         with self._store.reader() as reader:
             in_use = reader.moments.encoder()
             if in_use is None:
-                return Found(0, None, ())
+                return SimilarityResult(0, None, ())
             return _Search(reader, in_use[0], encoder.load(in_use[1]), wanted, now_us).run()
 
 
 class _Search:
-    def __init__(self, reader: Reader, number: int, made: Encoder, wanted: Wanted, now_us: int) -> None:
+    def __init__(self, reader: Reader, number: int, made: Encoder, wanted: SimilarityQuery, now_us: int) -> None:
         self._reader = reader
         self._number = number
         self._made = made
@@ -85,14 +85,14 @@ class _Search:
         self._hasher = Hasher()
         self._slots: dict[int, tuple[Moment, ...]] = {}
 
-    def run(self) -> Found:
+    def run(self) -> SimilarityResult:
         """Look, weigh, join what lies side by side, and choose."""
         if self._words is not None:
             asked, bag = None, self._hasher.bag(Counter(self._words))
         else:
             rows = self._asked_rows()
             if not rows:
-                return Found(self._reader.moments.count(self._number), None, ())
+                return SimilarityResult(self._reader.moments.count(self._number), None, ())
             asked = (rows[0].event.ts_us, _ends_us(rows, rows[0].event.ts_us))
             bag = self._hasher.bag(_words(rows))
         compared, starts = self._nearest(self._made.encode(bag), asked)
@@ -101,7 +101,9 @@ class _Search:
         weighed = sorted((start_us, score) for start_us in starts if (score := self._weigh(start_us, bag)) > 0)
         best = max((score for _, score in weighed), default=0.0)
         stretches = _joined([each for each in weighed if each[1] >= _LEAST_OF_BEST * best])
-        return Found(compared, asked, tuple(self._told(stretch, bag) for stretch in stretches[: -SHOWN - 1 : -1]))
+        return SimilarityResult(
+            compared, asked, tuple(self._told(stretch, bag) for stretch in stretches[: -SHOWN - 1 : -1])
+        )
 
     def _asked_rows(self) -> list[ActionRow]:
         """The actions of the time that is asked about; of the latest moment where none is named."""
@@ -161,7 +163,7 @@ class _Search:
         near = float(self._made.encode(bag) @ self._made.encode(other))
         return (near + cosine) / 2 if cosine >= _LEAST_COMMON else 0.0
 
-    def _told(self, stretch: Sequence[tuple[int, float]], bag: Bag) -> Alike:
+    def _told(self, stretch: Sequence[tuple[int, float]], bag: Bag) -> SimilarMoment:
         start_us = stretch[0][0]
         rows = self._rows(start_us, (slot_of(stretch[-1][0]) + 1) * SLOT_US)
         telling: dict[str, float] = {}
@@ -174,7 +176,7 @@ class _Search:
             if row.event.app:
                 apps[row.event.app] += 1 + (row.event.duration_us or 0)
         because = heapq.nlargest(TITLES, telling, key=lambda said: telling[said])
-        return Alike(
+        return SimilarMoment(
             start_us,
             max(start_us, min(_ends_us(rows, start_us), self._now_us)),
             max(score for _, score in stretch),

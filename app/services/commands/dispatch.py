@@ -7,18 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from app.errors import KnownError
-from app.services.access.reauthenticate import Doorkeeper
+from app.services.access.reauthenticate import Reauthenticator
 from app.services.access.tokens import Scope
 from app.services.asking.ask import to_dict
 from app.services.backend import GUARDED, LogReport, Sent, Stats
 from app.services.commands.activitywatch import ActivityWatchCommands
 from app.services.commands.doctor import examine
 from app.services.commands.imports import ImportCommands
-from app.services.commands.json_values import plain
-from app.services.commands.source_diagnosis import with_reasons
+from app.services.commands.json_values import to_json_values
+from app.services.commands.source_diagnosis import with_setup_hints
 from app.services.commands.store import StoreCommands, clean_up
 from app.services.core import Core
-from app.services.ingest.revoke import withdraw
+from app.services.ingest.revoke import revoke_grants
 from app.services.status import (
     ActionForecast,
     LearningStatus,
@@ -29,7 +29,7 @@ from app.services.status import (
 )
 from app.settings import PAUSED_UNTIL_RESUMED, Settings
 from app.store.values.records import CleanupReport
-from collectors.catalog import SENSES
+from collectors.catalog import COLLECTORS
 from collectors.events import US_PER_S, Source, local_offset_s
 from collectors.privacy.gate import Policy
 from neural.messages import Progress
@@ -61,7 +61,7 @@ class Commands:
         self,
         core: Core,
         senses: Senses | None = None,
-        doorkeeper: Doorkeeper | None = None,
+        doorkeeper: Reauthenticator | None = None,
         on_lock: Callable[[], None] | None = None,
         watcher_port: Callable[[], int] = lambda: 0,
     ) -> None:
@@ -147,23 +147,26 @@ class Commands:
 
     def do_status(self, report: Report) -> Any:  # noqa: ARG002 - has no progress, like several below
         """`kryptic status`."""
-        return plain(self.status())
+        return to_json_values(self.status())
 
     def do_doctor(self, report: Report) -> Any:  # noqa: ARG002
         """`kryptic doctor`."""
         core = self._core
-        return [plain(finding) for finding in examine(core.paths, core.environ, core.preferences.settings.model_path)]
+        return [
+            to_json_values(finding)
+            for finding in examine(core.paths, core.environ, core.preferences.settings.model_path)
+        ]
 
     def do_consent(self, report: Report, grant: list[str], revoke: list[str]) -> Any:  # noqa: ARG002
         """`kryptic consent`: which senses may run."""
-        known = [sense.source for sense in SENSES]
+        known = [sense.source for sense in COLLECTORS]
         sources = {name: _source(name, known) for name in (*grant, *revoke)}
         now = self._core.preferences.settings.consent
         granted = now | {sources[name] for name in grant}
         settings = self._core.preferences.change(consent=granted - {sources[name] for name in revoke})
         if self._senses is None:  # else the running program does it, once the sense has stopped
-            without = [sense for sense in SENSES if sense.source not in settings.consent]
-            withdraw(without, self._core.paths, self._core.environ)
+            without = [sense for sense in COLLECTORS if sense.source not in settings.consent]
+            revoke_grants(without, self._core.paths, self._core.environ)
         return {"consent": sorted(settings.consent), "known": sorted(known)}
 
     def do_pause(self, report: Report, seconds: int | None) -> Any:  # noqa: ARG002
@@ -202,27 +205,27 @@ class Commands:
         elif action == "pair":
             if self._senses is None:
                 raise KnownError("The program is not running; nothing can be paired.", "Start it, then pair.")
-            made = plain(self._core.pairing.offer())
+            made = to_json_values(self._core.pairing.offer())
         clients = [{"name": c.name, "scope": c.scope, "created_us": c.created_us} for c in tokens.clients]
         return {**made, "clients": clients}
 
     def do_log(self, report: Report, events: list[object]) -> Any:  # noqa: ARG002
         """`kryptic log`: wire events, a batch at a time."""
-        return plain(self.log(events, "command line"))
+        return to_json_values(self.log(events, "command line"))
 
     def do_train(self, report: Report, device: str = "auto", seed: int = 0) -> Any:
         """`kryptic train`."""
 
         def tell(progress: Progress) -> None:
-            report(plain(progress))
+            report(to_json_values(progress))
 
-        trained = plain(self.train(tell, device, seed))
+        trained = to_json_values(self.train(tell, device, seed))
         self.appraise(tell)
         return trained
 
     def do_next(self, report: Report) -> Any:  # noqa: ARG002
         """`kryptic next`."""
-        return [plain(each) for each in self.predictions()]
+        return [to_json_values(each) for each in self.predictions()]
 
     def do_ask(self, report: Report, question: str) -> Any:
         """`kryptic ask`."""
@@ -263,10 +266,10 @@ class Commands:
     def _sources(self) -> tuple[SourceStatus, ...]:
         if self._senses is not None:
             core = self._core
-            return with_reasons(self._senses.statuses(), core.paths, core.environ, core.tokens.clients)
+            return with_setup_hints(self._senses.statuses(), core.paths, core.environ, core.tokens.clients)
         consent = self._core.preferences.settings.consent
         return tuple(
-            SourceStatus(sense.name, sense.title, sense.source in consent, SourceState.OFF) for sense in SENSES
+            SourceStatus(sense.name, sense.title, sense.source in consent, SourceState.OFF) for sense in COLLECTORS
         )
 
 

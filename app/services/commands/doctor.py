@@ -12,9 +12,9 @@ from app.errors import KnownError
 from app.integrations import shell_hooks
 from app.paths import Paths
 from app.store.keys.secret_service import SecretService
-from collectors.catalog import SENSES
+from collectors.catalog import COLLECTORS
 from collectors.collector import Collector
-from collectors.desktop.backends import Chosen
+from collectors.desktop.backends import BackendSelector
 from collectors.desktop.bus import shortcut_portal
 from collectors.history.readers import READERS
 from collectors.work.extension import PairedCollector
@@ -50,7 +50,7 @@ def examine(paths: Paths, environ: Mapping[str, str], model_path: str | None) ->
         environ: the environment.
         model_path: the narrator's file in the settings; None where there is none or the store is closed.
     """
-    for sense in SENSES:
+    for sense in COLLECTORS:
         collector = sense.make()
         missing = collector.check()
         if missing is None:
@@ -82,7 +82,7 @@ def _by(collector: Collector) -> str:
     """By which of several ways a sense works, what is not known of that way, and what it waits for."""
     if isinstance(collector, PairedCollector):
         return ", once its extension is paired (kryptic token pair)"
-    way = collector.way if isinstance(collector, Chosen) else None
+    way = collector.way if isinstance(collector, BackendSelector) else None
     if way is None:
         return ""
     return f", by {way.name}" + (f" (never run on {way.untested})" if way.untested else "")

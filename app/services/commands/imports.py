@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.errors import KnownError
-from app.services.commands.json_values import plain
+from app.services.commands.json_values import to_json_values
 from app.services.core import Core
 from app.services.ingest.importer import ImportReport
 from collectors.events import US_PER_DAY, US_PER_S, Event, local_offset_s
@@ -36,7 +36,8 @@ class ImportCommands:
         """`kryptic import`: one history, or all that are found."""
         sources = tuple(reader.name for reader in READERS) if source == "all" else (source,)
         return [
-            plain(each) for each in self.import_histories(sources, path, lambda r: report(plain(r)), threading.Event())
+            to_json_values(each)
+            for each in self.import_histories(sources, path, lambda r: report(to_json_values(r)), threading.Event())
         ]
 
     def import_histories(

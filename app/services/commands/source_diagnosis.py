@@ -35,7 +35,7 @@ _UNPAIRED: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def with_reasons(
+def with_setup_hints(
     statuses: Iterable[SourceStatus], paths: Paths, environ: Mapping[str, str], clients: Sequence[Client]
 ) -> tuple[SourceStatus, ...]:
     """The senses, each that is on and can hear nothing with the reason and the remedy.

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.errors import DamagedError, KnownError
-from app.services.commands.json_values import plain
+from app.services.commands.json_values import to_json_values
 from app.services.core import Core
 from app.services.maintenance.export import Format, export
-from app.services.wait_for_commit import settled
+from app.services.wait_for_commit import wait_for_commit
 from app.store.integrity.full_check import VerifyReport
 from app.store.integrity.quick_check import Part
 from app.store.sqlite.errors import RESTORE
@@ -40,7 +40,7 @@ class StoreCommands:
                 f"A search shows at most {MOST_HITS} hits.", "Narrow it down; kryptic export writes everything."
             )
         with self._core.store.reader() as reader:
-            return [plain(hit) for hit in (reader.search_chat if chat else reader.search)(text, limit)]
+            return [to_json_values(hit) for hit in (reader.search_chat if chat else reader.search)(text, limit)]
 
     def do_verify(self, report: Report, repair: bool = False) -> Any:
         """`kryptic verify`: everything that can be asked of the file; it ends where the client goes.
@@ -57,12 +57,12 @@ class StoreCommands:
         with core.store.reader() as reader:
             found = reader.verify(core.now_us(), tell)
         if not (repair and found.problems):
-            return {**plain(found), "mended": []}
+            return {**to_json_values(found), "mended": []}
         told = mend(core.store, found)
         note = f"verify: {len(found.problems)} problems; {' '.join(told)}"
-        settled(core.store, core.store.audit(core.now_us(), note))
+        wait_for_commit(core.store, core.store.audit(core.now_us(), note))
         with core.store.reader() as reader:
-            return {**plain(reader.verify(core.now_us(), tell)), "mended": list(told)}
+            return {**to_json_values(reader.verify(core.now_us(), tell)), "mended": list(told)}
 
     def do_backup(self, report: Report, only_list: bool = False) -> Any:
         """`kryptic backup`: make one beside the running store, and list what there is."""
@@ -74,27 +74,27 @@ class StoreCommands:
 
             self._core.observer.flush()
             info = store.backup(progress=tell)
-            settled(store, store.audit(self._core.now_us(), f"backup of {info.size_bytes} bytes"))
+            wait_for_commit(store, store.audit(self._core.now_us(), f"backup of {info.size_bytes} bytes"))
         return {
             "made": not only_list,
             "journal_bytes": store.journal_bytes(),
-            "backups": [{**plain(info), "path": str(info.path)} for info in store.backups()],
+            "backups": [{**to_json_values(info), "path": str(info.path)} for info in store.backups()],
         }
 
     def do_cleanup(self, report: Report, keep_days: int, dry_run: bool) -> Any:
         """`kryptic cleanup`; it stops, with what was done kept, where the client goes away."""
-        return plain(clean_up(self._core, keep_days, dry_run=dry_run, wanted=lambda: report({})))
+        return to_json_values(clean_up(self._core, keep_days, dry_run=dry_run, wanted=lambda: report({})))
 
     def do_forget(self, report: Report, request: dict[str, Any], dry_run: bool) -> Any:  # noqa: ARG002
         """`kryptic forget`: it goes to its end even where the client goes away; half forgotten is not forgotten."""
         meant = Forget(**request)
         forgetter = self._core.forgetter
-        return plain(forgetter.preview(meant) if dry_run else forgetter.forget(meant))
+        return to_json_values(forgetter.preview(meant) if dry_run else forgetter.forget(meant))
 
     def do_export(self, report: Report, path: str, format: str = Format.JSON_LINES, force: bool = False) -> Any:  # noqa: A002
         """`kryptic export`, in clear: everything as JSON lines, or the actions as ActivityWatch takes them in."""
         rows = export(self._core.store, Path(path), Format(format), force=force, progress=lambda n: report({"rows": n}))
-        settled(self._core.store, self._core.store.audit(self._core.now_us(), f"export of {rows} rows"))
+        wait_for_commit(self._core.store, self._core.store.audit(self._core.now_us(), f"export of {rows} rows"))
         return {"path": path, "rows": rows}
 
 
@@ -109,7 +109,7 @@ def mend(store: Store, found: VerifyReport) -> tuple[str, ...]:
         repaired = store.make_anew(DamagedError(broken[0].text, RESTORE))
         # What else was found is of the file that was replaced.
         return () if repaired is None else (str(repaired),)
-    return settled(store, store.mend(found))
+    return wait_for_commit(store, store.mend(found))
 
 
 def clean_up(core: Core, keep_days: int, *, dry_run: bool, wanted: Callable[[], None] | None = None) -> CleanupReport:

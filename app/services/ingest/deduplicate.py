@@ -14,7 +14,7 @@ _MOST: Final = 1_024
 _TELL: Final = frozenset({Source.FILES, Source.EDITOR})
 
 
-class Saves:
+class SaveDeduplicator:
     """Remembers the saves of the latest files; from any thread.
 
     The editor's word comes first as a rule, and says more. Where it comes second it is left out all the same: what is

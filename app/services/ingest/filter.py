@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from app.services.backend import ONE_STORED, LogReport
-from app.services.ingest.deduplicate import Saves
+from app.services.ingest.deduplicate import SaveDeduplicator
 from app.services.preferences import Preferences
 from app.system.log import counted
 from collectors.event_json import EventError, from_wire
@@ -24,7 +24,7 @@ _NOTHING: Final = replace(ONE_STORED, stored=0)
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class DropCounts:
     """Counts since the start of the program."""
 
     dropped: tuple[tuple[str, int], ...]
@@ -33,7 +33,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
+class FilterResult:
     """What the gate has left of wire events.
 
     Attributes:
@@ -63,7 +63,7 @@ class Sifted:
         )
 
 
-class Sieve:
+class EventFilter:
     """Asks the privacy gate about each event, and counts; from any thread.
 
     Args:
@@ -77,14 +77,14 @@ class Sieve:
         self._counting = threading.Lock()
         self._dropped: Counter[str] = Counter()
         self._redacted = 0
-        self._saves = Saves()
+        self._saves = SaveDeduplicator()
 
-    def tally(self) -> Tally:
+    def tally(self) -> DropCounts:
         """Counts since the start of the program."""
         with self._counting:
             dropped = dict(self._dropped)
             noise = dropped.pop(DropReason.NOISE, 0)
-            return Tally(tuple(sorted(dropped.items())), self._redacted, noise)
+            return DropCounts(tuple(sorted(dropped.items())), self._redacted, noise)
 
     def judge(self, event: Event, origin: Origin) -> Passed | Dropped:
         """What the gate says of an event, and whether another sense has told it already."""
@@ -120,7 +120,7 @@ class Sieve:
         count = verdict.redactions
         return verdict.event, replace(ONE_STORED, redacted=count) if count else ONE_STORED
 
-    def many(self, raw_events: Sequence[object]) -> Sifted:
+    def many(self, raw_events: Sequence[object]) -> FilterResult:
         """Wire events that came in one request."""
         events: list[Event] = []
         refused: list[tuple[int, str]] = []
@@ -140,4 +140,4 @@ class Sieve:
                 redacted += verdict.redactions
         self._refuse(len(refused))
         noise = dropped.pop(DropReason.NOISE, 0)
-        return Sifted(tuple(events), tuple(refused), tuple(sorted(dropped.items())), noise, redacted)
+        return FilterResult(tuple(events), tuple(refused), tuple(sorted(dropped.items())), noise, redacted)

@@ -22,7 +22,7 @@ QUICK_S: Final = 0.005
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class PendingEvent:
     """An event that the gate let pass.
 
     Attributes:
@@ -36,7 +36,7 @@ class Taken:
     tell: Tell
 
 
-class Intake:
+class GroupCommit:
     """Stores what comes, all at once, and tells each sender when it is on the disk.
 
     While the disk is quick that is done by whoever brings it, because to hand it over and to be woken again costs more
@@ -50,7 +50,7 @@ class Intake:
     def __init__(self, store: Store, stored: Callable[[Sequence[NewAction]], None]) -> None:
         self._store = store
         self._stored = stored
-        self._queue: queue.SimpleQueue[Sequence[Taken] | threading.Event | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Sequence[PendingEvent] | threading.Event | None] = queue.SimpleQueue()
         self._busy_at_s = -float("inf")
         self._quick = False
         self._turn = threading.Lock()
@@ -62,7 +62,7 @@ class Intake:
         """When somebody last waited for an answer, on the monotonic clock."""
         return self._busy_at_s
 
-    def put(self, taken: Sequence[Taken]) -> None:
+    def put(self, taken: Sequence[PendingEvent]) -> None:
         """Store, and tell, from this thread or the intake's; blocks only for what a quick disk takes."""
         if self._quick and self._queue.empty() and self._turn.acquire(blocking=False):
             try:
@@ -87,7 +87,7 @@ class Intake:
 
     def _run(self) -> None:
         while (item := self._queue.get()) is not None:
-            batch: list[Taken] = []
+            batch: list[PendingEvent] = []
             while item is not None and not isinstance(item, threading.Event):
                 batch += item
                 if len(batch) >= MOST_TOGETHER or self._queue.empty():
@@ -101,13 +101,13 @@ class Intake:
             elif item is None:
                 break
 
-    def _store_in_time(self, batch: Sequence[Taken]) -> None:
+    def _store_in_time(self, batch: Sequence[PendingEvent]) -> None:
         start_s = self._busy_at_s = time.monotonic()
         self._store_all(batch)
         self._busy_at_s = time.monotonic()
         self._quick = self._busy_at_s - start_s < QUICK_S
 
-    def _store_all(self, batch: Sequence[Taken]) -> None:
+    def _store_all(self, batch: Sequence[PendingEvent]) -> None:
         actions = [taken.action for taken in batch]
         try:
             self._store.keep(actions)
@@ -129,7 +129,7 @@ class Intake:
         self._stored(actions)
 
 
-def _tell(taken: Taken, outcome: LogReport | Exception) -> None:
+def _tell(taken: PendingEvent, outcome: LogReport | Exception) -> None:
     try:
         taken.tell(outcome)
     except Exception:

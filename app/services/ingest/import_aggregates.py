@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from app.services.wait_for_commit import settled
+from app.services.wait_for_commit import wait_for_commit
 from app.store.store import Store
 from app.store.values.records import KeptSum, ThinnedDay
 from collectors.events import KINDS_OF, MAX_TS_US, US_PER_DAY, Event, EventKind, Source
@@ -49,13 +49,13 @@ def bring_back(store: Store, path: Path, policy: Policy, cancelled: threading.Ev
             _add(days, partial(_day, row))
         elif row.get("table") == "data_aggregates":
             if days:  # all of them come before the first sum
-                settled(store, store.bring_back(tuple(days), ()))
+                wait_for_commit(store, store.bring_back(tuple(days), ()))
                 days = []
             _add(sums, partial(_sum, row, policy))
             if len(sums) == BATCH:
-                settled(store, store.bring_back((), tuple(sums)))
+                wait_for_commit(store, store.bring_back((), tuple(sums)))
                 sums = []
-    settled(store, store.bring_back(tuple(days), tuple(sums)))
+    wait_for_commit(store, store.bring_back(tuple(days), tuple(sums)))
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ from app.errors import KnownError
 from app.services.ingest.import_aggregates import bring_back
 from app.services.ingest.pipeline import new_action
 from app.services.preferences import Preferences
-from app.services.wait_for_commit import settled
+from app.services.wait_for_commit import wait_for_commit
 from app.store.store import Store
 from app.store.values.records import Appended, NewAction
 from collectors.events import Event
@@ -213,7 +213,7 @@ class Importer:
 
     def _settle(self, pending: tuple[int, Future[Appended]], count: _Count) -> None:
         sent, future = pending
-        stored = settled(self._store, future).stored
+        stored = wait_for_commit(self._store, future).stored
         count.stored += stored
         count.duplicates += sent - stored
 

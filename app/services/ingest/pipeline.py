@@ -18,18 +18,18 @@ from typing import Final
 
 from app.errors import StoreError
 from app.services.backend import LogReport, Sent
-from app.services.ingest.filter import Sieve, Tally
-from app.services.ingest.group_commit import Intake, Taken
+from app.services.ingest.filter import DropCounts, EventFilter
+from app.services.ingest.group_commit import GroupCommit, PendingEvent
 from app.services.learning.forecast import Forecaster
-from app.services.learning.forecast_worker import Follower
+from app.services.learning.forecast_worker import ForecastWorker
 from app.services.preferences import Preferences
-from app.services.wait_for_commit import settled
+from app.services.wait_for_commit import wait_for_commit
 from app.store.store import Store
 from app.store.values.records import Appended, NewAction
-from collectors.desktop.focused_window import Seen
-from collectors.desktop.window.foreground import Before, Front, Unseen
+from collectors.desktop.focused_window import FocusedWindow
+from collectors.desktop.window.foreground import Before, Foreground, HiddenReason
 from collectors.events import Event, Source
-from collectors.heartbeat import Begin, Extend, HeartbeatMerge
+from collectors.heartbeat import ExtendAction, HeartbeatMerge, StartAction
 from collectors.privacy.gate import Dropped, Origin, Passed
 from neural.reward.actions import label
 
@@ -68,7 +68,7 @@ class _Pulse:
 _Item = _Sensed | _Unseen | _Paused | _Pulse | threading.Event
 
 
-class Observer:
+class IngestPipeline:
     """Takes events from any thread; threads of its own merge, store and predict.
 
     Args:
@@ -89,16 +89,16 @@ class Observer:
         most_waiting: int = MOST_WAITING,
     ) -> None:
         self._store = store
-        self._sieve = Sieve(preferences, now_us)
-        self.front: Final = Front()
+        self._sieve = EventFilter(preferences, now_us)
+        self.front: Final = Foreground()
         """The window in front, as far as the gate lets it be known; for senses that run beside the window's."""
         self._now_us = now_us
         self._heartbeat = HeartbeatMerge()
         self._open: dict[str, Future[Appended]] = {}
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._room = threading.Semaphore(most_waiting)
-        self._follower = Follower(forecaster, lambda: self._intake.busy_at_s)
-        self._intake = Intake(store, self._follower.put)
+        self._follower = ForecastWorker(forecaster, lambda: self._intake.busy_at_s)
+        self._intake = GroupCommit(store, self._follower.put)
         self._on_sent: list[Callable[[Event], None]] = []
         self._worker = threading.Thread(target=self._run, name="observer")
         self._worker.start()
@@ -121,7 +121,7 @@ class Observer:
 
     def pause(self) -> None:
         """End what is open: the senses see nothing from now on. Never blocks."""
-        self.front.show(Unseen.UNKNOWN)
+        self.front.show(HiddenReason.UNKNOWN)
         self._queue.put(_Paused(self._now_us()))
 
     def pulse(self) -> None:
@@ -140,14 +140,14 @@ class Observer:
             return sifted.report(())
         self._tell_sent(sifted.events)
         actions = [new_action(event) for event in sifted.events]
-        ids = settled(self._store, self._store.append(actions)).ids
+        ids = wait_for_commit(self._store, self._store.append(actions)).ids
         self._follower.put([action for action, identity in zip(actions, ids, strict=True) if identity is not None])
         return sifted.report(ids)
 
     def log_soon(self, sent: Sequence[Sent]) -> None:
         """Take wire events that came at the same time without waiting; each is told when it is on the disk."""
         sifted = [(each, *self._sieve.one(each.event)) for each in sent]
-        if taken := [Taken(new_action(event), report, each.tell) for each, event, report in sifted if event]:
+        if taken := [PendingEvent(new_action(event), report, each.tell) for each, event, report in sifted if event]:
             self._tell_sent([each.action.event for each in taken])
             self._intake.put(taken)
         for each, event, report in sifted:
@@ -188,7 +188,7 @@ class Observer:
         self._store.append((action,)).add_done_callback(tell)
         return taken
 
-    def tally(self) -> Tally:
+    def tally(self) -> DropCounts:
         """Counts since the start of the program."""
         return self._sieve.tally()
 
@@ -249,9 +249,9 @@ class Observer:
         self._apply(self._heartbeat.finish(ts_us))
         self._open.clear()
 
-    def _apply(self, steps: tuple[Begin | Extend, ...]) -> None:
+    def _apply(self, steps: tuple[StartAction | ExtendAction, ...]) -> None:
         for step in steps:
-            if isinstance(step, Begin):
+            if isinstance(step, StartAction):
                 action = new_action(step.event)
                 self._open[step.stream] = self._store.append((action,))
                 self._follower.put((action,))
@@ -265,9 +265,9 @@ class Observer:
 def _before(verdict: Passed | Dropped) -> Before:
     """What is in front after an event of the window's sense."""
     if isinstance(verdict, Dropped):
-        return Unseen.HIDDEN
+        return HiddenReason.HIDDEN
     event = verdict.event
-    return Seen(event.app, event.title, None) if event.app else Unseen.UNKNOWN
+    return FocusedWindow(event.app, event.title, None) if event.app else HiddenReason.UNKNOWN
 
 
 def new_action(event: Event) -> NewAction:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from app.paths import Paths
-from collectors.catalog import Sense
+from collectors.catalog import CollectorSpec
 
 
-def withdraw(senses: Iterable[Sense], paths: Paths, environ: Mapping[str, str]) -> None:
+def revoke_grants(senses: Iterable[CollectorSpec], paths: Paths, environ: Mapping[str, str]) -> None:
     """Give back what the desktop gave for these senses, which do not run. It may wait ten seconds for the desktop.
 
     Args:

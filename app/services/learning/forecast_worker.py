@@ -23,7 +23,7 @@ _SHARE: Final = 20
 _LONGEST_WAIT_S: Final = 0.4
 
 
-class Follower:
+class ForecastWorker:
     """A thread that tells the forecaster what happened.
 
     While clients wait for answers it takes a twentieth of the time, so that foretelling, which takes far longer than

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from app.services.learning.brain import Brain
-from app.services.wait_for_commit import settled
+from app.services.wait_for_commit import wait_for_commit
 from app.store.reader import Reader
 from app.store.rows.moments import Due
 from app.store.store import Store
@@ -121,7 +121,7 @@ class Moments:
                     for start_us, end_us in _spans(due)
                     for moment in stored_moments(reader, start_us, end_us)
                 ]
-            settled(self._store, self._store.keep_moments(due, placed))
+            wait_for_commit(self._store, self._store.keep_moments(due, placed))
         return False
 
     def _encoder(self, wanted: Callable[[], None] | None, until_s: float | None) -> tuple[int, Encoder]:
@@ -140,7 +140,7 @@ class Moments:
 
     def _use(self, started_us: int, made: Encoder) -> bool:
         report = json.dumps(dict(made.made))
-        return settled(self._store, self._store.use_encoder(started_us, report, encoder.dump(made)))
+        return wait_for_commit(self._store, self._store.use_encoder(started_us, report, encoder.dump(made)))
 
 
 def stored_moments(reader: Reader, start_us: int, end_us: int) -> Iterator[Moment]:

@@ -12,7 +12,7 @@ from app.errors import KnownError
 from app.services.learning.brain import Brain
 from app.services.learning.forecast import steps_of
 from app.services.learning.training import FIRST_TRAINING_ACTIONS, LATEST_STEPS
-from app.services.wait_for_commit import settled
+from app.services.wait_for_commit import wait_for_commit
 from app.store.reader import Reader
 from app.store.store import Store
 from collectors.events import US_PER_DAY
@@ -28,7 +28,7 @@ REPORT: Final = "reward_report"
 _COMPARED_US: Final = 62 * US_PER_DAY
 
 
-class Appraiser:
+class RewardReporter:
     """Has the reward of the last month explained, and keeps the latest report.
 
     Args:
@@ -67,7 +67,7 @@ class Appraiser:
                     "Something was forgotten meanwhile, so the reward was not explained.",
                     "It is explained again later.",
                 )
-            settled(self._store, self._store.put_setting(REPORT, kept))
+            wait_for_commit(self._store, self._store.put_setting(REPORT, kept))
         return made
 
     def due(self) -> bool:
@@ -88,7 +88,7 @@ class Appraiser:
         """Let go of the report, and of one that is under way: something that it may tell of is forgotten."""
         with self._lock:
             self._dropped += 1
-            settled(self._store, self._store.put_setting(REPORT, "null"))
+            wait_for_commit(self._store, self._store.put_setting(REPORT, "null"))
 
     def cancel(self) -> None:
         """Stop an explanation under way."""

@@ -13,7 +13,7 @@ from app.errors import KnownError
 from app.services.learning.brain import Brain
 from app.services.learning.forecast import REPLAYED_STEPS, Forecaster, steps_of
 from app.services.learning.moment_index import Moments
-from app.services.wait_for_commit import settled
+from app.services.wait_for_commit import wait_for_commit
 from app.store.reader import Reader
 from app.store.store import Store
 from app.store.values.records import NewTrainingRun, TrainingRunRow
@@ -104,7 +104,7 @@ class Learner:
             trained.weights if promoted else b"",
             active=promoted,
         )
-        settled(self._store, self._store.save_training_run(run))
+        wait_for_commit(self._store, self._store.save_training_run(run))
         if promoted:
             self._forecaster.rebuild()
         if self._moments is not None and not request.quick:
@@ -146,9 +146,9 @@ class Learner:
         found = regret(steps, since, checkpoint.load(active[1]), other)
         if not found.is_certain:
             return False
-        settled(self._store, self._store.use_training_run(None if before is None else before[0]))
+        wait_for_commit(self._store, self._store.use_training_run(None if before is None else before[0]))
         what = f"training run {active[0]} foretold {found.nats:.3f} nats an action worse than the weights before it"
-        settled(self._store, self._store.audit(self._now_us(), f"{what}; those are in use again"))
+        wait_for_commit(self._store, self._store.audit(self._now_us(), f"{what}; those are in use again"))
         self._forecaster.rebuild()
         return True
 

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from typing import Final
 
 from app.errors import DamagedError, StoreError
-from app.services.ingest.pipeline import Observer
+from app.services.ingest.pipeline import IngestPipeline
 from app.services.learning.forecast import Forecaster
-from app.services.learning.reward_report import Appraiser
+from app.services.learning.reward_report import RewardReporter
 from app.services.learning.training import Learner
 from app.services.maintenance.housekeeping import Hygiene
-from app.services.wait_for_commit import settled
+from app.services.wait_for_commit import wait_for_commit
 from app.store.forgetting.plan import Plan
 from app.store.forgetting.task import MadeAnewError
 from app.store.store import Store
@@ -41,11 +41,11 @@ class Forgetter:
         self,
         store: Store,
         *,
-        observer: Observer,
+        observer: IngestPipeline,
         forecaster: Forecaster,
         hygiene: Hygiene,
         learner: Learner,
-        appraiser: Appraiser,
+        appraiser: RewardReporter,
         now_us: Callable[[], int],
     ) -> None:
         self._store = store
@@ -85,7 +85,9 @@ class Forgetter:
         with self._one:
             self._go_on()
             self._observer.flush()
-            return self._carry_out(settled(self._store, self._store.write_down_forgetting(request, self._now_us())))
+            return self._carry_out(
+                wait_for_commit(self._store, self._store.write_down_forgetting(request, self._now_us()))
+            )
 
     def go_on(self) -> Receipt | None:
         """Go on with a forgetting that an earlier process did not bring to its end; None where there is none."""
@@ -116,7 +118,7 @@ class Forgetter:
                 self._appraiser.drop()
                 self._hygiene.rebuild_sessions()
                 self._renew_copies()
-                ended = settled(self._store, self._store.end_forgetting())
+                ended = wait_for_commit(self._store, self._store.end_forgetting())
                 if ended:
                     self._know_again()
             except (MadeAnewError, DamagedError):
@@ -139,13 +141,13 @@ class Forgetter:
             assert begun.receipt is not None
             return begun.receipt
         plan = self._plan(begun.request, begun.up_to_id)
-        return settled(self._store, self._store.forget(plan, begun.asked_us))
+        return wait_for_commit(self._store, self._store.forget(plan, begun.asked_us))
 
     def _written_down(self, begun: Unfinished) -> Unfinished:
         """Once more, where even the journal that a repair went through had lost it."""
         if begun.request is None:
             return begun
-        return settled(self._store, self._store.write_down_forgetting(begun.request, begun.asked_us))
+        return wait_for_commit(self._store, self._store.write_down_forgetting(begun.request, begun.asked_us))
 
     def _renew_copies(self) -> None:
         """A backup of the store as it is now takes the place of all others, and of the journal."""

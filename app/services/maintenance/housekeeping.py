@@ -8,7 +8,7 @@ from typing import Final
 
 from app.services.backend import Cancelled
 from app.services.preferences import Preferences
-from app.services.wait_for_commit import settled
+from app.services.wait_for_commit import wait_for_commit
 from app.store.reader import Reader
 from app.store.recovery.backup import BackupInfo
 from app.store.store import Store
@@ -45,7 +45,7 @@ class Hygiene:
             records = [record for record in sessions_of(reader) if not _is_thinned(record, thinned)]
             if thinned:
                 records += [record for record in reader.sessions(0, MAX_TS_US) if _is_thinned(record, thinned)]
-        settled(self._store, self._store.replace_sessions(0, MAX_TS_US, tuple(records)))
+        wait_for_commit(self._store, self._store.replace_sessions(0, MAX_TS_US, tuple(records)))
         return len(records)
 
     def cleanup(self, keep_days: int, *, dry_run: bool, wanted: Callable[[], None] | None = None) -> CleanupReport:
@@ -60,14 +60,14 @@ class Hygiene:
         stop = threading.Event()
         cleaning = self._store.cleanup(keep_days, self._now_us(), dry_run, stop=stop)
         try:
-            report = settled(self._store, cleaning, wanted)
+            report = wait_for_commit(self._store, cleaning, wanted)
         except Cancelled:
             stop.set()
-            report = settled(self._store, cleaning)
+            report = wait_for_commit(self._store, cleaning)
         if not dry_run:
             if not report.cancelled:
-                settled(self._store, self._store.put_setting(LAST_CLEANUP, str(self._now_us())))
-            settled(
+                wait_for_commit(self._store, self._store.put_setting(LAST_CLEANUP, str(self._now_us())))
+            wait_for_commit(
                 self._store, self._store.audit(self._now_us(), f"clean-up removed {report.actions_removed} actions")
             )
         return report
@@ -78,7 +78,7 @@ class Hygiene:
             last = reader.setting(LAST_CLEANUP)
         if last is None:
             # A past that was just imported is old from the start; its owner has a day to look at it and to choose.
-            settled(self._store, self._store.put_setting(LAST_CLEANUP, str(self._now_us())))
+            wait_for_commit(self._store, self._store.put_setting(LAST_CLEANUP, str(self._now_us())))
             return None
         if self._now_us() - int(last) < US_PER_DAY:
             return None

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 from app.errors import StoreError
 from app.paths import Paths
-from app.services.ingest.revoke import withdraw
+from app.services.ingest.revoke import revoke_grants
 from app.store.keys import panic_wipe
 from app.store.keys.panic_wipe import Wiped
 from app.store.keys.secret_service import SecretService
-from collectors.catalog import SENSES
+from collectors.catalog import COLLECTORS
 
 KEYRING_TIMEOUT_S = 10.0
 """A keyring that asks to be unlocked must not hold up a wipe; without the key file its part opens nothing."""
@@ -39,5 +39,5 @@ def sweep(paths: Paths, environ: Mapping[str, str] = os.environ) -> tuple[str, .
     What the desktop gave for a sense (that the screen may be shared) is given back before that.
     What the desktop itself reads (the autostart entry, the entry in its menu) holds nothing of the user's, and stays.
     """
-    withdraw(SENSES, paths, environ)
+    revoke_grants(COLLECTORS, paths, environ)
     return panic_wipe.remove((paths.data, paths.cache, paths.state, paths.config, paths.runtime))

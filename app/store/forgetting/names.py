@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from app.store.rows.aggregates import Cell, Sums
-from app.store.rows.bitset import Marks
+from app.store.rows.bitset import Bitset
 from app.store.rows.predictions import RANKED
 from app.store.sqlite.connection import Connection
 from app.store.values.forget_request import Forget
@@ -38,7 +38,7 @@ def in_sums(connection: Connection, inside: Callable[[Cell], bool], taken: dict[
     return used - {0}
 
 
-def as_tokens(connection: Connection, wanted: Collection[int], without: Marks) -> set[int]:
+def as_tokens(connection: Connection, wanted: Collection[int], without: Bitset) -> set[int]:
     """Those of the names that actions bear as their token, the forgotten ones aside; looks at the latest first."""
     left = set(wanted)
     (high,) = connection.execute("SELECT coalesce(max(id), 0) FROM actions").fetchone()

@@ -18,7 +18,7 @@ from app.store.forgetting.match import Meant, meant_by
 from app.store.forgetting.texts import Words, words
 from app.store.rows import event_codec
 from app.store.rows.aggregates import US_PER_HOUR, Cell, Deltas, Sums
-from app.store.rows.bitset import Marks
+from app.store.rows.bitset import Bitset
 from app.store.sqlite.connection import Connection
 from app.store.values.forget_request import Forget, Receipt
 from collectors.events import MAX_DURATION_US, US_PER_S, LoadDetail, ProcessDetail, Source
@@ -55,7 +55,7 @@ class Plan:
 
     request: Forget
     up_to_id: int
-    actions: Marks = field(default_factory=Marks)
+    actions: Bitset = field(default_factory=Bitset)
     borne: set[int] = field(default_factory=set)
     names: set[int] = field(default_factory=set)
     up_to_prediction: int = 0
@@ -91,7 +91,7 @@ class _Planning:
         self._meant: Meant = meant_by(connection, request)
         self._cover = Cover(request, self._meant)
         self._plan = Plan(request, up_to_id)
-        self._texts = Marks()
+        self._texts = Bitset()
         self._borne: set[int] = set()
         self._taken = Deltas()
         self._lost: dict[Cell, Sums] = {}

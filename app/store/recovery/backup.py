@@ -19,7 +19,7 @@ from typing import Final
 
 from app.errors import DamagedError, StoreError
 from app.store.integrity import quick_check
-from app.store.layout import Places, check_room, remove, sync_file, sync_folder
+from app.store.layout import StoreLayout, check_room, remove, sync_file, sync_folder
 from app.store.sqlite import connection
 from app.store.sqlite.connection import Connection
 from app.store.sqlite.errors import RESTORE, Error, translated
@@ -63,7 +63,7 @@ class Backups:
         key: the data key.
     """
 
-    def __init__(self, places: Places, key: bytes) -> None:
+    def __init__(self, places: StoreLayout, key: bytes) -> None:
         self._places = places
         self._key = key
         self._name = re.compile(re.escape(places.stem) + r"-[0-9a-f]{8}-(\d{8}T\d{12}Z)-(\d+)\.db")

@@ -22,7 +22,7 @@ from app.store.integrity import quick_check
 from app.store.journal.frames import Frame, Kind, Missing
 from app.store.journal.journal import RESERVE_BYTES, Journal
 from app.store.journal.segments import Segments
-from app.store.layout import Places, beside
+from app.store.layout import StoreLayout, with_suffix
 from app.store.recovery.backup import Backups
 from app.store.sqlite import connection, migrations
 from app.store.sqlite.connection import Connection
@@ -43,7 +43,7 @@ class Opened:
     backlog: tuple[Frame, ...]
 
 
-def open_parts(places: Places, key: bytes, reserve_bytes: int = RESERVE_BYTES) -> Opened:
+def open_parts(places: StoreLayout, key: bytes, reserve_bytes: int = RESERVE_BYTES) -> Opened:
     """Open the file and its journal.
 
     Raises:
@@ -61,7 +61,7 @@ def open_parts(places: Places, key: bytes, reserve_bytes: int = RESERVE_BYTES) -
         raise
 
 
-def _open_journal(places: Places, key: bytes, writing: Connection, reserve_bytes: int) -> Opened:
+def _open_journal(places: StoreLayout, key: bytes, writing: Connection, reserve_bytes: int) -> Opened:
     segments = Segments(places.journal, places.stem, key, lineage_of(writing))
     survey = look_through(segments, position_of(writing))
     if survey.behind:
@@ -123,7 +123,7 @@ def look_through(segments: Segments, position: int) -> Survey:
     return Survey(last, at_rest, behind, tuple(frames))
 
 
-def _set_strange_log_aside(places: Places, key: bytes) -> None:
+def _set_strange_log_aside(places: StoreLayout, key: bytes) -> None:
     log = places.log
     if not log.exists() or not log.stat().st_size:
         return
@@ -135,17 +135,17 @@ def _set_strange_log_aside(places: Places, key: bytes) -> None:
         return
     aside = aside_in(places.damaged, log.name)
     log.rename(aside)
-    beside(places.store, "-shm").unlink(missing_ok=True)
+    with_suffix(places.store, "-shm").unlink(missing_ok=True)
     _log.warning("%s %s, so the write-ahead log beside it is not its own; it is now %s.", places.store.name, why, aside)
 
 
-def _closed_in_order(places: Places, key: bytes) -> bool:
+def _closed_in_order(places: StoreLayout, key: bytes) -> bool:
     newest = Segments(places.journal, places.stem, key, None).readable()[0][-1:]
     ends = [item for segment in newest for item in segment.frames(0)]
     return bool(ends) and isinstance(ends[-1], Frame) and ends[-1].kind is Kind.CLOSED
 
 
-def _knows_less_with_its_log(places: Places, key: bytes) -> bool:
+def _knows_less_with_its_log(places: StoreLayout, key: bytes) -> bool:
     """Whether the log is of an earlier time, of another store or key: a file never knows more than with its own.
 
     Neither connection can write, so that whatever the log holds stays out of the file.
@@ -163,7 +163,7 @@ def _knows_less_with_its_log(places: Places, key: bytes) -> bool:
     return logged_store != store or logged_up_to < known_up_to
 
 
-def _known(places: Places, key: bytes, *, without_log: bool) -> tuple[bytes, int]:
+def _known(places: StoreLayout, key: bytes, *, without_log: bool) -> tuple[bytes, int]:
     """Which store a file is, and up to which number of the journal it knows everything."""
     with translated(places.store):
         reading = connection.open_reader(places.store, key, without_log=without_log)

@@ -21,7 +21,7 @@ from app.errors import KnownError, StoreError
 from app.store.journal.command_codec import decode
 from app.store.journal.frames import Frame, Kind, Missing, Torn
 from app.store.journal.segments import Segments
-from app.store.layout import SIDE_FILES, Places, beside, check_room, remove, sync_file, sync_folder
+from app.store.layout import SIDE_FILES, StoreLayout, check_room, remove, sync_file, sync_folder, with_suffix
 from app.store.recovery.backup import BackupInfo, Backups
 from app.store.recovery.opening import aside_in
 from app.store.sqlite import connection, migrations
@@ -29,7 +29,7 @@ from app.store.sqlite.connection import Connection
 from app.store.sqlite.errors import translated
 from app.store.sqlite.journal_position import lineage_of, position_of
 from app.store.values import commands
-from app.store.writer.apply import Ledger
+from app.store.writer.apply import CommandExecutor
 from collectors.events import US_PER_S
 
 BATCH: Final = 500
@@ -85,7 +85,7 @@ class Repair:
 class Prepared:
     """A restored store, finished and not yet in place."""
 
-    places: Places
+    places: StoreLayout
     repair: Repair
 
     def put_in_place(self) -> Repair:
@@ -109,7 +109,7 @@ class Prepared:
 
 
 def prepare(
-    places: Places,
+    places: StoreLayout,
     key: bytes,
     why: str,
     now_us: int,
@@ -156,7 +156,7 @@ def prepare(
     )
 
 
-def _bring_up_to_date(places: Places, key: bytes, repair: Repair, now_us: int, until: int | None) -> Repair:
+def _bring_up_to_date(places: StoreLayout, key: bytes, repair: Repair, now_us: int, until: int | None) -> Repair:
     opened = connection.open_writer(places.restoring, key)
     try:
         migrations.migrate(opened, places.restoring, now_us)
@@ -166,7 +166,9 @@ def _bring_up_to_date(places: Places, key: bytes, repair: Repair, now_us: int, u
         begun = opened.execute("UPDATE forgetting SET receipt_json = NULL WHERE request_json IS NOT NULL RETURNING id")
         forgets = begun.fetchone() is not None
         repair = replace(repair, replayed=replayed, lost=lost, cut_bytes=cut_bytes, forgets=forgets)
-        Ledger(opened).commit((commands.Audit(now_us, f"repair: {repair}"),), position_of(opened), places.store)
+        CommandExecutor(opened).commit(
+            (commands.Audit(now_us, f"repair: {repair}"),), position_of(opened), places.store
+        )
     finally:
         opened.close()
     return repair
@@ -187,7 +189,7 @@ def replay(opened: Connection, path: Path, segments: Segments, until: int | None
     Raises:
         Error: where the file cannot be written.
     """
-    ledger = Ledger(opened)
+    ledger = CommandExecutor(opened)
     lost = cut_bytes = replayed = 0
 
     def commands_left() -> Iterator[tuple[int, commands.Command | StoreError]]:
@@ -217,21 +219,21 @@ def _understood(frame: Frame) -> commands.Command | StoreError:
         return error
 
 
-def _move_aside(places: Places) -> Path:
+def _move_aside(places: StoreLayout) -> Path:
     aside = aside_in(places.damaged, places.store.name)
     try:
         os.link(places.store, aside)
     except OSError:  # a file system without hard links
         places.store.rename(aside)
     for suffix in SIDE_FILES:
-        side = beside(places.store, suffix)
+        side = with_suffix(places.store, suffix)
         if side.exists():
-            side.rename(beside(aside, suffix))
+            side.rename(with_suffix(aside, suffix))
     return aside
 
 
 def mending(
-    places: Places, key: bytes, now_us: Callable[[], int], told: Callable[[Repair], None]
+    places: StoreLayout, key: bytes, now_us: Callable[[], int], told: Callable[[Repair], None]
 ) -> Callable[[KnownError, int], Callable[[], Connection]]:
     """How a writer gets a damaged file made whole while the program runs; see `app.store.writer.writer.Writer`."""
 

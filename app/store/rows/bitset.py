@@ -8,7 +8,7 @@ from typing import Final
 _BITS: Final = 8
 
 
-class Marks:
+class Bitset:
     """Grows to hold the largest number that was added."""
 
     def __init__(self) -> None:

@@ -23,8 +23,8 @@ import sqlcipher3.dbapi2 as sqlcipher  # type: ignore[import-untyped]  # the whe
 
 from app.errors import DamagedError, StoreError, WrongKeyError
 from app.store.sqlite.errors import RESTORE, Error, primary_code, translated
-from app.store.sqlite.memory_wipe import key_statement, wipe
-from app.store.sqlite.page_hmac import PAGE_BYTES, key_fits
+from app.store.sqlite.memory_wipe import key_statement, zero_memory
+from app.store.sqlite.page_hmac import PAGE_BYTES, page_hmac_matches
 
 KEY_BYTES: Final = 32
 APPLICATION_ID: Final = 0x4B545243  # "KTRC"
@@ -116,7 +116,11 @@ def open_writer(path: Path, key: bytes) -> Connection:
             _prepare_writer(connection)
         except BaseException as error:
             connection.close()
-            if isinstance(error, Error) and primary_code(error) == sqlcipher.SQLITE_NOTADB and key_fits(path, key):
+            if (
+                isinstance(error, Error)
+                and primary_code(error) == sqlcipher.SQLITE_NOTADB
+                and page_hmac_matches(path, key)
+            ):
                 raise DamagedError(f"The first page of {path.name} is damaged; the key is right.", RESTORE) from error
             raise
     return connection
@@ -192,7 +196,7 @@ def _connect(path: Path, key: bytes, mode: str) -> Connection:
         try:
             connection.executescript(statement)
         finally:
-            wipe(statement)
+            zero_memory(statement)
         for pragma in ("mmap_size = 0", "temp_store = MEMORY", "foreign_keys = ON", "trusted_schema = OFF"):
             connection.execute(f"PRAGMA {pragma}")
     except BaseException:

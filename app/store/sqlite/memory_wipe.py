@@ -12,7 +12,7 @@ import ctypes
 import sys
 
 
-def wipe(secret: bytes | bytearray | str) -> None:
+def zero_memory(secret: bytes | bytearray | str) -> None:
     """Overwrite a secret with zeros.
 
     Args:
@@ -38,6 +38,6 @@ def key_statement(key: bytes | bytearray) -> str:
     text += digits
     text += b"'\""
     statement = text.decode("ascii")
-    wipe(digits)
-    wipe(text)
+    zero_memory(digits)
+    zero_memory(text)
     return statement

@@ -21,7 +21,7 @@ _SEAL_BYTES: Final = 64
 _PAGES_TRIED: Final = 8
 
 
-def key_fits(path: Path, key: bytes) -> bool:
+def page_hmac_matches(path: Path, key: bytes) -> bool:
     """Whether the raw key made the seal of one of the pages after the first."""
     with path.open("rb") as file:
         content = file.read((1 + _PAGES_TRIED) * PAGE_BYTES)

@@ -29,7 +29,7 @@ Row = tuple[
 ]
 
 
-class Ledger:
+class CommandExecutor:
     """Applies commands to the file, one after the other."""
 
     def __init__(self, connection: Connection) -> None:

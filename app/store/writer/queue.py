@@ -32,7 +32,7 @@ class ClosedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueuedCommand:
     """A command that was handed in.
 
     Attributes:
@@ -50,7 +50,7 @@ class Waiting:
     command: commands.Command | None
 
 
-class Waitline:
+class CommandQueue:
     """The queue before the writer.
 
     Args:
@@ -63,7 +63,7 @@ class Waitline:
         self._journal = journal
         self._changed = changed
         self._bound = bound
-        self._line: deque[Waiting] = deque()
+        self._line: deque[QueuedCommand] = deque()
         self._in_memory = 0
         self._on_disk = 0
         self._weight = 0
@@ -151,7 +151,7 @@ class Waitline:
                 "See what is wrong with the store (kryptic status), and try again then.",
             )
         number, place = self._journal.append(content)
-        self._line.append(Waiting(number, place, weight, future, None if spill else command))
+        self._line.append(QueuedCommand(number, place, weight, future, None if spill else command))
         self._weight += weight
         self._asked += future is not None
         if spill:
@@ -166,7 +166,7 @@ class Waitline:
         for frame in frames:
             assert frame.place is not None
             weight = 1 + frame.place.length // _BYTES_AN_ACTION
-            self._line.append(Waiting(frame.number, frame.place, weight, None, None))
+            self._line.append(QueuedCommand(frame.number, frame.place, weight, None, None))
             self._weight += weight
             self._on_disk += 1
         if not self._line:
@@ -177,9 +177,9 @@ class Waitline:
         self._asked += 1
         return last
 
-    def take(self, weight: int) -> list[Waiting]:
+    def take(self, weight: int) -> list[QueuedCommand]:
         """The next commands, of about that weight in all; the caller holds the condition."""
-        batch: list[Waiting] = []
+        batch: list[QueuedCommand] = []
         taken = 0
         while self._line and (not batch or taken < weight):
             waiting = self._line.popleft()
@@ -193,7 +193,7 @@ class Waitline:
         self._weight -= taken
         return batch
 
-    def command(self, waiting: Waiting) -> commands.Command | StoreError:
+    def command(self, waiting: QueuedCommand) -> commands.Command | StoreError:
         """What to do; read from the journal where it was left there."""
         if waiting.command is not None:
             return waiting.command

@@ -10,13 +10,13 @@ from app.errors import StoreError
 from app.store.values.commands import Append, Command
 from app.store.values.records import ActionRow, Appended
 from app.store.writer.apply import committed_rows
-from app.store.writer.queue import Waiting
+from app.store.writer.queue import QueuedCommand
 
 _log: Final = logging.getLogger(__name__)
 
 
 def answer(
-    batch: Sequence[Waiting], done: Sequence[Command | StoreError], answers: Sequence[object], *, with_rows: bool
+    batch: Sequence[QueuedCommand], done: Sequence[Command | StoreError], answers: Sequence[object], *, with_rows: bool
 ) -> tuple[ActionRow, ...]:
     """Answer everybody who waits for something of a batch.
 

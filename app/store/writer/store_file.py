@@ -17,8 +17,8 @@ from app.store.journal.journal import Journal
 from app.store.sqlite.connection import Connection
 from app.store.sqlite.errors import Error, is_damage, may_pass, to_store_error
 from app.store.values import commands
-from app.store.writer.apply import Ledger
-from app.store.writer.queue import Waiting
+from app.store.writer.apply import CommandExecutor
+from app.store.writer.queue import QueuedCommand
 
 _log: Final = logging.getLogger(__name__)
 
@@ -67,12 +67,12 @@ class StoreFile:
         connection: Connection,
         path: Path,
         journal: Journal,
-        command: Callable[[Waiting], commands.Command | StoreError],
+        command: Callable[[QueuedCommand], commands.Command | StoreError],
         around: Circumstances,
         mend: Mend | None,
     ) -> None:
         self.connection = connection
-        self.ledger = Ledger(connection)
+        self.ledger = CommandExecutor(connection)
         self.left_over = False
         """Whether the journal holds something that the file does not."""
         self._path = path
@@ -82,7 +82,7 @@ class StoreFile:
         self._mend = mend
         self._mended_at = -1
 
-    def settle(self, batch: Sequence[Waiting]) -> tuple[list[commands.Command | StoreError], Sequence[object]]:
+    def settle(self, batch: Sequence[QueuedCommand]) -> tuple[list[commands.Command | StoreError], Sequence[object]]:
         """Commit a batch, however often it takes: what it asked, and an answer for each."""
         done: list[commands.Command | StoreError] = []
         while True:
@@ -124,7 +124,7 @@ class StoreFile:
             return False
         finally:
             self._around.rest(resting=False)
-        self.ledger = Ledger(self.connection)
+        self.ledger = CommandExecutor(self.connection)
         return True
 
     def _again(self, error: Exception, problem: StoreError) -> bool:

@@ -8,7 +8,7 @@ from app.store.rows.interning import Interner
 from app.store.sqlite.connection import Connection
 
 
-class Sliced(Protocol):
+class IncrementalTask(Protocol):
     """What is done and what is next. A slice that could not be committed is simply taken again from the same value."""
 
     @property

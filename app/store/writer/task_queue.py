@@ -13,7 +13,7 @@ from typing import Any, Final
 from app.errors import StoreError
 from app.store.rows.interning import Interner
 from app.store.sqlite.connection import LOG_PAGES, Connection
-from app.store.writer.task import Sliced
+from app.store.writer.task import IncrementalTask
 
 SLICE_S: Final = 0.01
 """How long the work in slices goes on before it is committed; where something waits, one step alone is done."""
@@ -24,10 +24,10 @@ LONG_LOG_PAGES: Final = 500
 
 
 @dataclass(slots=True, eq=False)
-class Long:
+class QueuedTask:
     """One work in slices: what is done next, what asks it to stop, and who waits for its report."""
 
-    work: Sliced
+    work: IncrementalTask
     stop: threading.Event
     future: Future[Any]
 
@@ -66,7 +66,7 @@ class Damage:
         return
 
 
-class Slices:
+class TaskQueue:
     """The line of works. Its methods are called under the writer's lock or on its thread.
 
     Args:
@@ -74,7 +74,7 @@ class Slices:
     """
 
     def __init__(self, is_waited_for: Callable[[], bool]) -> None:
-        self._line: deque[Long] = deque()
+        self._line: deque[QueuedTask] = deque()
         self._is_waited_for = is_waited_for
         self._quiet = 0
 
@@ -82,7 +82,7 @@ class Slices:
         return bool(self._line)
 
     @property
-    def first(self) -> Long:
+    def first(self) -> QueuedTask:
         """Whose turn it is."""
         return self._line[0]
 
@@ -91,14 +91,14 @@ class Slices:
         """Whether the file is to be mended before anything else."""
         return bool(self._line) and isinstance(self._line[0].work, Damage)
 
-    def add(self, work: Sliced, stop: threading.Event | None) -> Future[Any]:
+    def add(self, work: IncrementalTask, stop: threading.Event | None) -> Future[Any]:
         """Put a work at the end of the line."""
-        self._line.append(Long(work, stop or threading.Event(), Future()))
+        self._line.append(QueuedTask(work, stop or threading.Event(), Future()))
         return self._line[-1].future
 
     def mend(self, damage: StoreError) -> Future[Any]:
         """Put a damage at the head of the line."""
-        self._line.appendleft(Long(Damage(damage), threading.Event(), Future()))
+        self._line.appendleft(QueuedTask(Damage(damage), threading.Event(), Future()))
         return self._line[0].future
 
     def clear(self) -> list[Future[Any]]:
@@ -121,7 +121,7 @@ class Slices:
             connection.execute(f"PRAGMA wal_autocheckpoint = {LONG_LOG_PAGES}")
         return True
 
-    def take(self, long: Long, connection: Connection, interner: Interner) -> Sliced:
+    def take(self, long: QueuedTask, connection: Connection, interner: Interner) -> IncrementalTask:
         """One slice, committed; what is next. Raises whatever the work does, with its transaction left open."""
         work = long.work
         if work.outside:
@@ -135,7 +135,7 @@ class Slices:
         connection.execute("COMMIT")
         return work
 
-    def end(self, long: Long, connection: Connection, answer: object) -> None:
+    def end(self, long: QueuedTask, connection: Connection, answer: object) -> None:
         """Take a work out of the line and answer it."""
         self._line.remove(long)
         connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")

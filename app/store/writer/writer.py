@@ -29,11 +29,11 @@ from app.store.sqlite.connection import Connection
 from app.store.sqlite.errors import Error, is_damage, may_pass, to_store_error
 from app.store.values import commands
 from app.store.writer.listeners import Listeners, OnCommitted, OnTrouble
-from app.store.writer.queue import QUEUE_WEIGHT, ClosedError, Waiting, Waitline
+from app.store.writer.queue import QUEUE_WEIGHT, ClosedError, CommandQueue, QueuedCommand
 from app.store.writer.resolve import answer
 from app.store.writer.store_file import Circumstances, Mend, StoreFile
-from app.store.writer.task import Sliced
-from app.store.writer.task_queue import Long, Slices
+from app.store.writer.task import IncrementalTask
+from app.store.writer.task_queue import QueuedTask, TaskQueue
 
 WRITER_NAME: Final = "store-writer"
 """Of the thread."""
@@ -76,8 +76,8 @@ class Writer:
         self._journal = journal
         self._retry_s = retry_s
         self._changed = threading.Condition()
-        self._line = Waitline(journal, self._changed, queue_weight)
-        self._slices = Slices(lambda: bool(self._line))
+        self._line = CommandQueue(journal, self._changed, queue_weight)
+        self._slices = TaskQueue(lambda: bool(self._line))
         self._listeners = Listeners(self._changed)
         self._closing = self._ended = False
         self._resting = False
@@ -159,7 +159,7 @@ class Writer:
                 READ_AFTER_S,
             )
 
-    def work(self, work: Sliced, stop: threading.Event | None = None) -> Future[Any]:
+    def work(self, work: IncrementalTask, stop: threading.Event | None = None) -> Future[Any]:
         """Queue work that runs in slices between the other commands; answered with its report.
 
         Args:
@@ -231,7 +231,7 @@ class Writer:
         except StoreError:
             _log.exception("The journal could not be closed in good order.")
 
-    def _take(self) -> list[Waiting]:
+    def _take(self) -> list[QueuedCommand]:
         with self._changed:
             self._changed.wait_for(lambda: self._line or self._closing or self._slices)
             self._changed.wait_for(
@@ -242,7 +242,7 @@ class Writer:
             self._changed.notify_all()
         return batch
 
-    def _slice(self, long: Long) -> None:
+    def _slice(self, long: QueuedTask) -> None:
         """One slice of the work that is first in line."""
         if not self._slices.begin(self._file.connection):
             return
@@ -265,7 +265,7 @@ class Writer:
             with self._changed:
                 self._changed.wait_for(lambda: self._closing or self._line, following.pause_s)
 
-    def _slice_failed(self, long: Long, error: Exception) -> None:
+    def _slice_failed(self, long: QueuedTask, error: Exception) -> None:
         """Leave the work in line where it may yet be done; else answer it with what went wrong."""
         if isinstance(error, DamagedError | WrongKeyError) and self._file.mended(error):
             return

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QPainter,
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.models.chart_values import describe, to_csv
-from app.views.charts.draw_queue import Drawn, Turns
+from app.views.charts.draw_queue import DrawQueue, LazyDrawing
 from app.views.charts.plot_size import drawn_height
 from app.views.style import GRID_PX, series_colour
 from app.views.widgets.basics import label, restyle, tool_button
@@ -41,7 +41,7 @@ class LegendEntry(QWidget):
         painter.end()
 
 
-class ChartFrame(Drawn):
+class ChartFrame(LazyDrawing):
     """One chart. The drawing is made when it is first shown, or asked for; it follows the theme by itself.
 
     Its room is kept until its turn has come, so that nothing jumps. The pointed value stands in words at the foot, so
@@ -119,7 +119,7 @@ class ChartFrame(Drawn):
         """Keep the drawing's room, and wait for the turn to make it."""
         if self.plot is None:
             self._room.setFixedHeight(drawn_height(self.chart, self.fontMetrics()))
-            Turns.of(self).start()
+            DrawQueue.of(self).start()
         super().showEvent(event)
 
     @property

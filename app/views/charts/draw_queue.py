@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
 
-class Drawn(QWidget):
+class LazyDrawing(QWidget):
     """What has a drawing to make."""
 
     @property
@@ -22,7 +22,7 @@ class Drawn(QWidget):
         raise NotImplementedError
 
 
-class Turns(QObject):
+class DrawQueue(QObject):
     """Gives the turns in one window, from the top down. It belongs to the window and ends with it."""
 
     def __init__(self, window: QWidget) -> None:
@@ -35,7 +35,7 @@ class Turns(QObject):
         self._held = False
 
     @classmethod
-    def of(cls, widget: QWidget) -> Turns:
+    def of(cls, widget: QWidget) -> DrawQueue:
         """The turns of a widget's window."""
         window = widget.window()
         found = window.findChild(cls, options=Qt.FindChildOption.FindDirectChildrenOnly)
@@ -58,8 +58,8 @@ class Turns(QObject):
     def _next(self) -> None:
         # Looked for anew each time, for what waited may be hidden or gone by now.
         window = self.parent()
-        every = window.findChildren(Drawn) if window is not None else []
-        if isinstance(window, Drawn):
+        every = window.findChildren(LazyDrawing) if window is not None else []
+        if isinstance(window, LazyDrawing):
             every.insert(0, window)
         waiting = [drawn for drawn in every if drawn.misses]
         if waiting:

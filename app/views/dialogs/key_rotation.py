@@ -13,7 +13,7 @@ from app.views.widgets.notice import Notice
 _WIDTH_PX = 66 * GRID_PX
 
 
-class RotatingDialog(QDialog):
+class KeyRotationDialog(QDialog):
     """Shown in place of the window while the store is closed.
 
     Signals:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.models.choices import strength
-from app.services.access.unlock_methods import KeyAction, KeyChange, Ways
+from app.services.access.unlock_methods import KeyAction, KeyChange, UnlockMethods
 from app.views.style import GRID_PX
 from app.views.widgets.basics import button, label, secret_edit
 from app.views.widgets.notice import Notice
@@ -41,7 +41,7 @@ class KeysPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._ways = Ways(passphrase=False, keyring=False, code_seen=True)
+        self._ways = UnlockMethods(passphrase=False, keyring=False, code_seen=True)
         self._action = KeyAction.SET_PASSPHRASE
         self.told = label("", "quiet", wrap=True)
         self.unseen = Notice()
@@ -70,7 +70,7 @@ class KeysPanel(QWidget):
         column.addWidget(self.form)
         column.addWidget(self.code_frame)
 
-    def show_ways(self, ways: Ways) -> None:
+    def show_ways(self, ways: UnlockMethods) -> None:
         """Show what opens the store; a form that was open is done."""
         self._ways = ways
         opens = [words for words, on in (("the passphrase", ways.passphrase), ("the keyring", ways.keyring)) if on]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from collectors.desktop.focused_window import Seen
+from collectors.desktop.focused_window import FocusedWindow
 from collectors.desktop.input.counter import Counts
-from collectors.desktop.window.foreground import Before, Unseen
+from collectors.desktop.window.foreground import Before, HiddenReason
 from collectors.events import Event, EventKind, RhythmDetail, Source, clean_text, local_offset_s
 
 
@@ -21,13 +21,13 @@ def rhythm_event(began_us: int, counts: Counts, before: Before) -> Event | None:
         counts: what was counted in it.
         before: what was in front meanwhile.
     """
-    if before is Unseen.HIDDEN:
+    if before is HiddenReason.HIDDEN:
         return None
     return Event(
         ts_us=began_us,
         source=Source.INPUT,
         kind=EventKind.RHYTHM,
-        app=clean_text(before.app) if isinstance(before, Seen) and before.app else None,
+        app=clean_text(before.app) if isinstance(before, FocusedWindow) and before.app else None,
         utc_offset_s=local_offset_s(began_us),
         detail=RhythmDetail(**asdict(counts)),
     )

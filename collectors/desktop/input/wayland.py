@@ -19,10 +19,10 @@ from typing import Any, Final
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
 from collectors.desktop.input.counter import Counts
 from collectors.desktop.input.event import rhythm_event
-from collectors.desktop.window.foreground import Before, Front, Turns, Unseen
+from collectors.desktop.window.foreground import Before, Foreground, ForegroundChanges, HiddenReason
 from collectors.event_json import EventError, detail_from_fields
 from collectors.events import US_PER_S, EventKind, RhythmDetail, Source
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 
 _LOG: Final = logging.getLogger(__name__)
 SOCKET: Final = Path("/run/kryptictrack/input-counts")
@@ -56,9 +56,9 @@ class CountedRhythmCollector:
 
     source = Source.INPUT
 
-    def __init__(self, address: Path, front: Front | None = None, now: Callable[[], Moment] = now) -> None:
+    def __init__(self, address: Path, front: Foreground | None = None, now: Callable[[], Timestamp] = now) -> None:
         self._address = address
-        self._front = Front() if front is None else front
+        self._front = Foreground() if front is None else front
         self._now = now
 
     def check(self) -> Unavailable | None:
@@ -114,7 +114,7 @@ class _Told:
 class _Lines:
     """What the counter says, line by line; it is told of each turn of the focus."""
 
-    def __init__(self, link: socket.socket, turns: Turns | None = None) -> None:
+    def __init__(self, link: socket.socket, turns: ForegroundChanges | None = None) -> None:
         self._link = link
         self._turns = turns
         self._tells_parts = False
@@ -193,7 +193,7 @@ class _Lines:
     def before(self, told: _Told) -> Before:
         """What was in front while that was counted."""
         if self._turns is None or not self._tells_parts:
-            return Unseen.UNKNOWN
+            return HiddenReason.UNKNOWN
         return self._turns.during(told.first_turn, told.last_turn)
 
     def _say_turn(self) -> None:

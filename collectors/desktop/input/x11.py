@@ -17,10 +17,10 @@ from Xlib.ext import ge, xinput
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
 from collectors.desktop.input.counter import INTERVAL_S, Interval, Kind, Press
 from collectors.desktop.input.event import rhythm_event
-from collectors.desktop.window.foreground import Front, Turns
+from collectors.desktop.window.foreground import Foreground, ForegroundChanges
 from collectors.desktop.x11 import connection
 from collectors.events import US_PER_S, Source
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 
 _VERSION: Final = (2, 2)  # from 2.1 on, raw events come also while another program has grabbed the keyboard
 _TIME: Final = struct.Struct("=2xI")  # device id, time in ms
@@ -67,12 +67,12 @@ class X11RhythmCollector:
     def __init__(
         self,
         environ: Mapping[str, str],
-        front: Front | None = None,
+        front: Foreground | None = None,
         interval_s: float = INTERVAL_S,
-        now: Callable[[], Moment] = now,
+        now: Callable[[], Timestamp] = now,
     ) -> None:
         self._environ = environ
-        self._front = Front() if front is None else front
+        self._front = Foreground() if front is None else front
         self._interval_s = interval_s
         self._now = now
 
@@ -98,7 +98,7 @@ class X11RhythmCollector:
             with self._front.turns() as turns:
                 self._count(display, turns, emit, stop)
 
-    def _count(self, display: Any, turns: Turns, emit: Emit, stop: Stop) -> None:
+    def _count(self, display: Any, turns: ForegroundChanges, emit: Emit, stop: Stop) -> None:
         interval: Interval | None = None
         going = True
         corrections = frozenset(display.keysym_to_keycode(keysym) for keysym in _TAKE_BACK) - {0}
@@ -120,7 +120,7 @@ class X11RhythmCollector:
             tell(interval, turns, self._now(), emit)
 
 
-def tell(interval: Interval, turns: Turns, at: Moment, emit: Emit) -> None:
+def tell(interval: Interval, turns: ForegroundChanges, at: Timestamp, emit: Emit) -> None:
     """Tell of an interval that is over, each window's part by itself."""
     for part, counts, _ in interval.close(at.mono_s):
         began_us = at.ts_us - round((at.mono_s - part.began_s) * US_PER_S)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from collectors.collector import Collector, Emit, Stop
-from collectors.desktop.backends import Chosen, Way
+from collectors.desktop.backends import Backend, BackendSelector
 from collectors.events import Source
 
 IDLE_AFTER_MS: Final = 180_000
@@ -42,7 +42,7 @@ _MAKERS: Final[tuple[tuple[str, _Make], ...]] = (
 )
 
 
-def ways(idle_after_ms: int, *, despite_films: bool = False) -> tuple[Way, ...]:
+def ways(idle_after_ms: int, *, despite_films: bool = False) -> tuple[Backend, ...]:
     """The ways to tell that somebody is there, in the order they are tried.
 
     Args:
@@ -52,12 +52,12 @@ def ways(idle_after_ms: int, *, despite_films: bool = False) -> tuple[Way, ...]:
     return tuple(_way(name, make, idle_after_ms, despite_films) for name, make in _MAKERS)
 
 
-def _way(name: str, make: _Make, idle_after_ms: int, despite_films: bool) -> Way:
+def _way(name: str, make: _Make, idle_after_ms: int, despite_films: bool) -> Backend:
     untested = "ext-idle-notify 2, which tells films" if make is _wayland else ""
-    return Way(name, lambda environ: make(environ, idle_after_ms, despite_films), untested)
+    return Backend(name, lambda environ: make(environ, idle_after_ms, despite_films), untested)
 
 
-class PresenceCollector(Chosen):
+class PresenceCollector(BackendSelector):
     """Emits IDLE once there was no sign of somebody for a while, and ACTIVE when input comes back.
 
     A sign is input (`desktop.absence`), or a film or a call (`desktop.attendance`). Of the screen LOCK and UNLOCK are
@@ -81,5 +81,5 @@ class PresenceCollector(Chosen):
         """
         from collectors.desktop.presence import media_and_lock  # noqa: PLC0415 - loads D-Bus, which is of use to a sense that runs
 
-        with media_and_lock.beside(emit, stop, self._session_environ, self._idle_after_ms) as (take, either):
+        with media_and_lock.monitor_media(emit, stop, self._session_environ, self._idle_after_ms) as (take, either):
             super().run(take, either)

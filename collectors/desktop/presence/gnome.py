@@ -11,18 +11,18 @@ from typing import Final
 from jeepney import DBusAddress  # type: ignore[import-untyped]  # it ships no types
 
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
-from collectors.desktop.backends import Elsewhere
+from collectors.desktop.backends import WrongSession
 from collectors.desktop.bus import dbus
 from collectors.desktop.bus.dbus import Bus, CallError
 from collectors.desktop.bus.refusals import Refusals
-from collectors.desktop.presence.idle_events import Absence
+from collectors.desktop.presence.idle_events import IdleEvents
 from collectors.events import Source
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 
 _NAME: Final = "org.gnome.Mutter.IdleMonitor"
 _MONITOR: Final = DBusAddress("/org/gnome/Mutter/IdleMonitor/Core", _NAME, _NAME)
 _SLACK_MS: Final = 50  # a watch may fire a moment before its time is full
-_NOT_GNOME: Final = Elsewhere("Mutter's idle monitor is not on the session's bus.", "Choose a GNOME session.")
+_NOT_GNOME: Final = WrongSession("Mutter's idle monitor is not on the session's bus.", "Choose a GNOME session.")
 
 _GONE: Final = Unavailable(
     "GNOME Shell went away, or does not answer.",
@@ -41,7 +41,7 @@ class GnomePresenceCollector:
 
     source = Source.PRESENCE
 
-    def __init__(self, environ: Mapping[str, str], idle_after_ms: int, now: Callable[[], Moment] = now) -> None:
+    def __init__(self, environ: Mapping[str, str], idle_after_ms: int, now: Callable[[], Timestamp] = now) -> None:
         self._environ = environ
         self._idle_after_ms = idle_after_ms
         self._now = now
@@ -54,7 +54,7 @@ class GnomePresenceCollector:
                     return _NOT_GNOME
                 bus.call(_MONITOR, "GetIdletime")
         except CollectorError as error:
-            return Elsewhere(error.unavailable.reason, error.unavailable.remedy)
+            return WrongSession(error.unavailable.reason, error.unavailable.remedy)
         except CallError:
             return _GONE
         return None
@@ -72,11 +72,11 @@ class GnomePresenceCollector:
                 raise CollectorError(_NOT_GNOME)
             bus.listen(sender=mutter, interface=_NAME, member="WatchFired")
             try:
-                self._follow(bus, mutter, Absence(emit, self._now), stop)
+                self._follow(bus, mutter, IdleEvents(emit, self._now), stop)
             except CallError as error:
                 raise CollectorError(_GONE) from error
 
-    def _follow(self, bus: Bus, mutter: str, absence: Absence, stop: Stop) -> None:
+    def _follow(self, bus: Bus, mutter: str, absence: IdleEvents, stop: Stop) -> None:
         (away,) = bus.call(_MONITOR, "AddIdleWatch", "t", (self._idle_after_ms,))
         back = self._look(bus, absence, None)
         with Refusals() as refusals:
@@ -93,7 +93,7 @@ class GnomePresenceCollector:
                         absence.end()
                         back = None
 
-    def _look(self, bus: Bus, absence: Absence, back: int | None) -> int | None:
+    def _look(self, bus: Bus, absence: IdleEvents, back: int | None) -> int | None:
         """Tell where nobody is there.
 
         Args:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from collectors.collector import Emit
 from collectors.events import US_PER_MS, US_PER_S, Event, EventKind, PresenceDetail, Source, local_offset_s
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 
 
-class Absence:
+class IdleEvents:
     """Whether somebody is there, as far as it was told.
 
     `ts_us` of an event is the moment it is known; `idle_us` of IDLE is how long there had been no input by then, and of
@@ -20,10 +20,10 @@ class Absence:
         now: the two clocks.
     """
 
-    def __init__(self, emit: Emit, now: Callable[[], Moment] = now) -> None:
+    def __init__(self, emit: Emit, now: Callable[[], Timestamp] = now) -> None:
         self._emit = emit
         self._now = now
-        self._known: tuple[Moment, int] | None = None
+        self._known: tuple[Timestamp, int] | None = None
         self._is_watch = False
 
     def begin(self, idle_ms: int) -> None:

@@ -14,22 +14,22 @@ from collectors.collector import CollectorError, Either, Emit, Stop
 from collectors.desktop.bus import dbus
 from collectors.desktop.bus.dbus import Bus, CallError
 from collectors.desktop.presence.media import engaged
-from collectors.desktop.presence.rules import Attendance
+from collectors.desktop.presence.rules import PresenceRules
 from collectors.desktop.presence.session import Doings, Session
 from collectors.events import Event
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 
 _LOG: Final = logging.getLogger(__name__)
 _END_WITHIN_S: Final = 0.5
 
 
 @contextmanager
-def beside(
+def monitor_media(
     emit: Emit,
     stop: Stop,
     environ: Mapping[str, str],
     idle_after_ms: int,
-    now: Callable[[], Moment] = now,
+    now: Callable[[], Timestamp] = now,
 ) -> Iterator[tuple[Emit, Stop]]:
     """For the length of a block, what is known of input goes through here, and what else is known is told, too.
 
@@ -47,7 +47,7 @@ def beside(
         CollectorError: when a bus went away.
     """
     either = Either(stop)
-    company = _Company(emit, either, environ, Attendance(idle_after_ms, now), Doings(now))
+    company = _MediaMonitor(emit, either, environ, PresenceRules(idle_after_ms, now), Doings(now))
     thread = threading.Thread(target=company.run, name="presence-beside", daemon=True)
     thread.start()
     try:
@@ -62,9 +62,9 @@ def beside(
         raise company.error
 
 
-class _Company:
+class _MediaMonitor:
     def __init__(
-        self, emit: Emit, stop: Either, environ: Mapping[str, str], attendance: Attendance, doings: Doings
+        self, emit: Emit, stop: Either, environ: Mapping[str, str], attendance: PresenceRules, doings: Doings
     ) -> None:
         self.error: Exception | None = None
         self.ended = threading.Event()

@@ -21,7 +21,7 @@ from typing import Final
 from collectors.desktop.presence.idle_events import presence_event
 from collectors.desktop.presence.media import Sign
 from collectors.events import MAX_DURATION_US, US_PER_S, Event, EventKind, PresenceDetail, Source, local_offset_s
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 
 LOOK_EVERY_S: Final = 15.0
 TELL_EVERY_S: Final = 60.0
@@ -58,11 +58,11 @@ class _Watch:
     """
 
     sign: Sign
-    began: Moment
+    began: Timestamp
     told_s: float
 
 
-class Attendance:
+class PresenceRules:
     """Decides which comings and goings of input are those of a person.
 
     Args:
@@ -70,7 +70,7 @@ class Attendance:
         now: the two clocks.
     """
 
-    def __init__(self, idle_after_ms: int, now: Callable[[], Moment] = now) -> None:
+    def __init__(self, idle_after_ms: int, now: Callable[[], Timestamp] = now) -> None:
         self._idle_after_s = idle_after_ms / 1_000
         self._every_s = max(_LOOK_LEAST_S, min(LOOK_EVERY_S, self._idle_after_s))
         self._now = now
@@ -134,7 +134,7 @@ class Attendance:
         self._away, self._look_s = replace(away, is_told=True), None
         return (*ended, _event(EventKind.IDLE, at, away.sign_s))
 
-    def _go_on(self, sign: Sign, away: _Away, at: Moment) -> tuple[Event, ...]:
+    def _go_on(self, sign: Sign, away: _Away, at: Timestamp) -> tuple[Event, ...]:
         """There is a sign of somebody who watches, the first one or another."""
         if self._is_locked:
             return ()
@@ -145,14 +145,14 @@ class Attendance:
             first = watch is None and away.sign_s == away.input_s
             ended = self._end_watch(at, away.sign_s)
             began_s = max(away.input_s, self._since_s) if first else at.mono_s
-            began = Moment(at.ts_us - round((at.mono_s - began_s) * US_PER_S), began_s)
+            began = Timestamp(at.ts_us - round((at.mono_s - began_s) * US_PER_S), began_s)
             watch = _Watch(sign, began, float("-inf"))
         if at.mono_s - watch.told_s < TELL_EVERY_S:
             return ended
         self._watch = replace(watch, told_s=at.mono_s)
         return (*ended, _lasting(watch, at.mono_s))
 
-    def _end_watch(self, at: Moment, until_s: float) -> tuple[Event, ...]:
+    def _end_watch(self, at: Timestamp, until_s: float) -> tuple[Event, ...]:
         watch, self._watch = self._watch, None
         return () if watch is None or at.mono_s <= watch.told_s else (_lasting(watch, until_s),)
 
@@ -174,5 +174,5 @@ def _lasting(watch: _Watch, until_s: float) -> Event:
     )
 
 
-def _event(kind: EventKind, at: Moment, since_s: float) -> Event:
+def _event(kind: EventKind, at: Timestamp, since_s: float) -> Event:
     return presence_event(kind, at.ts_us, round((at.mono_s - since_s) * US_PER_S))

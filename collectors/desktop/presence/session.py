@@ -17,7 +17,7 @@ from collectors.desktop.bus.lock_signals import LOGIND, MANAGER, SCREENS, SESSIO
 from collectors.desktop.bus.refusals import Refusals
 from collectors.desktop.presence.idle_events import presence_event
 from collectors.events import MAX_DURATION_US, Event, EventKind
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 
 _LOG: Final = logging.getLogger(__name__)
 _SELF: Final = DBusAddress("/org/freedesktop/login1/user/self", LOGIND, "org.freedesktop.DBus.Properties")
@@ -31,7 +31,7 @@ class Doings:
         now: the two clocks.
     """
 
-    def __init__(self, now: Callable[[], Moment] = now) -> None:
+    def __init__(self, now: Callable[[], Timestamp] = now) -> None:
         self._now = now
         self._since_us: dict[EventKind, int] = {}
 

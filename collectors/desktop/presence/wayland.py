@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
-from collectors.desktop.backends import Elsewhere
-from collectors.desktop.presence.idle_events import Absence
+from collectors.desktop.backends import WrongSession
+from collectors.desktop.presence.idle_events import IdleEvents
 from collectors.desktop.wayland import connection as wayland_connection
 from collectors.desktop.wayland.connection import Connection
 from collectors.desktop.wayland.wire import Reader
 from collectors.events import Source
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 
 _SEAT: Final = "wl_seat"
 _NOTIFIER: Final = "ext_idle_notifier_v1"
@@ -26,7 +26,7 @@ _GET_IDLE, _GET_INPUT_IDLE = 1, 2
 _KDE: Final = "org_kde_kwin_idle"
 _KDE_GET_IDLE: Final = 0
 _IDLED, _RESUMED = 0, 1  # the same in both protocols
-_NOT_TOLD: Final = Elsewhere(
+_NOT_TOLD: Final = WrongSession(
     f"This compositor does not tell when there is no input ({_NOTIFIER} and {_KDE} are missing, or a seat is).",
     "Choose a session of sway, Hyprland, labwc, KDE Plasma, GNOME or X11 at the login screen.",
 )
@@ -51,7 +51,7 @@ class WaylandPresenceCollector:
         idle_after_ms: int,
         *,
         despite_films: bool = False,
-        now: Callable[[], Moment] = now,
+        now: Callable[[], Timestamp] = now,
     ) -> None:
         self._environ = environ
         self._idle_after_ms = idle_after_ms
@@ -78,7 +78,7 @@ class WaylandPresenceCollector:
                 return
             if not _tells(connection):
                 raise CollectorError(_NOT_TOLD)
-            absence = Absence(emit, self._now)
+            absence = IdleEvents(emit, self._now)
             seats = _Seats(connection, self._idle_after_ms, absence, despite_films=self._despite_films)
             seats.watch_all()
             while connection.wait(stop, None):
@@ -88,7 +88,7 @@ class WaylandPresenceCollector:
 class _Seats:
     """Somebody is away while every seat is idle, and watches while none has input; seats may come and go."""
 
-    def __init__(self, connection: Connection, idle_after_ms: int, absence: Absence, *, despite_films: bool) -> None:
+    def __init__(self, connection: Connection, idle_after_ms: int, absence: IdleEvents, *, despite_films: bool) -> None:
         self._connection = connection
         self._idle_after_ms = idle_after_ms
         self._absence = absence

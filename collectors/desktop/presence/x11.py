@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
-from collectors.desktop.presence.idle_events import Absence
+from collectors.desktop.presence.idle_events import IdleEvents
 from collectors.desktop.x11 import connection, idle_counter
 from collectors.desktop.x11.idle_counter import IdleCounter
 from collectors.events import Source
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 
 _NO_COUNTER: Final = Unavailable(
     "The X server keeps no idle counter (the SYNC extension's IDLETIME).",
@@ -33,7 +33,7 @@ class X11PresenceCollector:
         self,
         environ: Mapping[str, str],
         idle_after_ms: int,
-        now: Callable[[], Moment] = now,
+        now: Callable[[], Timestamp] = now,
     ) -> None:
         self._environ = environ
         self._idle_after_ms = idle_after_ms
@@ -63,7 +63,7 @@ class X11PresenceCollector:
         away = counter.alarm(self._idle_after_ms, idle_counter.POSITIVE_TRANSITION)
         # One below: the counter may stand exactly at the threshold, and a transition starts from above its value.
         back = counter.alarm(self._idle_after_ms - 1, idle_counter.NEGATIVE_TRANSITION)
-        absence = Absence(emit, self._now)
+        absence = IdleEvents(emit, self._now)
         already_ms = counter.value_ms()
         if already_ms >= self._idle_after_ms:
             absence.begin(already_ms)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from collectors.collector import Collector
-from collectors.desktop.backends import Chosen, Way
+from collectors.desktop.backends import Backend, BackendSelector
 from collectors.events import Source
 
 # Each module is imported where its way is tried: what a session does not need takes no memory.
@@ -25,13 +25,13 @@ def _x11(environ: Mapping[str, str]) -> Collector:
     return X11ScreenCollector(environ)
 
 
-WAYS: Final[tuple[Way, ...]] = (
-    Way("a screen you share", _portal, untested="desktops other than sway"),
-    Way("X11", _x11),
+WAYS: Final[tuple[Backend, ...]] = (
+    Backend("a screen you share", _portal, untested="desktops other than sway"),
+    Backend("X11", _x11),
 )
 
 
-class ScreenCollector(Chosen):
+class ScreenCollector(BackendSelector):
     """Emits PATTERN for each half minute in which something changed on the screen or somebody touched the machine.
 
     Args:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from collectors.events import Source
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 
 LOOK_EVERY_S: Final = 2.0
 INTERVAL_S: Final = 30.0
@@ -30,7 +30,7 @@ class Looking:
         environ: Mapping[str, str] = os.environ,
         look_every_s: float = LOOK_EVERY_S,
         interval_s: float = INTERVAL_S,
-        now: Callable[[], Moment] = now,
+        now: Callable[[], Timestamp] = now,
     ) -> None:
         self._environ = environ
         self._look_every_s = look_every_s

@@ -12,7 +12,7 @@ from typing import Final
 
 from collectors.collector import Emit
 from collectors.events import US_PER_S, Event, EventKind, ScreenDetail, Source, local_offset_s
-from collectors.timestamp import Moment
+from collectors.timestamp import Timestamp
 
 COLUMNS: Final = 16
 ROWS: Final = 9
@@ -131,7 +131,7 @@ def where(looks: Sequence[Look], doing: Activity) -> str | None:
     return f"{down} {across}".strip() or "middle"
 
 
-def event(looks: Sequence[Look], began: Moment, ended_s: float) -> Event | None:
+def event(looks: Sequence[Look], began: Timestamp, ended_s: float) -> Event | None:
     """The event of some looks; None where nothing happened.
 
     Args:
@@ -166,13 +166,13 @@ class Intervals:
         began: the moment before the first look.
     """
 
-    def __init__(self, emit: Emit, interval_s: float, began: Moment) -> None:
+    def __init__(self, emit: Emit, interval_s: float, began: Timestamp) -> None:
         self._emit = emit
         self._interval_s = interval_s
         self._began = began
         self._looks: list[Look] = []
 
-    def add(self, look: Look, at: Moment) -> None:
+    def add(self, look: Look, at: Timestamp) -> None:
         """One more look was taken at that moment."""
         self._looks.append(look)
         if at.mono_s - self._began.mono_s >= self._interval_s:

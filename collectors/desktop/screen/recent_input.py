@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from collectors.collector import Stop, Unavailable
-from collectors.desktop.backends import Chosen
+from collectors.desktop.backends import BackendSelector
 from collectors.desktop.presence.collector import ways
 from collectors.events import Event, EventKind, Source
 
@@ -49,7 +49,7 @@ class Touch:
         within_s: after how long without input it tells IDLE, seconds.
     """
 
-    def __init__(self, presence: Chosen, within_s: float) -> None:
+    def __init__(self, presence: BackendSelector, within_s: float) -> None:
         self._presence = presence
         self._unknown_until_s = time.monotonic() + 2 * within_s  # somebody who is there is told of by silence
         self._stop = Stop()
@@ -99,7 +99,7 @@ class Touch:
             self._unknown_until_s = 0.0
 
 
-def _presence(environ: Mapping[str, str], within_s: float) -> Chosen:
+def _presence(environ: Mapping[str, str], within_s: float) -> BackendSelector:
     # Under Wayland an X server hears only of input to the programs that know nothing else.
     told = [way for way in ways(round(_MS_PER_S * within_s), despite_films=True) if way.name != "X11"]
-    return Chosen(Source.PRESENCE, told, environ)
+    return BackendSelector(Source.PRESENCE, told, environ)

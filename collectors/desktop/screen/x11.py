@@ -10,7 +10,7 @@ from typing import Any, Final
 from Xlib.ext import damage
 
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
-from collectors.desktop.backends import Elsewhere
+from collectors.desktop.backends import WrongSession
 from collectors.desktop.screen import patterns
 from collectors.desktop.screen.options import Looking
 from collectors.desktop.screen.patterns import Intervals, Look
@@ -23,7 +23,7 @@ _NO_DAMAGE: Final = Unavailable(
     "The X server does not tell where the screen changes (it lacks the DAMAGE extension).",
     "Use a current X.Org server.",
 )
-_UNDER_WAYLAND: Final = Elsewhere(
+_UNDER_WAYLAND: Final = WrongSession(
     "Under Wayland an X server sees only the programs that know nothing else.", "Choose an X11 session."
 )
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from collectors.collector import CollectorError, Unavailable
-from collectors.desktop.backends import Elsewhere
+from collectors.desktop.backends import WrongSession
 
-_NO_WAYLAND: Final = Elsewhere(
+_NO_WAYLAND: Final = WrongSession(
     "This is no Wayland session: WAYLAND_DISPLAY is not set.",
     "Start the program inside a graphical session; without one, the other senses work as they are.",
 )

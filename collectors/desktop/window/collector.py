@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from collectors.collector import Collector
-from collectors.desktop.backends import Chosen, Way
+from collectors.desktop.backends import Backend, BackendSelector
 from collectors.events import Source
 
 # Each module is imported where its way is tried: what a session does not need takes no memory.
@@ -43,17 +43,17 @@ def _gnome(environ: Mapping[str, str]) -> Collector:
     return GnomeWindowCollector(environ)
 
 
-WAYS: Final[tuple[Way, ...]] = (
-    Way("Wayland (wlroots)", _wlroots, untested="compositors other than sway"),
-    Way("KWin", _kwin, untested="Plasma 6"),
-    Way("GNOME Shell", _gnome, untested="GNOME 45 and newer"),
-    Way("COSMIC", _cosmic, untested="COSMIC itself"),
+WAYS: Final[tuple[Backend, ...]] = (
+    Backend("Wayland (wlroots)", _wlroots, untested="compositors other than sway"),
+    Backend("KWin", _kwin, untested="Plasma 6"),
+    Backend("GNOME Shell", _gnome, untested="GNOME 45 and newer"),
+    Backend("COSMIC", _cosmic, untested="COSMIC itself"),
     # X11 comes last: under Wayland its server sees only the programs that know nothing else.
-    Way("X11", _x11),
+    Backend("X11", _x11),
 )
 
 
-class WindowCollector(Chosen):
+class WindowCollector(BackendSelector):
     """Emits a FOCUS event whenever another window, or another title, has the focus (rules in `desktop.focus`).
 
     Args:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from collectors.collector import CollectorError
-from collectors.desktop.backends import Elsewhere
+from collectors.desktop.backends import WrongSession
 from collectors.desktop.wayland.connection import Connection
 from collectors.desktop.wayland.wire import Reader
 from collectors.desktop.window.toplevel_protocols import ENDED, ToplevelsCollector
@@ -24,7 +24,7 @@ _VERSION: Final = 2
 _GET_COSMIC_TOPLEVEL: Final = 1
 _ALL_DONE: Final = 2
 _STATE: Final = 8
-_NOT_TOLD: Final = Elsewhere(
+_NOT_TOLD: Final = WrongSession(
     f"This compositor is not COSMIC's ({_INFO} is missing, or older than version {_VERSION}).",
     "Choose a session of COSMIC, sway, Hyprland, labwc, KDE Plasma, GNOME or X11 at the login screen.",
 )

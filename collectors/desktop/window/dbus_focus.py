@@ -11,17 +11,17 @@ from collectors.collector import CollectorError, Stop, Unavailable
 from collectors.desktop.bus import dbus
 from collectors.desktop.bus.dbus import Bus
 from collectors.desktop.bus.refusals import Refusals
-from collectors.desktop.focused_window import Seen
-from collectors.desktop.window.debounce import Sightings
+from collectors.desktop.focused_window import FocusedWindow
+from collectors.desktop.window.debounce import FocusDebouncer
 from collectors.events import Source
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 
 _NOTICE: Final = 4  # window, application, title, process
 _MOST_PIDS: Final = 2**31
 _MOST_DIGITS: Final = 10
 
 
-def sighting(body: tuple[Any, ...], sightings: Sightings) -> str | None:
+def sighting(body: tuple[Any, ...], sightings: FocusDebouncer) -> str | None:
     """Take a notice.
 
     Args:
@@ -38,7 +38,7 @@ def sighting(body: tuple[Any, ...], sightings: Sightings) -> str | None:
         sightings.lose()
         return None
     known = pid.isascii() and pid.isdecimal() and len(pid) <= _MOST_DIGITS and 0 < int(pid) < _MOST_PIDS
-    sightings.see(window, Seen(app or None, title or None, int(pid) if known else None))
+    sightings.see(window, FocusedWindow(app or None, title or None, int(pid) if known else None))
     return None
 
 
@@ -52,13 +52,19 @@ class NoticedWindows:
 
     source = Source.WINDOW
 
-    def __init__(self, environ: Mapping[str, str], now: Callable[[], Moment] = now) -> None:
+    def __init__(self, environ: Mapping[str, str], now: Callable[[], Timestamp] = now) -> None:
         self._environ = environ
         self._now = now
 
 
 def follow(
-    bus: Bus, owner: str, sightings: Sightings, stop: Stop, take: Callable[[Message], str | None], *, gone: Unavailable
+    bus: Bus,
+    owner: str,
+    sightings: FocusDebouncer,
+    stop: Stop,
+    take: Callable[[Message], str | None],
+    *,
+    gone: Unavailable,
 ) -> None:
     """Take notices until `stop` is set, each as it comes, and tell of what has the focus when that is due.
 

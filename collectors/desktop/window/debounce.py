@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 
 from collectors.collector import Emit
-from collectors.desktop.focused_window import Seen
+from collectors.desktop.focused_window import FocusedWindow
 from collectors.desktop.window.focus_filter import FocusFilter
 from collectors.events import Event
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 
 
-class Sightings:
+class FocusDebouncer:
     """Takes every notice, and tells what is due; whoever reads the notices waits no longer than `wait_s`.
 
     Args:
@@ -19,14 +19,14 @@ class Sightings:
         now: the two clocks.
     """
 
-    def __init__(self, emit: Emit, now: Callable[[], Moment] = now) -> None:
+    def __init__(self, emit: Emit, now: Callable[[], Timestamp] = now) -> None:
         self._emit = emit
         self._now = now
         self._filter = FocusFilter()
         self._window: Hashable = None
-        self._untold: tuple[Seen, Moment] | None = None
+        self._untold: tuple[FocusedWindow, Timestamp] | None = None
 
-    def see(self, window: Hashable, seen: Seen) -> None:
+    def see(self, window: Hashable, seen: FocusedWindow) -> None:
         """A window has the focus.
 
         Args:

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from collectors.desktop.focused_window import Seen
+from collectors.desktop.focused_window import FocusedWindow
 from collectors.events import Event, EventKind, Source, WindowDetail, clean_text, local_offset_s
-from collectors.timestamp import Moment
+from collectors.timestamp import Timestamp
 
 TITLE_GAP_S: Final = 1.0
 SETTLE_S: Final = 0.2
@@ -27,11 +27,11 @@ class FocusFilter:
     """Decides which sightings become events, see the rules above."""
 
     def __init__(self) -> None:
-        self._told: Seen | None = None
+        self._told: FocusedWindow | None = None
         self._told_s = float("-inf")
-        self._lost: Moment | None = None
+        self._lost: Timestamp | None = None
 
-    def see(self, seen: Seen, at: Moment) -> Event | None:
+    def see(self, seen: FocusedWindow, at: Timestamp) -> Event | None:
         """A window has the focus.
 
         Args:
@@ -46,7 +46,7 @@ class FocusFilter:
             return None
         return self._tell(seen, at.ts_us, at.mono_s)
 
-    def lose(self, at: Moment) -> None:
+    def lose(self, at: Timestamp) -> None:
         """No window has the focus; `settle` tells so if it stays that way."""
         if self._lost is None and self._told is not None:
             self._lost = at
@@ -66,7 +66,7 @@ class FocusFilter:
         """How long a change of title alone has to wait before it may be told."""
         return max(0.0, self._told_s + TITLE_GAP_S - mono_s)
 
-    def _tell(self, seen: Seen | None, ts_us: int, mono_s: float) -> Event:
+    def _tell(self, seen: FocusedWindow | None, ts_us: int, mono_s: float) -> Event:
         self._told, self._told_s = seen, mono_s
         return Event(
             ts_us=ts_us,

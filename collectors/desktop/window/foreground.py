@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from enum import Enum, auto
 from typing import Final
 
-from collectors.desktop.focused_window import Seen
+from collectors.desktop.focused_window import FocusedWindow
 
 _MOST_TURNS: Final = 256
 
 
-class Unseen(Enum):
+class HiddenReason(Enum):
     """Why the window in front has no name here."""
 
     UNKNOWN = auto()
@@ -27,16 +27,16 @@ class Unseen(Enum):
     """It is one of those that must stay unseen, and so must what is done in it."""
 
 
-Before = Seen | Unseen
+Before = FocusedWindow | HiddenReason
 """What is in front."""
 
 
-class Front:
+class Foreground:
     """Holds what is in front; told and asked from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._now: Before = Unseen.UNKNOWN
+        self._now: Before = HiddenReason.UNKNOWN
         self._waiting: set[int] = set()
 
     @property
@@ -53,20 +53,20 @@ class Front:
                     os.eventfd_write(descriptor, 1)
 
     @contextmanager
-    def turns(self) -> Iterator[Turns]:
+    def turns(self) -> Iterator[ForegroundChanges]:
         """Its changes for the length of a block."""
         descriptor = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         try:
             with self._lock:
                 self._waiting.add(descriptor)
-            yield Turns(self, descriptor)
+            yield ForegroundChanges(self, descriptor)
         finally:
             with self._lock:
                 self._waiting.discard(descriptor)
             os.close(descriptor)
 
 
-class Turns:
+class ForegroundChanges:
     """Numbers the changes of what is in front, and knows what was there after each of the latest; for one thread.
 
     Args:
@@ -74,7 +74,7 @@ class Turns:
         descriptor: an eventfd that is written to at each change.
     """
 
-    def __init__(self, front: Front, descriptor: int) -> None:
+    def __init__(self, front: Foreground, descriptor: int) -> None:
         self._front = front
         self._descriptor = descriptor
         self._known: dict[int, Before] = {0: front.now}
@@ -107,10 +107,10 @@ class Turns:
             last: another, the same or later.
         """
         if not 0 <= first <= last <= self.number or last - first >= _MOST_TURNS:
-            return Unseen.HIDDEN
+            return HiddenReason.HIDDEN
         for number in [number for number in self._known if number < first]:
             del self._known[number]
-        found = {self._known.get(number, Unseen.HIDDEN) for number in range(first, last + 1)}
-        if Unseen.HIDDEN in found:
-            return Unseen.HIDDEN
-        return found.pop() if len(found) == 1 else Unseen.UNKNOWN
+        found = {self._known.get(number, HiddenReason.HIDDEN) for number in range(first, last + 1)}
+        if HiddenReason.HIDDEN in found:
+            return HiddenReason.HIDDEN
+        return found.pop() if len(found) == 1 else HiddenReason.UNKNOWN

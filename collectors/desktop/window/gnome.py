@@ -11,16 +11,16 @@ from typing import Final
 from jeepney import DBusAddress, Message  # type: ignore[import-untyped]  # it ships no types
 
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
-from collectors.desktop.backends import Elsewhere
+from collectors.desktop.backends import WrongSession
 from collectors.desktop.bus import dbus
 from collectors.desktop.bus.dbus import CallError
 from collectors.desktop.window.dbus_focus import NoticedWindows, follow, sighting
-from collectors.desktop.window.debounce import Sightings
+from collectors.desktop.window.debounce import FocusDebouncer
 
 SHELL: Final = "org.gnome.Shell"
 INTERFACE: Final = "org.kryptictrack.Focus"
 _EXTENSION: Final = DBusAddress("/org/kryptictrack/Focus", SHELL, INTERFACE)
-_NOT_GNOME: Final = Elsewhere("GNOME Shell is not on the session's bus.", "Choose a GNOME session.")
+_NOT_GNOME: Final = WrongSession("GNOME Shell is not on the session's bus.", "Choose a GNOME session.")
 _NO_EXTENSION: Final = Unavailable(
     "GNOME Shell runs here, and tells only its own extensions which window has the focus.",
     "Run: kryptic gnome install. Then log out and in again.",
@@ -41,7 +41,7 @@ class GnomeWindowCollector(NoticedWindows):
                     return _NOT_GNOME
                 bus.call(_EXTENSION, "Unwatch")
         except CollectorError as error:
-            return Elsewhere(error.unavailable.reason, error.unavailable.remedy)
+            return WrongSession(error.unavailable.reason, error.unavailable.remedy)
         except CallError:
             return _NO_EXTENSION
         return None
@@ -62,7 +62,7 @@ class GnomeWindowCollector(NoticedWindows):
                 bus.call(_EXTENSION, "Watch")
             except CallError as error:
                 raise CollectorError(_NO_EXTENSION) from error
-            sightings = Sightings(emit, self._now)
+            sightings = FocusDebouncer(emit, self._now)
 
             def take(message: Message) -> str | None:
                 if dbus.is_signal(message, INTERFACE, "Ready"):

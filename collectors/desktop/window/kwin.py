@@ -20,11 +20,11 @@ from typing import Final
 from jeepney import DBusAddress, HeaderFields, Message, MessageType  # type: ignore[import-untyped]  # it ships no types
 
 from collectors.collector import CollectorError, Emit, Stop, Unavailable
-from collectors.desktop.backends import Elsewhere
+from collectors.desktop.backends import WrongSession
 from collectors.desktop.bus import dbus
 from collectors.desktop.bus.dbus import Bus, CallError
 from collectors.desktop.window.dbus_focus import NoticedWindows, follow, sighting
-from collectors.desktop.window.debounce import Sightings
+from collectors.desktop.window.debounce import FocusDebouncer
 from collectors.extension_files import EXTENSIONS
 
 _LOG: Final = logging.getLogger(__name__)
@@ -33,8 +33,8 @@ SCRIPT: Final = EXTENSIONS / "kwin" / "focus.js"
 INTERFACE: Final = "org.kryptictrack.Focus"
 PLUGIN: Final = "kryptictrack-focus"
 _SCRIPTING: Final = DBusAddress("/Scripting", KWIN, "org.kde.kwin.Scripting")
-_NOT_KWIN: Final = Elsewhere("KWin is not on the session's bus.", "Choose a Plasma (Wayland) session.")
-_X11: Final = Elsewhere("This is an X11 session, which is read as such.", "Nothing needs to be done.")
+_NOT_KWIN: Final = WrongSession("KWin is not on the session's bus.", "Choose a Plasma (Wayland) session.")
+_X11: Final = WrongSession("This is an X11 session, which is read as such.", "Nothing needs to be done.")
 _NO_SCRIPTS: Final = Unavailable(
     "KWin runs here, but does not take a script that tells which window has the focus.",
     "Use Plasma 5.27 or newer; `journalctl --user -t kwin_wayland` may tell more.",
@@ -57,7 +57,7 @@ class KWinWindowCollector(NoticedWindows):
                     return _NOT_KWIN
                 bus.call(_SCRIPTING, "isScriptLoaded", "s", (PLUGIN,))
         except CollectorError as error:
-            return Elsewhere(error.unavailable.reason, error.unavailable.remedy)
+            return WrongSession(error.unavailable.reason, error.unavailable.remedy)
         except CallError as error:
             return None if error.is_unknown else _NO_SCRIPTS  # it has its name a moment before it takes scripts
         return None
@@ -74,12 +74,12 @@ class KWinWindowCollector(NoticedWindows):
             if kwin is None:
                 raise CollectorError(_NOT_KWIN)
             with _script(bus, self._environ):
-                sightings = Sightings(emit, self._now)
+                sightings = FocusDebouncer(emit, self._now)
                 take = partial(_answered, bus=bus, sightings=sightings)
                 follow(bus, kwin, sightings, stop, take, gone=_GONE)
 
 
-def _answered(message: Message, bus: Bus, sightings: Sightings) -> str | None:
+def _answered(message: Message, bus: Bus, sightings: FocusDebouncer) -> str | None:
     """Take a call of the script's, and answer it; why it is none, else."""
     if message.header.message_type is not MessageType.method_call:
         return None
@@ -88,7 +88,7 @@ def _answered(message: Message, bus: Bus, sightings: Sightings) -> str | None:
     return refused
 
 
-def _take(message: Message, sightings: Sightings) -> str | None:
+def _take(message: Message, sightings: FocusDebouncer) -> str | None:
     fields = message.header.fields
     if (fields.get(HeaderFields.interface), fields.get(HeaderFields.member)) != (INTERFACE, "Seen"):
         return "there is no such method"

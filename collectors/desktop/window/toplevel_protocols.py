@@ -11,7 +11,7 @@ from collectors.desktop.wayland import connection as wayland_connection
 from collectors.desktop.wayland.connection import Connection
 from collectors.desktop.window.toplevels import Toplevels
 from collectors.events import Source
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 
 ENDED: Final = Unavailable("The compositor tells of its windows no more.", "It is tried again by itself.")
 
@@ -28,7 +28,7 @@ class ToplevelsCollector(ABC):
     not_told: ClassVar[Unavailable]
     """Why a compositor that lacks the protocol is of no use here."""
 
-    def __init__(self, environ: Mapping[str, str], now: Callable[[], Moment] = now) -> None:
+    def __init__(self, environ: Mapping[str, str], now: Callable[[], Timestamp] = now) -> None:
         self._environ = environ
         self._now = now
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from collectors.collector import Emit
-from collectors.desktop.focused_window import Seen
-from collectors.desktop.window.debounce import Sightings
+from collectors.desktop.focused_window import FocusedWindow
+from collectors.desktop.window.debounce import FocusDebouncer
 from collectors.events import clean_text
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 
 ACTIVATED: Final = 2
 """The state "has the focus" in zwlr_foreign_toplevel_handle_v1, and in zcosmic_toplevel_handle_v1."""
@@ -29,9 +29,9 @@ class Toplevel:
     title: str | None = None
     active: bool = False
 
-    def seen(self) -> Seen:
+    def seen(self) -> FocusedWindow:
         """The window as a sighting; these protocols name no process."""
-        return Seen(app=_trimmed(self.app), title=_trimmed(self.title), pid=None)
+        return FocusedWindow(app=_trimmed(self.app), title=_trimmed(self.title), pid=None)
 
 
 class Toplevels:
@@ -42,8 +42,8 @@ class Toplevels:
         now: the two clocks.
     """
 
-    def __init__(self, emit: Emit, now: Callable[[], Moment] = now) -> None:
-        self._sightings = Sightings(emit, now)
+    def __init__(self, emit: Emit, now: Callable[[], Timestamp] = now) -> None:
+        self._sightings = FocusDebouncer(emit, now)
         self._active: list[Toplevel] = []
 
     def described(self, window: Toplevel) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from collectors.collector import CollectorError
-from collectors.desktop.backends import Elsewhere
+from collectors.desktop.backends import WrongSession
 from collectors.desktop.wayland.connection import Connection
 from collectors.desktop.wayland.wire import Reader
 from collectors.desktop.window.toplevel_protocols import ENDED, ToplevelsCollector
@@ -20,7 +20,7 @@ _VERSION: Final = 3
 _TOPLEVEL, _FINISHED = 0, 1
 _TITLE, _APP_ID, _STATE, _DONE, _CLOSED = 0, 1, 4, 5, 6
 _DESTROY: Final = 7
-_NOT_TOLD: Final = Elsewhere(
+_NOT_TOLD: Final = WrongSession(
     f"This compositor does not tell which window has the focus ({_MANAGER} is missing).",
     "Choose a session of sway, Hyprland, labwc, KDE Plasma, GNOME or X11 at the login screen.",
 )

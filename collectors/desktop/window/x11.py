@@ -11,7 +11,7 @@ from collectors.desktop.window.focus_filter import FocusFilter
 from collectors.desktop.x11 import connection
 from collectors.desktop.x11.windows import Change, Windows
 from collectors.events import Event, Source
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 
 _NOISY: Final = 8  # so many changes of a title before one could be told: it spins, and is read once a second unasked
 
@@ -26,7 +26,7 @@ class X11WindowCollector:
 
     source = Source.WINDOW
 
-    def __init__(self, environ: Mapping[str, str] = os.environ, now: Callable[[], Moment] = now) -> None:
+    def __init__(self, environ: Mapping[str, str] = os.environ, now: Callable[[], Timestamp] = now) -> None:
         self._environ = environ
         self._now = now
 
@@ -54,14 +54,14 @@ class X11WindowCollector:
 class _Watch:
     """What is known between two notices: the focused window, and whether its title was read since it last changed."""
 
-    def __init__(self, display: Any, emit: Emit, now: Callable[[], Moment]) -> None:
+    def __init__(self, display: Any, emit: Emit, now: Callable[[], Timestamp]) -> None:
         self._display = display
         self._windows = Windows(display)
         self._filter = FocusFilter()
         self._emit = emit
         self._now = now
         self._window = 0
-        self._unread: Moment | None = None
+        self._unread: Timestamp | None = None
         self._noise = 0
 
     def begin(self) -> None:
@@ -95,7 +95,7 @@ class _Watch:
             self._refocus(at)
         self._tell_what_is_due()
 
-    def _refocus(self, at: Moment) -> None:
+    def _refocus(self, at: Timestamp) -> None:
         window = self._windows.focus()
         if window != self._window:
             self._tell_title()  # of the window that is being left, as long as there is one to read

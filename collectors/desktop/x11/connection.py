@@ -15,7 +15,7 @@ from Xlib.display import Display
 from Xlib.support import connect
 
 from collectors.collector import CollectorError, Stop, Unavailable
-from collectors.desktop.backends import Elsewhere
+from collectors.desktop.backends import WrongSession
 
 _LOG: Final = logging.getLogger(__name__)
 _SOCKETS: Final = Path("/tmp/.X11-unix")  # noqa: S108 - the X server's own, fixed address
@@ -23,7 +23,7 @@ _NO_DISPLAY: Final = Unavailable(
     "There is no graphical display here: DISPLAY is not set.",
     "Start the program inside a graphical session; without one, the other senses work as they are.",
 )
-_WAYLAND: Final = Elsewhere(
+_WAYLAND: Final = WrongSession(
     "This is a Wayland session: its X server sees only some of the windows and of the input.",
     "Choose an X11 (Xorg) session at the login screen.",
 )

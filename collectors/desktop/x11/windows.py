@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from Xlib import X, Xatom, Xutil, error
 
-from collectors.desktop.focused_window import Seen
+from collectors.desktop.focused_window import FocusedWindow
 from collectors.desktop.x11 import text as x11_text
 
 _MAX_PROPERTY_WORDS: Final = 4_096
@@ -77,7 +77,7 @@ class Windows:
         """
         self._watch({**self._watched, window: self._watched.get(window, 0) & ~X.PropertyChangeMask})
 
-    def describe(self, window: int) -> Seen | None:
+    def describe(self, window: int) -> FocusedWindow | None:
         """What is known of a window; None where it is gone already.
 
         Args:
@@ -88,7 +88,7 @@ class Windows:
             names = bytes(kinds.value).split(b"\0") if kinds is not None and kinds.format == 8 else []  # noqa: PLR2004 - bits
             texts = [x11_text.decode("STRING", name) for name in names[:2]]  # instance, class
             app = next((text for text in reversed(texts) if text), None)
-            return Seen(app=app, title=self._title(window), pid=self._process(window))
+            return FocusedWindow(app=app, title=self._title(window), pid=self._process(window))
         except _GONE:
             return None
 

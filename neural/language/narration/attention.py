@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from neural.language import formatting
-from neural.language.narration.fact_phrases import Told, nothing, opening
+from neural.language.narration.fact_phrases import FactPhrases, nothing, opening
 from neural.language.reading.plan import Plan
 
 
-def sessions(plan: Plan, told: Told) -> str:
+def sessions(plan: Plan, told: FactPhrases) -> str:
     """Focus sessions and switches."""
     del plan
     if "focus sessions" not in told:
@@ -32,7 +32,7 @@ def sessions(plan: Plan, told: Told) -> str:
     )
 
 
-def strain(plan: Plan, told: Told) -> str:
+def strain(plan: Plan, told: FactPhrases) -> str:
     """Work without a rest, late work, failed commands."""
     del plan
     if "least rest" not in told:
@@ -67,7 +67,7 @@ def strain(plan: Plan, told: Told) -> str:
     return " ".join(sentences)
 
 
-def watched(plan: Plan, told: Told) -> str:
+def watched(plan: Plan, told: FactPhrases) -> str:
     """Time without input that was not time away."""
     del plan
     if "watched" not in told:
@@ -84,7 +84,7 @@ def watched(plan: Plan, told: Told) -> str:
     return " ".join(sentences)
 
 
-def typed(plan: Plan, told: Told) -> str:
+def typed(plan: Plan, told: FactPhrases) -> str:
     """How much and how fast was typed."""
     del plan
     if "keys" not in told:
@@ -103,7 +103,7 @@ def typed(plan: Plan, told: Told) -> str:
     return " ".join(sentences)
 
 
-def _before(told: Told, name: str) -> str:
+def _before(told: FactPhrases, name: str) -> str:
     """The same share of the weeks before, in brackets."""
     return (
         f" ({told.say(f'{name} before')} in the {told.say('days before')} days before)"

@@ -22,7 +22,7 @@ def subject_of(fact: Fact) -> str | None:
     return None if prefix is None else fact.name.removeprefix(prefix)
 
 
-class Told:
+class FactPhrases:
     """The facts of one answer, looked up by name and said with their unit."""
 
     def __init__(self, facts: Sequence[Fact]) -> None:
@@ -38,14 +38,14 @@ class Told:
 
     def say(self, name: str) -> str:
         """A fact's value in words, with its unit."""
-        return say(self._facts[name])
+        return phrase(self._facts[name])
 
     def starting(self, prefix: str) -> list[tuple[str, Fact]]:
         """The facts whose name begins so, as (rest of the name, fact), in order."""
         return [(name.removeprefix(prefix), fact) for name, fact in self._facts.items() if name.startswith(prefix)]
 
 
-def say(fact: Fact) -> str:
+def phrase(fact: Fact) -> str:
     """One value as people say it: "2 h 14 min", "61 %", "14:05", "1,204"."""
     if isinstance(fact.value, str):
         return fact.value
@@ -61,7 +61,7 @@ def opening(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def nothing(told: Told) -> str:
+def nothing(told: FactPhrases) -> str:
     """The sentences for an empty result, with what to do."""
     if told.value("actions stored") == 0 and "actions stored" in told:
         return (

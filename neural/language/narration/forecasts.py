@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from neural.language import formatting
 from neural.language.facts import Fact
-from neural.language.narration.fact_phrases import Told, nothing, opening, say
+from neural.language.narration.fact_phrases import FactPhrases, nothing, opening, phrase
 from neural.language.reading.plan import Plan
 
 
-def focus(plan: Plan, told: Told) -> str:
+def focus(plan: Plan, told: FactPhrases) -> str:
     """When a person is most focused, with what is meant by it."""
     del plan
     if "best hour begins" not in told:
@@ -46,7 +46,7 @@ def focus(plan: Plan, told: Told) -> str:
     return " ".join(sentences)
 
 
-def upcoming(plan: Plan, told: Told) -> str:
+def upcoming(plan: Plan, told: FactPhrases) -> str:
     """What comes next, and why."""
     del plan
     ranked = told.starting("probability of ")
@@ -62,7 +62,7 @@ def upcoming(plan: Plan, told: Told) -> str:
         )
     first = ranked[0][0]
     because = told.say(f"why {first}") if f"why {first}" in told else ""
-    sentences = [f"Most likely next is {first} ({say(ranked[0][1])})."]
+    sentences = [f"Most likely next is {first} ({phrase(ranked[0][1])})."]
     reasons = told.starting("for it, ")
     if reasons:
         sentences.append(_reasons(reasons, told))
@@ -70,31 +70,32 @@ def upcoming(plan: Plan, told: Told) -> str:
         sentences.append(f"Why: {because.rstrip('.')}.")
     if f"reward of {first}" in told:
         sentences.append(f"Its learned reward is {told.say(f'reward of {first}')}.")
-    others = [f"{name} ({say(fact)})" for name, fact in ranked[1:4]]
+    others = [f"{name} ({phrase(fact)})" for name, fact in ranked[1:4]]
     if others:
         sentences.append(f"After that: {formatting.listed(others)}.")
     kinds = []
     for kind, fact in told.starting("next is "):
         new = f", {told.say(f'new, {kind}')} for something new" if f"new, {kind}" in told else ""
-        kinds.append(f"{kind} ({say(fact)}{new})")
+        kinds.append(f"{kind} ({phrase(fact)}{new})")
     if kinds:
         sentences.append(f"By its kind it is {formatting.either(kinds)}.")
     return " ".join(sentences)
 
 
-def _reasons(reasons: list[tuple[str, Fact]], told: Told) -> str:
+def _reasons(reasons: list[tuple[str, Fact]], told: FactPhrases) -> str:
     """What speaks for the first guess, by how much, and the counts behind it."""
     others = formatting.count(told.value("others compared"), "likeliest other", "likeliest others")
     parts = [
-        f"{group} makes it {say(fact)} times as likely ({told.say(f'counted of {group}')})" for group, fact in reasons
+        f"{group} makes it {phrase(fact)} times as likely ({told.say(f'counted of {group}')})"
+        for group, fact in reasons
     ]
     sentence = f"Against the {others}, {formatting.listed(parts)}."
     for group, fact in told.starting("against it, ")[:1]:
-        sentence += f" {opening(group)} speaks against it, {say(fact)} times ({told.say(f'counted of {group}')})."
+        sentence += f" {opening(group)} speaks against it, {phrase(fact)} times ({told.say(f'counted of {group}')})."
     return sentence
 
 
-def accuracy(plan: Plan, told: Told) -> str:
+def accuracy(plan: Plan, told: FactPhrases) -> str:
     """How often predictions were right, beside the simple methods."""
     del plan
     if "predictions scored" not in told:
@@ -108,13 +109,13 @@ def accuracy(plan: Plan, told: Told) -> str:
         f"{told.say('first guess right, model')} of the time, and the truth was among the first "
         f"{told.say('guesses counted')} guesses {told.say('among the first, model')} of the time."
     )
-    others = [f"{name} {say(fact)}" for name, fact in told.starting("first guess right, ") if name != "model"]
+    others = [f"{name} {phrase(fact)}" for name, fact in told.starting("first guess right, ") if name != "model"]
     if others:
         sentences.append(f"For comparison, the first guess of the simple methods: {formatting.listed(others)}.")
     return " ".join(sentences)
 
 
-def recorded(plan: Plan, told: Told) -> str:
+def recorded(plan: Plan, told: FactPhrases) -> str:
     """What is in the store."""
     del plan
     if told.value("actions stored") == 0:
@@ -124,7 +125,7 @@ def recorded(plan: Plan, told: Told) -> str:
         f"There are {formatting.count(told.value('actions stored'), 'action')} in the encrypted store"
         f", from {told.say('first day')} to {told.say('last day')}."
     )
-    sources = [f"{name} ({say(fact)})" for name, fact in told.starting("actions from ")]
+    sources = [f"{name} ({phrase(fact)})" for name, fact in told.starting("actions from ")]
     if sources:
         sentences.append(f"By source: {formatting.listed(sources)}.")
     sentences.append(

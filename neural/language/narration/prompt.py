@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from neural.language.facts import Fact
-from neural.language.narration.fact_phrases import say
+from neural.language.narration.fact_phrases import phrase
 
 MAX_FACTS: Final = 40
 _MARKUP: Final = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>|[]{}#`\u2581\uff5c"})
@@ -31,7 +31,7 @@ def narration(question: str, facts: Sequence[Fact], plain_text: str) -> str:
         facts: what may be said; the first forty are enough for a few sentences.
         plain_text: the same facts in plain sentences, as a correct example.
     """
-    lines = [f"{quoted(fact.name)}: {quoted(say(fact))}" for fact in facts[:MAX_FACTS]]
+    lines = [f"{quoted(fact.name)}: {quoted(phrase(fact))}" for fact in facts[:MAX_FACTS]]
     return "\n".join(
         (
             _RULES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from neural.language import formatting
-from neural.language.narration.fact_phrases import Told, opening
+from neural.language.narration.fact_phrases import FactPhrases, opening
 from neural.language.reading.plan import Plan
 
 _MEANING = (
@@ -13,7 +13,7 @@ _MEANING = (
 _SHOWN = 3
 
 
-def worth_doing(plan: Plan, told: Told) -> str:
+def worth_doing(plan: Plan, told: FactPhrases) -> str:
     """What is found most and least worth doing."""
     del plan
     if "period" not in told:
@@ -46,7 +46,7 @@ def worth_doing(plan: Plan, told: Told) -> str:
     return " ".join(sentences)
 
 
-def best_hour(plan: Plan, told: Told) -> str:
+def best_hour(plan: Plan, told: FactPhrases) -> str:
     """When what is done is most worth doing."""
     del plan
     if "worth of a usual hour" not in told:
@@ -70,7 +70,7 @@ def best_hour(plan: Plan, told: Told) -> str:
     return " ".join(sentences)
 
 
-def changed(plan: Plan, told: Told) -> str:
+def changed(plan: Plan, told: FactPhrases) -> str:
     """What came to be more or less worth doing than in the month before."""
     del plan
     if "changes that are sure" not in told:
@@ -93,7 +93,7 @@ def changed(plan: Plan, told: Told) -> str:
     )
 
 
-def _nothing(told: Told) -> str:
+def _nothing(told: FactPhrases) -> str:
     if told.value("actions stored") == 0:
         return (
             "Nothing has been recorded yet. Choose on the Sources page what may be recorded, or import your histories, "

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from neural.language import formatting
-from neural.language.narration.fact_phrases import Told, nothing, say
+from neural.language.narration.fact_phrases import FactPhrases, nothing, phrase
 from neural.language.reading.plan import Plan
 
 
-def moments(plan: Plan, told: Told) -> str:
+def moments(plan: Plan, told: FactPhrases) -> str:
     """When something alike was done, latest first."""
     del plan
     if "moments compared" not in told:
@@ -25,13 +25,13 @@ def moments(plan: Plan, told: Told) -> str:
     return f"Of the {compared} recorded, the latest {what}:\n{lines}"
 
 
-def _told(told: Told, name: str) -> str:
+def _told(told: FactPhrases, name: str) -> str:
     place = f" in {told.say(f'{name} in')}" if f"{name} in" in told else ""
-    shown = [say(fact) for _, fact in told.starting(f"{name} shows ")]
+    shown = [phrase(fact) for _, fact in told.starting(f"{name} shows ")]
     titles = f": {'; '.join(shown)}" if shown else ""
     return f"{_when(told, name)} ({told.say(f'{name} lasted')}){place}{titles}"
 
 
-def _when(told: Told, name: str) -> str:
+def _when(told: FactPhrases, name: str) -> str:
     begins, ends = told.say(f"{name} from"), told.say(f"{name} to")
     return f"{told.say(f'{name} on')} {f'at {begins}' if begins == ends else f'from {begins} to {ends}'}"

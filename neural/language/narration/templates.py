@@ -8,25 +8,25 @@ from typing import Final
 from neural.language import formatting
 from neural.language.facts import Fact
 from neural.language.narration import attention, forecasts, reward, similar
-from neural.language.narration.fact_phrases import Told, nothing, opening, say
+from neural.language.narration.fact_phrases import FactPhrases, nothing, opening, phrase
 from neural.language.narration.faithfulness import faithful, repair
 from neural.language.reading.plan import Intent, Plan, SubjectKind
 
-__all__ = ["faithful", "plain", "repair"]
+__all__ = ["faithful", "repair", "template_answer"]
 
 ACTIVE: Final = "active time"
 TIME_IN: Final = "time in "
 _SHOWN: Final = 3
 
 
-def plain(plan: Plan, facts: Sequence[Fact]) -> str:
+def template_answer(plan: Plan, facts: Sequence[Fact]) -> str:
     """The answer in plain sentences; every number, name and time in them stands in the facts.
 
     Args:
         plan: the query that was answered.
         facts: its result; for an empty result only the fact "period".
     """
-    told = Told(facts)
+    told = FactPhrases(facts)
     if "actions kept" in told:
         return (
             f"This cannot be told any more: of {formatting.count(told.value('actions there once'), 'action')} "
@@ -36,7 +36,7 @@ def plain(plan: Plan, facts: Sequence[Fact]) -> str:
     return _WRITERS[plan.intent](plan, told)
 
 
-def _activity(plan: Plan, told: Told) -> str:
+def _activity(plan: Plan, told: FactPhrases) -> str:
     if plan.subject is not None and plan.subject.name:
         return _last(plan, told)
     if "actions" not in told:
@@ -46,7 +46,7 @@ def _activity(plan: Plan, told: Told) -> str:
     between = f", from {told.say('first activity')} to {told.say('last activity')}" if "first activity" in told else ""
     if ACTIVE in told:
         sentences.append(f"{period} you were active for {told.say(ACTIVE)}{between}.")
-        apps = [f"{name} ({say(fact)})" for name, fact in told.starting(TIME_IN)[:_SHOWN]]
+        apps = [f"{name} ({phrase(fact)})" for name, fact in told.starting(TIME_IN)[:_SHOWN]]
         if apps:
             sentences.append(f"Most of it went to {formatting.listed(apps)}.")
     else:
@@ -67,7 +67,7 @@ def _activity(plan: Plan, told: Told) -> str:
     if counts:
         verb = "is" if len(counts) == 1 and counts[0].startswith("1 ") else "are"
         sentences.append(f"In it {verb} {formatting.listed(counts)}.")
-    projects = [say(fact) for _, fact in told.starting("project ")]
+    projects = [phrase(fact) for _, fact in told.starting("project ")]
     if projects:
         sentences.append(f"You worked on {formatting.listed(projects)}.")
     return " ".join(sentences)
@@ -77,7 +77,7 @@ def _preposition(plan: Plan) -> str:
     return "in" if plan.subject is None or plan.subject.kind is SubjectKind.APP else "on"
 
 
-def _time(plan: Plan, told: Told) -> str:
+def _time(plan: Plan, told: FactPhrases) -> str:
     named = plan.subject is not None and bool(plan.subject.name)
     if "total" not in told:
         if "actions stored" in told or not named:
@@ -109,14 +109,14 @@ def _time(plan: Plan, told: Told) -> str:
     return " ".join(sentences)
 
 
-def _top(plan: Plan, told: Told) -> str:
+def _top(plan: Plan, told: FactPhrases) -> str:
     assert plan.subject is not None
     kind = plan.subject.kind
     times = told.starting(TIME_IN)
     counts = told.starting("actions in ")
     if not times and not counts:
         return nothing(told)
-    items = [f"{name} ({say(fact)})" for name, fact in times[:5]]
+    items = [f"{name} ({phrase(fact)})" for name, fact in times[:5]]
     period = opening(told.say("period"))
     if kind is SubjectKind.COMMAND:
         items = [f"{name} ({formatting.count(float(fact.value), 'time')})" for name, fact in counts[:5]]
@@ -134,7 +134,7 @@ def _top(plan: Plan, told: Told) -> str:
     return f"{period} the {noun}{verb} {formatting.listed(items)}. No durations were recorded there."
 
 
-def _count(plan: Plan, told: Told) -> str:
+def _count(plan: Plan, told: FactPhrases) -> str:
     assert plan.subject is not None
     if "counted" not in told:
         return nothing(told)
@@ -157,7 +157,7 @@ def _count(plan: Plan, told: Told) -> str:
     return " ".join(sentences)
 
 
-def _last(plan: Plan, told: Told) -> str:
+def _last(plan: Plan, told: FactPhrases) -> str:
     del plan
     if "last at" not in told:
         if "subject" not in told or "actions stored" in told:
@@ -166,7 +166,7 @@ def _last(plan: Plan, told: Told) -> str:
     where = f" in {told.say('subject')}" if "subject" in told else ""
     what = f": {told.say('last thing')}" if "last thing" in told else ""
     sentences = [f"The last recorded thing{where} was {told.say('last on')} at {told.say('last at')}{what}."]
-    before = [say(fact) for _, fact in told.starting("before it ")]
+    before = [phrase(fact) for _, fact in told.starting("before it ")]
     if before:
         sentences.append(f"Before it: {formatting.listed(before)}.")
     if "total" in told:
@@ -174,7 +174,7 @@ def _last(plan: Plan, told: Told) -> str:
     return " ".join(sentences)
 
 
-_WRITERS: Final[dict[Intent, Callable[[Plan, Told], str]]] = {
+_WRITERS: Final[dict[Intent, Callable[[Plan, FactPhrases], str]]] = {
     Intent.ACTIVITY: _activity,
     Intent.TIME: _time,
     Intent.TOP: _top,

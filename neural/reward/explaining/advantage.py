@@ -108,7 +108,9 @@ class Moments:
         return hours
 
 
-def appraise(steps: Sequence[Step], weights: Checkpoint, since_us: int) -> Iterator[tuple[int, int] | Moments]:
+def compute_advantages(
+    steps: Sequence[Step], weights: Checkpoint, since_us: int
+) -> Iterator[tuple[int, int] | Moments]:
     """Live a history again and let the net say what each choice was worth.
 
     Args:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from neural.reward.explaining.explanation import Group
 from neural.reward.features.features import ACTION_FEATURES, INDICATORS, Decision
 from neural.reward.features.hash_tables import F32, I64
-from neural.reward.features.statistics import CONTEXTS, Moment
+from neural.reward.features.statistics import CONTEXTS, ContextSnapshot
 from neural.reward.inference import NumpyNet
 
 COMPARED: Final = 10
@@ -106,7 +106,7 @@ class Attribution:
 
 
 def attribute(
-    net: NumpyNet, decision: Decision, moment: Moment, row: int, compared: int = COMPARED
+    net: NumpyNet, decision: Decision, moment: ContextSnapshot, row: int, compared: int = COMPARED
 ) -> Attribution | None:
     """Split the odds of one candidate against the likeliest others; None where there is no other.
 
@@ -132,7 +132,7 @@ def attribute(
     return Attribution(row, split, log_odds=float(odds[-1]), others=rows.size - 1)
 
 
-def told_by_last(moment: Moment, row: int) -> tuple[float, ...]:
+def told_by_last(moment: ContextSnapshot, row: int) -> tuple[float, ...]:
     """For each of _WITH_LAST, how much of what it tells of a candidate the action before tells alone, 0 to 1.
 
     Told is how much likelier the candidate is there than everywhere (log of the ratio of the frequencies).

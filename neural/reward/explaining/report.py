@@ -46,7 +46,7 @@ def explain_reward(
         (moments looked at, how many there are) now and then, and last the report.
     """
     until_us = max((step.ts_us for step in steps if step.ts_us is not None and step.ts_us <= latest_us), default=0) + 1
-    for found in advantage.appraise(steps, weights, until_us - 2 * PERIOD_US):
+    for found in advantage.compute_advantages(steps, weights, until_us - 2 * PERIOD_US):
         if isinstance(found, Moments):
             made = report(found, until_us)
             yield dataclasses.replace(made, shifts=_shifts_of(chosen, made)) if chosen else made

@@ -24,7 +24,7 @@ EPOCH_WEEKDAY_S: Final = 3 * 86_400
 """1970-01-01 was a Thursday: added, so that a week begins on Monday."""
 
 
-class Surroundings:
+class Context:
     """The moment's surroundings of one person, kept up step by step.
 
     Attributes:

@@ -17,7 +17,7 @@ from neural.reward.features.action_kinds import KIND_FEATURES, KINDS
 from neural.reward.features.context import TITLE_WORDS
 from neural.reward.features.hash_tables import DECAYS, F32, I64, LOG_DECAYS, U64, mix, pair_keys
 from neural.reward.features.match_model import MATCH_LENGTHS
-from neural.reward.features.statistics import CANDIDATES, CONTEXTS, NEVER, Moment, Statistics
+from neural.reward.features.statistics import CANDIDATES, CONTEXTS, NEVER, ContextSnapshot, Statistics
 
 BUCKETS: Final = 4_096
 FLOOR: Final = 0.002
@@ -119,7 +119,7 @@ def _level(frequency: F32) -> F32:
     return level
 
 
-def _of_candidates(statistics: Statistics, moment: Moment) -> tuple[F32, F32]:
+def _of_candidates(statistics: Statistics, moment: ContextSnapshot) -> tuple[F32, F32]:
     candidates = moment.candidates.size
     uses = np.maximum(moment.uses[moment.known], 1)
     mass = 1 - np.exp(uses[:, None] * LOG_DECAYS)  # [L, 3]: the weights of a context add up to this
@@ -188,7 +188,7 @@ def _of_kind(statistics: Statistics, candidates: I64, out: F32) -> None:
     out[np.arange(kinds.size), KIND_AT + kinds] = 1
 
 
-def _of_state(statistics: Statistics, moment: Moment, certainty: F32) -> F32:
+def _of_state(statistics: Statistics, moment: ContextSnapshot, certainty: F32) -> F32:
     here = statistics.surroundings
     own: list[float] = [float(length) / 16 for length in statistics.matcher.lengths]
     own += statistics.matcher.rates.tolist()

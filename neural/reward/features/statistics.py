@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from neural.reward.actions import Step, kind_of
 from neural.reward.features.action_kinds import KindShares, number_of
-from neural.reward.features.context import EARLY_CONTEXTS, LASTING, Surroundings
+from neural.reward.features.context import EARLY_CONTEXTS, LASTING, Context
 from neural.reward.features.hash_tables import F32, I64, U64, ContextTable, PairTable, mix, pair_keys
 from neural.reward.features.match_model import Matcher
 
@@ -39,7 +39,7 @@ BY_PROMISE: Final = np.array(
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ContextSnapshot:
     """All that the tables say at one moment.
 
     Attributes:
@@ -78,7 +78,7 @@ class Statistics:
     def __init__(self, contexts_log2: int = 15, pairs_log2: int = 17) -> None:
         self.contexts = ContextTable(contexts_log2)
         self.pairs = PairTable(pairs_log2)
-        self.surroundings = Surroundings()
+        self.surroundings = Context()
         self.matcher = Matcher()
         self.names: list[str] = []
         self.ids: dict[str, int] = {}
@@ -93,14 +93,14 @@ class Statistics:
         self.kind_shares = KindShares()
         self._recent: dict[int, None] = {}
         self._frequent: list[int] = []
-        self._moment: Moment | None = None
+        self._moment: ContextSnapshot | None = None
 
     def is_action(self, step: Step) -> bool:
         """Whether a step is a new action; False where it is what lasts already, seen again with another title."""
         kind = kind_of(step.action)
         return kind not in LASTING or self.surroundings.current.get(kind, -1) != self.ids.get(step.action, -2)
 
-    def moment(self) -> Moment:
+    def moment(self) -> ContextSnapshot:
         """What can be said now, before the next action is known."""
         if self._moment is None:
             keys, slots = self._keys_and_slots()
@@ -140,11 +140,11 @@ class Statistics:
             self.surroundings.act(self._id_of(step.action), step.action)
         return new
 
-    def _look(self, keys: U64, slots: I64, candidates: I64) -> Moment:
+    def _look(self, keys: U64, slots: I64, candidates: I64) -> ContextSnapshot:
         known = np.flatnonzero(slots != self.contexts.missing)
         found = self.pairs.find(pair_keys(keys[known, None], self.hashes[candidates][None, :]))
         uses = self.contexts.uses[slots]
-        return Moment(
+        return ContextSnapshot(
             candidates=candidates,
             keys=keys,
             slots=slots,

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.services.backend import LogReport, Sent
-from app.services.ingest.pipeline import Observer
+from app.services.ingest.pipeline import IngestPipeline
 
 
 class ObserverBackend:
     """What the program does with a client's events; it is asked for nothing else."""
 
-    def __init__(self, observer: Observer) -> None:
+    def __init__(self, observer: IngestPipeline) -> None:
         self._observer = observer
 
     def log(self, raw_events: Sequence[object], _client: str) -> LogReport:

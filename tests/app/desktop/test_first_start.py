@@ -13,20 +13,20 @@ from pytestqt.qtbot import QtBot
 
 from app.api.client import ControlClient
 from app.desktop.desktop import Desktop
-from app.desktop.first_start import FirstStart
-from app.desktop.unlocking import Unlocking
+from app.desktop.first_start import FirstRunController
+from app.desktop.unlocking import UnlockController
 from app.errors import WrongKeyError
 from app.models.choices import KeyMethod, UnlockMethod
 from app.models.recording_state import State
 from app.paths import Paths, from_environment
 from app.program.program import IMPORT
-from app.services.access.key_management import ways
+from app.services.access.key_management import unlock_methods
 from app.services.access.unlock import Credentials, first_start, is_set_up, unlock, unlock_with_recovery
 from app.services.preferences import Preferences
 from app.settings import Settings
-from app.system.relaunch import Begin
+from app.system.relaunch import StartMode
 from app.views.dialogs.first_run import FirstRun, Step
-from app.views.dialogs.key_rotation import RotatingDialog
+from app.views.dialogs.key_rotation import KeyRotationDialog
 from app.views.dialogs.unlock import UnlockDialog
 from app.views.settings.keys import KeysPanel
 from app.views.style import Theme
@@ -51,7 +51,7 @@ class Way:
     def __init__(self, paths: Paths, theme: Theme, qtbot: QtBot) -> None:
         self.quits = 0
         self.qtbot = qtbot
-        self.anew: list[Begin] = []
+        self.anew: list[StartMode] = []
         self.desktop = Desktop(paths, theme, self._quit, self.anew.append, background=False)
 
     def _quit(self) -> None:
@@ -60,13 +60,13 @@ class Way:
     @property
     def first(self) -> FirstRun:
         entrance = self.desktop._entrance
-        assert isinstance(entrance, FirstStart)
+        assert isinstance(entrance, FirstRunController)
         return entrance._view
 
     @property
     def dialog(self) -> UnlockDialog:
         entrance = self.desktop._entrance
-        assert isinstance(entrance, Unlocking)
+        assert isinstance(entrance, UnlockController)
         return entrance._view
 
     def to(self, step: Step) -> None:
@@ -421,7 +421,7 @@ class TestKeys:
         assert code != lost
         panel.written.setChecked(True)
         panel.done.click()
-        way.qtbot.waitUntil(lambda: ways(paths).code_seen)
+        way.qtbot.waitUntil(lambda: unlock_methods(paths).code_seen)
         way.close()
         unlock_with_recovery(paths, code).close()
 
@@ -444,11 +444,11 @@ class TestKeys:
     def test_a_code_that_was_written_down_at_the_first_start_is_known_to_be(self, way: Way, paths: Paths) -> None:
         way.desktop.start(ASKED)
         way.to(Step.HISTORY)
-        way.qtbot.waitUntil(lambda: ways(paths).code_seen)
+        way.qtbot.waitUntil(lambda: unlock_methods(paths).code_seen)
 
 
 class TestNewKey:
-    def rotating(self, way: Way) -> RotatingDialog:
+    def rotating(self, way: Way) -> KeyRotationDialog:
         way.qtbot.waitUntil(lambda: way.desktop._rotating is not None)
         assert way.desktop._rotating is not None
         return way.desktop._rotating.view
@@ -477,10 +477,10 @@ class TestNewKey:
         assert not view.go_on.isEnabled()
         view.recovery.written.setChecked(True)
         view.go_on.click()
-        assert way.anew == [Begin.OPEN]
+        assert way.anew == [StartMode.OPEN]
         way.close()
         assert paths.store.read_bytes()[:16] != before
-        assert ways(paths).code_seen
+        assert unlock_methods(paths).code_seen
         with pytest.raises(WrongKeyError):
             unlock_with_recovery(paths, lost)
         unlock_with_recovery(paths, code).close()
@@ -508,7 +508,7 @@ class TestNewKey:
         way.qtbot.waitUntil(view.go_on.isVisible, timeout=180_000)
         was_done = bool(view.recovery.code.text())  # it may have been quicker than the click
         view.close()
-        way.qtbot.waitUntil(lambda: way.anew == [Begin.OPEN])
+        way.qtbot.waitUntil(lambda: way.anew == [StartMode.OPEN])
         way.close()
         unlock(paths, BY_PASSPHRASE).close()
         if not was_done:
@@ -522,11 +522,11 @@ class TestLock:
         way.opened()
         assert way.desktop.window is not None
         way.desktop.window.settings.lock_now.click()
-        assert way.anew == [Begin.LOCKED]
+        assert way.anew == [StartMode.LOCKED]
 
     def test_locked_it_says_so_and_opens_nothing_by_itself(self, way: Way, paths: Paths) -> None:
         set_up(paths)
-        way.desktop.start(Credentials(), Begin.LOCKED)
+        way.desktop.start(Credentials(), StartMode.LOCKED)
         assert way.desktop.program is None
         tray = way.desktop._tray
         assert tray is not None
@@ -536,7 +536,7 @@ class TestLock:
 
     def test_unlocked_it_goes_on_as_at_a_start(self, way: Way, paths: Paths) -> None:
         set_up(paths)
-        way.desktop.start(Credentials(), Begin.LOCKED)
+        way.desktop.start(Credentials(), StartMode.LOCKED)
         way.unlock(PASSPHRASE)
         way.opened()
         tray = way.desktop._tray

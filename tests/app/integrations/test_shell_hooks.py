@@ -13,7 +13,7 @@ from app.errors import KnownError
 from app.integrations import shell_hooks
 from app.integrations.shell_hooks import HookState
 from app.paths import Paths, from_environment
-from collectors.work.shell_messages import ALIVE, letter_box
+from collectors.work.shell_messages import ALIVE, spool_folder
 from collectors.work.terminal import TerminalCollector
 from tests.checkout import ROOT
 from tests.collectors.run_collector import running
@@ -98,7 +98,7 @@ def test_a_shell_opened_after_the_command_tells_and_one_after_the_removal_does_n
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(config))
         with running(TerminalCollector()) as work:
-            work.until_true((letter_box(os.environ) / ALIVE).exists)
+            work.until_true((spool_folder(os.environ) / ALIVE).exists)
             with terminal(name, own_home, environ, hooked=False) as typed:
                 pass
             assert main(["shell", "install", name]) == 0

@@ -7,7 +7,7 @@ import pytest
 
 from app.models import patterns as told
 from app.models import patterns_rows as listed
-from app.services.activity.habits import Habits, Tired
+from app.services.activity.habits import FatigueByHour, Habits
 from app.store.queries.patterns import Commands, Keys
 from tools import sample_values as sample
 
@@ -42,7 +42,7 @@ def test_shares_of_too_few_are_not_drawn():
 
 
 def test_one_hour_alone_compares_with_nothing_and_it_is_said_what_is_missing():
-    few = dataclasses.replace(HABITS, tired=(Tired(0, Commands(60, 3), Keys(90, 8)),))
+    few = dataclasses.replace(HABITS, tired=(FatigueByHour(0, Commands(60, 3), Keys(90, 8)),))
     assert told.tired_chart(few) is None
     assert told.tired_told(few).endswith("So far there are 60 commands whose end is known and 90 keys.")
 

@@ -21,7 +21,7 @@ from app.models.program_info import TokenKind
 from app.models.transcript import Turn, TurnKind
 from app.paths import Paths
 from app.presenters.chat import ASK
-from app.presenters.window import Bridge
+from app.presenters.window import WindowPresenter
 from app.program.program import TRAIN, Program
 from app.services.activity import habits
 from app.services.activity.habits import Habits
@@ -56,7 +56,7 @@ class Face:
     program: Program
     window: MainWindow
     feed: StatusFeed
-    bridge: Bridge
+    bridge: WindowPresenter
     qtbot: QtBot
 
     def ask(self, question: str = QUESTION) -> None:
@@ -94,7 +94,7 @@ def show(make: Make, qtbot: QtBot) -> Iterator[Show]:
         program.changed.connect(feed.stale)
         program.committed.connect(feed.stale)
         feed.watched = True
-        made.append(Face(program, window, feed, Bridge(program, window, feed), qtbot))
+        made.append(Face(program, window, feed, WindowPresenter(program, window, feed), qtbot))
         return made[-1]
 
     yield build

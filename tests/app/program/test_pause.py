@@ -12,7 +12,7 @@ import pytest
 
 from app.paths import from_environment
 from app.services.access.unlock import Credentials, first_start
-from collectors.work.shell_messages import ALIVE, OWN, letter_box
+from collectors.work.shell_messages import ALIVE, OWN, spool_folder
 from tests.desktop.programs import PATIENCE_S
 from tests.desktop.running import PASSPHRASE, Running, home, until
 
@@ -68,7 +68,7 @@ def post(program: Running, token: str, sent: object) -> int:
 
 def letter(program: Running, name: str) -> None:
     """Tell of a command as a shell does, and wait until it is taken where somebody listens."""
-    box = letter_box(program.environ)
+    box = spool_folder(program.environ)
     box.mkdir(parents=True, exist_ok=True)
     (box / f"{name}.1").write_bytes(b"\0".join((b"bash", b"0", b"5", b"/tmp", f"make {name}".encode())) + b"\0")
     if program.sensing("terminal"):

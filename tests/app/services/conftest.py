@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.services.ingest.pipeline import Observer
+from app.services.ingest.pipeline import IngestPipeline
 from app.services.learning.forecast import Forecaster
 from app.services.preferences import Preferences
 from app.store.store import Store
@@ -51,7 +51,7 @@ def forecaster(opened: Store, clock: Clock) -> Forecaster:
 
 
 @pytest.fixture
-def observer(opened: Store, preferences: Preferences, forecaster: Forecaster, clock: Clock) -> Iterator[Observer]:
-    observer = Observer(opened, preferences, forecaster, clock)
+def observer(opened: Store, preferences: Preferences, forecaster: Forecaster, clock: Clock) -> Iterator[IngestPipeline]:
+    observer = IngestPipeline(opened, preferences, forecaster, clock)
     yield observer
     observer.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 
-from app.system.memory import give_back
+from app.system.memory import trim_heap
 
 
 class Ring:
@@ -20,7 +20,7 @@ def test_what_only_refers_to_itself_is_freed() -> None:
     try:
         seen = weakref.ref(Ring())
         assert seen() is not None
-        give_back()
+        trim_heap()
     finally:
         gc.enable()
     assert seen() is None
@@ -29,5 +29,5 @@ def test_what_only_refers_to_itself_is_freed() -> None:
 def test_what_is_referred_to_stays() -> None:
     ring = Ring()
     seen = weakref.ref(ring)
-    give_back()
+    trim_heap()
     assert seen() is ring

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit, QSpinBox
 
-from app.services.access.unlock_methods import KeyAction, Ways
+from app.services.access.unlock_methods import KeyAction, UnlockMethods
 from app.views.charts.chart_frame import ChartFrame
 from app.views.close_action import OnClose
 from app.views.navigation import Page
@@ -148,7 +148,7 @@ def test_a_page_fits_into_the_smallest_window(shown, qtbot, page):
 
 def test_settings_fit_into_the_smallest_window_with_all_that_can_be_opened(shown, qtbot):
     settings = shown.settings
-    settings.keys.show_ways(Ways(passphrase=True, keyring=True, code_seen=False))
+    settings.keys.show_ways(UnlockMethods(passphrase=True, keyring=True, code_seen=False))
     settings.keys.show_code("0000-1111-2222-3333-4444-5555-6666")
     settings.keys.ask(KeyAction.NEW_KEY)
     settings.show_program(dataclasses.replace(sample.PROGRAM, data_path="/home/ada/" + "a-long-name/" * 20))

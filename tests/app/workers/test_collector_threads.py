@@ -11,13 +11,13 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
-from app.services.ingest.pipeline import Observer
+from app.services.ingest.pipeline import IngestPipeline
 from app.services.preferences import Preferences
 from app.services.status import SourceState, SourceStatus
 from app.settings import PAUSED_UNTIL_RESUMED, Settings
 from app.store.store import Store
-from app.workers.collector_threads import SenseThreads
-from collectors.catalog import SENSES
+from app.workers.collector_threads import CollectorThreads
+from collectors.catalog import COLLECTORS
 from collectors.collector import CollectorError, Unavailable
 from collectors.event_json import to_wire
 from collectors.events import US_PER_MS, US_PER_S, Event, EventKind, PresenceDetail, Source, WindowDetail
@@ -45,23 +45,23 @@ def window() -> Iterator[HandSense]:
 
 @pytest.fixture
 def senses(
-    qapp: object, observer: Observer, clock: Clock, terminal: HandSense, window: HandSense
-) -> Iterator[SenseThreads]:
-    made = SenseThreads(observer, clock, (terminal.sense(), window.sense()))
+    qapp: object, observer: IngestPipeline, clock: Clock, terminal: HandSense, window: HandSense
+) -> Iterator[CollectorThreads]:
+    made = CollectorThreads(observer, clock, (terminal.sense(), window.sense()))
     yield made
     made.close()
     bury(made)
 
 
-def states(senses: SenseThreads) -> dict[str, SourceState]:
+def states(senses: CollectorThreads) -> dict[str, SourceState]:
     return {status.name: status.state for status in senses.statuses()}
 
 
-def status(senses: SenseThreads, name: str) -> SourceStatus:
+def status(senses: CollectorThreads, name: str) -> SourceStatus:
     return next(each for each in senses.statuses() if each.name == name)
 
 
-def running(senses: SenseThreads, qtbot: QtBot, settings: Settings = BOTH) -> None:
+def running(senses: CollectorThreads, qtbot: QtBot, settings: Settings = BOTH) -> None:
     """Apply settings, and wait until every sense with consent runs."""
     senses.apply(settings)
     qtbot.waitUntil(lambda: all(status(senses, name).state is SourceState.RUNNING for name in settings.consent))
@@ -80,24 +80,24 @@ def stored(store: Store) -> list[Event]:
         return [row.event for row in reader.timeline(0, 2**62)]
 
 
-def test_every_sense_is_off_until_somebody_consents(senses: SenseThreads) -> None:
+def test_every_sense_is_off_until_somebody_consents(senses: CollectorThreads) -> None:
     senses.apply(Settings())
     assert set(states(senses).values()) == {SourceState.OFF}
     assert not any(each.consented for each in senses.statuses())
 
 
-def test_the_statuses_stand_in_the_order_of_the_catalog(senses: SenseThreads) -> None:
+def test_the_statuses_stand_in_the_order_of_the_catalog(senses: CollectorThreads) -> None:
     assert [each.name for each in senses.statuses()] == ["terminal", "window"]
 
 
-def test_only_what_has_consent_runs(senses: SenseThreads, qtbot: QtBot, window: HandSense) -> None:
+def test_only_what_has_consent_runs(senses: CollectorThreads, qtbot: QtBot, window: HandSense) -> None:
     running(senses, qtbot, Settings(consent=frozenset({Source.TERMINAL})))
     assert states(senses) == {"terminal": SourceState.RUNNING, "window": SourceState.OFF}
     assert window.runs == 0
 
 
 def test_a_sense_that_runs_is_not_started_again_by_another_setting(
-    senses: SenseThreads, qtbot: QtBot, terminal: HandSense
+    senses: CollectorThreads, qtbot: QtBot, terminal: HandSense
 ) -> None:
     running(senses, qtbot)
     assert terminal.began.wait(WAIT_S)
@@ -107,7 +107,7 @@ def test_a_sense_that_runs_is_not_started_again_by_another_setting(
 
 
 def test_what_is_sensed_is_stored_and_counted(
-    senses: SenseThreads, qtbot: QtBot, terminal: HandSense, observer: Observer, opened: Store
+    senses: CollectorThreads, qtbot: QtBot, terminal: HandSense, observer: IngestPipeline, opened: Store
 ) -> None:
     running(senses, qtbot)
     terminal.does(command("make"))
@@ -119,10 +119,10 @@ def test_what_is_sensed_is_stored_and_counted(
 
 
 def test_what_a_paired_extension_sends_is_counted_with_its_sense(
-    qapp: object, observer: Observer, clock: Clock
+    qapp: object, observer: IngestPipeline, clock: Clock
 ) -> None:
-    sense = next(each for each in SENSES if each.source is Source.BROWSER)
-    senses = SenseThreads(observer, clock, (sense,))
+    sense = next(each for each in COLLECTORS if each.source is Source.BROWSER)
+    senses = CollectorThreads(observer, clock, (sense,))
     visit = Event(NOW_US, Source.BROWSER, EventKind.VISIT, "chromium", "https://example.org/")
     observer.log([to_wire(visit), to_wire(command("make"))])
     assert [(each.name, each.events, each.last_event_us) for each in senses.statuses()] == [("browser", 1, NOW_US)]
@@ -131,7 +131,7 @@ def test_what_a_paired_extension_sends_is_counted_with_its_sense(
 
 
 def test_events_of_the_last_minute_and_restarts_are_counted(
-    senses: SenseThreads, qtbot: QtBot, terminal: HandSense, clock: Clock
+    senses: CollectorThreads, qtbot: QtBot, terminal: HandSense, clock: Clock
 ) -> None:
     running(senses, qtbot)
     terminal.does(command("make"))
@@ -143,7 +143,7 @@ def test_events_of_the_last_minute_and_restarts_are_counted(
 
 
 def test_a_sense_that_is_switched_off_stops_and_says_so(
-    senses: SenseThreads, qtbot: QtBot, terminal: HandSense
+    senses: CollectorThreads, qtbot: QtBot, terminal: HandSense
 ) -> None:
     running(senses, qtbot)
     senses.apply(Settings(consent=frozenset({Source.WINDOW})))
@@ -152,7 +152,7 @@ def test_a_sense_that_is_switched_off_stops_and_says_so(
     assert not status(senses, "terminal").consented
 
 
-def test_a_word_that_comes_late_does_not_switch_a_sense_on_again(senses: SenseThreads, terminal: HandSense) -> None:
+def test_a_word_that_comes_late_does_not_switch_a_sense_on_again(senses: CollectorThreads, terminal: HandSense) -> None:
     senses.apply(BOTH)
     assert terminal.began.wait(WAIT_S)  # it has said that it runs, and nobody has listened yet
     senses.apply(Settings())
@@ -160,7 +160,9 @@ def test_a_word_that_comes_late_does_not_switch_a_sense_on_again(senses: SenseTh
     assert states(senses)["terminal"] is SourceState.OFF
 
 
-def test_a_word_of_the_thread_before_is_not_taken_for_the_next_ones(senses: SenseThreads, window: HandSense) -> None:
+def test_a_word_of_the_thread_before_is_not_taken_for_the_next_ones(
+    senses: CollectorThreads, window: HandSense
+) -> None:
     senses.apply(BOTH)
     assert window.began.wait(WAIT_S)
     senses.apply(Settings())
@@ -170,7 +172,7 @@ def test_a_word_of_the_thread_before_is_not_taken_for_the_next_ones(senses: Sens
     assert states(senses)["window"] is not SourceState.RUNNING
 
 
-def test_a_sense_can_be_switched_on_again(senses: SenseThreads, qtbot: QtBot, terminal: HandSense) -> None:
+def test_a_sense_can_be_switched_on_again(senses: CollectorThreads, qtbot: QtBot, terminal: HandSense) -> None:
     running(senses, qtbot)
     senses.apply(Settings())
     running(senses, qtbot)
@@ -179,7 +181,7 @@ def test_a_sense_can_be_switched_on_again(senses: SenseThreads, qtbot: QtBot, te
 
 
 def test_a_sense_that_cannot_work_here_says_why_and_what_would_help(
-    senses: SenseThreads, qtbot: QtBot, window: HandSense
+    senses: CollectorThreads, qtbot: QtBot, window: HandSense
 ) -> None:
     window.unavailable = Unavailable("There is no display.", "Log in to a desktop.")
     senses.apply(BOTH)
@@ -190,7 +192,9 @@ def test_a_sense_that_cannot_work_here_says_why_and_what_would_help(
     )
 
 
-def test_a_reason_goes_when_the_sense_is_switched_off(senses: SenseThreads, qtbot: QtBot, window: HandSense) -> None:
+def test_a_reason_goes_when_the_sense_is_switched_off(
+    senses: CollectorThreads, qtbot: QtBot, window: HandSense
+) -> None:
     window.unavailable = Unavailable("There is no display.", "Log in to a desktop.")
     senses.apply(BOTH)
     qtbot.waitUntil(lambda: status(senses, "window").state is SourceState.UNAVAILABLE)
@@ -199,7 +203,7 @@ def test_a_reason_goes_when_the_sense_is_switched_off(senses: SenseThreads, qtbo
 
 
 @pytest.fixture
-def length_later_us(observer: Observer, opened: Store, clock: Clock) -> Callable[[], int | None]:
+def length_later_us(observer: IngestPipeline, opened: Store, clock: Clock) -> Callable[[], int | None]:
     """How long the first action has lasted, seen a quarter of an hour later."""
 
     def look() -> int | None:
@@ -211,14 +215,14 @@ def length_later_us(observer: Observer, opened: Store, clock: Clock) -> Callable
     return look
 
 
-def in_xterm(senses: SenseThreads, qtbot: QtBot, window: HandSense) -> None:
+def in_xterm(senses: CollectorThreads, qtbot: QtBot, window: HandSense) -> None:
     running(senses, qtbot)
     window.does(focus("xterm"))
     qtbot.waitUntil(lambda: status(senses, "window").events == 1)
 
 
 def test_a_broken_window_sense_lengthens_no_window(
-    senses: SenseThreads, qtbot: QtBot, window: HandSense, clock: Clock, length_later_us: Callable[[], int | None]
+    senses: CollectorThreads, qtbot: QtBot, window: HandSense, clock: Clock, length_later_us: Callable[[], int | None]
 ) -> None:
     in_xterm(senses, qtbot, window)
     clock.now_us = NOW_US + 5 * US_PER_S
@@ -231,7 +235,7 @@ def test_a_broken_window_sense_lengthens_no_window(
 
 
 def test_without_the_window_sense_the_last_window_has_ended(
-    senses: SenseThreads, qtbot: QtBot, window: HandSense, clock: Clock, length_later_us: Callable[[], int | None]
+    senses: CollectorThreads, qtbot: QtBot, window: HandSense, clock: Clock, length_later_us: Callable[[], int | None]
 ) -> None:
     in_xterm(senses, qtbot, window)
     clock.now_us = NOW_US + 5 * US_PER_S
@@ -241,10 +245,10 @@ def test_without_the_window_sense_the_last_window_has_ended(
 
 @pytest.fixture
 def quick(
-    qapp: object, observer: Observer, clock: Clock, terminal: HandSense, window: HandSense
-) -> Iterator[SenseThreads]:
+    qapp: object, observer: IngestPipeline, clock: Clock, terminal: HandSense, window: HandSense
+) -> Iterator[CollectorThreads]:
     backoff = Backoff(first_s=0.0, patience_s=1.0)
-    made = SenseThreads(observer, clock, (terminal.sense(), window.sense()), backoff=backoff)
+    made = CollectorThreads(observer, clock, (terminal.sense(), window.sense()), backoff=backoff)
     yield made
     made.close()
     bury(made)
@@ -252,7 +256,7 @@ def quick(
 
 @pytest.mark.parametrize("how", ["killed", "bug", "hung"])
 def test_one_that_is_killed_breaks_or_hangs_comes_back_and_the_others_never_notice(
-    quick: SenseThreads, qtbot: QtBot, terminal: HandSense, window: HandSense, how: str
+    quick: CollectorThreads, qtbot: QtBot, terminal: HandSense, window: HandSense, how: str
 ) -> None:
     gone, bug, hung = CollectorError(Unavailable("It went.", "Wait.")), ZeroDivisionError("a bug"), threading.Event()
     try:
@@ -270,7 +274,7 @@ def test_one_that_is_killed_breaks_or_hangs_comes_back_and_the_others_never_noti
 
 
 def test_a_pause_stops_the_senses_and_keeps_the_consent(
-    senses: SenseThreads, qtbot: QtBot, terminal: HandSense
+    senses: CollectorThreads, qtbot: QtBot, terminal: HandSense
 ) -> None:
     running(senses, qtbot)
     senses.apply(replace(BOTH, paused_until_us=PAUSED_UNTIL_RESUMED))
@@ -279,20 +283,20 @@ def test_a_pause_stops_the_senses_and_keeps_the_consent(
     assert states(senses)["terminal"] is SourceState.OFF
 
 
-def test_a_resume_starts_them_again(senses: SenseThreads, qtbot: QtBot) -> None:
+def test_a_resume_starts_them_again(senses: CollectorThreads, qtbot: QtBot) -> None:
     senses.apply(replace(BOTH, paused_until_us=PAUSED_UNTIL_RESUMED))
     running(senses, qtbot)
     assert states(senses)["terminal"] is SourceState.RUNNING
 
 
-def test_a_timed_pause_ends_by_itself(senses: SenseThreads, qtbot: QtBot, clock: Clock) -> None:
+def test_a_timed_pause_ends_by_itself(senses: CollectorThreads, qtbot: QtBot, clock: Clock) -> None:
     senses.apply(replace(BOTH, paused_until_us=NOW_US + 50 * US_PER_MS))
     with qtbot.waitSignal(senses.pause_ended):
         clock.now_us = NOW_US + 50 * US_PER_MS
     qtbot.waitUntil(lambda: states(senses)["terminal"] is SourceState.RUNNING)
 
 
-def test_a_timer_that_is_early_does_not_end_a_pause(senses: SenseThreads, qtbot: QtBot) -> None:
+def test_a_timer_that_is_early_does_not_end_a_pause(senses: CollectorThreads, qtbot: QtBot) -> None:
     ended: list[bool] = []
     senses.pause_ended.connect(lambda: ended.append(True))
     with qtbot.waitSignal(senses._pause_timer.timeout):
@@ -302,7 +306,7 @@ def test_a_timer_that_is_early_does_not_end_a_pause(senses: SenseThreads, qtbot:
     assert senses._pause_timer.isActive()
 
 
-def test_nothing_senses_in_hours_that_are_excluded(senses: SenseThreads, qtbot: QtBot, clock: Clock) -> None:
+def test_nothing_senses_in_hours_that_are_excluded(senses: CollectorThreads, qtbot: QtBot, clock: Clock) -> None:
     began = time.localtime(NOW_US // US_PER_S)
     now_min = began.tm_hour * 60 + began.tm_min
     hours = (now_min // 60, now_min % 60, (now_min + 60) % 1_440 // 60, (now_min + 60) % 60)
@@ -316,20 +320,20 @@ def test_nothing_senses_in_hours_that_are_excluded(senses: SenseThreads, qtbot: 
     qtbot.waitUntil(lambda: set(states(senses).values()) == {SourceState.RUNNING})
 
 
-def test_a_pause_without_an_end_sets_no_timer(senses: SenseThreads) -> None:
+def test_a_pause_without_an_end_sets_no_timer(senses: CollectorThreads) -> None:
     senses.apply(replace(BOTH, paused_until_us=PAUSED_UNTIL_RESUMED))
     assert not senses._pause_timer.isActive()
 
 
 def test_going_idle_is_told_as_a_moment_for_house_keeping(
-    senses: SenseThreads, qtbot: QtBot, terminal: HandSense
+    senses: CollectorThreads, qtbot: QtBot, terminal: HandSense
 ) -> None:
     running(senses, qtbot)
     with qtbot.waitSignal(senses.user_left):
         terminal.does(Event(NOW_US, Source.PRESENCE, EventKind.IDLE, detail=PresenceDetail(idle_us=180 * US_PER_S)))
 
 
-def test_each_change_is_told_once(senses: SenseThreads, qtbot: QtBot) -> None:
+def test_each_change_is_told_once(senses: CollectorThreads, qtbot: QtBot) -> None:
     running(senses, qtbot)
     told: list[bool] = []
     senses.changed.connect(lambda: told.append(True))
@@ -337,7 +341,9 @@ def test_each_change_is_told_once(senses: SenseThreads, qtbot: QtBot) -> None:
     assert told == []
 
 
-def test_closing_stops_every_sense(senses: SenseThreads, qtbot: QtBot, terminal: HandSense, window: HandSense) -> None:
+def test_closing_stops_every_sense(
+    senses: CollectorThreads, qtbot: QtBot, terminal: HandSense, window: HandSense
+) -> None:
     running(senses, qtbot)
     senses.close()
     assert terminal.ended.is_set()
@@ -345,7 +351,7 @@ def test_closing_stops_every_sense(senses: SenseThreads, qtbot: QtBot, terminal:
 
 
 def test_a_sense_that_was_closed_takes_nothing_more(
-    senses: SenseThreads, qtbot: QtBot, preferences: Preferences
+    senses: CollectorThreads, qtbot: QtBot, preferences: Preferences
 ) -> None:
     running(senses, qtbot)
     senses.close()

@@ -27,8 +27,8 @@ from pathlib import Path
 
 import numpy as np
 
-from app.services.asking.similarity import Wanted
-from app.services.asking.similarity_search import Finder
+from app.services.asking.similarity import SimilarityQuery
+from app.services.asking.similarity_search import SimilaritySearch
 from app.services.ingest.pipeline import new_action
 from app.services.learning.brain import Brain
 from app.services.learning.moment_index import Moments
@@ -103,14 +103,14 @@ def stored(folder: Path, years: int) -> None:
         count = add_moments(store, years)
         print(f"a stored moment: {(size_of(store) - before_bytes) / count:.0f} bytes;", end=" ")
         print(f"{MOMENTS_A_DAY} a day are {(size_of(store) - before_bytes) / years / 1e6:.1f} MB a year")
-        finder = Finder(store, moments)
+        finder = SimilaritySearch(store, moments)
         middle_us = events[len(events) // 2].ts_us
         period = Period(middle_us - SLOT_US, middle_us + 1, "")
         before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         for name, wanted in (
-            ("like this one", Wanted()),
-            ("like a time", Wanted(None, period)),
-            ("words", Wanted("parser")),
+            ("like this one", SimilarityQuery()),
+            ("like a time", SimilarityQuery(None, period)),
+            ("words", SimilarityQuery("parser")),
         ):
             times = []
             for _ in range(5):

@@ -60,7 +60,7 @@ def orders(who: Taste, seed: int) -> tuple[float, ...]:
     """Worth, reward, hours and how often: rank correlations with the truth."""
     life = live(who, DAYS, seed=seed)
     until_us = (life.steps[-1].ts_us or 0) + 1
-    moments = list(advantage.appraise(life.steps, trained(life), 0))[-1]
+    moments = list(advantage.compute_advantages(life.steps, trained(life), 0))[-1]
     assert isinstance(moments, Moments)
     made = report.report(moments, until_us)
     since = next(at for at, step in enumerate(life.steps) if (step.ts_us or 0) >= made.since_us)

@@ -27,7 +27,7 @@ from typing import Final
 from app.api.http.limits import Limits
 from app.api.server.local import LocalApi
 from app.services.access.tokens import Scope, Tokens
-from app.services.ingest.pipeline import Observer
+from app.services.ingest.pipeline import IngestPipeline
 from app.services.learning.forecast import Forecaster
 from app.services.preferences import Preferences
 from app.store.store import Store
@@ -88,7 +88,7 @@ def _event(client: int, index: int) -> bytes:
 def running(directory: Path) -> Iterator[Program]:
     """The program's store, gate, prediction and local API, in a directory of its own."""
     store = Store.create(directory / "store.db", os.urandom(32))
-    observer = Observer(store, Preferences(store), Forecaster(store, _now_us), _now_us)
+    observer = IngestPipeline(store, Preferences(store), Forecaster(store, _now_us), _now_us)
     tokens = Tokens()
     limits = Limits(burst=10**9)  # the rate limit would be measured otherwise
     api = LocalApi(ObserverBackend(observer), tokens, directory / "run" / "control.sock", limits=limits)

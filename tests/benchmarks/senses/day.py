@@ -31,7 +31,7 @@ from typing import Final
 
 import psutil
 
-from collectors.catalog import SENSES
+from collectors.catalog import COLLECTORS
 from collectors.events import Source
 from tests.benchmarks import looks
 from tests.benchmarks.senses.switches import NEEDED
@@ -71,7 +71,7 @@ SEEN_BY: Final = {
         "launch": Source.PROCESS,
         "connection": Source.NETWORK,
     }.items()
-    if source in {sense.source for sense in SENSES}
+    if source in {sense.source for sense in COLLECTORS}
 }
 SENSE: Final = "sense-"
 KEYS_A_SWITCH: Final = 30
@@ -281,7 +281,7 @@ def live(root: Path, minutes: float) -> Lived:
         project = repository(root)
         environ = {**home(root, desktop.environ), "DBUS_SESSION_BUS_ADDRESS": address}
         with running(environ, "--headless") as first:
-            first.ask("consent", grant=sorted({sense.source.value for sense in SENSES}), revoke=[])
+            first.ask("consent", grant=sorted({sense.source.value for sense in COLLECTORS}), revoke=[])
         program = stack.enter_context(running(environ, "--background"))
         until(lambda: program.sensing("window"), "windows are sensed")
         windows = [open_window(desktop, name) for name in CLASSES]

@@ -27,7 +27,7 @@ from typing import Final
 
 from collectors.collector import Stop
 from collectors.events import Event
-from collectors.work.shell_messages import ALIVE, letter_box
+from collectors.work.shell_messages import ALIVE, spool_folder
 from collectors.work.terminal import TerminalCollector
 from tests.desktop.programs import PATIENCE_S, missing
 from tests.desktop.terminals import SHELLS, Terminal, terminal
@@ -111,7 +111,7 @@ def listening(runtime: Path) -> Iterator[subprocess.Popen[bytes]]:
     environ = {**os.environ, "XDG_RUNTIME_DIR": str(runtime)}
     command = [sys.executable, "-m", "tests.benchmarks.senses.shells", "--listen"]
     with subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        alive = letter_box(environ) / ALIVE
+        alive = spool_folder(environ) / ALIVE
         deadline_s = time.monotonic() + PATIENCE_S
         while not alive.exists() and time.monotonic() < deadline_s:
             time.sleep(0.01)

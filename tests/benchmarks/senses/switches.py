@@ -22,11 +22,11 @@ from itertools import pairwise
 
 import psutil
 
-from collectors.catalog import SENSES, Sense
+from collectors.catalog import COLLECTORS, CollectorSpec
 from collectors.collector import CollectorError, Emit, Stop
 from collectors.event_json import from_wire, to_wire
 from collectors.events import US_PER_MS, Event, Source
-from collectors.heartbeat import Begin, HeartbeatMerge
+from collectors.heartbeat import HeartbeatMerge, StartAction
 from tests.desktop import programs
 from tests.desktop.programs import Desktop
 
@@ -87,7 +87,7 @@ def sense() -> int:
         with lock:
             print(json.dumps(to_wire(event)), flush=True)
 
-    threads = [threading.Thread(target=_run, args=(sense, emit, stop)) for sense in SENSES]
+    threads = [threading.Thread(target=_run, args=(sense, emit, stop)) for sense in COLLECTORS]
     for thread in threads:
         thread.start()
     sys.stdin.read()
@@ -97,7 +97,7 @@ def sense() -> int:
     return 0
 
 
-def _run(sense: Sense, emit: Emit, stop: Stop) -> None:
+def _run(sense: CollectorSpec, emit: Emit, stop: Stop) -> None:
     try:
         sense.make().run(emit, stop)
     except CollectorError as error:
@@ -137,7 +137,7 @@ def merged(events: Sequence[Event], finished_us: int) -> list[Lived]:
     lived: list[Lived] = []
     changes = [change for event in events for change in merge.feed(event)]
     for change in (*changes, *merge.finish(finished_us)):
-        if isinstance(change, Begin):
+        if isinstance(change, StartAction):
             if change.event.source is Source.WINDOW:
                 lived.append(Lived(change.event))
         elif change.stream == Source.WINDOW:

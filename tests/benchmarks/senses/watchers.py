@@ -27,7 +27,7 @@ from app.api.server.activitywatch import WatcherApi
 from app.services.activitywatch.ingest import Watching
 from app.services.activitywatch.service import ActivityWatch
 from app.services.backend import LogReport, Sent
-from app.services.ingest.pipeline import Observer
+from app.services.ingest.pipeline import IngestPipeline
 from app.services.learning.forecast import Forecaster
 from app.services.preferences import Preferences
 from app.store.store import Store
@@ -64,7 +64,7 @@ def ours(directory: Path) -> Iterator[tuple[WatcherApi, Store]]:
 
     store = Store.create(directory / "store.db", KEY)
     preferences = Preferences(store)
-    observer = Observer(store, preferences, Forecaster(store, wall_clock_us), wall_clock_us)
+    observer = IngestPipeline(store, preferences, Forecaster(store, wall_clock_us), wall_clock_us)
     watching = Watching(store, observer, preferences, wall_clock_us, lambda _: False)
     service = ActivityWatch(store, watching, preferences, wall_clock_us)
     api = WatcherApi(service, NoBackend(), 0, limits=Limits(burst=10**9))

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import pytest
 
 from collectors.collector import Collector, CollectorError, Emit, Stop, Unavailable
-from collectors.desktop.backends import Chosen, Elsewhere, Way
+from collectors.desktop.backends import Backend, BackendSelector, WrongSession
 from collectors.desktop.presence.collector import PresenceCollector
 from collectors.desktop.window.collector import WindowCollector
 from collectors.events import Event, EventKind, Source
 
-OTHER = Elsewhere("This is another kind of session.", "Choose another session.")
+OTHER = WrongSession("This is another kind of session.", "Choose another session.")
 LACKS = Unavailable("The part is not switched on.", "Switch it on.")
 
 
@@ -31,17 +31,17 @@ class Part:
         emit(Event(1, Source.WINDOW, EventKind.FOCUS, app=self._name))
 
 
-def chosen(troubles: Mapping[str, Unavailable | None]) -> Chosen:
-    def way(name: str) -> Way:
+def chosen(troubles: Mapping[str, Unavailable | None]) -> BackendSelector:
+    def way(name: str) -> Backend:
         def make(environ: Mapping[str, str]) -> Collector:
             return Part(name, troubles[name])
 
-        return Way(name, make)
+        return Backend(name, make)
 
-    return Chosen(Source.WINDOW, tuple(way(name) for name in troubles), {})
+    return BackendSelector(Source.WINDOW, tuple(way(name) for name in troubles), {})
 
 
-def told(collector: Chosen) -> list[str | None]:
+def told(collector: BackendSelector) -> list[str | None]:
     events: list[Event] = []
     stop = Stop()
     try:
@@ -84,14 +84,14 @@ def test_a_session_that_no_way_fits_is_told_what_was_tried():
 
 
 @pytest.mark.parametrize("make", [WindowCollector, PresenceCollector])
-def test_without_any_display_that_is_what_is_said(make: type[Chosen]):
+def test_without_any_display_that_is_what_is_said(make: type[BackendSelector]):
     trouble = make({}).check()
     assert trouble is not None
     assert "no graphical display" in trouble.reason
 
 
 @pytest.mark.parametrize("make", [WindowCollector, PresenceCollector])
-def test_an_x_server_is_not_enough_in_a_wayland_session(make: type[Chosen]):
+def test_an_x_server_is_not_enough_in_a_wayland_session(make: type[BackendSelector]):
     trouble = make({"DISPLAY": ":0", "WAYLAND_DISPLAY": "nowhere", "XDG_RUNTIME_DIR": "/nowhere"}).check()
     assert trouble is not None
     assert "Wayland" in trouble.reason
@@ -100,7 +100,7 @@ def test_an_x_server_is_not_enough_in_a_wayland_session(make: type[Chosen]):
 
 @pytest.mark.desktop
 @pytest.mark.parametrize("make", [WindowCollector, PresenceCollector])
-def test_an_x_session_is_read_as_one(xserver, make: type[Chosen]):
+def test_an_x_session_is_read_as_one(xserver, make: type[BackendSelector]):
     collector = make(xserver.environ)
     assert collector.check() is None
     assert collector.way is not None

@@ -7,14 +7,14 @@ import pytest
 
 from collectors.events import US_PER_S, Event, EventKind, NetworkDetail
 from collectors.machine.connections import Link, Links
-from collectors.timestamp import Moment
+from collectors.timestamp import Timestamp
 
 MAIL = Link("thunderbird", "imap.example.org", 993)
 SSH = Link("ssh", "desk", session="ssh")
 
 
-def at(second: float) -> Moment:
-    return Moment(round(second * US_PER_S), 1_000 + second)
+def at(second: float) -> Timestamp:
+    return Timestamp(round(second * US_PER_S), 1_000 + second)
 
 
 def lived(looks: list[dict[Link, int]], links: Links | None = None) -> list[Event]:

@@ -18,7 +18,7 @@ import pytest
 from collectors.events import Event, EventKind, FileDetail, Source
 from collectors.machine import files
 from collectors.machine.files import FilesCollector
-from collectors.timestamp import Moment
+from collectors.timestamp import Timestamp
 from collectors.work import project_folders
 from collectors.work.file_names import is_worked_on, sign_of
 from neural.reward.actions import label
@@ -181,8 +181,8 @@ class Clock:
     def __init__(self) -> None:
         self.mono_s = 0.0
 
-    def __call__(self) -> Moment:
-        return Moment(time.time_ns() // 1_000, self.mono_s)
+    def __call__(self) -> Timestamp:
+        return Timestamp(time.time_ns() // 1_000, self.mono_s)
 
 
 def test_what_git_puts_in_place_is_not_told(project: Path, work: Running, monkeypatch: pytest.MonkeyPatch):

@@ -17,7 +17,7 @@ from collectors.machine.connections import Links
 from collectors.machine.network import NetworkCollector
 from collectors.machine.sockets import Owners
 from collectors.privacy.gate import Dropped, Origin, Policy, judge
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 from tests.collectors.machine import folders
 from tests.collectors.run_collector import Running, running
 from tests.desktop.programs import PATIENCE_S, end
@@ -93,7 +93,7 @@ def watching(tmp_path: Path, hosts: str = "", tunnels: Callable[[], dict[str, st
     looks = 0
     looked = threading.Event()
 
-    def clock() -> Moment:
+    def clock() -> Timestamp:
         nonlocal looks
         looks += 1
         if looks > 1:

@@ -13,7 +13,7 @@ import pytest
 from collectors.events import Event, EventKind, ProcessDetail, Source
 from collectors.machine import procfs
 from collectors.machine.processes import ProcessesCollector
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 from tests.collectors.run_collector import Running, running
 from tests.desktop.programs import PATIENCE_S, end
 
@@ -55,7 +55,7 @@ def watching() -> Iterator[Running]:
     """The collector at work, after its first look: it asks for the time only once that is done."""
     looked = threading.Event()
 
-    def clock() -> Moment:
+    def clock() -> Timestamp:
         looked.set()
         with _looking:
             return now()

@@ -11,7 +11,7 @@ from collectors.machine.battery import Power
 from collectors.machine.gpu import GpuLoad
 from collectors.machine.resources import ResourcesCollector, Sample, load_between, sample
 from collectors.machine.spikes import DISK, GPU, MARKS, MEMORY, PROCESSOR, Mark, Spikes
-from collectors.timestamp import Moment, now
+from collectors.timestamp import Timestamp, now
 from tests.collectors.run_collector import running
 from tests.desktop.programs import end
 
@@ -22,7 +22,7 @@ BUSY = {"a": 500, "c": 0}
 
 
 def taken(mono_s: float, busy_s: float, total_s: float, read_bytes: int = 0, written_bytes: int = 0) -> Sample:
-    return Sample(Moment(round(mono_s * 1e6), mono_s), busy_s, total_s, 40.0, read_bytes, written_bytes)
+    return Sample(Timestamp(round(mono_s * 1e6), mono_s), busy_s, total_s, 40.0, read_bytes, written_bytes)
 
 
 @pytest.fixture

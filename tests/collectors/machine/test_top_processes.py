@@ -9,7 +9,7 @@ import pytest
 
 from collectors.collector import Stop
 from collectors.machine import top_processes
-from collectors.machine.top_processes import Used, disk_bytes, largest, most, own_processes, processor_ticks
+from collectors.machine.top_processes import Used, disk_bytes, most, own_processes, processor_ticks, top_memory
 from tests.collectors.machine.folders import process
 from tests.desktop.programs import end
 
@@ -73,11 +73,11 @@ def test_the_largest_is_that_of_all_processes_of_a_name_together(tmp_path: Path)
         process(tmp_path, pid, "browser", files={"statm": "9999 90 40 1 0 50 0"})
     process(tmp_path, 4, "shares", files={"statm": "9999 900 890 1 0 50 0"})
     process(tmp_path, 5, "hidden")
-    assert largest(tmp_path) == "browser"
+    assert top_memory(tmp_path) == "browser"
 
 
 def test_on_a_machine_that_shows_nothing_nobody_is_named(tmp_path: Path):
-    assert largest(tmp_path) is None
+    assert top_memory(tmp_path) is None
 
 
 def test_this_process_is_among_the_users_own():
@@ -85,10 +85,10 @@ def test_this_process_is_among_the_users_own():
 
 
 def test_here_the_kernel_tells_all_that_is_asked(spinning, stop: Stop):
-    assert top_processes.busiest(stop, 0.3) is not None
-    assert largest() is not None
+    assert top_processes.top_cpu(stop, 0.3) is not None
+    assert top_memory() is not None
     ticks = processor_ticks(spinning.pid)
     assert ticks is not None
     assert ticks.name.startswith("python")
     assert disk_bytes(os.getpid()) is not None
-    top_processes.heaviest(stop, 0.0)
+    top_processes.top_io(stop, 0.0)

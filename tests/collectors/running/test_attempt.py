@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from collectors.catalog import Sense
+from collectors.catalog import CollectorSpec
 from collectors.collector import Either, Emit, Stop, Unavailable
 from collectors.events import Event, EventKind, Source
 from collectors.running.supervise import Backoff, RunState, ThreadState, supervise
@@ -65,7 +65,7 @@ class Supervised:
         self.stop.close()
 
     def _supervise(self) -> None:
-        sense = Sense("window", "Windows", "", "", self.source, lambda: self)
+        sense = CollectorSpec("window", "Windows", "", "", self.source, lambda: self)
         supervise(sense, self.take, self.stop, self._told, backoff=self._backoff)
 
     def _told(self, state: ThreadState) -> None:

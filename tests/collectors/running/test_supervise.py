@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from collectors.catalog import Sense
+from collectors.catalog import CollectorSpec
 from collectors.collector import CollectorError, DeclinedError, Emit, Stop, Unavailable
 from collectors.events import Event, EventKind, Source
 from collectors.running.supervise import Backoff, RunState, ThreadState, supervise
@@ -53,7 +53,7 @@ def has_a_bug() -> None:
 
 def states(script: Script, backoff: Backoff = PATIENT, clock: Callable[[], float] = lambda: 0.0) -> list[ThreadState]:
     told: list[ThreadState] = []
-    sense = Sense("window", "Windows", "", "", Source.WINDOW, lambda: script)
+    sense = CollectorSpec("window", "Windows", "", "", Source.WINDOW, lambda: script)
     supervise(sense, lambda _: None, script.stop, told.append, backoff=backoff, monotonic_s=clock)
     return told
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from Xlib.display import Display
 
-from collectors.catalog import Sense
+from collectors.catalog import CollectorSpec
 from collectors.collector import Collector, Emit, Stop, Unavailable
 from collectors.desktop.input.collector import RhythmCollector
 from collectors.desktop.presence.collector import PresenceCollector
@@ -36,7 +36,7 @@ class Watched:
         self._qtbot = qtbot
         self.events: list[Event] = []
         self.states: list[ThreadState] = []
-        sense = Sense("one", "One", "", "", collector.source, lambda: collector)
+        sense = CollectorSpec("one", "One", "", "", collector.source, lambda: collector)
         self.thread = CollectorThread(sense, self.events.append, backoff=backoff)
         self.thread.state_changed.connect(self.states.append)
         self.thread.start()
@@ -86,7 +86,7 @@ def test_it_runs_and_stops(watch):
 
 
 def test_stopping_twice_or_before_the_start_is_harmless(qtbot):
-    thread = CollectorThread(Sense("one", "One", "", "", Source.WINDOW, Waiting), lambda _: None)
+    thread = CollectorThread(CollectorSpec("one", "One", "", "", Source.WINDOW, Waiting), lambda _: None)
     assert thread.stop()
     assert thread.stop()
 

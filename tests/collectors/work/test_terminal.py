@@ -12,7 +12,7 @@ import pytest
 
 from app.paths import from_environment
 from collectors.events import MAX_DURATION_US, CommandDetail
-from collectors.work.shell_messages import ALIVE, MAX_LETTER_BYTES, OWN, Letter, LetterError, letter_box, parse
+from collectors.work.shell_messages import ALIVE, MAX_LETTER_BYTES, OWN, LetterError, ShellMessage, parse, spool_folder
 from collectors.work.terminal import TerminalCollector
 from tests.collectors.run_collector import Running, running
 
@@ -21,7 +21,7 @@ LETTER = b"bash\x000\x001500\x00/\x00make test\x00"
 
 @pytest.fixture
 def box() -> Path:
-    return letter_box(os.environ)
+    return spool_folder(os.environ)
 
 
 def put(box: Path, name: str, data: bytes) -> None:
@@ -46,7 +46,7 @@ def test_the_folder_is_the_programs_own_and_closed_to_others(box: Path):
 @pytest.mark.parametrize("runtime", ["", "relative/place"])
 def test_without_a_runtime_folder_it_is_where_the_programs_own_is(monkeypatch: pytest.MonkeyPatch, runtime: str):
     monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
-    assert letter_box(os.environ) == from_environment(os.environ).runtime / "shell"
+    assert spool_folder(os.environ) == from_environment(os.environ).runtime / "shell"
 
 
 def test_a_letter_is_told_and_taken_out(box: Path):
@@ -157,7 +157,7 @@ def test_it_can_work_where_the_folder_can_be_made(box: Path):
 
 
 def test_a_letter_has_five_fields():
-    assert parse(LETTER) == Letter("bash", 0, 1_500, "/", "make test")
+    assert parse(LETTER) == ShellMessage("bash", 0, 1_500, "/", "make test")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 
 from collectors.events import CommandDetail, Event, EventKind, Source
 from collectors.history.shells.shells import BASH, FISH, ZSH
-from collectors.work.shell_messages import ALIVE, OWN, letter_box
+from collectors.work.shell_messages import ALIVE, OWN, spool_folder
 from collectors.work.terminal import TerminalCollector
 from tests.collectors.run_collector import Running, running
 from tests.desktop.fixtures import needs
@@ -39,7 +39,7 @@ def shell(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def box() -> Path:
     """The folder of letters, before anybody listens."""
-    return letter_box(os.environ)
+    return spool_folder(os.environ)
 
 
 @pytest.fixture

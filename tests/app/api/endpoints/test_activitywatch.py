@@ -21,7 +21,7 @@ from app.api.server.activitywatch import LIMITS, WatcherApi
 from app.errors import KnownError
 from app.services.activitywatch.ingest import Watching
 from app.services.activitywatch.service import ActivityWatch
-from app.services.ingest.pipeline import Observer, new_action
+from app.services.ingest.pipeline import IngestPipeline, new_action
 from app.services.learning.forecast import Forecaster
 from app.services.preferences import Preferences
 from app.store.store import Store
@@ -83,7 +83,7 @@ def serve(tmp_path: Path, limits: Limits = LIMITS) -> Iterator[Served]:
     clock = Clock()
     store = Store.create(tmp_path / "store.db", KEY)
     preferences = Preferences(store, now_us=clock)
-    observer = Observer(store, preferences, Forecaster(store, clock), clock)
+    observer = IngestPipeline(store, preferences, Forecaster(store, clock), clock)
     sensed: set[Source] = set()
     watching = Watching(store, observer, preferences, clock, sensed.__contains__)
     service = ActivityWatch(store, watching, preferences, clock)

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from app.api.server.fast_request import MAX_BODY_BYTES, MAX_HEAD_BYTES, Other, Plain, Reader
+from app.api.server.fast_request import MAX_BODY_BYTES, MAX_HEAD_BYTES, FastRequest, NotFast, Reader
 from app.errors import KnownError
 from tests.app.api.conftest import EVENT, Running
 
 BODY = json.dumps(EVENT).encode()
 
 
-def read(data: bytes) -> Plain | Other:
+def read(data: bytes) -> FastRequest | NotFast:
     return Reader().read(data)
 
 
@@ -33,14 +33,14 @@ def head(length: int | str = len(BODY), token: str = "t", **changed: str | None)
 
 
 def test_a_whole_event_is_plain() -> None:
-    assert read(head(token="abc") + BODY) == Plain("127.0.0.1", "Bearer abc", BODY)
-    assert isinstance(read(head(User_Agent="curl/8", Accept="*/*", Connection="keep-alive") + BODY), Plain)
-    assert isinstance(read(head(Content_Type="application/json; charset=utf-8") + BODY), Plain)
+    assert read(head(token="abc") + BODY) == FastRequest("127.0.0.1", "Bearer abc", BODY)
+    assert isinstance(read(head(User_Agent="curl/8", Accept="*/*", Connection="keep-alive") + BODY), FastRequest)
+    assert isinstance(read(head(Content_Type="application/json; charset=utf-8") + BODY), FastRequest)
 
 
 def test_until_it_is_whole_more_is_awaited() -> None:
     whole = head() + BODY
-    assert {read(whole[:end]) for end in range(1, len(whole))} == {Other.INCOMPLETE}
+    assert {read(whole[:end]) for end in range(1, len(whole))} == {NotFast.INCOMPLETE}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_until_it_is_whole_more_is_awaited() -> None:
     ],
 )
 def test_whatever_is_not_plain_is_left_to_the_library(data: bytes) -> None:
-    assert read(data) is Other.OTHER
+    assert read(data) is NotFast.OTHER
 
 
 def dial(running: Running) -> socket.socket:

@@ -11,7 +11,7 @@ from app.errors import StoreError, WrongKeyError
 from app.paths import Paths, from_environment
 from app.services.access import key_management
 from app.services.access.unlock import Credentials, first_start, unlock, unlock_with_recovery
-from app.services.access.unlock_methods import Ways
+from app.services.access.unlock_methods import UnlockMethods
 from app.store import key_rotation
 from app.store.keys.envelope import Cost
 from app.store.keys.key_ring import KeyRing
@@ -36,9 +36,9 @@ def paths(code: str) -> Paths:
 
 
 def test_the_ways_say_what_opens_the_store(paths: Paths) -> None:
-    assert key_management.ways(paths) == Ways(passphrase=True, keyring=False, code_seen=False)
+    assert key_management.unlock_methods(paths) == UnlockMethods(passphrase=True, keyring=False, code_seen=False)
     key_management.confirm_recovery_code(paths)
-    assert key_management.ways(paths).code_seen
+    assert key_management.unlock_methods(paths).code_seen
 
 
 def test_a_new_passphrase_opens_and_the_old_one_does_not(paths: Paths) -> None:

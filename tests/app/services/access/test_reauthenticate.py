@@ -10,7 +10,7 @@ import pytest
 
 from app.errors import KnownError, LockedError, WrongKeyError
 from app.paths import Paths, from_environment
-from app.services.access.reauthenticate import FREE_ATTEMPTS, LONGEST_WAIT_S, Doorkeeper
+from app.services.access.reauthenticate import FREE_ATTEMPTS, LONGEST_WAIT_S, Reauthenticator
 from app.services.access.unlock import Credentials, first_start
 from app.services.commands.dispatch import Commands
 from app.services.core import Core
@@ -39,26 +39,26 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def doorkeeper(paths: Paths, clock: Clock) -> Doorkeeper:
-    return Doorkeeper(paths, clock)
+def doorkeeper(paths: Paths, clock: Clock) -> Reauthenticator:
+    return Reauthenticator(paths, clock)
 
 
-def wrong(doorkeeper: Doorkeeper, times: int) -> None:
+def wrong(doorkeeper: Reauthenticator, times: int) -> None:
     for _ in range(times):
         with pytest.raises(WrongKeyError):
             doorkeeper.confirm("not the passphrase")
 
 
-def test_the_passphrase_is_enough(doorkeeper: Doorkeeper) -> None:
+def test_the_passphrase_is_enough(doorkeeper: Reauthenticator) -> None:
     doorkeeper.confirm(PASSPHRASE)
 
 
-def test_nothing_is_not_enough_where_no_keyring_is_a_way(doorkeeper: Doorkeeper) -> None:
+def test_nothing_is_not_enough_where_no_keyring_is_a_way(doorkeeper: Reauthenticator) -> None:
     with pytest.raises(LockedError):
         doorkeeper.confirm(None)
 
 
-def test_after_a_few_wrong_ones_even_the_right_one_waits(doorkeeper: Doorkeeper, clock: Clock) -> None:
+def test_after_a_few_wrong_ones_even_the_right_one_waits(doorkeeper: Reauthenticator, clock: Clock) -> None:
     wrong(doorkeeper, FREE_ATTEMPTS)
     with pytest.raises(KnownError, match="3 wrong passphrases"):
         doorkeeper.confirm(PASSPHRASE)
@@ -66,7 +66,7 @@ def test_after_a_few_wrong_ones_even_the_right_one_waits(doorkeeper: Doorkeeper,
     doorkeeper.confirm(PASSPHRASE)
 
 
-def test_each_further_one_doubles_the_wait_up_to_a_bound(doorkeeper: Doorkeeper, clock: Clock) -> None:
+def test_each_further_one_doubles_the_wait_up_to_a_bound(doorkeeper: Reauthenticator, clock: Clock) -> None:
     wrong(doorkeeper, FREE_ATTEMPTS)
     for wait_s in (1, 2, 4, 8, 16, 32, 64, 128, 256, LONGEST_WAIT_S, LONGEST_WAIT_S):
         clock.now_s += wait_s - 0.5
@@ -76,7 +76,7 @@ def test_each_further_one_doubles_the_wait_up_to_a_bound(doorkeeper: Doorkeeper,
         wrong(doorkeeper, 1)
 
 
-def test_the_right_one_wipes_the_slate_clean(doorkeeper: Doorkeeper) -> None:
+def test_the_right_one_wipes_the_slate_clean(doorkeeper: Reauthenticator) -> None:
     for _ in range(3):
         wrong(doorkeeper, FREE_ATTEMPTS - 1)
         doorkeeper.confirm(PASSPHRASE)
@@ -87,7 +87,7 @@ def test_the_right_one_wipes_the_slate_clean(doorkeeper: Doorkeeper) -> None:
 def test_a_keyring_that_is_a_way_is_asked_again(own_home: Path) -> None:
     paths = from_environment(os.environ)
     first_start(paths, Credentials()).store.close()
-    Doorkeeper(paths).confirm(None)
+    Reauthenticator(paths).confirm(None)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def core(paths: Paths) -> Iterator[Core]:
     made.close()
 
 
-def test_an_export_without_proof_writes_nothing(core: Core, doorkeeper: Doorkeeper, tmp_path: Path) -> None:
+def test_an_export_without_proof_writes_nothing(core: Core, doorkeeper: Reauthenticator, tmp_path: Path) -> None:
     commands = Commands(core, None, doorkeeper)
     target = tmp_path / "export.jsonl"
     for given in ({}, {"passphrase": "not the passphrase"}, {"passphrase": 7}):
@@ -109,6 +109,6 @@ def test_an_export_without_proof_writes_nothing(core: Core, doorkeeper: Doorkeep
     assert result["rows"] == len(target.read_text().splitlines())
 
 
-def test_a_search_is_no_way_around_it(core: Core, doorkeeper: Doorkeeper) -> None:
+def test_a_search_is_no_way_around_it(core: Core, doorkeeper: Reauthenticator) -> None:
     with pytest.raises(KnownError, match="at most 1000"):
         Commands(core, None, doorkeeper).command("search", {"text": "page", "limit": 1_001}, lambda _: None)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.services.activity import attention, habits
-from app.services.activity.habits import DayWork, Habits, HourWork, InARow
+from app.services.activity.habits import DayWork, Habits, HourActivity, NamedStreak
 from app.services.activity.intervals import US_PER_HOUR, US_PER_MIN
 from app.services.ingest.pipeline import new_action
 from app.store.queries.patterns import Commands, Keys, Streak, Transition
@@ -105,7 +105,7 @@ def test_changes_are_told_by_the_hour_in_which_they_happened(opened: Store) -> N
         window(at(10, day=20), "code", 10),
         window(at(10, 10, day=20), "firefox", 10),
     )
-    assert found.hours == (HourWork(9, 10 * US_PER_MIN, 0), HourWork(10, 80 * US_PER_MIN, 3))
+    assert found.hours == (HourActivity(9, 10 * US_PER_MIN, 0), HourActivity(10, 80 * US_PER_MIN, 3))
     assert found.hours[1].switches_per_hour == pytest.approx(3 * 60 / 80)
 
 
@@ -137,8 +137,8 @@ def test_days_in_a_row_are_those_of_windows_pages_and_projects(opened: Store) ->
     events += [Event(at(12, day=day), Source.NETWORK, EventKind.CONNECT, "ntpd", "host") for day in range(14, 21)]
     events += [window(at(9, 30, day=day), "gimp", 1) for day in (16, 17)]
     assert read(opened, *events).streaks == (
-        InARow(Dimension.APP, Streak("code", date(2026, 11, 16), date(2026, 11, 19))),
-        InARow(Dimension.PROJECT, Streak("atlas", date(2026, 11, 18), TODAY)),
+        NamedStreak(Dimension.APP, Streak("code", date(2026, 11, 16), date(2026, 11, 19))),
+        NamedStreak(Dimension.PROJECT, Streak("atlas", date(2026, 11, 18), TODAY)),
     )
 
 

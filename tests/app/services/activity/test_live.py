@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.services.activity.live import LIVE_US, MOST, Pace, recorded_lately
+from app.services.activity.live import LIVE_US, MOST, EventRate, recorded_lately
 from app.services.ingest.pipeline import new_action
 from app.store.store import Store
 from collectors.events import US_PER_S, Event, EventKind, Source
@@ -44,7 +44,7 @@ def test_a_flood_shows_its_latest(opened: Store) -> None:
 
 @given(st.lists(st.integers(0, 300), max_size=80), st.integers(0, 300))
 def test_the_pace_is_the_count_of_the_last_minute(ages_s: list[int], now_s: int) -> None:
-    pace = Pace()
+    pace = EventRate()
     for at_s in sorted(ages_s):
         pace.note(NOW_US + at_s * US_PER_S)
     expected = sum(now_s - 60 < at_s <= now_s for at_s in ages_s if at_s > max(ages_s) - 60)
@@ -55,6 +55,6 @@ def test_the_pace_is_the_count_of_the_last_minute(ages_s: list[int], now_s: int)
 
 
 def test_a_clock_that_is_set_back_makes_no_pace_of_the_future() -> None:
-    pace = Pace()
+    pace = EventRate()
     pace.note(NOW_US)
     assert pace.per_minute(NOW_US - LIVE_US) == 0

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 import pytest
 
-from app.services.ingest.pipeline import Observer
+from app.services.ingest.pipeline import IngestPipeline
 from app.services.preferences import Preferences
 from app.store.store import Store
 from collectors import catalog
 from collectors.collector import Collector, Emit, Stop, Unavailable
-from collectors.desktop.focused_window import Seen
+from collectors.desktop.focused_window import FocusedWindow
 from collectors.desktop.input.collector import RhythmCollector
 from collectors.desktop.input.x11 import X11RhythmCollector
-from collectors.desktop.window.foreground import Unseen
+from collectors.desktop.window.foreground import HiddenReason
 from collectors.desktop.window.x11 import X11WindowCollector
 from collectors.events import RhythmDetail, Source
 from tests.collectors.run_collector import running
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.desktop
 class Into:
     """A sense whose events go to the observer, as they do in the program."""
 
-    def __init__(self, sense: Collector, observer: Observer) -> None:
+    def __init__(self, sense: Collector, observer: IngestPipeline) -> None:
         self.source = sense.source
         self._sense = sense
         self._observer = observer
@@ -55,7 +55,7 @@ def typed(store: Store) -> Mapping[str | None, int]:
 
 
 def test_keys_are_filed_under_their_window_and_those_in_an_excluded_one_nowhere(
-    opened: Store, observer: Observer, preferences: Preferences
+    opened: Store, observer: IngestPipeline, preferences: Preferences
 ) -> None:
     needs("Xvfb", "openbox", "xterm", "xclock", "xdotool", "xprop")
     preferences.change(excluded_apps=("xclock",))
@@ -64,14 +64,14 @@ def test_keys_are_filed_under_their_window_and_those_in_an_excluded_one_nowhere(
         rhythm = X11RhythmCollector(desktop.environ, observer.front, interval_s=0.2)
         with running(Into(X11WindowCollector(desktop.environ), observer)), running(Into(rhythm, observer)) as work:
             desktop.activate(terminal)
-            until(lambda: isinstance(observer.front.now, Seen), "the terminal in front")
+            until(lambda: isinstance(observer.front.now, FocusedWindow), "the terminal in front")
             while not any(event.app == "XTerm" for event in work.events):
                 desktop.xdotool("key", "a")
             desktop.activate(clock)
-            until(lambda: observer.front.now is Unseen.HIDDEN, "an excluded window in front")
+            until(lambda: observer.front.now is HiddenReason.HIDDEN, "an excluded window in front")
             desktop.xdotool("type", "--delay", "4", "secretly")
             desktop.activate(terminal)
-            until(lambda: isinstance(observer.front.now, Seen), "the terminal in front again")
+            until(lambda: isinstance(observer.front.now, FocusedWindow), "the terminal in front again")
             told = len(work.events)
             while not any(event.app == "XTerm" for event in work.events[told:]):
                 desktop.xdotool("key", "a")
@@ -80,9 +80,9 @@ def test_keys_are_filed_under_their_window_and_those_in_an_excluded_one_nowhere(
     assert {"XTerm"} <= typed(opened).keys() <= {"XTerm", None}
 
 
-def test_the_senses_of_a_program_share_what_is_in_front(observer: Observer) -> None:
+def test_the_senses_of_a_program_share_what_is_in_front(observer: IngestPipeline) -> None:
     shared = catalog.senses(observer.front)
-    assert [sense.name for sense in shared] == [sense.name for sense in catalog.SENSES]
+    assert [sense.name for sense in shared] == [sense.name for sense in catalog.COLLECTORS]
     (rhythm,) = [sense.make() for sense in shared if sense.source is Source.INPUT]
     assert isinstance(rhythm, RhythmCollector)
     assert rhythm.front is observer.front

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.services.asking.ask import Asker
-from app.services.asking.narrate import Narrating
+from app.services.asking.narrate import AnswerService
 from app.services.ingest.pipeline import new_action
 from app.services.learning.brain import Brain
 from app.services.preferences import Preferences
@@ -21,24 +21,24 @@ QUESTION = "what did I do today"
 
 
 @pytest.fixture
-def narrating(opened: Store, preferences: Preferences, clock: Clock) -> Iterator[Narrating]:
+def narrating(opened: Store, preferences: Preferences, clock: Clock) -> Iterator[AnswerService]:
     events = [
         Event(NOW_US - (60 - n) * US_PER_S, Source.TERMINAL, EventKind.COMMAND, "bash", "make") for n in range(60)
     ]
     opened.append([new_action(event) for event in events]).result()
     brain = Brain()
-    yield Narrating(Asker(opened.reader, tuple, clock), brain, preferences)
+    yield AnswerService(Asker(opened.reader, tuple, clock), brain, preferences)
     brain.close()
 
 
-def test_without_a_model_the_plain_sentences_stand(narrating: Narrating) -> None:
+def test_without_a_model_the_plain_sentences_stand(narrating: AnswerService) -> None:
     answer = narrating.answer(QUESTION, lambda _: None)
     assert answer.narrator == "plain"
     assert "60" in answer.text
 
 
 def test_gibberish_of_a_model_never_reaches_the_answer(
-    narrating: Narrating, preferences: Preferences, tmp_path: Path
+    narrating: AnswerService, preferences: Preferences, tmp_path: Path
 ) -> None:
     plain = narrating.answer(QUESTION, lambda _: None)
     preferences.change(model_path=str(tiny_model.build(tmp_path / "tiny.gguf")))
@@ -48,7 +48,7 @@ def test_gibberish_of_a_model_never_reaches_the_answer(
 
 
 def test_a_model_that_is_not_there_leaves_the_plain_answer_and_says_why(
-    narrating: Narrating, preferences: Preferences
+    narrating: AnswerService, preferences: Preferences
 ) -> None:
     plain = narrating.answer(QUESTION, lambda _: None)
     preferences.change(model_path="/no/such/model.gguf")

@@ -11,7 +11,7 @@ import pytest
 from app.integrations import shell_hooks
 from app.paths import Paths, from_environment
 from app.services.commands.doctor import Finding, examine
-from collectors.catalog import SENSES
+from collectors.catalog import COLLECTORS
 from collectors.history.readers import READERS
 
 
@@ -27,7 +27,7 @@ def finding(paths: Paths, name: str, model_path: str | None = None) -> Finding:
 def test_every_sense_and_every_history_has_its_line(paths: Paths) -> None:
     found = [(each.part, each.name) for each in examine(paths, os.environ, None)]
     assert found[:-3] == [
-        *(("sense", sense.name) for sense in SENSES),
+        *(("sense", sense.name) for sense in COLLECTORS),
         ("desktop", "pause-key"),
         *(("shell", f"{name}-hook") for name in ("bash", "zsh", "fish") if shutil.which(name)),
         *(("history", reader.name) for reader in READERS),

@@ -11,7 +11,7 @@ import pytest
 from app.integrations import shell_hooks
 from app.paths import Paths, from_environment
 from app.services.access.tokens import Client, Scope
-from app.services.commands.source_diagnosis import with_reasons
+from app.services.commands.source_diagnosis import with_setup_hints
 from app.services.status import SourceState, SourceStatus
 
 
@@ -40,11 +40,11 @@ def client(name: str, scope: Scope = Scope.INGEST) -> Client:
 
 
 def told(paths: Paths, status: SourceStatus, *clients: Client) -> str:
-    return with_reasons([status], paths, {}, clients)[0].reason
+    return with_setup_hints([status], paths, {}, clients)[0].reason
 
 
 def test_a_terminal_without_a_hook_hears_nothing_and_names_the_command(paths: Paths) -> None:
-    [found] = with_reasons([sense("terminal")], paths, {}, ())
+    [found] = with_setup_hints([sense("terminal")], paths, {}, ())
     assert found.reason == "No shell tells its commands yet; bash and fish can."
     assert found.remedy.startswith("kryptic shell install ")
     assert replace(found, reason="", remedy="") == sense("terminal")
@@ -103,4 +103,4 @@ def test_one_kind_of_extension_does_not_stand_for_the_other(
     ],
 )
 def test_what_is_heard_off_or_in_trouble_stays_as_it_is(paths: Paths, status: SourceStatus) -> None:
-    assert with_reasons([status], paths, {}, ()) == (status,)
+    assert with_setup_hints([status], paths, {}, ()) == (status,)

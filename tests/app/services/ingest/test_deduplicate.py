@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.services.ingest.deduplicate import SAME_US, Saves
-from app.services.ingest.pipeline import Observer
+from app.services.ingest.deduplicate import SAME_US, SaveDeduplicator
+from app.services.ingest.pipeline import IngestPipeline
 from app.services.preferences import Preferences
 from app.store.store import Store
 from collectors.event_json import to_wire
@@ -28,7 +28,7 @@ BY_EDITOR = Event(
 
 @pytest.mark.parametrize(("first", "second"), [(BY_EDITOR, BY_FILES), (BY_FILES, BY_EDITOR)])
 def test_whoever_tells_it_second_tells_it_in_vain(first: Event, second: Event):
-    saves = Saves()
+    saves = SaveDeduplicator()
     assert not saves.is_double(first)
     assert saves.is_double(second)
     assert saves.is_double(second)
@@ -46,13 +46,13 @@ def test_whoever_tells_it_second_tells_it_in_vain(first: Event, second: Event):
     ],
 )
 def test_what_is_no_such_save_is_told(other: Event):
-    saves = Saves()
+    saves = SaveDeduplicator()
     assert not saves.is_double(BY_EDITOR)
     assert not saves.is_double(other)
 
 
 def test_no_more_are_remembered_than_fit():
-    saves = Saves()
+    saves = SaveDeduplicator()
     for number in range(5_000):
         saves.is_double(replace(BY_EDITOR, target=f"{PATH}{number}"))
     assert len(saves._told) <= 1_024
@@ -68,7 +68,7 @@ def stored(opened: Store):
     return stored
 
 
-def test_a_save_in_an_editor_is_stored_once_and_the_other_is_counted(observer: Observer, stored):
+def test_a_save_in_an_editor_is_stored_once_and_the_other_is_counted(observer: IngestPipeline, stored):
     assert observer.log([to_wire(BY_EDITOR)]).stored == 1
     observer.sense(BY_FILES)
     observer.flush()
@@ -76,7 +76,7 @@ def test_a_save_in_an_editor_is_stored_once_and_the_other_is_counted(observer: O
     assert dict(observer.tally().dropped) == {"told by another sense already": 1}
 
 
-def test_an_editor_that_comes_second_is_told_so(observer: Observer, stored):
+def test_an_editor_that_comes_second_is_told_so(observer: IngestPipeline, stored):
     observer.sense(BY_FILES)
     report = observer.log([to_wire(BY_EDITOR), to_wire(replace(BY_EDITOR, ts_us=NOW_US + 60 * US_PER_S))])
     assert (report.stored, report.dropped) == (1, (("told by another sense already", 1),))
@@ -84,7 +84,7 @@ def test_an_editor_that_comes_second_is_told_so(observer: Observer, stored):
     assert sorted(stored()) == [Source.EDITOR, Source.FILES]
 
 
-def test_what_may_not_be_stored_keeps_nothing_else_out(observer: Observer, preferences: Preferences, stored):
+def test_what_may_not_be_stored_keeps_nothing_else_out(observer: IngestPipeline, preferences: Preferences, stored):
     preferences.change(consent=frozenset({Source.FILES}))
     assert observer.log([to_wire(BY_EDITOR)]).stored == 0
     observer.sense(BY_FILES)

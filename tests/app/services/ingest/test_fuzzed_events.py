@@ -19,8 +19,8 @@ from app.api.http.limits import Limits
 from app.api.server.local import LocalApi
 from app.cli.log import take
 from app.services.access.tokens import Scope, Tokens
-from app.services.commands.json_values import plain
-from app.services.ingest.pipeline import Observer
+from app.services.commands.json_values import to_json_values
+from app.services.ingest.pipeline import IngestPipeline
 from app.store.store import Store
 from collectors.event_json import to_wire
 from collectors.events import KINDS_OF, US_PER_S, Event, EventKind, Source
@@ -97,7 +97,7 @@ def counted(report: Mapping[str, Any], events: int) -> Counter[str]:
 
 
 @pytest.fixture
-def sender(observer: Observer, tmp_path: Path) -> Iterator[Sender]:
+def sender(observer: IngestPipeline, tmp_path: Path) -> Iterator[Sender]:
     tokens = Tokens()
     limits = Limits(burst=10**9)
     api = LocalApi(ObserverBackend(observer), tokens, tmp_path / "run" / "control.sock", limits=limits)
@@ -113,7 +113,7 @@ def stored(store: Store) -> int:
         return reader.counts().actions
 
 
-def test_through_the_api(observer: Observer, sender: Sender, opened: Store) -> None:
+def test_through_the_api(observer: IngestPipeline, sender: Sender, opened: Store) -> None:
     counts: Counter[str] = Counter()
 
     @settings(max_examples=EXAMPLES, deadline=None, database=None)
@@ -138,7 +138,7 @@ def test_through_the_api(observer: Observer, sender: Sender, opened: Store) -> N
     observer.flush()
 
 
-def test_through_the_command_line(observer: Observer, opened: Store) -> None:
+def test_through_the_command_line(observer: IngestPipeline, opened: Store) -> None:
     counts: Counter[str] = Counter()
 
     @settings(max_examples=EXAMPLES, deadline=None, database=None)
@@ -146,12 +146,12 @@ def test_through_the_command_line(observer: Observer, opened: Store) -> None:
     def run(seed: int, texts: list[str]) -> None:
         draw = random.Random(seed)
         lines = [json.dumps(wild(draw, texts)) for _ in range(PER_EXAMPLE)]
-        total = take(io.StringIO("".join(f"{line}\n" for line in lines)), lambda raw: plain(observer.log(raw)))
+        total = take(io.StringIO("".join(f"{line}\n" for line in lines)), lambda raw: to_json_values(observer.log(raw)))
         counts.update(counted(total.result(), len(lines)))
 
     run()
     huge = io.StringIO(f"{json.dumps(_GOOD | {'title': 'x' * HUGE})}\n{'[' * HUGE}\n\ud800\n{json.dumps(_GOOD)}\n")
-    counts.update(counted(take(huge, lambda raw: plain(observer.log(raw))).result(), 4))
+    counts.update(counted(take(huge, lambda raw: to_json_values(observer.log(raw))).result(), 4))
     print(f"\nthe command line took {counts.total()} wild events: {dict(counts)}")  # noqa: T201  # the count is told
     assert counts.total() >= EVENTS // 2
     assert counts["stored"] > 100

@@ -13,12 +13,12 @@ import pytest
 from app.errors import UnstorableError
 from app.services.backend import ONE_STORED, LogReport, Sent
 from app.services.ingest import group_commit
-from app.services.ingest.pipeline import Observer
+from app.services.ingest.pipeline import IngestPipeline
 from app.services.learning.forecast import Forecaster
 from app.services.preferences import Preferences
 from app.store.store import Store
-from collectors.desktop.focused_window import Seen
-from collectors.desktop.window.foreground import Before, Unseen
+from collectors.desktop.focused_window import FocusedWindow
+from collectors.desktop.window.foreground import Before, HiddenReason
 from collectors.event_json import to_wire
 from collectors.events import US_PER_S, Event, EventKind, PresenceDetail, RhythmDetail, Source, WindowDetail
 from neural.reward.actions import label
@@ -44,7 +44,7 @@ def lengths_s(store: Store) -> list[tuple[str | None, float | None]]:
     return [(event.app, None if event.duration_us is None else event.duration_us / US_PER_S) for event in stored(store)]
 
 
-def test_a_switch_ends_the_window_before_it(opened: Store, observer: Observer, clock: Clock) -> None:
+def test_a_switch_ends_the_window_before_it(opened: Store, observer: IngestPipeline, clock: Clock) -> None:
     for event in (focus(0, "xterm"), focus(4, "firefox"), focus(5.5, "xterm")):
         observer.sense(event)
     observer.flush()
@@ -52,7 +52,7 @@ def test_a_switch_ends_the_window_before_it(opened: Store, observer: Observer, c
 
 
 def test_time_in_an_excluded_window_belongs_to_no_other(
-    opened: Store, observer: Observer, preferences: Preferences, clock: Clock
+    opened: Store, observer: IngestPipeline, preferences: Preferences, clock: Clock
 ) -> None:
     preferences.change(excluded_apps=("diary",))
     for event in (focus(0, "xterm"), focus(3, "diary", "secret thoughts"), focus(60, "firefox")):
@@ -64,7 +64,7 @@ def test_time_in_an_excluded_window_belongs_to_no_other(
 
 
 def test_what_is_in_front_is_known_as_far_as_the_gate_lets_it_be(
-    observer: Observer, preferences: Preferences, clock: Clock
+    observer: IngestPipeline, preferences: Preferences, clock: Clock
 ) -> None:
     preferences.change(excluded_apps=("diary",))
     found: list[Before] = [observer.front.now]
@@ -73,18 +73,18 @@ def test_what_is_in_front_is_known_as_far_as_the_gate_lets_it_be(
         found.append(observer.front.now)
     observer.pause()
     found.append(observer.front.now)
-    known = Seen("xterm", "bash", None)
-    assert found == [Unseen.UNKNOWN, known, Unseen.HIDDEN, known, Unseen.UNKNOWN]
+    known = FocusedWindow("xterm", "bash", None)
+    assert found == [HiddenReason.UNKNOWN, known, HiddenReason.HIDDEN, known, HiddenReason.UNKNOWN]
 
 
-def test_the_desktop_itself_is_no_window_to_file_keys_under(observer: Observer) -> None:
+def test_the_desktop_itself_is_no_window_to_file_keys_under(observer: IngestPipeline) -> None:
     observer.sense(focus(0, "xterm"))
     observer.sense(Event(NOW_US + US_PER_S, Source.WINDOW, EventKind.FOCUS))
-    assert observer.front.now is Unseen.UNKNOWN
+    assert observer.front.now is HiddenReason.UNKNOWN
 
 
 def test_a_pause_takes_no_more_and_ends_what_was_open(
-    opened: Store, observer: Observer, preferences: Preferences, clock: Clock
+    opened: Store, observer: IngestPipeline, preferences: Preferences, clock: Clock
 ) -> None:
     observer.sense(focus(0, "xterm"))
     observer.flush()
@@ -97,7 +97,7 @@ def test_a_pause_takes_no_more_and_ends_what_was_open(
 
 
 def test_nothing_is_taken_from_a_sense_without_consent(
-    opened: Store, observer: Observer, preferences: Preferences
+    opened: Store, observer: IngestPipeline, preferences: Preferences
 ) -> None:
     preferences.change(consent=frozenset({Source.INPUT}))
     observer.sense(focus(0, "xterm"))
@@ -105,7 +105,7 @@ def test_nothing_is_taken_from_a_sense_without_consent(
     assert stored(opened) == []
 
 
-def test_going_idle_ends_the_window_when_input_stopped(opened: Store, observer: Observer) -> None:
+def test_going_idle_ends_the_window_when_input_stopped(opened: Store, observer: IngestPipeline) -> None:
     observer.sense(focus(0, "xterm"))
     idle = PresenceDetail(idle_us=180 * US_PER_S)
     observer.sense(Event(NOW_US + 300 * US_PER_S, Source.PRESENCE, EventKind.IDLE, detail=idle))
@@ -114,7 +114,7 @@ def test_going_idle_ends_the_window_when_input_stopped(opened: Store, observer: 
 
 
 def test_a_watch_that_goes_on_is_one_action_whatever_else_is_told_of_presence(
-    opened: Store, observer: Observer
+    opened: Store, observer: IngestPipeline
 ) -> None:
     def watch(lasted_s: int) -> Event:
         detail = PresenceDetail(sign="film")
@@ -127,7 +127,7 @@ def test_a_watch_that_goes_on_is_one_action_whatever_else_is_told_of_presence(
     assert stored(opened) == [watch(240), lock]
 
 
-def test_a_pulse_keeps_the_open_window_up_to_date(opened: Store, observer: Observer, clock: Clock) -> None:
+def test_a_pulse_keeps_the_open_window_up_to_date(opened: Store, observer: IngestPipeline, clock: Clock) -> None:
     observer.sense(focus(0, "xterm"))
     clock.now_us = NOW_US + 30 * US_PER_S
     observer.pulse()
@@ -135,7 +135,7 @@ def test_a_pulse_keeps_the_open_window_up_to_date(opened: Store, observer: Obser
     assert lengths_s(opened) == [("xterm", 30.0)]
 
 
-def test_closing_stores_how_long_the_last_window_lasted(opened: Store, observer: Observer, clock: Clock) -> None:
+def test_closing_stores_how_long_the_last_window_lasted(opened: Store, observer: IngestPipeline, clock: Clock) -> None:
     observer.sense(focus(0, "xterm"))
     clock.now_us = NOW_US + 7 * US_PER_S
     observer.close()
@@ -143,7 +143,7 @@ def test_closing_stores_how_long_the_last_window_lasted(opened: Store, observer:
     assert lengths_s(opened) == [("xterm", 7.0)]
 
 
-def test_a_clients_events_are_in_the_store_when_log_returns(opened: Store, observer: Observer) -> None:
+def test_a_clients_events_are_in_the_store_when_log_returns(opened: Store, observer: IngestPipeline) -> None:
     report = observer.log([to_wire(command(0, "make")), {"ts_us": 1}, to_wire(command(1, "make test"))])
     assert report.stored == 2
     assert [index for index, _ in report.refused] == [1]
@@ -151,7 +151,7 @@ def test_a_clients_events_are_in_the_store_when_log_returns(opened: Store, obser
 
 
 def test_single_events_are_answered_each_for_itself(
-    opened: Store, observer: Observer, preferences: Preferences
+    opened: Store, observer: IngestPipeline, preferences: Preferences
 ) -> None:
     preferences.change(excluded_apps=("diary",))
     too_many = RhythmDetail(10 * US_PER_S, keys=10**12)
@@ -188,7 +188,7 @@ def test_single_events_are_answered_each_for_itself(
 
 @pytest.mark.parametrize("quick", [False, True])
 def test_only_a_quick_disk_is_waited_for_in_the_thread_that_brings_an_event(
-    opened: Store, observer: Observer, monkeypatch: pytest.MonkeyPatch, *, quick: bool
+    opened: Store, observer: IngestPipeline, monkeypatch: pytest.MonkeyPatch, *, quick: bool
 ) -> None:
     monkeypatch.setattr(group_commit, "QUICK_S", math.inf if quick else 0)
     told_in: list[int] = []
@@ -205,14 +205,14 @@ def test_only_a_quick_disk_is_waited_for_in_the_thread_that_brings_an_event(
     assert own == [False] + [quick] * 4  # before the first nothing is known of the disk
 
 
-def test_noise_is_counted_and_let_go(opened: Store, observer: Observer) -> None:
+def test_noise_is_counted_and_let_go(opened: Store, observer: IngestPipeline) -> None:
     noise = Event(NOW_US, Source.BROWSER, EventKind.MOUSE_MOVE, "firefox", "https://example.org/")
     report = observer.log([to_wire(noise)] * 5)
     assert (report.stored, report.noise) == (0, 5)
     assert stored(opened) == []
 
 
-def test_each_prediction_is_saved_before_the_truth_and_scored_after(opened: Store, observer: Observer) -> None:
+def test_each_prediction_is_saved_before_the_truth_and_scored_after(opened: Store, observer: IngestPipeline) -> None:
     for number in range(12):
         observer.sense(command(number, ("make", "make test", "git commit")[number % 3]))
     observer.flush()
@@ -229,7 +229,7 @@ def test_each_prediction_is_saved_before_the_truth_and_scored_after(opened: Stor
         assert each.ranked[each.rank - 1][0] == each.truth
 
 
-def test_a_new_title_alone_is_no_action_to_predict(opened: Store, observer: Observer) -> None:
+def test_a_new_title_alone_is_no_action_to_predict(opened: Store, observer: IngestPipeline) -> None:
     for number in range(5):
         observer.sense(focus(number, "firefox", f"page {number}"))
     observer.flush()
@@ -238,7 +238,7 @@ def test_a_new_title_alone_is_no_action_to_predict(opened: Store, observer: Obse
 
 
 def test_in_a_flood_actions_are_learned_from_and_not_foretold(
-    opened: Store, forecaster: Forecaster, observer: Observer
+    opened: Store, forecaster: Forecaster, observer: IngestPipeline
 ) -> None:
     observer.sense(command(0, "make"))
     observer.flush()
@@ -258,7 +258,7 @@ def test_in_a_flood_actions_are_learned_from_and_not_foretold(
 YEAR_S = 365 * 86_400
 
 
-def pulsed_s(observer: Observer, opened: Store, clock: Clock, *now_s: float) -> list[float | None]:
+def pulsed_s(observer: IngestPipeline, opened: Store, clock: Clock, *now_s: float) -> list[float | None]:
     """How long the one window was said to last after each pulse at these times."""
     seen = []
     for at_s in now_s:
@@ -270,7 +270,7 @@ def pulsed_s(observer: Observer, opened: Store, clock: Clock, *now_s: float) -> 
 
 
 def test_a_clock_a_year_ahead_makes_no_window_longer_than_a_week(
-    opened: Store, observer: Observer, clock: Clock
+    opened: Store, observer: IngestPipeline, clock: Clock
 ) -> None:
     observer.sense(focus(0, "xterm"))
     assert pulsed_s(observer, opened, clock, 30, YEAR_S) == [30.0, 7 * 86_400.0]
@@ -280,7 +280,7 @@ def test_a_clock_a_year_ahead_makes_no_window_longer_than_a_week(
 
 
 def test_a_clock_a_year_back_shortens_nothing_and_recording_goes_on(
-    opened: Store, observer: Observer, clock: Clock
+    opened: Store, observer: IngestPipeline, clock: Clock
 ) -> None:
     observer.sense(focus(0, "xterm"))
     assert pulsed_s(observer, opened, clock, 30, -YEAR_S, 40) == [30.0, 30.0, 40.0]
@@ -290,7 +290,7 @@ def test_a_clock_a_year_back_shortens_nothing_and_recording_goes_on(
     assert sorted(event.app or "" for event in stored(opened)) == ["bash", "firefox", "xterm"]
 
 
-def test_time_asleep_belongs_to_no_window(opened: Store, observer: Observer, clock: Clock) -> None:
+def test_time_asleep_belongs_to_no_window(opened: Store, observer: IngestPipeline, clock: Clock) -> None:
     observer.sense(focus(0, "xterm"))
     observer.sense(Event(NOW_US + 60 * US_PER_S, Source.PRESENCE, EventKind.SUSPEND))
     assert pulsed_s(observer, opened, clock, 9 * 3_600) == [60.0]
@@ -300,7 +300,7 @@ def test_time_asleep_belongs_to_no_window(opened: Store, observer: Observer, clo
     assert lengths_s(opened)[:4] == [("xterm", 60.0), (None, None), (None, None), ("xterm", 20.0)]
 
 
-def test_the_hour_that_summer_time_takes_is_not_lived(opened: Store, observer: Observer, clock: Clock) -> None:
+def test_the_hour_that_summer_time_takes_is_not_lived(opened: Store, observer: IngestPipeline, clock: Clock) -> None:
     """Lengths are of UTC; only the offset beside them changes."""
     observer.sense(replace(focus(0, "xterm"), utc_offset_s=7_200))
     observer.sense(replace(focus(1_800, "firefox"), utc_offset_s=3_600))
@@ -311,7 +311,7 @@ def test_the_hour_that_summer_time_takes_is_not_lived(opened: Store, observer: O
 
 
 def test_clients_events_of_any_year_are_stored_as_they_are_dated(
-    opened: Store, observer: Observer, clock: Clock
+    opened: Store, observer: IngestPipeline, clock: Clock
 ) -> None:
     wild = [to_wire(command(at_s, f"make {at_s}")) for at_s in (0, YEAR_S, -YEAR_S, 1)]
     for raw in wild:
@@ -330,7 +330,7 @@ def test_while_nothing_can_be_stored_a_sense_waits_and_the_main_thread_does_not(
         held.set()
         goes_on.wait()
 
-    observer = Observer(opened, preferences, forecaster, clock, most_waiting=4)
+    observer = IngestPipeline(opened, preferences, forecaster, clock, most_waiting=4)
     opened.on_committed(hold)
     observer.sense(focus(0, "xterm"))
     assert held.wait(180)

@@ -11,8 +11,8 @@ import pytest
 
 from app.services.asking import similarity_search
 from app.services.asking.ask import Asker
-from app.services.asking.similarity import Found, Wanted
-from app.services.asking.similarity_search import Finder
+from app.services.asking.similarity import SimilarityQuery, SimilarityResult
+from app.services.asking.similarity_search import SimilaritySearch
 from app.services.backend import Cancelled
 from app.services.ingest.pipeline import new_action
 from app.services.learning.brain import Brain, JobCancelledError
@@ -77,12 +77,12 @@ def lived(opened: Store) -> Store:
     return opened
 
 
-def found(store: Store, wanted: Wanted, now_us: int = NOW_US) -> Found:
-    return Finder(store, Moments(store, NO_BRAIN, Ticking())).find(wanted, now_us)
+def found(store: Store, wanted: SimilarityQuery, now_us: int = NOW_US) -> SimilarityResult:
+    return SimilaritySearch(store, Moments(store, NO_BRAIN, Ticking())).find(wanted, now_us)
 
 
 def ask(store: Store, question: str, now_us: int = NOW_US) -> Answer:
-    find = Finder(store, Moments(store, NO_BRAIN, Ticking())).find
+    find = SimilaritySearch(store, Moments(store, NO_BRAIN, Ticking())).find
     return Asker(store.reader, lambda: (), lambda: now_us, ZONE, find=find).answer(question)
 
 
@@ -135,44 +135,44 @@ def test_an_encoder_made_from_little_is_made_anew_once_there_is_more(opened: Sto
 
 
 def test_moments_about_words_are_found_by_what_their_titles_say(lived: Store) -> None:
-    about = found(lived, Wanted("invoices"))
+    about = found(lived, SimilarityQuery("invoices"))
     assert [(each.start_us, each.end_us, each.app) for each in about.alike] == [
         (at(day, 16), at(day, 16, 9), "libreoffice") for day in (18, 12, 9)
     ]
     assert set(about.alike[0].because) == {"Invoice for May.ods", "Invoice for June.ods"}
-    assert found(lived, Wanted("zeppelins")).alike == ()
-    week = Wanted("the invoice", Period(at(10, 0), at(17, 0), "then"))
+    assert found(lived, SimilarityQuery("zeppelins")).alike == ()
+    week = SimilarityQuery("the invoice", Period(at(10, 0), at(17, 0), "then"))
     assert [each.start_us for each in found(lived, week).alike] == [at(12, 16)]
 
 
 def test_moments_like_those_of_a_time_are_found_and_not_that_time_itself(lived: Store) -> None:
-    like = found(lived, Wanted(period=Period(at(12, 16), at(12, 16, 5), "then")))
+    like = found(lived, SimilarityQuery(period=Period(at(12, 16), at(12, 16, 5), "then")))
     assert like.asked == (at(12, 16), at(12, 16, 4))
     assert [each.start_us for each in like.alike] == [at(18, 16), at(9, 16)]
 
 
 def test_the_present_moment_is_the_latest_one(lived: Store) -> None:
     fill(lived, [window(at(20, 14, 50), "libreoffice", "Invoice for July.ods")])
-    like = found(lived, Wanted())
+    like = found(lived, SimilarityQuery())
     assert like.asked == (at(20, 14, 50), at(20, 14, 54))
     assert [each.start_us for each in like.alike] == [at(day, 16) for day in (18, 12, 9)]
 
 
 def test_where_nothing_is_stored_nothing_is_found(opened: Store) -> None:
-    assert found(opened, Wanted()) == Found(0, None, ())
-    assert found(opened, Wanted("invoices")).alike == ()
+    assert found(opened, SimilarityQuery()) == SimilarityResult(0, None, ())
+    assert found(opened, SimilarityQuery("invoices")).alike == ()
 
 
 def test_what_was_forgotten_is_not_found_any_more(lived: Store) -> None:
     moments = Moments(lived, NO_BRAIN, Ticking())
-    finder = Finder(lived, moments)
-    assert len(finder.find(Wanted("invoice"), NOW_US).alike) == 3
+    finder = SimilaritySearch(lived, moments)
+    assert len(finder.find(SimilarityQuery("invoice"), NOW_US).alike) == 3
     lived.write_down_forgetting(Forget(app="libreoffice"), NOW_US).result()
     with lived.reader() as reader:
         plan = reader.plan_to_forget(Forget(app="libreoffice"))
     lived.forget(plan, NOW_US).result()
     lived.end_forgetting().result()
-    assert finder.find(Wanted("invoice"), NOW_US).alike == ()
+    assert finder.find(SimilarityQuery("invoice"), NOW_US).alike == ()
     assert moments.follow()
     assert count(lived) == 14 * 12 + 1
 
@@ -228,8 +228,8 @@ def test_a_long_time_is_asked_about_by_its_beginning_and_one_in_the_future_has_n
     lived: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(similarity_search, "MOST_ROWS", 3)
-    like = found(lived, Wanted(period=Period(at(6, 0), at(9, 0), "then")))
+    like = found(lived, SimilarityQuery(period=Period(at(6, 0), at(9, 0), "then")))
     assert like.asked == (at(6, 10), at(6, 10, 14))
     fill(lived, [window(NOW_US + US_PER_DAY, "gimp", "Zeppelin.xcf")])
-    (ahead,) = found(lived, Wanted("zeppelin")).alike
+    (ahead,) = found(lived, SimilarityQuery("zeppelin")).alike
     assert ahead.start_us == ahead.end_us == NOW_US + US_PER_DAY

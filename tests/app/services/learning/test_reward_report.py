@@ -11,7 +11,7 @@ import pytest
 from app.errors import KnownError
 from app.services.ingest.pipeline import new_action
 from app.services.learning.brain import Brain, JobCancelledError
-from app.services.learning.reward_report import REPORT, Appraiser, latest_report
+from app.services.learning.reward_report import REPORT, RewardReporter, latest_report
 from app.store.store import Store
 from app.store.values.records import NewPrediction, NewTrainingRun, PredictionScore
 from collectors.events import US_PER_DAY, US_PER_S, CommandDetail, Event, EventKind, Source
@@ -56,7 +56,7 @@ def kept(store: Store) -> RewardReport | None:
 
 def test_a_report_is_made_and_kept(opened: Store, clock: Clock, brain: Brain) -> None:
     live(opened)
-    appraiser = Appraiser(opened, brain, clock)
+    appraiser = RewardReporter(opened, brain, clock)
     assert kept(opened) is None
     made = appraiser.appraise()
     assert made.tells
@@ -68,7 +68,7 @@ def test_a_report_is_made_and_kept(opened: Store, clock: Clock, brain: Brain) ->
 
 
 def test_it_is_due_with_enough_then_a_day_later_and_after_a_training(opened: Store, clock: Clock) -> None:
-    appraiser = Appraiser(opened, speaker.brain("well"), clock)
+    appraiser = RewardReporter(opened, speaker.brain("well"), clock)
     assert not appraiser.due()
     live(opened)
     assert appraiser.due()
@@ -89,13 +89,13 @@ def test_one_of_another_version_is_none_and_due_again(opened: Store, clock: Cloc
     live(opened)
     opened.put_setting(REPORT, '{"made_us": 5, "report": {"verdict": "fine"}}').result()
     assert kept(opened) is None
-    assert Appraiser(opened, Brain(("/no/such/program",)), clock).due()
+    assert RewardReporter(opened, Brain(("/no/such/program",)), clock).due()
 
 
 def test_dropping_it_takes_the_one_that_is_kept_and_the_one_under_way(opened: Store, clock: Clock) -> None:
     live(opened)
     brain = speaker.brain("well")
-    appraiser = Appraiser(opened, brain, clock)
+    appraiser = RewardReporter(opened, brain, clock)
     appraiser.appraise()
     assert kept(opened) is not None
     appraiser.drop()
@@ -117,9 +117,9 @@ def test_dropping_it_takes_the_one_that_is_kept_and_the_one_under_way(opened: St
 def test_one_that_fails_leaves_the_one_before(opened: Store, clock: Clock) -> None:
     live(opened)
     well, fails = speaker.brain("well"), speaker.brain("fails")
-    Appraiser(opened, well, clock).appraise()
+    RewardReporter(opened, well, clock).appraise()
     with pytest.raises(KnownError, match="Out of memory"):
-        Appraiser(opened, fails, clock).appraise()
+        RewardReporter(opened, fails, clock).appraise()
     assert kept(opened) is not None
     well.close()
     fails.close()
@@ -143,16 +143,16 @@ def test_where_clean_up_has_thinned_out_the_predictions_tell_what_was_chosen(ope
         if number:
             opened.score_prediction(PredictionScore(saved, "cmd:vim", made_us + 5, 1, 0.5, ())).result()
     brain = Listening()
-    Appraiser(opened, brain, clock).appraise()
+    RewardReporter(opened, brain, clock).appraise()
     assert brain.asked.chosen == ()
     opened.cleanup(5, NOW_US, dry_run=False).result()
-    Appraiser(opened, brain, clock).appraise()
+    RewardReporter(opened, brain, clock).appraise()
     assert brain.asked.chosen == tuple(Chosen(NOW_US - days * US_PER_DAY, "cmd:ls", "cmd:vim") for days in (2, 1))
 
 
 def test_it_can_be_cancelled(opened: Store, clock: Clock, brain: Brain) -> None:
     live(opened)
-    appraiser = Appraiser(opened, brain, clock)
+    appraiser = RewardReporter(opened, brain, clock)
     with pytest.raises(JobCancelledError):
         appraiser.appraise(lambda _progress: appraiser.cancel())
     assert kept(opened) is None

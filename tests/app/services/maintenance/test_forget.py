@@ -24,7 +24,7 @@ from app.services.maintenance.housekeeping import Hygiene
 from app.store.journal.command_codec import decode
 from app.store.journal.frames import Frame, Kind
 from app.store.journal.segments import Segments
-from app.store.layout import Places
+from app.store.layout import StoreLayout
 from app.store.recovery.backup import Backups
 from app.store.store import Store
 from app.store.values.forget_request import Forget
@@ -164,7 +164,7 @@ def damaged(core: Core) -> None:
 
 def restored(core: Core, which: int) -> None:
     """The user puts back a backup, by `kryptic restore`."""
-    backups = Backups(Places(core.paths.store), KEY).list()
+    backups = Backups(StoreLayout(core.paths.store), KEY).list()
     assert len(backups) == 2
     assert Store.restore(core.paths.store, KEY, backups[which]).forgets
 
@@ -212,7 +212,7 @@ def test_what_an_older_copy_brings_back_is_forgotten_again(
 
 def any_backup(core: Core, draw: random.Random) -> None:
     """The user puts back whichever backup there is."""
-    Store.restore(core.paths.store, KEY, draw.choice(Backups(Places(core.paths.store), KEY).list()))
+    Store.restore(core.paths.store, KEY, draw.choice(Backups(StoreLayout(core.paths.store), KEY).list()))
 
 
 def test_killed_anywhere_and_whatever_copy_comes_back_nothing_is_left(

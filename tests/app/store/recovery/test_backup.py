@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import DamagedError, StoreError, WrongKeyError
-from app.store.layout import Places
+from app.store.layout import StoreLayout
 from app.store.recovery.backup import Backups
 from app.store.sqlite import connection as opening
 from app.store.sqlite import migrations, schema
@@ -67,7 +67,7 @@ def test_a_backup_is_made_while_the_writer_goes_on(store: Store, path: Path, key
 
     info = store.backup(progress=go_on)
     assert stored
-    assert Backups(Places(path), key).problems(info.path) == ()
+    assert Backups(StoreLayout(path), key).problems(info.path) == ()
     store.close()
     copy = opening.open_reader(info.path, key)
     assert copy.execute("SELECT count(*) FROM actions").fetchone() == (3_000,)
@@ -321,7 +321,7 @@ def test_a_fresh_backup_leaves_nothing_from_before(store: Store, path: Path, key
 
 
 def test_two_new_backups_and_one_of_a_week_or_two_are_kept(store: Store, path: Path, key: bytes):
-    backups = Backups(Places(path), key)
+    backups = Backups(StoreLayout(path), key)
     start_us = store.backups()[0].made_us
     for day in range(1, 30):
         now_us = start_us + day * US_PER_DAY

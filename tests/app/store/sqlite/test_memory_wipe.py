@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.store.keys.envelope import Cost
 from app.store.keys.key_ring import KeyRing
-from app.store.sqlite.memory_wipe import key_statement, wipe
+from app.store.sqlite.memory_wipe import key_statement, zero_memory
 from app.store.store import Store
 from tests.app.memory import in_memory
 from tests.app.store import closed_store
@@ -23,11 +23,11 @@ WAIT_S = 180
 def test_a_secret_is_overwritten_where_it_lies() -> None:
     secrets = (bytes(range(1, 33)), bytearray(range(1, 33)), bytes(range(97, 103)).decode())
     for secret in secrets:
-        wipe(secret)
+        zero_memory(secret)
     assert secrets[0] == bytes(32)
     assert secrets[1] == bytes(32)
     assert secrets[2].encode() == bytes(6)
-    wipe(b"")
+    zero_memory(b"")
 
 
 def test_the_statement_gives_the_key_raw() -> None:

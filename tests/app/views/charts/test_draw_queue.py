@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app.views.charts.chart_frame import ChartFrame
-from app.views.charts.draw_queue import Turns
+from app.views.charts.draw_queue import DrawQueue
 from tools import sample_values as sample
 
 CHARTS = (sample.APPS_CHART, sample.HOURS_CHART, sample.WEEK_CHART, sample.DAY.chart)
@@ -76,7 +76,7 @@ def test_what_is_gone_before_its_turn_holds_up_no_other(charts, qtbot):
 
 
 def test_held_back_the_drawings_keep_their_room_until_they_are_let_go(charts, qtbot):
-    turns = Turns.of(charts[0])
+    turns = DrawQueue.of(charts[0])
     turns.hold()
     charts[0].window().show()
     before = heights(charts)

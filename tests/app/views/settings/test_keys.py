@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.services.access.unlock_methods import KeyAction, KeyChange, Ways
+from app.services.access.unlock_methods import KeyAction, KeyChange, UnlockMethods
 from app.views.settings.keys import KeysPanel
 
-BY_PASSPHRASE = Ways(passphrase=True, keyring=False, code_seen=True)
-BY_KEYRING = Ways(passphrase=False, keyring=True, code_seen=True)
-BY_BOTH = Ways(passphrase=True, keyring=True, code_seen=True)
+BY_PASSPHRASE = UnlockMethods(passphrase=True, keyring=False, code_seen=True)
+BY_KEYRING = UnlockMethods(passphrase=False, keyring=True, code_seen=True)
+BY_BOTH = UnlockMethods(passphrase=True, keyring=True, code_seen=True)
 CODE = "0000-1111-2222-3333-4444-5555-6666"
 
 
@@ -87,7 +87,7 @@ def test_what_was_typed_is_gone_when_the_form_is(panel: KeysPanel) -> None:
 
 def test_a_new_code_stays_until_it_is_written_down(panel: KeysPanel, qtbot: QtBot) -> None:
     panel.show_code(CODE)
-    panel.show_ways(Ways(passphrase=True, keyring=False, code_seen=False))
+    panel.show_ways(UnlockMethods(passphrase=True, keyring=False, code_seen=False))
     assert panel.code.text() == CODE
     assert not panel.unseen.isVisible()
     assert not panel.done.isEnabled()
@@ -99,5 +99,5 @@ def test_a_new_code_stays_until_it_is_written_down(panel: KeysPanel, qtbot: QtBo
 
 
 def test_a_code_that_nobody_kept_is_said(panel: KeysPanel) -> None:
-    panel.show_ways(Ways(passphrase=True, keyring=False, code_seen=False))
+    panel.show_ways(UnlockMethods(passphrase=True, keyring=False, code_seen=False))
     assert "recovery code" in panel.unseen.text

@@ -24,13 +24,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.collector import Unavailable
-from collectors.desktop.focused_window import Seen
+from collectors.desktop.focused_window import FocusedWindow
 from collectors.desktop.input import counter as input_counter
 from collectors.desktop.input import wayland
 from collectors.desktop.input.collector import RhythmCollector
 from collectors.desktop.input.counter import Kind, presses
 from collectors.desktop.input.wayland import CountedRhythmCollector
-from collectors.desktop.window.foreground import Front, Unseen
+from collectors.desktop.window.foreground import Foreground, HiddenReason
 from collectors.events import Event, EventKind, RhythmDetail, Source
 from tests.checkout import ROOT
 from tests.collectors.run_collector import running
@@ -41,7 +41,7 @@ from tests.desktop.running import until
 KEY, RELATIVE, SYNC = 1, 2, 0
 A, BACKSPACE, DELETE, LEFT, TOUCH, WHEEL, WHEEL_FINE, MOVE = 30, 14, 111, 0x110, 0x14A, 8, 11, 0
 SEED = 20_261_121
-EDITOR, SHELL = Seen("code", "notes", None), Seen("foot", "bash", None)
+EDITOR, SHELL = FocusedWindow("code", "notes", None), FocusedWindow("foot", "bash", None)
 
 
 def kernel(kind: int, code: int, value: int, at_ms: int = 0) -> bytes:
@@ -251,7 +251,7 @@ class Started:
 
 @contextmanager
 def served(
-    address: Path, serve: Callable[[socket.socket], None], front: Front | None = None
+    address: Path, serve: Callable[[socket.socket], None], front: Foreground | None = None
 ) -> Iterator[CountedRhythmCollector]:
     started = Started(address, serve)
     try:
@@ -291,7 +291,7 @@ def line(turn: int, keys: int, last_turn: int | None = None) -> bytes:
 
 
 def test_counts_go_to_the_window_they_were_made_in_and_nowhere_for_a_hidden_one(folder: Path):
-    front = Front()
+    front = Foreground()
     front.show(EDITOR)
     heard: list[bytes] = []
 
@@ -305,7 +305,7 @@ def test_counts_go_to_the_window_they_were_made_in_and_nowhere_for_a_hidden_one(
 
     with served(folder / "counts", serve, front) as sense, running(sense) as work:
         work.until(lambda event: event.app == "code")
-        front.show(Unseen.HIDDEN)
+        front.show(HiddenReason.HIDDEN)
         work.until_true(lambda: len(heard) == 1)
         front.show(SHELL)
         work.until(lambda event: event.app == "foot")
@@ -324,7 +324,7 @@ def test_counts_go_to_the_window_they_were_made_in_and_nowhere_for_a_hidden_one(
 
 
 def test_a_counter_of_an_older_version_is_told_of_no_window_and_its_counts_go_to_none(folder: Path):
-    front = Front()
+    front = Foreground()
     front.show(EDITOR)
     told: list[bytes] = []
 
@@ -341,7 +341,7 @@ def test_a_counter_of_an_older_version_is_told_of_no_window_and_its_counts_go_to
 
 
 def test_the_program_and_the_sense_agree_on_the_window(folder: Path, device: Device):
-    front = Front()
+    front = Foreground()
     front.show(EDITOR)
     programs: list[subprocess.Popen[bytes]] = []
     try:

@@ -11,10 +11,10 @@ from Xlib import XK
 from Xlib.display import Display
 from Xlib.ext import ge, xinput
 
-from collectors.desktop.focused_window import Seen
+from collectors.desktop.focused_window import FocusedWindow
 from collectors.desktop.input.counter import Bursts, Counting, Kind, Part, Press
 from collectors.desktop.input.x11 import X11RhythmCollector, press_of
-from collectors.desktop.window.foreground import Front, Unseen
+from collectors.desktop.window.foreground import Foreground, HiddenReason
 from collectors.event_json import to_wire
 from collectors.events import EventKind, RhythmDetail, Source
 from tests.collectors.run_collector import Running, running
@@ -175,12 +175,16 @@ def typed_after(turn: int) -> int:
 
 def test_what_is_typed_is_told_by_the_window_in_front_and_not_at_all_for_a_hidden_one(desktop: Desktop):
     desktop.activate(desktop.terminal("alpha"))
-    front = Front()
+    front = Foreground()
     gc.collect()  # what an error of an earlier test still holds
     with running(X11RhythmCollector(desktop.environ, front, interval_s=60.0)) as work:
         while not parts():
             desktop.xdotool("click", "3")
-        windows = (Seen("xterm", "alpha", None), "aab"), (Unseen.HIDDEN, CANARY), (Seen("code", "notes", None), "ab")
+        windows = (
+            (FocusedWindow("xterm", "alpha", None), "aab"),
+            (HiddenReason.HIDDEN, CANARY),
+            (FocusedWindow("code", "notes", None), "ab"),
+        )
         for turn, (window, text) in enumerate(windows, start=1):
             front.show(window)
             desktop.xdotool("type", "--delay", "4", text)

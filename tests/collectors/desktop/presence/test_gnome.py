@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from collectors.desktop.backends import Elsewhere
+from collectors.desktop.backends import WrongSession
 from collectors.desktop.presence.collector import PresenceCollector
 from collectors.desktop.presence.gnome import GnomePresenceCollector
 from collectors.events import EventKind, PresenceDetail
@@ -72,4 +72,4 @@ def test_it_says_when_the_shell_dies(gnome: Gnome):
         work.until(lambda event: event.kind is EventKind.IDLE)
         gnome.kill()
         assert "went away" in work.until_error().unavailable.reason
-    assert isinstance(GnomePresenceCollector(gnome.environ, SOON_MS).check(), Elsewhere)
+    assert isinstance(GnomePresenceCollector(gnome.environ, SOON_MS).check(), WrongSession)

@@ -45,7 +45,7 @@ class Beside:
         return None
 
     def run(self, emit: Emit, stop: Stop) -> None:
-        with media_and_lock.beside(emit, stop, self._environ, SOON_MS) as (_, either):
+        with media_and_lock.monitor_media(emit, stop, self._environ, SOON_MS) as (_, either):
             either.wait(None)
 
 
@@ -268,7 +268,7 @@ def test_a_bus_that_hangs_holds_up_no_stop(tmp_path: Path):
         hung = f"unix:path={tmp_path / 'bus'}"
         environ = {"DBUS_SESSION_BUS_ADDRESS": hung, "DBUS_SYSTEM_BUS_ADDRESS": hung}
         with ExitStack() as stack:
-            take, _ = stack.enter_context(media_and_lock.beside(told.append, stop, environ, SOON_MS))
+            take, _ = stack.enter_context(media_and_lock.monitor_media(told.append, stop, environ, SOON_MS))
             take(Event(1, Source.PRESENCE, EventKind.IDLE, detail=PresenceDetail(SOON_MS * 1_000)))
             asking, _ = silent.accept()
             stack.close()

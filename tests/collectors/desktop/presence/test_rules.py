@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collectors.desktop.presence.media import Sign
-from collectors.desktop.presence.rules import LONGEST_S, LOOK_EVERY_S, TELL_EVERY_S, Attendance
+from collectors.desktop.presence.rules import LONGEST_S, LOOK_EVERY_S, TELL_EVERY_S, PresenceRules
 from collectors.events import US_PER_S, Event, EventKind, PresenceDetail, Source
-from collectors.timestamp import Moment
+from collectors.timestamp import Timestamp
 
 AFTER_S = 180.0
 
@@ -20,7 +20,7 @@ class Scene:
         self.mono_s = 10_000.0
         self.told: list[tuple[EventKind, float, float]] = []
         self.watched: list[tuple[str | None, float, float]] = []
-        self.attendance = Attendance(180_000, lambda: Moment(round(self.mono_s * US_PER_S), self.mono_s))
+        self.attendance = PresenceRules(180_000, lambda: Timestamp(round(self.mono_s * US_PER_S), self.mono_s))
 
     def input(self, kind: EventKind, idle_s: float) -> None:
         detail = PresenceDetail(round(idle_s * US_PER_S))

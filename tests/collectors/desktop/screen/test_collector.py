@@ -23,7 +23,7 @@ from collectors.desktop.screen.patterns import (
 )
 from collectors.desktop.screen.x11 import X11ScreenCollector
 from collectors.events import Event, EventKind, ScreenDetail, Source
-from collectors.timestamp import Moment
+from collectors.timestamp import Timestamp
 from tests.collectors.run_collector import running
 from tests.desktop.programs import PATIENCE_S, Desktop
 
@@ -108,12 +108,12 @@ def test_no_rectangle_lies_outside(area: tuple[int, int, int, int], screen: tupl
 
 
 def test_an_event_tells_patterns_alone():
-    told = event([look(LINE, typed=True)] * 4, Moment(5_000_000, 10.0), 40.0)
+    told = event([look(LINE, typed=True)] * 4, Timestamp(5_000_000, 10.0), 40.0)
     assert told is not None
     assert (told.source, told.kind, told.ts_us) == (Source.SCREEN, EventKind.PATTERN, 5_000_000)
     assert told.detail == ScreenDetail(30_000_000, "typing", round(200 / CELLS, 1), "middle")
     assert (told.app, told.target, told.title) == (None, None, None)
-    assert event([look(NOTHING)], Moment(0, 0.0), 30.0) is None
+    assert event([look(NOTHING)], Timestamp(0, 0.0), 30.0) is None
 
 
 def pattern(event: Event) -> ScreenDetail:
@@ -138,12 +138,12 @@ def test_half_minutes_in_which_nothing_happens_are_not_told(desktop: Desktop):
     seconds = 0
     enough = threading.Event()
 
-    def clock() -> Moment:
+    def clock() -> Timestamp:
         nonlocal seconds
         seconds += 1
         if seconds > 50 * SECONDS_AN_EVENT:
             enough.set()
-        return Moment(seconds * 1_000_000, float(seconds))
+        return Timestamp(seconds * 1_000_000, float(seconds))
 
     with running(X11ScreenCollector(desktop.environ, 0.02, SECONDS_AN_EVENT, now=clock)) as work:
         assert enough.wait(PATIENCE_S)

@@ -10,7 +10,7 @@ import tempfile
 import pytest
 
 from collectors.collector import CollectorError, Stop
-from collectors.desktop.backends import Elsewhere
+from collectors.desktop.backends import WrongSession
 from collectors.desktop.presence.wayland import WaylandPresenceCollector
 from collectors.desktop.wayland import connection as wayland_connection
 from collectors.desktop.wayland.wire import pack
@@ -161,7 +161,7 @@ def test_cosmics_windows_are_read_from_their_two_protocols():
 @pytest.mark.parametrize("offer", [COSMIC[:1], (COSMIC[0], ("zcosmic_toplevel_info_v1", 1))])
 def test_a_list_of_windows_without_their_focus_is_not_enough(offer):
     with peer(*offer) as work:
-        assert isinstance(CosmicWindowCollector(work.environ).check(), Elsewhere)
+        assert isinstance(CosmicWindowCollector(work.environ).check(), WrongSession)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_a_list_of_windows_without_their_focus_is_not_enough(offer):
 def test_a_compositor_without_the_part_is_another_ways_matter(make):
     with peer(("wl_compositor", 4)) as work:
         trouble = make(work.environ).check()
-        assert isinstance(trouble, Elsewhere)
+        assert isinstance(trouble, WrongSession)
         stop = Stop()
         with pytest.raises(CollectorError):
             make(work.environ).run(lambda _: None, stop)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collectors.desktop.focused_window import Seen
-from collectors.desktop.window.debounce import Sightings
+from collectors.desktop.focused_window import FocusedWindow
+from collectors.desktop.window.debounce import FocusDebouncer
 from collectors.events import US_PER_S, Event
-from collectors.timestamp import Moment
+from collectors.timestamp import Timestamp
 
 
 class Scene:
@@ -14,11 +14,13 @@ class Scene:
     def __init__(self) -> None:
         self.mono_s = 100.0
         self.events: list[Event] = []
-        self.sightings = Sightings(self.events.append, lambda: Moment(round(self.mono_s * US_PER_S), self.mono_s))
+        self.sightings = FocusDebouncer(
+            self.events.append, lambda: Timestamp(round(self.mono_s * US_PER_S), self.mono_s)
+        )
 
     def see(self, window: str, title: str, *, after_s: float = 0.0) -> None:
         self.mono_s += after_s
-        self.sightings.see(window, Seen("app", title, 1))
+        self.sightings.see(window, FocusedWindow("app", title, 1))
 
     def pass_time(self) -> None:
         """Wait as long as the reader would, and let it tell."""

@@ -5,17 +5,17 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.desktop.focused_window import Seen
+from collectors.desktop.focused_window import FocusedWindow
 from collectors.desktop.window.focus_filter import SETTLE_S, TITLE_GAP_S, FocusFilter
 from collectors.events import WindowDetail
-from collectors.timestamp import Moment
+from collectors.timestamp import Timestamp
 
-EDITOR = Seen("Editor", "notes", 1)
-BROWSER = Seen("Browser", "news", 2)
+EDITOR = FocusedWindow("Editor", "notes", 1)
+BROWSER = FocusedWindow("Browser", "news", 2)
 
 
-def at(seconds: float) -> Moment:
-    return Moment(round(1_000_000 * (1_000 + seconds)), seconds)
+def at(seconds: float) -> Timestamp:
+    return Timestamp(round(1_000_000 * (1_000 + seconds)), seconds)
 
 
 def test_a_window_is_told_with_the_moment_it_was_seen():
@@ -77,13 +77,13 @@ def test_a_title_waits_until_a_second_after_what_was_told_last():
 
 
 def test_text_that_cannot_be_stored_is_cleaned():
-    event = FocusFilter().see(Seen("Edi\x00tor", "a\ud800b", None), at(0))
+    event = FocusFilter().see(FocusedWindow("Edi\x00tor", "a\ud800b", None), at(0))
     assert event is not None
     assert (event.app, event.title) == ("Editor", "a?b")
 
 
 @given(st.lists(st.sampled_from([EDITOR, BROWSER, None])))
-def test_what_is_told_never_repeats_itself_and_never_goes_back(sightings: list[Seen | None]):
+def test_what_is_told_never_repeats_itself_and_never_goes_back(sightings: list[FocusedWindow | None]):
     focus = FocusFilter()
     told = []
     for step, seen in enumerate(sightings):

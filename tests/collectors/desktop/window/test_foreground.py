@@ -7,14 +7,14 @@ import threading
 
 import pytest
 
-from collectors.desktop.focused_window import Seen
-from collectors.desktop.window.foreground import Before, Front, Unseen
+from collectors.desktop.focused_window import FocusedWindow
+from collectors.desktop.window.foreground import Before, Foreground, HiddenReason
 
-EDITOR, SHELL = Seen("code", "notes", None), Seen("foot", "bash", None)
+EDITOR, SHELL = FocusedWindow("code", "notes", None), FocusedWindow("foot", "bash", None)
 
 
 def test_a_change_wakes_whoever_waits_for_it():
-    front = Front()
+    front = Foreground()
     with front.turns() as turns:
         assert not turns.look()
         other = threading.Thread(target=front.show, args=(EDITOR,))
@@ -27,10 +27,10 @@ def test_a_change_wakes_whoever_waits_for_it():
 
 
 def test_the_same_again_is_no_change():
-    front = Front()
+    front = Foreground()
     front.show(EDITOR)
     with front.turns() as turns:
-        front.show(Seen("code", "notes", None))
+        front.show(FocusedWindow("code", "notes", None))
         assert not turns.look()
         assert turns.during(0, 0) == EDITOR
 
@@ -40,13 +40,13 @@ def test_the_same_again_is_no_change():
     [
         ([EDITOR], EDITOR),
         ([EDITOR, EDITOR], EDITOR),
-        ([EDITOR, SHELL], Unseen.UNKNOWN),
-        ([EDITOR, Unseen.UNKNOWN], Unseen.UNKNOWN),
-        ([EDITOR, Unseen.HIDDEN, EDITOR], Unseen.HIDDEN),
+        ([EDITOR, SHELL], HiddenReason.UNKNOWN),
+        ([EDITOR, HiddenReason.UNKNOWN], HiddenReason.UNKNOWN),
+        ([EDITOR, HiddenReason.HIDDEN, EDITOR], HiddenReason.HIDDEN),
     ],
 )
 def test_several_windows_are_none_and_a_hidden_one_hides_all(shown: list[Before], found: Before):
-    front = Front()
+    front = Foreground()
     front.show(shown[0])
     with front.turns() as turns:
         for before in shown[1:]:
@@ -56,27 +56,27 @@ def test_several_windows_are_none_and_a_hidden_one_hides_all(shown: list[Before]
 
 
 def test_what_is_no_longer_known_is_hidden():
-    front = Front()
+    front = Foreground()
     with front.turns() as turns:
         for number in range(1_000):
-            front.show(Seen("code", str(number), None))
+            front.show(FocusedWindow("code", str(number), None))
             turns.look()
-        assert turns.during(3, 3) is Unseen.HIDDEN
-        assert turns.during(1_000, 1_000) == Seen("code", "999", None)
-        assert turns.during(900, 900) is Unseen.HIDDEN  # asked for after a later one
+        assert turns.during(3, 3) is HiddenReason.HIDDEN
+        assert turns.during(1_000, 1_000) == FocusedWindow("code", "999", None)
+        assert turns.during(900, 900) is HiddenReason.HIDDEN  # asked for after a later one
 
 
 @pytest.mark.parametrize(("first", "last"), [(-1, 0), (1, 0), (0, 1), (0, 10**18), (10**18, 10**18)])
 def test_numbers_that_nobody_gave_tell_nothing_and_take_nothing_away(first: int, last: int):
-    front = Front()
+    front = Foreground()
     front.show(EDITOR)
     with front.turns() as turns:
-        assert turns.during(first, last) is Unseen.HIDDEN
+        assert turns.during(first, last) is HiddenReason.HIDDEN
         assert turns.during(0, 0) == EDITOR
 
 
 def test_who_no_longer_waits_is_not_told():
-    front = Front()
+    front = Foreground()
     with front.turns():
         pass
     front.show(EDITOR)

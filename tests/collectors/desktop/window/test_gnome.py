@@ -11,7 +11,7 @@ from jeepney import DBusAddress, HeaderFields, new_method_call, new_signal
 
 from app.cli.main import main
 from app.integrations import gnome_extension
-from collectors.desktop.backends import Elsewhere
+from collectors.desktop.backends import WrongSession
 from collectors.desktop.bus import dbus
 from collectors.desktop.window import focus_filter
 from collectors.desktop.window.collector import WindowCollector
@@ -128,7 +128,7 @@ def test_the_extension_is_installed_by_a_command_and_its_shell_may_die(
 ):
     needs_gnome()
     with gnomes.gnome() as gnome:
-        assert isinstance(GnomeWindowCollector(gnome.environ).check(), Elsewhere)
+        assert isinstance(GnomeWindowCollector(gnome.environ).check(), WrongSession)
         gnome.start()
         trouble = WindowCollector(gnome.environ).check()
         assert trouble is not None

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from jeepney import DBusAddress, new_method_call
 
-from collectors.desktop.backends import Elsewhere
+from collectors.desktop.backends import WrongSession
 from collectors.desktop.bus import dbus
 from collectors.desktop.presence.collector import PresenceCollector
 from collectors.desktop.window import focus_filter
@@ -107,7 +107,7 @@ def test_it_says_when_kwin_dies_and_works_with_the_next_one(kwin: KWin):
         kwin.kill()
         assert "went away" in work.until_error().unavailable.reason
     trouble = KWinWindowCollector(kwin.environ).check()
-    assert isinstance(trouble, Elsewhere)
+    assert isinstance(trouble, WrongSession)
     kwin.start()
     with running(KWinWindowCollector(kwin.environ)) as work:
         kwin.windows(APP).do("open a Back")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collectors.desktop.window.toplevels import Toplevel, Toplevels
 from collectors.events import Event
-from collectors.timestamp import Moment
+from collectors.timestamp import Timestamp
 
 
 class Desk:
@@ -15,8 +15,8 @@ class Desk:
         self.s = 0.0
         self.toplevels = Toplevels(self.told.append, self.now)
 
-    def now(self) -> Moment:
-        return Moment(1_000_000 + round(self.s * 1e6), self.s)
+    def now(self) -> Timestamp:
+        return Timestamp(1_000_000 + round(self.s * 1e6), self.s)
 
     def show(self, window: Toplevel, *, active: bool) -> None:
         window.active = active

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from collectors.collector import CollectorError
-from collectors.desktop.backends import Elsewhere
+from collectors.desktop.backends import WrongSession
 from collectors.desktop.window.collector import WindowCollector
 from collectors.desktop.window.wlroots import WlrootsWindowCollector
 from collectors.events import EventKind, Source, WindowDetail
@@ -135,4 +135,4 @@ def test_without_a_compositor_it_says_why_and_what_helps(environ: dict[str, str]
     assert trouble is not None
     assert word in trouble.reason
     assert trouble.remedy.endswith(".")
-    assert isinstance(trouble, Elsewhere) == (not environ)
+    assert isinstance(trouble, WrongSession) == (not environ)

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from neural.language.facts import Fact
-from neural.language.narration.fact_phrases import say
+from neural.language.narration.fact_phrases import phrase
 from neural.language.narration.faithfulness import faithful, repair, sentences
 
 FACTS = (
@@ -150,13 +150,13 @@ def test_a_changed_count_never_passes(said: int, true: int, template: str) -> No
 def test_a_changed_duration_never_passes(said: int, true: int) -> None:
     assume(said != true)
     facts = (Fact("time in Firefox", true, "min", "actions"),)
-    assert not faithful(f"You were there for {say(Fact('x', said, 'min', 'y'))}.", facts)
+    assert not faithful(f"You were there for {phrase(Fact('x', said, 'min', 'y'))}.", facts)
 
 
 @given(minutes=st.integers(1, 100_000))
 def test_a_true_duration_always_passes(minutes: int) -> None:
     fact = Fact("time in Firefox", minutes, "min", "actions")
-    assert faithful(f"You were there for {say(fact)}.", (fact,))
+    assert faithful(f"You were there for {phrase(fact)}.", (fact,))
 
 
 @given(said=st.integers(0, 1439), true=st.integers(0, 1439))

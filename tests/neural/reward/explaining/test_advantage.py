@@ -35,7 +35,7 @@ def trained() -> Checkpoint:
 
 @functools.cache
 def moments() -> Moments:
-    return whole(advantage.appraise(life().steps, trained(), 0))
+    return whole(advantage.compute_advantages(life().steps, trained(), 0))
 
 
 def whole(found: Iterator[object]) -> Moments:
@@ -90,18 +90,18 @@ def test_a_part_of_the_moments_is_what_it_is_in_the_whole() -> None:
 
 def test_a_long_history_is_looked_at_here_and_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(advantage, "MOST_DECISIONS", 100)
-    found = whole(advantage.appraise(life().steps[:700], checkpoint.prior(), 0))
+    found = whole(advantage.compute_advantages(life().steps[:700], checkpoint.prior(), 0))
     assert 50 <= found.chosen.size <= 100
 
 
 def test_progress_is_told_on_the_way() -> None:
-    told = list(advantage.appraise(life().steps[:800], checkpoint.prior(), 0))[:-1]
+    told = list(advantage.compute_advantages(life().steps[:800], checkpoint.prior(), 0))[:-1]
     assert told == [(200, 500), (400, 500)]
 
 
 @pytest.mark.parametrize("steps", [[], commands("a b c"), commands("ls " * 400)])
 def test_a_history_without_times_or_choices_has_no_moments(steps: list[Step]) -> None:
-    found = whole(advantage.appraise(steps, checkpoint.prior(), 0))
+    found = whole(advantage.compute_advantages(steps, checkpoint.prior(), 0))
     assert found.chosen.size == 0
     assert advantage.of_actions(found).count.sum() == 0
 

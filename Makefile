@@ -11,7 +11,7 @@ RUNNABLE := $(shell grep -l '^def main' $(addprefix tests/benchmarks/,$(addsuffi
 BENCHMARKS := $(filter-out $(FROM_RECORDINGS),$(subst /,.,$(patsubst tests/benchmarks/%.py,%,$(RUNNABLE))))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench screenshots prior clean set-up test-set-up has-python
+.PHONY: help run test lint bench findings screenshots prior clean set-up test-set-up has-python
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -50,6 +50,9 @@ bench: test-set-up  ## Measure and print. The store at full size: ACTIONS=100000
 	  if [ -d "$(RECORDINGS)" ]; then $(VENV)/python -m tests.benchmarks.$$name --data "$(RECORDINGS)" || status=1; \
 	  else echo "skipped: there are no recordings in $(RECORDINGS)"; fi; \
 	done; exit $$status
+
+findings:  ## Run every script of findings/; each fails if the surprise is no longer there
+	@status=0; for script in findings/*.sh; do echo "$$script"; sh "$$script" || status=1; done; exit $$status
 
 screenshots: test-set-up  ## Take the README's pictures of the running program again
 	$(VENV)/python -m tools.screenshots $(ARGS)

@@ -81,7 +81,7 @@ class Stamp(NamedTuple):
 
 
 def read_stamp(path: Path) -> Stamp | None:
-    """The stamp, or none where the last set-up did not reach its end."""
+    """The stamp, or none if the last set-up did not reach its end."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         return Stamp(**values)

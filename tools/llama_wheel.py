@@ -75,7 +75,7 @@ def parse_compute_capabilities(output: str) -> tuple[str, ...]:
 
 
 def gpu_architectures(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The architectures to build for where CUDA's compiler is there: this machine's, or all where no driver answers.
+    """The architectures to build for if CUDA's compiler is there: this machine's, or all if no driver answers.
 
     The GPU's part is a library of its own that is loaded at run time, so what was built for a GPU runs without one too.
     KRYPTIC_LLAMA_CUDA=0 says never; =1 says that it must.
@@ -108,7 +108,7 @@ def cache_key(version: str, machine: str, compiler: str, plan: Iterable[Attempt]
 
 
 def cache_directory(environ: Mapping[str, str]) -> Path:
-    """Where built wheels are kept (XDG Base Directory Specification 0.8)."""
+    """The folder for built wheels (XDG Base Directory Specification 0.8)."""
     base = Path(environ.get("XDG_CACHE_HOME", ""))
     if not base.is_absolute():
         base = Path(environ.get("HOME") or Path.home()) / ".cache"
@@ -177,7 +177,7 @@ def _announce(attempt: Attempt, log: Path) -> None:
     cores = os.cpu_count() or 1
     cuda = "GGML_CUDA=ON" in attempt.flags
     minutes = max(1, round((60 if cuda else 10) / cores))
-    longer = f", longer where it is for every GPU; {CUDA_SWITCH}=0 leaves that out" if cuda else ""
+    longer = f", longer if it is for every GPU; {CUDA_SWITCH}=0 leaves that out" if cuda else ""
     say(
         f"Building llama.cpp {attempt.title}.\n"
         f"  This happens once and takes about {minutes} min on {cores} cores{longer}. What the compiler says: {log}"

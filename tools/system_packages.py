@@ -103,7 +103,7 @@ TEST = (
 )
 
 # Whole desktops and a browser: gigabytes that nobody is made to install for `make test`. Tests that drive them are
-# skipped with their reason where these are missing, but for continuous integration, which installs and runs them all.
+# skipped with their reason if these are missing, but for continuous integration, which installs and runs them all.
 DESKTOPS = (
     *of(
         "sway sway",
@@ -227,7 +227,7 @@ def installed(requirements: Iterable[Requirement]) -> frozenset[str]:
 
 
 def available(requirements: Iterable[Requirement]) -> frozenset[str]:
-    """Asks apt which of the packages it could install; none at all where its lists were never fetched."""
+    """Asks apt which of the packages it could install; none at all if its lists were never fetched."""
     names = [name for requirement in requirements for name in requirement.packages]
     return parse_available(_output("apt-cache", "policy", *names))
 

@@ -1,4 +1,4 @@
-"""Where browsers keep their profiles: as packages, snaps and flatpaks."""
+"""The folders of browser profiles: of packages, snaps and flatpaks."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def firefox_histories(home: Path) -> tuple[Path, ...]:
 
 
 def browser_of(path: Path, usual: str) -> str:
-    """The browser whose profile a file lies in; `usual` where the path does not tell."""
+    """The browser whose profile a file lies in; `usual` if the path does not tell."""
     whole = str(path).lower()
     for folder, app in _CHROMIUM_FOLDERS:
         if f"/{folder.lower()}/" in whole:

@@ -14,7 +14,7 @@ from collectors.history.database_copy import SQLITE_ERRORS, copied, rows
 from collectors.history.reader import HistoryError, Rejected, origin_key, possible_time
 
 WEBKIT_EPOCH_US: Final = 11_644_473_600 * 1_000_000
-"""From 1601-01-01, where Chromium counts its microseconds from, to 1970-01-01."""
+"""From 1601-01-01, the start of Chromium's microseconds, to 1970-01-01."""
 
 _INTERNAL: Final = (
     "about:",
@@ -55,7 +55,7 @@ class BrowserHistory:
     A visit is known by its address and its microsecond, so the same visit in a synchronised profile is one.
 
     Attributes:
-        name: the reader's name, and the events' app where the path does not tell the browser.
+        name: the reader's name, and the events' app if the path does not tell the browser.
         title: as the window shows it.
         query: the visits in the order they were made.
         epoch_us: what the database's times are ahead of the Unix epoch by, microseconds.

@@ -34,7 +34,7 @@ def copied(path: Path, owner: str = "the browser") -> Iterator[sqlite3.Connectio
         owner: the program that uses it, for messages.
 
     Raises:
-        HistoryError: where there is no database at `path`, or it cannot be copied.
+        HistoryError: if there is no database at `path`, or it cannot be copied.
     """
     with tempfile.TemporaryDirectory(prefix="kryptictrack-") as folder:
         copy = Path(folder, "copy.sqlite")
@@ -43,8 +43,14 @@ def copied(path: Path, owner: str = "the browser") -> Iterator[sqlite3.Connectio
             yield connection
 
 
-def rows(connection: sqlite3.Connection, query: str, where: str) -> Iterator[sqlite3.Row | Rejected]:
-    """Stream the rows of a query; where the database is broken, what could be read comes first, then a `Rejected`."""
+def rows(connection: sqlite3.Connection, query: str, origin: str) -> Iterator[sqlite3.Row | Rejected]:
+    """Stream the rows of a query; if the database is broken, the readable rows come first, then a `Rejected`.
+
+    Args:
+        connection: to the copy.
+        query: one SELECT.
+        origin: names the database in a `Rejected`.
+    """
     checks = 0
 
     def check() -> int:
@@ -58,7 +64,7 @@ def rows(connection: sqlite3.Connection, query: str, where: str) -> Iterator[sql
             checks = 0
             yield row
     except SQLITE_ERRORS as error:
-        yield Rejected(where, f"the database is damaged from here on: {error}")
+        yield Rejected(origin, f"the database is damaged from here on: {error}")
 
 
 def _copy(path: Path, copy: Path) -> None:
@@ -121,7 +127,7 @@ def _connect(path: Path, copy: Path, owner: str) -> sqlite3.Connection:
             f"{path} is not a database that can be read: {error}.",
             f"Close {owner} and import again; if it stays so, its own copy is damaged.",
         ) from error
-    # Titles need not be UTF-8: each is decoded where it is used.
+    # Titles need not be UTF-8: each is decoded when it is used.
     connection.text_factory = bytes
     connection.row_factory = sqlite3.Row
     return connection

@@ -1,7 +1,7 @@
 """The files that VS Code and its kin have saved, by the local history they keep of each.
 
 Source: VS Code, src/vs/workbench/services/workingCopy/common/workingCopyHistoryService.ts: a folder for each file, in
-it `entries.json` with the file's address and the moment of each save in milliseconds. The saved texts beside it are
+it `entries.json` with the file's address and the moment of each save in milliseconds. The saved texts next to it are
 not read.
 """
 
@@ -47,7 +47,11 @@ class EditorSaves:
         return tuple(folder / _PLACE for folder in folders if _is_folder(folder / _PLACE))
 
     def read(self, path: Path) -> Iterator[Event | Rejected]:
-        """Stream the saves, file after file; see `HistoryReader.read`."""
+        """Stream the saves, file after file; see `HistoryReader.read`.
+
+        Raises:
+            HistoryError: if the folder cannot be read.
+        """
         try:
             folders = sorted(path_of(path).iterdir())
         except NotADirectoryError as error:
@@ -71,15 +75,19 @@ def _saves(index: Path, app: str) -> Iterator[Event | Rejected]:
     try:
         with opened(index) as file:
             text = file.read(_MOST_BYTES + 1)
-        told = json.loads(text) if len(text) <= _MOST_BYTES else None
+        entry_file = json.loads(text) if len(text) <= _MOST_BYTES else None
     except (HistoryError, ValueError, RecursionError) as error:
         yield Rejected(str(index), f"not readable: {error}")
         return
-    entries = told.get("entries") if isinstance(told, dict) else None
-    if not isinstance(told, dict) or not isinstance(entries, list) or not isinstance(told.get("resource"), str):
+    entries = entry_file.get("entries") if isinstance(entry_file, dict) else None
+    if (
+        not isinstance(entry_file, dict)
+        or not isinstance(entries, list)
+        or not isinstance(entry_file.get("resource"), str)
+    ):
         yield Rejected(str(index), "no list of saves")
         return
-    target = _file_of(told["resource"])
+    target = _file_of(entry_file["resource"])
     if target is None:
         return
     repository = repository_of(Path(target).parent)

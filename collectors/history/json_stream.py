@@ -15,7 +15,7 @@ _STRING_END: Final = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 
 
 class JsonBreakError(ValueError):
-    """The text is no JSON from here on; nothing after it can be told apart."""
+    """The text is no JSON from here on; nothing after it can be read."""
 
 
 class JsonStream:
@@ -38,7 +38,11 @@ class JsonStream:
         return self._dropped + self._at
 
     def members(self) -> Iterator[str]:
-        """The names of the object that comes next, the cursor at each one's value."""
+        """Stream the names of the next object, with the cursor at the value of each.
+
+        Raises:
+            JsonBreakError: if the text is no JSON from here on.
+        """
         self._expect("{")
         if self._peek() == "}":
             self._expect("}")
@@ -77,7 +81,7 @@ class JsonStream:
         """Take the value that comes next; a broken one, or one over MAX_VALUE_CHARS, comes back as a ValueError.
 
         Raises:
-            JsonBreakError: where its end cannot be found.
+            JsonBreakError: if its end cannot be found.
         """
         return self._whole()
 
@@ -94,13 +98,13 @@ class JsonStream:
     def _next_of(self, end: str) -> bool:
         character = self._peek()
         if character not in (",", end):
-            raise JsonBreakError(f"{character!r} where ',' or {end!r} belongs")
+            raise JsonBreakError(f"{character!r} instead of ',' or {end!r}")
         self._expect(character)
         return character == end
 
     def _expect(self, character: str) -> None:
         if self._peek() != character:
-            raise JsonBreakError(f"{self._peek()!r} where {character!r} belongs")
+            raise JsonBreakError(f"{self._peek()!r} instead of {character!r}")
         self._pending = False
         self._at += 1
 
@@ -121,7 +125,7 @@ class JsonStream:
         return bool(chunk)
 
     def _balanced(self) -> str | None:
-        """The text of the next value, found by its brackets alone; None where it is too long."""
+        """The text of the next value, found by its brackets alone; None if it is too long."""
         self._peek()
         pieces: list[str] = []
         size = 0

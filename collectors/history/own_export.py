@@ -27,11 +27,15 @@ class OwnExport:
     title: Final = "KrypticTrack export"
 
     def discover(self, home: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:  # noqa: ARG002
-        """An export lies where its owner put it: it is never looked for."""
+        """Nothing: an export lies in any folder its owner chose, so it is never searched for."""
         return ()
 
     def read(self, path: Path) -> Iterator[Event | Rejected]:
-        """Stream an export; see `HistoryReader.read`."""
+        """Stream an export; see `HistoryReader.read`.
+
+        Raises:
+            HistoryError: if the file cannot be read, or is no export of this program.
+        """
         with opened(path) as file:
             found = False
             for number, line in lines_of(file, os.fstat(file.fileno()).st_size):

@@ -20,7 +20,7 @@ MAX_LINE_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that could not be taken: where it stands ("~/.bash_history:12"), and why."""
+    """A row that could not be taken: its place ("~/.bash_history:12"), and why."""
 
     where: str
     reason: str
@@ -54,14 +54,14 @@ class HistoryReader(Protocol):
         ...
 
     def discover(self, home: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
-        """Where this kind of history lies; only what exists, each once."""
+        """The existing files of this kind of history, each once."""
         ...
 
     def read(self, path: Path) -> Iterator[Event | Rejected]:
         """Stream the rows of one history; its events carry an `origin_key`.
 
         Raises:
-            HistoryError: where the file cannot be read at all, or no longer.
+            HistoryError: if the file cannot be read at all, or no longer.
         """
         ...
 
@@ -98,7 +98,11 @@ def existing(candidates: Iterator[Path] | tuple[Path, ...] | list[Path]) -> tupl
 
 
 def path_of(path: Path) -> Path:
-    """The path, where the system could open it at all; a NUL would raise an error of another kind."""
+    """Return the path, if the system could open it at all.
+
+    Raises:
+        HistoryError: if it contains NUL, for which the system raises an error of another kind.
+    """
     if "\x00" in str(path):
         raise HistoryError(f"{str(path)!r} is no path.", "Check the path, or choose another file.")
     return path
@@ -106,7 +110,11 @@ def path_of(path: Path) -> Path:
 
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
-    """A history file open for reading; whatever the system has against it becomes a `HistoryError`."""
+    """Open a history file for reading.
+
+    Raises:
+        HistoryError: if the file cannot be opened or read, or is no regular file.
+    """
     try:
         # Without O_NONBLOCK, opening a pipe that nobody writes to would hang.
         descriptor = os.open(path_of(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)

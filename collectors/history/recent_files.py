@@ -24,7 +24,7 @@ class RecentFiles:
     title: Final = "Recently used files"
 
     def discover(self, home: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
-        """The list of GTK and of KDE programs, where they keep it."""
+        """The list of GTK and KDE programs, at its usual place."""
         data = Path(environ.get("XDG_DATA_HOME") or home / ".local/share")
         folders = (data, home / ".local/share")
         return existing([folder / "recently-used.xbel" for folder in folders] + [home / ".recently-used.xbel"])

@@ -25,7 +25,7 @@ class Power:
 
 
 def power(supplies: Path = _SUPPLIES) -> Power | None:
-    """How the machine is fed; None where it has no battery of its own (one of a mouse is none).
+    """How the machine is fed; None if it has no battery of its own (one of a mouse is none).
 
     Args:
         supplies: the folder with one folder for each supply.

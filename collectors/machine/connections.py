@@ -23,8 +23,8 @@ class Link:
 
     Attributes:
         app: the program; for a private network the sort of its interface.
-        host: by name; None where no name is known.
-        port: of the host; None where a session has none.
+        host: by name; None if no name is known.
+        port: of the host; None if a session has none.
         session: "ssh", "mosh", "rdp", "vnc" or "vpn"; None for plain connections.
         interface: of a private network.
         protocol: "tcp" or "udp" of plain connections.
@@ -39,7 +39,7 @@ class Link:
 
     @property
     def target(self) -> str | None:
-        """The host as an address, so that what is excluded as a site is excluded here; None where it has no name."""
+        """The host as an address, so that what is excluded as a site is excluded here; None if it has no name."""
         if self.host is None:
             return None
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -47,14 +47,14 @@ class Link:
         return f"{self.session or self.protocol}://{host}{port}"
 
     def detail(self, connections: int, lasted_us: int | None = None) -> NetworkDetail:
-        """What is told of it beside program and host."""
+        """Return what is recorded of the connection besides program and host."""
         udp = UDP if self.session is None and self.protocol == UDP else None
         return NetworkDetail(self.port, self.session, connections, lasted_us, udp)
 
 
 @dataclass(slots=True)
 class _Open:
-    """A link that is there: since when (None where it was there before the first look), last seen, most at once."""
+    """A link that is there: since when (None if it was there before the first look), last seen, most at once."""
 
     since: Timestamp | None
     seen: Timestamp
@@ -66,7 +66,7 @@ class Links:
 
     Args:
         linger_s: how long a link has to be gone before it has ended.
-        most_open: as many are followed; those beyond are not told, and the log says so once.
+        most_open: how many are followed; further ones are left out, and the log says so once.
     """
 
     def __init__(self, linger_s: float = LINGER_S, most_open: int = MOST_OPEN) -> None:
@@ -74,7 +74,7 @@ class Links:
         self._most_open = most_open
         self._open: dict[Link, _Open] = {}
         self._looked = False
-        self._told_of_most = False
+        self._reported_limit = False
 
     def feed(self, present: Mapping[Link, int], at: Timestamp) -> Iterator[Event]:
         """What began and ended, by what is there now.
@@ -106,8 +106,8 @@ class Links:
         return gone_s > 0 and (link.session is not None or gone_s >= self._linger_s)
 
     def _tell_of_most(self) -> None:
-        if not self._told_of_most:
-            self._told_of_most = True
+        if not self._reported_limit:
+            self._reported_limit = True
             _LOG.warning("more than %d links at once; those beyond are not recorded", self._most_open)
 
 

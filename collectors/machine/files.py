@@ -54,15 +54,15 @@ class FilesCollector:
     """Emits OPEN, EDIT and SAVE of files, by their paths alone.
 
     SAVE is a file written to, in the repositories that programs of the user's stand in and in those used lately;
-    what git leaves out is not watched. OPEN and EDIT are what editors show by the files they lay beside the one they
-    work on, and OPEN what desktop programs put on the list of recently used files. The same again within a minute is
+    what git leaves out is not watched. OPEN and EDIT come from the files that editors keep next to the one they edit,
+    and OPEN also from the desktop's list of recently used files. The same again within a minute is
     the same act; a project in which many files are written at once is at work by itself, and so is git.
 
     Args:
-        home: where repositories are looked for; the user's home by default.
+        home: the folder searched for repositories; the user's home by default.
         every_s: seconds between two looks for projects that have come into use.
-        proc: where the kernel shows the processes.
-        environ: where the list of recently used files is looked up.
+        proc: the folder in which the kernel shows the processes.
+        environ: names the folder of the list of recently used files.
         now: the two clocks.
     """
 
@@ -82,7 +82,7 @@ class FilesCollector:
         self._environ = environ
         self._now = now
         self._waiting: list[_Act] = []
-        self._told: OrderedDict[tuple[Path, EventKind], float] = OrderedDict()
+        self._reported: OrderedDict[tuple[Path, EventKind], float] = OrderedDict()
 
     def check(self) -> Unavailable | None:
         """Whether the system tells of changed files."""
@@ -177,15 +177,15 @@ class FilesCollector:
                     emit(_event(act))
 
     def _is_new(self, act: _Act) -> bool:
-        """Whether it is no repetition; what is told once a minute while it goes on."""
+        """Return whether the act is no repetition: an act that continues is reported once a minute."""
         key = (act.path, act.kind)
-        before_s = self._told.get(key)
+        before_s = self._reported.get(key)
         if before_s is not None and act.at.mono_s - before_s < MERGE_S:
             return False
-        self._told[key] = act.at.mono_s
-        self._told.move_to_end(key)
-        if len(self._told) > _MOST_REMEMBERED:
-            self._told.popitem(last=False)
+        self._reported[key] = act.at.mono_s
+        self._reported.move_to_end(key)
+        if len(self._reported) > _MOST_REMEMBERED:
+            self._reported.popitem(last=False)
         return True
 
 

@@ -37,7 +37,7 @@ class GpuMeter(Protocol):
     """Measures over the time since it was last read."""
 
     def read(self, mono_s: float) -> GpuLoad | None:
-        """The load since the last reading; None where none can be told yet, or the processor sleeps."""
+        """The load since the last reading; None before the second reading, or if the processor sleeps."""
         ...
 
 
@@ -52,7 +52,7 @@ class _Engine:
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """Time, or clock cycles, that a client had of an engine; `of` is how many went by, 0 where time is counted."""
+    """Time, or clock cycles, that a client had of an engine; `of` is how many went by, 0 if time is counted."""
 
     pid: int
     amount: int
@@ -77,10 +77,10 @@ def meters(nodes: Path = _NODES) -> tuple[GpuMeter, ...]:
 
 
 class DrmMeter:
-    """Reads what the kernel keeps beside each open graphics device of the user's own programs.
+    """Reads what the kernel counts for each open graphics device of the user's own programs.
 
     Args:
-        proc: where processes are found.
+        proc: the folder of the processes.
     """
 
     def __init__(self, proc: Path = Path("/proc")) -> None:
@@ -111,8 +111,8 @@ class DrmMeter:
         found: dict[_Engine, _Use] = {}
         for folder in own_processes(self._proc):
             for number in _devices(folder):
-                for engine, use in _told(folder, number):
-                    found.setdefault(engine, use)  # a client that is shared among processes is told by each of them
+                for engine, use in _usage(folder, number):
+                    found.setdefault(engine, use)  # a client that processes share is listed by each of them
         return found
 
 
@@ -146,7 +146,7 @@ def _devices(folder: Path) -> list[str]:
     return found
 
 
-def _told(folder: Path, number: str) -> list[tuple[_Engine, _Use]]:
+def _usage(folder: Path, number: str) -> list[tuple[_Engine, _Use]]:
     """The engines that the client behind one open device has used."""
     try:
         text = (folder / "fdinfo" / number).read_text(errors="replace")

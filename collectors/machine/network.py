@@ -33,14 +33,13 @@ _BROWSERS: Final = re.compile(
 class NetworkCollector:
     """Emits CONNECT and DISCONNECT for what the user's programs have to do with other machines.
 
-    A host is told by the name that the program was asked for, or that /etc/hosts has for it. An address without a name
-    is not told: nobody can say whether it is one of those that the user has excluded. What a browser connects to is
-    never told. What comes and goes between two looks is not seen.
+    A host is recorded by the name given to the program, or by its name in /etc/hosts. An address without a name is left
+    out, because it may belong to a site that the user excluded. Connections of a browser are never recorded.
+    Connections that open and close between two looks are not seen.
 
-    Of UDP a socket that is tied to a host counts once two looks have found the very same one, because programs tie one
-    to a host for a moment only to learn the way there. So what lasts under two seconds is not told, and what lasts
-    under four may not be. A socket that is not tied to a host does not say where it sends; of mosh, which is such a
-    one, its command line does.
+    A UDP socket counts if it is tied to a host and two looks find the very same one, because programs tie one to a host
+    for a moment to learn the route. So a socket that lasts under two seconds is left out, and one under four may be. A
+    socket that is not tied to a host does not show its peer; mosh has such a one, and its command line shows the host.
 
     Args:
         look_every_s: seconds between two looks.
@@ -85,7 +84,7 @@ class NetworkCollector:
         except OSError as error:
             return Unavailable(
                 f"The system does not show its connections ({error}).",
-                "Where /proc is kept from programs by a sandbox or a policy, allow /proc/net.",
+                "If a sandbox or a policy keeps /proc from programs, allow /proc/net.",
             )
         return None
 
@@ -164,7 +163,7 @@ class _Clients:
         return list(self._asked.values())
 
     def asked(self, process: Process) -> Remote | None:
-        """What a process was asked for; None where it is none of these programs."""
+        """What a process was asked for; None if it is none of these programs."""
         if process.name not in CLIENTS:
             return None
         if process.pid not in self._asked:
@@ -176,7 +175,7 @@ class _Clients:
 
 
 class _HostNames:
-    """Names by address, out of hosts(5), read again where the file has changed; no server is asked."""
+    """Names by address, out of hosts(5), read again if the file has changed; no server is asked."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

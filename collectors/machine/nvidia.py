@@ -51,7 +51,7 @@ class NvidiaMeter:
 
     @classmethod
     def here(cls, driver: Path = _DRIVER, pci: Path = _PCI) -> NvidiaMeter | None:
-        """A meter where NVIDIA's driver and its library are."""
+        """A meter if NVIDIA's driver and its library are there."""
         if not driver.exists():
             return None
         try:
@@ -60,7 +60,7 @@ class NvidiaMeter:
             return None  # the driver alone, as on a machine that only computes in containers
 
     def read(self) -> NvidiaLoad | None:
-        """The load of the last moments; None where all sleep (asking would wake them) or the driver does not tell."""
+        """The load of the last moments; None if all sleep (asking would wake them) or the driver does not tell."""
         if _asleep(self._pci) or self._library.nvmlInit_v2() != _OK:
             return None
         try:
@@ -90,8 +90,8 @@ class NvidiaMeter:
         asked = self._library.nvmlDeviceGetProcessUtilization(
             device, samples, ctypes.byref(count), ctypes.c_ulonglong(0)
         )
-        told = samples[: count.value] if asked == _OK else []
-        top = max(told, key=lambda sample: sample.sm, default=None)
+        readings = samples[: count.value] if asked == _OK else []
+        top = max(readings, key=lambda sample: sample.sm, default=None)
         return NvidiaLoad(float(rates.gpu), top.pid if top is not None and top.sm else None)
 
 

@@ -62,7 +62,7 @@ class ProcessesCollector:
             fresh, seen = alive - seen, alive
 
     def _program(self, pid: int) -> Process | None:
-        """The process, where it is a program of the user's."""
+        """The process, if it is a program of the user's."""
         process = procfs.read(pid)
         if process is None or process.uid != self._uid or process.kernel or pid == os.getpid():
             return None

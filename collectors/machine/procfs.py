@@ -27,7 +27,7 @@ class Process:
 
     Attributes:
         name: the program's name, without arguments.
-        program: what tells programs apart: the executable's path, or the name where that may not be read.
+        program: what tells programs apart: the executable's path, or the name if that may not be read.
         start_ticks: when it was started, clock ticks since the machine was.
         cpu_ticks: processor time it has used.
     """
@@ -56,7 +56,7 @@ def booted_us() -> int:
 
 
 def read(pid: int, proc: Path = Path("/proc")) -> Process | None:
-    """A process by its number; None where it is gone already, or hidden from us (mounted with hidepid)."""
+    """A process by its number; None if it is gone already, or hidden from us (mounted with hidepid)."""
     folder = proc / str(pid)
     try:
         uid = folder.stat().st_uid

@@ -26,7 +26,7 @@ class Remote:
     """What a client was asked for.
 
     Attributes:
-        host: as it was typed, without user and port; None where it is not told.
+        host: as it was typed, without user and port; None if unknown.
         session: somebody works over there; False for one command, a copy, a fetch.
     """
 
@@ -35,7 +35,7 @@ class Remote:
 
 
 def ssh(words: Sequence[str]) -> Remote | None:
-    """What OpenSSH's client was asked for; None where it connects nowhere.
+    """What OpenSSH's client was asked for; None if it connects nowhere.
 
     Args:
         words: its arguments, without its own name.
@@ -63,11 +63,11 @@ def ssh(words: Sequence[str]) -> Remote | None:
 
 def mosh(words: Sequence[str]) -> Remote:
     """What Mosh was asked for; it hands its own command line on as the first word of its client's."""
-    told = words[0].removeprefix(_MOSH_TITLE).split() if words and words[0].startswith(_MOSH_TITLE) else []
-    while told:
-        word = told.pop(0)
-        if word == "-p" and told:
-            told.pop(0)
+    title_words = words[0].removeprefix(_MOSH_TITLE).split() if words and words[0].startswith(_MOSH_TITLE) else []
+    while title_words:
+        word = title_words.pop(0)
+        if word == "-p" and title_words:
+            title_words.pop(0)
         elif not word.startswith("-") and word != "|":
             return Remote(host_in(word), session=True)
     return Remote(None, session=True)
@@ -119,11 +119,17 @@ CLIENTS: Final[Mapping[str, Client]] = {
     **dict.fromkeys(("vncviewer", "xtigervncviewer", "xtightvncviewer", "gvncviewer"), Client("vnc", viewer)),
 }
 PORTS: Final[Mapping[int, str]] = {3389: "rdp", **dict.fromkeys(range(5900, 5910), "vnc")}
-"""Sessions of programs with windows of their own, such as Remmina, are told by the port they connect to."""
+"""Sessions of programs with windows of their own, such as Remmina, are recognised by the port they connect to."""
 
 
 def asked(pid: int, name: str, proc: Path = Path("/proc")) -> Remote | None:
-    """What a running client was asked for; None where it is none, is gone, or connects nowhere."""
+    """Return the remote host of a running client; None if it is no client, has ended, or connects nowhere.
+
+    Args:
+        pid: of the process.
+        name: of the program; a key of `CLIENTS`, or anything else.
+        proc: the folder of the processes.
+    """
     client = CLIENTS.get(name)
     if client is None:
         return None

@@ -84,7 +84,7 @@ def load_between(first: Sample, last: Sample) -> LoadDetail:
 
 
 class ResourcesCollector:
-    """Emits LOAD every half minute, SPIKE with its main culprit where one begins, and POWER where that changed.
+    """Emits LOAD every half minute, SPIKE with its main culprit when one begins, and POWER when it changed.
 
     Looks at four small files every five seconds. Only at a spike all processes are looked at, twice, a second apart.
     The graphics processor and the battery are asked every half minute.
@@ -157,15 +157,15 @@ class ResourcesCollector:
                 emit(_event(EventKind.SPIKE, before.at, SpikeDetail(part, percents[part]), culprit))
             before = last
 
-    def _tell_power(self, emit: Emit, told: Power | None, at: Timestamp) -> Power | None:
-        """Tell what changed since it was told: the plug, or a tenth of the battery; what has been told now."""
+    def _tell_power(self, emit: Emit, reported: Power | None, at: Timestamp) -> Power | None:
+        """Report the plug, or a tenth of the battery, if it changed; return what was reported last."""
         fed = self._read_power()
         if fed is None:
-            return told
+            return reported
         step = POWER_STEP_PERCENT
-        same = told is not None and told.plugged == fed.plugged
-        if same and told is not None and abs(told.battery_percent - fed.battery_percent) < step:
-            return told
+        same = reported is not None and reported.plugged == fed.plugged
+        if same and reported is not None and abs(reported.battery_percent - fed.battery_percent) < step:
+            return reported
         emit(_event(EventKind.POWER, at, PowerDetail(fed.plugged, fed.battery_percent)))
         return fed
 

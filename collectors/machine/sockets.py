@@ -1,8 +1,8 @@
 """The connections that this user's programs have opened to other machines, and whose they are (proc_pid_net(5)).
 
 Of TCP that is what is established. UDP knows no connections; a socket that was tied to one host (connect(2)) is the
-nearest to it, as QUIC, VPNs and many games have it. Whether anything went through it is not told, and one that is not
-tied to a host says nothing of where it sends. Nothing that goes through is read, nor can it be from here.
+nearest to it, as QUIC, VPNs and many games have it. Whether anything was sent through it is unknown, and a socket
+that is not tied to a host does not show its peer. Nothing that is sent is read, nor can it be from here.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Owners:
     """Finds the process behind each socket, and remembers it while the socket lasts.
 
     Args:
-        proc: where processes are found.
+        proc: the folder of the processes.
         search_every_s: all processes are searched no more often.
     """
 

@@ -12,7 +12,7 @@ CALM_S: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a spike of one part begins, and below what it is over; percent."""
+    """The load at which a spike of one part begins, and the one below which it ends; percent."""
 
     high: float
     calm: float

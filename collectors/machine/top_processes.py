@@ -1,4 +1,4 @@
-"""Which program causes a load: looked for only where there is one, in what the kernel counts for each process."""
+"""Which program causes a load: looked for only if there is one, in what the kernel counts for each process."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def most(before: Mapping[int, Used], after: Mapping[int, Used]) -> str | None:
     used: Counter[str] = Counter()
     for pid, now in after.items():
         earlier = before.get(pid)
-        if earlier is not None and earlier.name == now.name:  # a number taken by another program starts anew
+        if earlier is not None and earlier.name == now.name:  # a number taken by another program starts from zero
             used[now.name] += max(0, now.amount - earlier.amount)
     return _first(used)
 

@@ -9,7 +9,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A file that an editor lays beside the one it works on.
+    """A file that an editor keeps next to the one it edits.
 
     Attributes:
         name: of the file that is worked on.
@@ -40,7 +40,7 @@ _SHOWN_HIDDEN: Final = frozenset({".github", ".gitlab", ".config", ".vscode", ".
 
 
 def sign_of(name: str) -> Sign | None:
-    """What a file tells that an editor laid beside another: vim's swap file, Emacs' lock, LibreOffice's lock."""
+    """Read the name of an editor's own file next to another: a swap file of vim, a lock of Emacs or LibreOffice."""
     for pattern, app, changed in ((_OFFICE, "libreoffice", False), (_EMACS, "emacs", True), (_VIM, "vim", False)):
         match = pattern.fullmatch(name)
         if match is not None:

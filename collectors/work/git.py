@@ -42,9 +42,9 @@ class GitCollector:
     lines it changed, and what its subject says it was made for.
 
     Args:
-        home: where repositories are looked for; the user's home by default.
+        home: the folder searched for repositories; the user's home by default.
         every_s: seconds between two looks for repositories that have come into use.
-        proc: where the kernel shows the processes.
+        proc: the folder in which the kernel shows the processes.
         now: the two clocks.
     """
 

@@ -21,7 +21,7 @@ class Ignores:
 
     Args:
         repository: whose rules.
-        environ: where the user's own rules are looked up.
+        environ: names the folder of the user's own rules.
     """
 
     def __init__(self, repository: Repository, environ: Mapping[str, str] = os.environ) -> None:

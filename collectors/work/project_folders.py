@@ -29,7 +29,7 @@ class Touched:
     Attributes:
         project: the repository it lies in.
         path: the file.
-        written: whether it holds something new; it was only made where not.
+        written: whether it holds something new; it was only made if not.
     """
 
     project: Repository
@@ -48,7 +48,7 @@ class ProjectFolders:
     """Watches the folders of projects; used by one thread.
 
     Args:
-        inotify: where the changes are told.
+        inotify: reports the changes.
     """
 
     def __init__(self, inotify: Inotify) -> None:
@@ -71,7 +71,7 @@ class ProjectFolders:
         """The files that some notices are about."""
         for notice in notices:
             if notice.change & Change.OVERFLOW:
-                _LOG.warning("More files changed at once than could be told of; some changes of files were missed")
+                _LOG.warning("More files changed at once than the kernel could report; some were missed")
                 continue
             found = self._folders.get(notice.watch)
             if found is None:

@@ -1,4 +1,4 @@
-"""Where this user is at work: the folders that programs stand in now, and the repositories around them."""
+"""The folders in which the user works: those of running programs, and the repositories around them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def repositories_in_use(proc: Path = Path("/proc")) -> frozenset[Repository]:
 
 
 def last_used_s(repository: Repository) -> float:
-    """When something was last done in a repository, seconds since the epoch; 0 where that is not told."""
+    """When something was last done in a repository, seconds since the epoch; 0 if unknown."""
     for name in ("logs/HEAD", "index", "HEAD"):
         try:
             return (repository.git / name).stat().st_mtime

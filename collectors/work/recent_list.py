@@ -21,9 +21,9 @@ class RecentList:
     """Watches the list, and reads it when it was written.
 
     Args:
-        inotify: where the changes are told.
+        inotify: reports the changes.
         home: the user's.
-        environ: where the list's folder is looked up.
+        environ: names the list's folder.
     """
 
     def __init__(self, inotify: Inotify, home: Path, environ: Mapping[str, str]) -> None:
@@ -33,7 +33,7 @@ class RecentList:
         try:
             self._watch = inotify.watch(self._path.parent, _CHANGES)
         except OSError:
-            return  # where no desktop keeps such a list there is nothing to be told
+            return  # no desktop keeps such a list here
         self._seen = {event.origin_key for event in self._read() if event.origin_key is not None}
 
     def take_in(self, notices: Iterable[Notice]) -> Iterator[Event]:

@@ -1,6 +1,6 @@
 """The journals of git repositories (gitrepository-layout(5), `logs`): watched, and read as lines are added to them.
 
-A repository has one for where its head went, and one for each branch of a remote, which tells of pushes.
+A repository has one for the moves of its head, and one for each branch of a remote, which shows pushes.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Journals:
     """Watches the journals of some repositories; used by one thread.
 
     Args:
-        inotify: where the changes are told.
+        inotify: reports the changes.
     """
 
     def __init__(self, inotify: Inotify) -> None:

@@ -19,7 +19,7 @@ from collectors.events import MAX_DURATION_US
 ALIVE: Final = "alive"
 """A link in the folder to the listener's own entry in /proc: it leads nowhere once that process has ended."""
 OWN: Final = "own"
-"""A folder beside the letters for what a shell writes to itself."""
+"""A folder next to the messages, for what a shell writes to itself."""
 MAX_LETTER_BYTES: Final = 1 << 20
 SHELLS: Final = ("bash", "zsh", "fish")
 _FIELDS: Final = 5
@@ -37,7 +37,7 @@ class ShellMessage:
         shell: which shell ran it.
         exit_status: how it ended, 0 to 255.
         duration_us: how long it took.
-        folder: where the shell stood afterwards.
+        folder: the shell's folder afterwards.
         line: as it was typed.
     """
 
@@ -59,7 +59,7 @@ def parse(data: bytes) -> ShellMessage:
     """Read a letter: five fields, each with a NUL behind it.
 
     Raises:
-        LetterError: where it is none.
+        LetterError: if it is none.
     """
     parts = data.split(b"\0")
     if len(parts) != _FIELDS + 1 or parts[-1]:

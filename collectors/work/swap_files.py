@@ -34,7 +34,7 @@ class SwapFiles:
     """Watches the swap files of files that are open; used by one thread.
 
     Args:
-        inotify: where the changes are told.
+        inotify: reports the changes.
     """
 
     def __init__(self, inotify: Inotify) -> None:
@@ -54,7 +54,7 @@ class SwapFiles:
         """The files that are being changed, as some notices tell.
 
         Args:
-            notices: what was told.
+            notices: what inotify reported.
             now_s: on the monotonic clock, seconds.
         """
         for notice in notices:

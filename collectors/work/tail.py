@@ -1,4 +1,4 @@
-"""What was added to a journal since it was last looked at, also where the journal was written anew meanwhile."""
+"""What was added to a journal since the last look, even if the journal was rewritten meanwhile."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _MAX_LINE_BYTES: Final = 1 << 14
 class Tail:
     """Follows a file to whose end lines are added.
 
-    Git adds to its journals, and now and then writes one anew without its oldest lines: then what follows the line that
-    was read last is new, and nothing where that line is gone.
+    Git adds to its journals, and now and then rewrites one without its oldest lines: then what follows the line that
+    was read last is new, and nothing if that line is gone.
 
     Args:
         path: the file; it may not be there yet.
@@ -34,15 +34,15 @@ class Tail:
         try:
             with self._path.open("rb") as file:
                 status = os.fstat(file.fileno())
-                anew = status.st_ino != self._inode or status.st_size < self._offset
-                start = max(0 if anew else self._offset, status.st_size - MAX_READ_BYTES)
+                rewritten = status.st_ino != self._inode or status.st_size < self._offset
+                start = max(0 if rewritten else self._offset, status.st_size - MAX_READ_BYTES)
                 file.seek(start)
                 data = file.read(status.st_size - start)
         except OSError:
             return []  # it is gone, or not there yet: nothing was added
         whole, end, _ = data.rpartition(b"\n")
         lines = whole.split(b"\n") if end else []
-        if anew and self._last:
+        if rewritten and self._last:
             known = next((place for place in reversed(range(len(lines))) if lines[place] == self._last), len(lines) - 1)
             lines = lines[known + 1 :]
         self._inode = status.st_ino
@@ -53,7 +53,7 @@ class Tail:
 
 
 def last_line(path: Path) -> bytes | None:
-    """The last whole line of a file, without its end; None where there is none."""
+    """The last whole line of a file, without its end; None if there is none."""
     try:
         with path.open("rb") as file:
             size_bytes = os.fstat(file.fileno()).st_size

@@ -1,4 +1,4 @@
-"""Commands in terminals, told by the shells themselves as each one ends (`extensions/shell`)."""
+"""Commands in terminals, reported by the shells themselves as each one ends (`extensions/shell`)."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _NOISY_EVERY: Final = 1_000
 
 
 class TerminalCollector:
-    """Emits COMMAND for each command that a shell has told of: the line, the folder, its end, its length, the branch.
+    """Emits COMMAND for each command that a shell reports: the line, the folder, its end, its length, the branch.
 
     Args:
-        environ: where the folder is looked up; the process's own environment by default.
+        environ: names the folder; the process's own environment by default.
     """
 
     source = Source.TERMINAL
@@ -83,7 +83,7 @@ class TerminalCollector:
             raise CollectorError(_no_box(self._box, error)) from error
 
     def _follow(self, inotify: Inotify, emit: Emit, stop: Stop) -> None:
-        # What an earlier run left is what was typed in its last moment: it is told, with its own time.
+        # Messages that an earlier run left were typed in its last moment: they are emitted, with their own time.
         self._take_all(emit)
         self._clear_scratch()
         self._say_that_we_listen()
@@ -111,7 +111,7 @@ class TerminalCollector:
         link.symlink_to(f"/proc/{os.getpid()}")
 
     def _clear_scratch(self) -> None:
-        """Remove the empty files through which bash reads its own history; it makes them anew."""
+        """Remove the empty files through which bash reads its own history; bash makes new ones."""
         for path in (self._box / OWN).iterdir():
             path.unlink(missing_ok=True)
 

@@ -40,7 +40,7 @@ class _Client:
         self._streams = {link: bytearray(), self.server: bytearray()}
 
     def pass_on(self, sender: socket.socket) -> bool:
-        """Pass on what one side has sent; False where it has gone."""
+        """Pass on what one side has sent; False if it has gone."""
         try:
             data, descriptors, _, _ = socket.recv_fds(sender, 65_536, _MOST_DESCRIPTORS)
         except ConnectionResetError:

@@ -16,7 +16,7 @@ __all__ = ["bare_desktop", "desktop", "needs", "session_bus", "sway", "xserver"]
 
 
 def needs(*names: str) -> None:
-    """End the test here where one of these programs is not installed."""
+    """End the test here if one of these programs is not installed."""
     missing = programs.missing(*names)
     if missing and os.environ.get("CI") == "true":
         pytest.fail(f"not installed: {', '.join(missing)}")

@@ -226,7 +226,7 @@ def desktop(*, managed: bool = True) -> Iterator[Desktop]:
 
 
 def on_bus(address: str = "SESSION") -> DBusConnection:
-    """A connection to a bus, also where the machine is slow to let it in: a second, as usual, is not always enough."""
+    """A connection to a bus, also if the machine is slow to let it in: a second, as usual, is not always enough."""
     return open_dbus_connection(address, enable_fds=True, auth_timeout=PATIENCE_S)
 
 
@@ -235,7 +235,7 @@ def session_bus(*how: str) -> Iterator[str]:
     """A D-Bus bus of its own for the length of a block: its address.
 
     Args:
-        how: the command that starts it; a session's, which starts nobody, where nothing is given.
+        how: the command that starts it; a session's, which starts nobody, if nothing is given.
     """
     reading, writing = os.pipe()
     with os.fdopen(reading) as answer:

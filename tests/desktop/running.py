@@ -22,7 +22,7 @@ PASSPHRASE = "correct horse battery staple"
 
 
 def until(there: Callable[[], bool], what: str, patience_s: float = 2 * PATIENCE_S) -> None:
-    """Look until something is true; fails with its name where it does not become so."""
+    """Look until something is true; fails with its name if it does not become so."""
     end_s = time.monotonic() + patience_s
     while not there():
         if time.monotonic() > end_s:
@@ -34,7 +34,7 @@ class Running:
     """One `kryptic run`.
 
     Args:
-        environ: its environment; the display, the bus and the XDG variables decide where it lives.
+        environ: its environment; the display, the bus and the XDG variables decide in which folders it lives.
         options: of `kryptic run`.
     """
 

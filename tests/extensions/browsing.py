@@ -125,7 +125,7 @@ class Program:
         self.api.stop()
 
     def come_back(self) -> None:
-        """Listen again where it did."""
+        """Listen again on the same address."""
         self.api = self._make_api(self.port)
         self.api.start()
 

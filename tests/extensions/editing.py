@@ -25,7 +25,7 @@ PATIENCE_MS = 2_000 * PATIENCE_S  # a whole editor in a whole browser starts slo
 
 
 def host_command() -> list[str]:
-    """What starts the host; where it is not installed, the test fails in CI and is skipped with its reason elsewhere."""
+    """What starts the host; if it is not installed, the test fails in CI and is skipped with its reason elsewhere."""
     command = editor_host.command(HERE)
     if command is None and HERE.get("CI") == "true":
         pytest.fail("not installed: code-server")
@@ -35,7 +35,7 @@ def host_command() -> list[str]:
 
 
 class Editor:
-    """The workbench; `user` is where the editor keeps what is the user's."""
+    """The workbench; `user` is the folder in which the editor keeps what is the user's."""
 
     def __init__(self, context: BrowserContext, port: int, folder: Path, user: Path) -> None:
         self.user = user
@@ -51,7 +51,7 @@ class Editor:
         return page
 
     def run(self, command: str, *answers: str) -> None:
-        """A command of the palette, with what is typed where it asks."""
+        """A command of the palette, with what is typed if it asks."""
         self.page.keyboard.press("F1")
         self._choose(f">{command}", command.partition(": ")[2])
         for answer in answers:

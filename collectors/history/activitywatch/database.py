@@ -45,7 +45,7 @@ class _Server:
 
 
 def discover(home: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """Where the servers keep their databases, whether they are there or not."""
+    """The paths of the servers' databases, whether they exist or not."""
     data = Path(environ.get("XDG_DATA_HOME") or home / ".local/share", "activitywatch")
     return data / "aw-server" / "peewee-sqlite.v2.db", data / "aw-server-rust" / "sqlite.db"
 
@@ -54,7 +54,7 @@ def read(path: Path) -> Iterator[Event | Rejected]:
     """Stream the rows of a database, from a copy: the server may be running.
 
     Raises:
-        HistoryError: where it is the database of no server that is known.
+        HistoryError: if it is the database of no server that is known.
     """
     with copied(path, OWNER) as connection:
         server = _server_of(connection, path)

@@ -76,8 +76,8 @@ def event_of(raw: object, kind: object, bucket: str) -> Event | str:
     """The event of a row as ActivityWatch writes it in JSON, or the reason why it is none.
 
     Args:
-        raw: the row: "timestamp" (ISO 8601), "duration" in seconds, "data"; a ValueError where it could not be parsed.
-        kind: the type of its bucket, a key of `SOURCES`; None where that is not known, and the data have to tell.
+        raw: the row: "timestamp" (ISO 8601), "duration" in seconds, "data"; a ValueError if it could not be parsed.
+        kind: the type of its bucket, a key of `SOURCES`; None if unknown, and the data decide.
         bucket: the id of its bucket, which names the browser or editor.
     """
     if not isinstance(raw, dict):
@@ -89,7 +89,15 @@ def event_of(raw: object, kind: object, bucket: str) -> Event | str:
 
 
 def event_at(ts_us: int, lasted_us: int | None, data: object, kind: object, bucket: str) -> Event | str:
-    """The event of what a row says, or the reason why it is none; as `event_of`."""
+    """Return the event of a row, or the reason why it is none; as `event_of`.
+
+    Args:
+        ts_us: the start.
+        lasted_us: the duration; None if unknown.
+        data: the row's data.
+        kind: the type of its bucket, a key of `SOURCES`; None if unknown, and the data decide.
+        bucket: the name of its bucket.
+    """
     if not isinstance(data, dict):
         return "no data"
     # Older exports name a bucket's type behind its events: then the data tell.
@@ -98,7 +106,7 @@ def event_at(ts_us: int, lasted_us: int | None, data: object, kind: object, buck
 
 
 def time_us(value: object) -> int | None:
-    """A moment as ActivityWatch writes it, where it can be one of the user's past; UTC where it names no offset."""
+    """A moment as ActivityWatch writes it, if it can be one of the user's past; UTC if it names no offset."""
     moment = moment_us(value)
     return moment if moment is not None and possible_time(moment) else None
 
@@ -116,7 +124,7 @@ def moment_us(value: object) -> int | None:
 
 
 def duration_us(value: object) -> int | None:
-    """A length in seconds, where it can be one."""
+    """A length in seconds, if it can be one."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_DURATION_US / US_PER_S:
         return None
     return round(value * US_PER_S)

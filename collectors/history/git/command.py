@@ -34,7 +34,7 @@ def git_lines(repository: Path, *arguments: str, timeout_s: float = TIMEOUT_S) -
     """Stream the lines that git writes; a line over MAX_LINE_BYTES is cut.
 
     Raises:
-        HistoryError: where git is missing, or refuses.
+        HistoryError: if git is missing, or refuses.
         GitTimeoutError: after `timeout_s` seconds of git's own time, what came before having been yielded.
     """
     process = _start(repository, arguments)
@@ -88,7 +88,7 @@ def _start(repository: Path, arguments: tuple[str, ...]) -> subprocess.Popen[byt
     }
     try:
         return subprocess.Popen(  # noqa: S603 - a fixed program with fixed switches; the path is one argument
-            ["git", "-C", str(repository), *_SAFE, *arguments],  # noqa: S607 - git is where the user's PATH has it
+            ["git", "-C", str(repository), *_SAFE, *arguments],  # noqa: S607 - git is found through the user's PATH
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -57,10 +57,10 @@ _WORDS_READ: Final = 4
 
 
 def intent_of(subject: str) -> Intent | None:
-    """What the subject of a commit says it was made for; None where it does not say.
+    """What the subject of a commit says it was made for; None if it does not say.
 
     A type before a colon counts first (Conventional Commits 1.0.0), then the first word as a verb in any of its common
-    forms; what is added, changed or mended decides where that is a text or a test.
+    forms; what is added, changed or mended decides if that is a text or a test.
     """
     typed = _TYPED.match(subject)
     if typed is not None and typed[1].lower() in _TYPES:

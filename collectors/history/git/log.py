@@ -51,7 +51,7 @@ class _Commit:
 
 
 class GitHistory:
-    """Reads a repository: `path` is its work tree, or its folder where it is bare.
+    """Reads a repository: `path` is its work tree, or its folder if it is bare.
 
     A commit is known by the second it was written and by its subject, not by its hash: so a commit that was rebased,
     cherry-picked or cloned elsewhere is the same piece of work, and one that stands in the log and in the reflog is
@@ -72,7 +72,7 @@ class GitHistory:
         hashes: set[bytes] = set()
         if not repository.emails:
             yield Rejected(
-                str(path), "no user.email is configured for git, so your commits cannot be told from others'"
+                str(path), "no user.email is configured for git, so your commits cannot be distinguished from others'"
             )
         else:
             # Python 3.12.2 and 3.12.3 forget what a generator holds when it is closed outside of any such block.
@@ -107,7 +107,7 @@ def _open(path: Path) -> _Repository:
 
 
 def _places(path: Path) -> tuple[Path, Path | None, Path]:
-    """The repository's folder, its work tree where it has one, and its journal."""
+    """The repository's folder, its work tree if it has one, and its journal."""
     arguments = ("rev-parse", "--absolute-git-dir", "--is-bare-repository", "--git-path", "logs/HEAD")
     lines = [os.fsdecode(line) for line in git_lines(path, *arguments)]
     if len(lines) != 3:  # noqa: PLR2004 - one answer to each question
@@ -126,7 +126,7 @@ def _config(path: Path, *arguments: str) -> Iterator[bytes]:
     try:
         yield from git_lines(path, "config", *arguments)
     except HistoryError:
-        return  # git config ends with a failure where the key is not set
+        return  # git config ends with a failure if the key is not set
 
 
 def _own_commits(repository: _Repository) -> Generator[_Commit | Rejected, None, None]:
@@ -182,7 +182,13 @@ def _commit_of(line: bytes) -> _Commit | None:
 
 
 def changed_lines(path: Path, commit: str, timeout_s: float) -> tuple[int, int] | None:
-    """How many lines a commit added and took away; None where git cannot tell, or not in time."""
+    """Return how many lines a commit added and removed; None if git does not answer, or not in time.
+
+    Args:
+        path: of the repository.
+        commit: its hash, hexadecimal.
+        timeout_s: for git's answer.
+    """
     counted = _Commit(commit, 0, 0, "", None, "")
     arguments = ("show", "--format=", "--numstat", "--no-ext-diff", "--no-textconv", "--no-renames", commit, "--")
     try:
@@ -218,7 +224,7 @@ def event_of(top: Path, name: str, move: Move, insertions: int | None = None, de
         top: the repository's folder.
         name: what it is called.
         move: what was done.
-        insertions: lines that a commit added, where they were counted.
+        insertions: lines that a commit added, if they were counted.
         deletions: lines that it took away.
     """
     title = clean_text(move.title)

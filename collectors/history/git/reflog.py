@@ -1,4 +1,4 @@
-"""What was done in a repository, from the journal git keeps of where HEAD went (gitreflog, `.git/logs/HEAD`)."""
+"""What was done in a repository, from the journal git keeps of the moves of HEAD (gitreflog, `.git/logs/HEAD`)."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Move:
         ts_us: when, microseconds since the epoch.
         utc_offset_s: the clock's offset then.
         kind: what.
-        commit: where HEAD stood afterwards, hexadecimal.
+        commit: at which HEAD stood afterwards, hexadecimal.
         title: the commit's subject, or git's own words ("moving from main to topic").
-        branch: the branch afterwards, where the journal tells.
+        branch: the branch afterwards, if the journal tells.
     """
 
     ts_us: int
@@ -56,7 +56,7 @@ class NoMove:
 
 
 def push_of(line: bytes, remote_branch: str) -> Move | None:
-    """The push that a line of a remote branch's own journal tells of; None where it tells of a fetch, or is broken.
+    """The push that a line of a remote branch's own journal tells of; None if it tells of a fetch, or is broken.
 
     Args:
         line: without its end.
@@ -70,11 +70,11 @@ def push_of(line: bytes, remote_branch: str) -> Move | None:
 
 
 def move_of(line: bytes, branch: str | None) -> Move | NoMove | None:
-    """Read one line; None where it is broken.
+    """Read one line; None if it is broken.
 
     Args:
         line: without its end.
-        branch: the branch before it, where that is known.
+        branch: the branch before it, if that is known.
     """
     match = _LINE.fullmatch(line)
     if match is None:

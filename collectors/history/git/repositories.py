@@ -1,4 +1,4 @@
-"""Finds the git repositories under home, without walking into places where no person keeps work."""
+"""Finds the git repositories under home, without walking into folders in which no person keeps work."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def repositories_under(home: Path, go_on: Callable[[], bool] = lambda: True) -> 
 
     Args:
         home: the folder.
-        go_on: asked at each folder; where it says no, what was found until then is all.
+        go_on: asked at each folder; if it says no, what was found until then is all.
     """
     found: list[Path] = []
     waiting = deque([(home, 0)])

@@ -1,7 +1,7 @@
 """The history of atuin, which keeps the commands of all shells in one database.
 
 Source: atuin's table `history` (its client's migrations): moments and lengths in nanoseconds, a length or an exit
-status of -1 where it is not known, `deleted_at` since the version that can delete.
+status of -1 if it is not known, `deleted_at` since the version that can delete.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Atuin:
     title: Final = "Atuin history"
 
     def discover(self, home: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
-        """The database: where the environment or the configuration names it, else in the usual place."""
+        """The database that the environment or the configuration names, else the one at the usual place."""
         data = Path(environ.get("XDG_DATA_HOME") or home / ".local/share")
         named = [environ.get("ATUIN_DB_PATH"), _configured(home, environ)]
         candidates = [

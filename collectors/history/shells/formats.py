@@ -18,7 +18,7 @@ _TOO_LONG: Final = f"longer than {MAX_LINE_BYTES >> 20} MiB"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One command as a shell wrote it: at which line, its bytes, when it began and how long it ran, where known."""
+    """One command as a shell wrote it: at which line, its bytes, when it began and how long it ran, if known."""
 
     line: int
     command: bytes
@@ -40,7 +40,7 @@ _BASH_STAMP: Final = re.compile(rb"#([0-9]{1,18})\s*")
 def bash(lines: Lines) -> Iterator[Entry | BadEntry]:
     """Bash: a line an entry; with HISTTIMEFORMAT a line `#epoch` comes before it.
 
-    Where the file begins with such a stamp, all lines up to the next stamp are one entry: so does bash itself read them
+    If the file begins with such a stamp, all lines up to the next stamp are one entry: so does bash itself read them
     back (Bash Reference Manual, 9.1, `cmdhist` and `HISTTIMEFORMAT`).
     """
     stamped = False

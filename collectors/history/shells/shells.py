@@ -32,7 +32,7 @@ class ShellHistory:
         name: the shell, which is also the events' app.
         title: as the window shows it.
         entries: the shell's format.
-        places: where it keeps its history, relative to home; may hold wildcards.
+        places: paths of its history, relative to home; wildcards are allowed.
         data_places: the same, relative to XDG_DATA_HOME and XDG_STATE_HOME.
         rc_files: start-up files that may set HISTFILE, relative to home.
     """
@@ -91,7 +91,7 @@ class ShellHistory:
         file.seek(0)
         for entry in self.entries(lines_of(file, size_bytes)):
             if isinstance(entry, Entry) and not entry.command.strip(b"\x00 \t\r\n"):
-                # A crash leaves blocks of NUL where a journal was not written; an empty command says nothing.
+                # A crash leaves blocks of NUL if a journal was not written; an empty command says nothing.
                 yield BadEntry(entry.line, "no text")
             else:
                 yield entry
@@ -111,7 +111,7 @@ class ShellHistory:
 
 
 class Ordinals:
-    """Counts equal commands: within one moment where the time is known, else over the whole file."""
+    """Counts equal commands: within one moment if the time is known, else over the whole file."""
 
     def __init__(self) -> None:
         self._untimed: Counter[int] = Counter()
@@ -132,11 +132,11 @@ class Ordinals:
 
 
 def command_key(shell: str, ts_us: int | None, command: bytes, seen: Ordinals) -> int:
-    """The identity of a command, the same in a shell's history and where the shell told it live.
+    """The identity of a command: the same in a shell's history and in the shell's live report.
 
     Args:
         shell: its name.
-        ts_us: when it began, in whole seconds, as histories know it; None where it is not known.
+        ts_us: when it began, in whole seconds, as histories know it; None if it is not known.
         command: as it was typed.
         seen: the commands before it.
     """

@@ -1,7 +1,7 @@
 """Honest times for entries that have none.
 
 A shell that writes no times still writes an order. Entries without a time are set before the next entry that has one,
-or, at the end of the file, before the moment the file was last written; half a minute apart, or less where the entry
+or, at the end of the file, before the moment the file was last written; half a minute apart, or less if the entry
 before them leaves less room. So their order is true, no time lies in the future or before a known earlier one, and the
 last untimed command stands at the last moment it can have been run.
 """
@@ -23,7 +23,7 @@ class UntimedRun:
 
     Attributes:
         count: how many.
-        after_us: the known time before them, 0 where there is none.
+        after_us: the known time before them, 0 if there is none.
         until_us: the known time after them, or that of the file.
         last: they end the file, and the last of them stands at `until_us` itself.
     """

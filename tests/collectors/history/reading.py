@@ -29,7 +29,7 @@ def keys(reader: HistoryReader, path: Path) -> list[int | None]:
 
 @contextmanager
 def unprivileged() -> Iterator[None]:
-    """Run as nobody where the tests run as root, for whom no file is unreadable."""
+    """Run as nobody if the tests run as root, for whom no file is unreadable."""
     if os.geteuid() != 0:
         yield
         return
@@ -52,7 +52,7 @@ def peak_bytes(reader: HistoryReader, path: Path) -> int:
 
 
 def rows_or_refusal(reader: HistoryReader, path: Path) -> list[Event | Rejected | HistoryError]:
-    """Every row up to the refusal to read on, and that refusal, where there is one."""
+    """Every row up to the refusal to read on, and that refusal, if there is one."""
     rows: list[Event | Rejected | HistoryError] = []
     try:
         rows.extend(reader.read(path))

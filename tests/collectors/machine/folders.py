@@ -17,5 +17,5 @@ def write(folder: Path, files: Mapping[str, str]) -> Path:
 
 
 def process(proc: Path, pid: int, name: str, *, ticks: int = 0, files: Mapping[str, str] | None = None) -> Path:
-    """A process in such a /proc, with more files where wanted."""
+    """A process in such a /proc, with more files if wanted."""
     return write(proc / str(pid), {"stat": STAT.format(pid=pid, name=name, ticks=ticks), **(files or {})})

@@ -114,7 +114,7 @@ class Gnome(Compositor):
         self._processes = [start(_as_nobody(_LOGIND), self.environ)]
 
     def install(self) -> None:
-        """Put the extension where the shell finds it, and switch it on."""
+        """Put the extension in a folder in which the shell finds it, and switch it on."""
         told = subprocess.run(["gnome-shell", "--version"], capture_output=True, check=True, timeout=PATIENCE_S)
         gnome_extension.install(self.home / ".local" / "share", told.stdout.decode().split()[-1])
         gnome_extension.switch(self.environ, on=True)
@@ -126,7 +126,7 @@ class Gnome(Compositor):
                 os.chown(path, NOBODY, NOBODY)
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Start it, again where it was killed, and wait until windows can have the focus."""
+        """Start it, again if it was killed, and wait until windows can have the focus."""
         self.own()
         environ = {name: value for name, value in self.environ.items() if name != "WAYLAND_DISPLAY"}
         command = ["gnome-shell", "--headless", "--wayland", "--virtual-monitor", "1280x720", "--no-x11"]
@@ -143,7 +143,7 @@ class Gnome(Compositor):
             end(process)
 
     def _overview(self, *, leave: bool = False) -> bool | None:
-        """Whether the overview is shown, which keeps the focus to itself; None where the shell does not answer yet."""
+        """Whether the overview is shown, which keeps the focus to itself; None if the shell does not answer yet."""
         if self.process.poll() is not None:
             raise RuntimeError("GNOME Shell did not start")
         properties = _OBJECT.with_interface("org.freedesktop.DBus.Properties")
@@ -165,7 +165,7 @@ def missing() -> list[str]:
 
 
 def needs_gnome() -> None:
-    """End the test here where a part is not installed: a failure in CI, a skip with its reason elsewhere."""
+    """End the test here if a part is not installed: a failure in CI, a skip with its reason elsewhere."""
     lacks = missing()
     if lacks and os.environ.get("CI") == "true":
         pytest.fail(f"not installed: {', '.join(lacks)}")

@@ -53,7 +53,7 @@ class KWin(Compositor):
         self.process = self.start()
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Start it, again where it was killed, and wait until it is on the bus."""
+        """Start it, again if it was killed, and wait until it is on the bus."""
         environ = {name: value for name, value in self.environ.items() if name != "WAYLAND_DISPLAY"}
         environ["KWIN_WAYLAND_NO_PERMISSION_CHECKS"] = "1"  # or nobody could move the pointer
         command = [self._binary, "--virtual", "--no-lockscreen", "--width", "1280", "--height", "720"]
@@ -71,7 +71,7 @@ class KWin(Compositor):
             connection.roundtrip()
 
     def loaded(self, plugin: str) -> bool | None:
-        """Whether a script is in KWin; None where it cannot be asked yet."""
+        """Whether a script is in KWin; None if it cannot be asked yet."""
         answer = self._ask(new_method_call(_SCRIPTING, "isScriptLoaded", "s", (plugin,)))
         return bool(answer[0]) if isinstance(answer[0], bool) else None
 

@@ -42,7 +42,7 @@ class Ipc:
         return self.read()
 
     def read(self) -> Any:
-        """The next answer, or event where some are subscribed to."""
+        """The next answer, or event if some are subscribed to."""
         _, length, _ = _HEAD.unpack(self._exactly(_HEAD.size))
         return json.loads(self._exactly(length))
 

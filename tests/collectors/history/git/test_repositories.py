@@ -1,4 +1,4 @@
-"""Where repositories are looked for."""
+"""The folders in which repositories are searched for."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def login_shell(monkeypatch):
 
 
 def make(path: Path, *rows: tuple[object, ...], deletes: bool = True) -> Path:
-    """A history; a row is (nanoseconds, length, exit status, command, folder) and, where it was, when it was deleted."""
+    """A history; a row is (nanoseconds, length, exit status, command, folder) and, if it was, when it was deleted."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"{_TABLE}{', deleted_at INTEGER' if deletes else ''})")

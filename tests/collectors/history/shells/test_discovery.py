@@ -1,4 +1,4 @@
-"""Where shells keep their histories."""
+"""The files in which shells keep their histories."""
 
 from __future__ import annotations
 

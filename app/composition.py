@@ -1,4 +1,4 @@
-"""The one place where the running program is put together, and taken apart in the reverse order.
+"""The one place in which the running program is put together, and taken apart in the reverse order.
 
 The order of a start: one instance, the log, Qt, the key (made at the first start, else unlocked), the core over the
 open store, the program, its window and tray, and only then the senses.
@@ -47,14 +47,14 @@ def run(
         paths: the profile.
         credentials: for a start without a window; with one, the person is asked in a dialog.
         headless: no window and no tray, though there may be a display.
-        background: start in the tray, where there is one.
+        background: start in the tray, if there is one.
         begin: whether to open the store at once.
 
     Returns:
         The exit status.
 
     Raises:
-        KnownError: where it cannot start.
+        KnownError: if it cannot start.
     """
     paths.create()
     lock = InstanceLock(paths.lock)

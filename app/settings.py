@@ -75,7 +75,7 @@ def from_json(text: str) -> Settings:
     """Read the settings back; a field of a later version is refused rather than lost.
 
     Raises:
-        KnownError: where the text is not settings of this version.
+        KnownError: if the text is not settings of this version.
     """
     try:
         values = json.loads(text)

@@ -52,7 +52,7 @@ def watch(
         tell: called on this thread, and of input on another one; not after the watch has ended.
         stop: ends it.
         with_screen: whether to tell of the screen and of sleep.
-        idle_after_ms: how long without input counts, milliseconds; None where idleness does not matter.
+        idle_after_ms: how long without input counts, milliseconds; None if idleness does not matter.
         environ: where the display is looked up.
     """
     with ExitStack() as stack:
@@ -69,7 +69,7 @@ def watch(
 
 
 def _take(bus: Bus, tell: Callable[[Leaving], None]) -> bool:
-    """Tell what has arrived; False where the bus is gone."""
+    """Tell what has arrived; False if the bus is gone."""
     try:
         for message in bus.arrived():
             leaving = _meaning(message)

@@ -37,7 +37,7 @@ class CollectorSpec:
         source: what consent is given to.
         make: makes a fresh collector; one instance is used for one run.
         withdraw: gives back what the desktop gave for it, once it has no consent; it may wait for ten seconds, and does
-            nothing where nothing is kept. Takes the environment of the session.
+            nothing if nothing is kept. Takes the environment of the session.
     """
 
     name: str
@@ -88,7 +88,7 @@ COLLECTORS: Final[tuple[CollectorSpec, ...]] = (
         title="Input rhythm",
         records="How many keys, clicks and wheel steps there were in ten seconds, in which application, how many keys "
         "took something back, and the pauses between them.",
-        never_records="Which keys they were, what you typed, or where you clicked; nothing in windows you excluded.",
+        never_records="Which keys, what you typed, or the places of your clicks; nothing in windows you excluded.",
         source=Source.INPUT,
         make=RhythmCollector,
     ),
@@ -111,7 +111,7 @@ COLLECTORS: Final[tuple[CollectorSpec, ...]] = (
     CollectorSpec(
         name="network",
         title="Network",
-        records="Which programs connect to other machines, to which host where its name is known, and remote sessions.",
+        records="Which programs connect to other machines, to which host if its name is known, and remote sessions.",
         never_records="What goes through a connection, addresses without a name, or what a browser connects to.",
         source=Source.NETWORK,
         make=NetworkCollector,
@@ -119,7 +119,7 @@ COLLECTORS: Final[tuple[CollectorSpec, ...]] = (
     CollectorSpec(
         name="terminal",
         title="Terminal",
-        records="Commands, where, how long and how they ended, in shells that were told to (kryptic shell install).",
+        records="Commands, their folder, duration and exit status, in shells that you set up (kryptic shell install).",
         never_records="What commands print or read, and commands that begin with a blank.",
         source=Source.TERMINAL,
         make=TerminalCollector,

@@ -79,7 +79,7 @@ def detail_from_fields(source: Source, kind: EventKind, fields: Mapping[str, Any
     """The typed detail of a kind from its fields, as they were written by `dataclasses.asdict`.
 
     Raises:
-        EventError: where a field is unknown or of the wrong type.
+        EventError: if a field is unknown or of the wrong type.
     """
     detail = _detail(KINDS_OF[source][kind], dict(fields))
     if detail is None:

@@ -98,7 +98,7 @@ class PresenceDetail:
     """How long the user had been away or idle when the event was made.
 
     Attributes:
-        sign: of a WATCH, what showed that somebody was there without input: "film", "call", or "screen" where all that
+        sign: of a WATCH, what showed that somebody was there without input: "film", "call", or "screen" if all that
             is known is that a program kept it on.
     """
 
@@ -112,7 +112,7 @@ class RhythmDetail:
 
     `corrections` says how many of the keys took something back (backspace, delete). A burst is a run of keys without a
     long pause (`collectors.desktop.input.counter`): `burst_keys` in all of them, `burst_us` from the first to the last
-    key of each. The event's app is the window that it all went to, where that is known.
+    key of each. The event's app is the window that it all went to, if that is known.
     """
 
     interval_us: int
@@ -169,10 +169,10 @@ class NetworkDetail:
     """A program's connections to one host, or a remote session; there is no field for what goes through it.
 
     Attributes:
-        port: of the host; None where a session has none.
+        port: of the host; None if a session has none.
         session: "ssh", "mosh", "rdp", "vnc" or "vpn"; None for a plain connection.
         connections: the most that were open together, told at the end.
-        lasted_us: from the first to the last of them, told at the end where the beginning was seen. It is no duration
+        lasted_us: from the first to the last of them, told at the end if the beginning was seen. It is no duration
             of the event's: nobody sits before a connection.
         protocol: "udp" of plain connections that are not TCP.
     """
@@ -191,7 +191,7 @@ class ScreenDetail:
     Attributes:
         activity: "reading", "typing", "watching" or "working".
         changed_percent: part of the screen that changed between two looks, on average.
-        where: the ninth of the screen where the attention seems to be ("top left", "middle").
+        where: the ninth of the screen that seems to have the attention ("top left", "middle").
     """
 
     interval_us: int
@@ -356,7 +356,7 @@ class Event:
         title: the window's, page's or commit's title.
         duration_us: how long it lasted; None while that is not known.
         utc_offset_s: the local clock's offset from UTC at `ts_us`, in seconds.
-        detail: what is particular to the kind; None where nothing more is known.
+        detail: what is particular to the kind; None if nothing more is known.
         origin_key: identity inside an imported history (64 bits, signed), so that a second import stores nothing twice.
     """
 

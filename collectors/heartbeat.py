@@ -77,7 +77,7 @@ class HeartbeatMerge:
         return () if self._away else self._lengthen(now_us)
 
     def lose(self, now_us: int) -> tuple[StartAction | ExtendAction, ...]:
-        """End the window in focus: the focus went where nothing is recorded. Who is away stays away."""
+        """End the window in focus: the focus went to something that is not recorded. Who is away stays away."""
         ended = () if self._away else self._lengthen(now_us)
         self._window = None
         self._last.pop(Source.WINDOW, None)

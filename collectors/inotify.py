@@ -44,9 +44,9 @@ class Notice:
     """One change.
 
     Attributes:
-        watch: the number that `Inotify.watch` gave; -1 where notices were lost (`Change.OVERFLOW`).
+        watch: the number that `Inotify.watch` gave; -1 if notices were lost (`Change.OVERFLOW`).
         change: what happened.
-        name: of the entry of the folder; "" where the folder itself is meant.
+        name: of the entry of the folder; "" if the folder itself is meant.
     """
 
     watch: int
@@ -94,7 +94,7 @@ class Inotify:
         return self._done(self._library.inotify_add_watch(self._descriptor, os.fsencode(path), int(changes)))
 
     def unwatch(self, watch: int) -> None:
-        """Watch it no longer; nothing happens where that has ended by itself, as it does with a folder that goes."""
+        """Watch it no longer; nothing happens if that has ended by itself, as it does with a folder that goes."""
         self._library.inotify_rm_watch(self._descriptor, watch)
 
     def read(self) -> list[Notice]:

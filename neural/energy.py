@@ -1,4 +1,4 @@
-"""The energy a piece of work took, where the machine lets it be read.
+"""The energy a piece of work took, if the machine lets it be read.
 
 Counters of the processor packages (Running Average Power Limit; Linux kernel, `Documentation/power/powercap`). Many
 systems let the administrator alone read them; then nothing is known, and nothing is guessed. What other programs did
@@ -25,7 +25,7 @@ class EnergyMeter:
         self._began = {package: energy for package in folder.glob("intel-rapl:?") if (energy := _read(package)) >= 0}
 
     def joules(self) -> float | None:
-        """What the processor packages took since then; None where that cannot be read."""
+        """What the processor packages took since then; None if that cannot be read."""
         total_uj = 0
         for package, began_uj in self._began.items():
             now_uj = _read(package)

@@ -18,7 +18,7 @@ def harden() -> None:
     that holds captured text calls this too.
 
     Raises:
-        OSError: where the kernel refuses.
+        OSError: if the kernel refuses.
     """
     os.umask(_PRIVATE_UMASK)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -65,7 +65,7 @@ class Voice:
 
         Raises:
             CancelledError: as soon as `stop` says so.
-            JobError: where the model file cannot speak.
+            JobError: if the model file cannot speak.
         """
         _go_on(stop)
         try:
@@ -94,7 +94,7 @@ class Voice:
             self._loaded = None
 
     def _narrator(self, request: NarrateRequest, send: Send) -> Narrator:
-        """The loaded model, loaded again where another file or a changed one is asked for."""
+        """The loaded model, loaded again if another file or a changed one is asked for."""
         from neural.language.llama import Narrator  # noqa: PLC0415  # see the head of this file
 
         path = Path(request.model_path)
@@ -112,7 +112,7 @@ def train(request: TrainRequest, send: Send, stop: Stop) -> None:
 
     Raises:
         CancelledError: as soon as `stop` says so; nothing is kept.
-        JobError: where the history or the device does not allow it.
+        JobError: if the history or the device does not allow it.
     """
     _go_on(stop)
     try:
@@ -148,7 +148,7 @@ def encode(request: EncodeRequest, send: Send, stop: Stop) -> None:
 
     Raises:
         CancelledError: as soon as `stop` says so; nothing is kept.
-        JobError: where there are too few moments.
+        JobError: if there are too few moments.
     """
     _go_on(stop)
     try:
@@ -173,7 +173,7 @@ def appraise(request: AppraiseRequest, send: Send, stop: Stop) -> None:
 
     Raises:
         CancelledError: as soon as `stop` says so.
-        JobError: where the weights cannot be used.
+        JobError: if the weights cannot be used.
     """
     _go_on(stop)
     from neural.reward import checkpoint  # noqa: PLC0415  # see the head of this file

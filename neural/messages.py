@@ -29,7 +29,7 @@ class TrainRequest:
         seed: of every random choice.
         max_epochs: an upper bound; training may end earlier on the latest days.
         quick: one pass of small steps over the latest decisions; `max_epochs` does not count then.
-        running_weights: the checkpoint in use, which the new one has to beat; None where there is none.
+        running_weights: the checkpoint in use, which the new one has to beat; None if there is none.
         running_until_us: up to when that one has learned from this person; None for nothing.
     """
 
@@ -53,7 +53,7 @@ class AppraiseRequest:
         steps: the whole history, oldest first.
         weights: the checkpoint in use.
         until_us: what came later (by a clock that was wrong) is left out.
-        chosen: the choices of the two months that are compared, where `steps` do not hold them all; else empty.
+        chosen: the choices of the two months that are compared, if `steps` do not hold them all; else empty.
     """
 
     job_id: int
@@ -83,7 +83,7 @@ class EncodeRequest:
         job_id: names the job in every reply.
         rows, amounts: of all bags one behind the other, uint16 and float32, little endian.
         lengths: rows of each bag, uint16.
-        follows: a byte each, 1 where the next moment followed in the same session.
+        follows: a byte each, 1 if the next moment followed in the same session.
         seed: of every random choice.
     """
 
@@ -104,7 +104,7 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job is: `done` of `total` steps, with the latest loss in nats where there is one."""
+    """How far a job is: `done` of `total` steps, with the latest loss in nats if there is one."""
 
     job_id: int
     stage: str
@@ -193,7 +193,7 @@ def decode(line: str) -> Request | Reply:
     """Read one line back.
 
     Raises:
-        MessageError: where the line is not JSON, names no known type, or has other fields than its type.
+        MessageError: if the line is not JSON, names no known type, or has other fields than its type.
     """
     try:
         raw = json.loads(line)

@@ -129,7 +129,7 @@ def _digest(folder: Path) -> str:
 
 
 def main() -> int:
-    """Build the prior and write it; 1 where there is nothing to build it from."""
+    """Build the prior and write it; 1 if there is nothing to build it from."""
     parser = argparse.ArgumentParser(prog="python -m neural.prior", description="Rebuild the shipped prior.")
     parser.add_argument("--data", type=Path, required=True, help="folder with desktop/ and shell/ logs")
     parser.add_argument("--out", type=Path, required=True, help="the file to write")

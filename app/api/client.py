@@ -48,7 +48,7 @@ class ControlClient:
         return True
 
     def process(self) -> int | None:
-        """The number of the running program's process, None where no program of this user listens at the socket."""
+        """The number of the running program's process, None if no program of this user listens at the socket."""
         connection = self._connection()
         try:
             connection.connect()
@@ -75,7 +75,7 @@ class ControlClient:
             The command's result, as parsed JSON.
 
         Raises:
-            NotRunningError: where no program runs; nothing was sent.
+            NotRunningError: if no program runs; nothing was sent.
             KnownError: what the program says is wrong, or that it went away or says nothing.
         """
         connection = self._connection()
@@ -89,8 +89,8 @@ class ControlClient:
         """Raise the window of the running program.
 
         Raises:
-            NotRunningError: where no program runs.
-            KnownError: where it has no window.
+            NotRunningError: if no program runs.
+            KnownError: if it has no window.
         """
         self.command("show", {})
 

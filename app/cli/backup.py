@@ -24,7 +24,7 @@ def put_back(paths: Paths, credentials: Credentials, name: str | None) -> Any:
     """`kryptic restore`: a backup in the place of the store, brought up to date from the journal.
 
     Raises:
-        KnownError: where the program runs, or there is nothing to restore.
+        KnownError: if the program runs, or there is nothing to restore.
     """
     if ControlClient(paths.socket).running():
         raise KnownError("The program has the store open; nothing was changed.", "Quit it first, then restore.")

@@ -31,7 +31,7 @@ def forget(options: argparse.Namespace, run_command: Run) -> Any:
     """`kryptic forget`: the receipt, or, with --dry-run, exactly what it would say.
 
     Raises:
-        KnownError: where nothing was named, or nobody agreed.
+        KnownError: if nothing was named, or nobody agreed.
     """
     request = {name: getattr(options, name) for name in FORGET_FIELDS}
     if not options.dry_run and not options.yes:
@@ -50,7 +50,7 @@ def wipe(paths: Paths, options: argparse.Namespace) -> Mapping[str, Any]:
     """`kryptic wipe`: the key is destroyed before anything else, and a running program ends.
 
     Raises:
-        KnownError: where nobody agreed, or the key cannot be destroyed.
+        KnownError: if nobody agreed, or the key cannot be destroyed.
     """
     if not options.yes:
         if options.json or not _at_terminal():

@@ -31,7 +31,7 @@ def first_line(path: Path) -> str:
     """The first line of a file.
 
     Raises:
-        KnownError: where it cannot be read, or is empty.
+        KnownError: if it cannot be read, or is empty.
     """
     try:
         with path.open(encoding="utf-8") as file:
@@ -49,7 +49,7 @@ def run(paths: Paths, options: argparse.Namespace) -> tuple[str, Result]:
     """Run one of `COMMANDS`; the name of what is to be shown, and the result.
 
     Raises:
-        KnownError: where it cannot be done.
+        KnownError: if it cannot be done.
     """
     if not is_set_up(paths):
         raise KnownError("There is no store yet.", "Run kryptic run, or kryptic import all.")

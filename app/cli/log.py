@@ -38,7 +38,7 @@ class LogTotal:
         self.refused.append((line, reason))
 
     def complain(self) -> None:
-        """Say that lines could not be read, where there were any.
+        """Say that lines could not be read, if there were any.
 
         Raises:
             KnownError: naming the first of them.

@@ -31,7 +31,7 @@ KNOWN_ERROR: Final = 1
 INTERRUPTED: Final = 130
 SECONDS_PER_MINUTE: Final = 60
 _CREATES: Final = frozenset({"import", "log", "consent", "init", "token"})
-"""Commands that make the key and the store where there are none yet; the others say that there is nothing yet."""
+"""Commands that make the key and the store if there are none yet; the others say that there is nothing yet."""
 _REPLAYS: Final = frozenset({"log", "status", "next", "ask"})
 """Commands that need the live model, rebuilt from the recent past."""
 

@@ -26,7 +26,7 @@ def render(name: str, result: Any) -> str:
 
 
 def progress(stream: TextIO, *, quiet: bool) -> Callable[[Mapping[str, Any]], None]:
-    """A receiver of progress that keeps one line of a terminal up to date; silent where there is no terminal."""
+    """A receiver of progress that keeps one line of a terminal up to date; silent if there is no terminal."""
     if quiet or not stream.isatty():
         return lambda _values: None
 
@@ -242,9 +242,7 @@ def _autostart(result: Mapping[str, Any]) -> list[str]:
 def _shell(result: Mapping[str, Any]) -> list[str]:
     lines = [f"{shell:<8} {state}" for shell, state in result.items()]
     if "installed" in result.values():
-        lines.append(
-            "Shells opened from now on tell their commands, where you allow it: kryptic consent --grant terminal"
-        )
+        lines.append("Shells opened from now on tell their commands, if you allow it: kryptic consent --grant terminal")
     return lines
 
 

@@ -80,7 +80,7 @@ def _add_desktop(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     gnome.add_argument("action", choices=("install", "remove"))
     editor = add("vscode", "the extension of VS Code: hand it to the editors of this machine, or take it back")
     editor.add_argument("action", choices=("install", "remove", "pack"))
-    editor.add_argument("path", nargs="?", type=Path, metavar="PATH", help="where to pack it")
+    editor.add_argument("path", nargs="?", type=Path, metavar="PATH", help="folder or file to pack it into")
     shell = add("shell", "have bash, zsh and fish tell the commands you type in them")
     shell.add_argument("action", choices=("install", "remove", "status"))
     shell.add_argument(

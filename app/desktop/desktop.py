@@ -41,7 +41,7 @@ class Desktop(QObject):
         theme: follows the user's choice of light or dark.
         quit_application: ends the event loop.
         start_anew: ends it too, and has the process start anew with the given beginning.
-        background: start in the tray, where there is one.
+        background: start in the tray, if there is one.
         now_us: the clock.
     """
 
@@ -117,7 +117,7 @@ class Desktop(QObject):
             self.window.on_close = OnClose.QUIT
 
     def bring_up(self) -> None:
-        """Show the window, made now where there is none yet; before the store is open there is nothing to show."""
+        """Show the window, made now if there is none yet; before the store is open there is nothing to show."""
         if self._door is not None:
             self._ask(self._credentials)
         if self._rotating is not None:
@@ -219,7 +219,7 @@ class Desktop(QObject):
         tray.start()
 
     def _ask(self, credentials: Credentials, *, quietly: bool = True) -> None:
-        """Let somebody unlock it; quietly where the keyring or what was given does so."""
+        """Let somebody unlock it; quietly if the keyring or what was given does so."""
         if isinstance(self._entrance, UnlockController):
             self._entrance.bring_up()
             return
@@ -277,7 +277,7 @@ class Desktop(QObject):
 
 
 def made_program(core: Core, on_show: Callable[[], None] | None = None) -> Program:
-    """The program over a core; where it cannot be built, the core's threads are ended, so that the process can end."""
+    """The program over a core; if it cannot be built, the core's threads are ended, so that the process can end."""
     try:
         return Program(core, on_show)
     except BaseException:

@@ -20,7 +20,7 @@ class UnlockController(QObject):
     Args:
         paths: the profile.
         credentials: a passphrase given on the command line is tried first.
-        stays: whether the program goes on locked where nobody unlocks it.
+        stays: whether the program goes on locked if nobody unlocks it.
     """
 
     opened = Signal(object)

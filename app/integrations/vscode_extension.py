@@ -81,7 +81,7 @@ def install(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Hand the package to every editor of this machine; their names.
 
     Raises:
-        KnownError: where there is none, or one did not take it.
+        KnownError: if there is none, or one did not take it.
     """
     with tempfile.TemporaryDirectory(prefix="kryptictrack-") as folder:
         package = Path(folder, f"{identity()}.vsix")

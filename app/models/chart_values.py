@@ -37,7 +37,7 @@ def value_text(value: float, unit: str) -> str:
 
 
 def position_text(chart: Chart, x: float) -> str:
-    """A position on the x axis in words: the local time where the axis is one of time."""
+    """A position on the x axis in words: the local time if the axis is one of time."""
     if chart.x_is_time:
         return time.strftime("%d %b %H:%M", time.localtime(x))
     return f"{x:g}"

@@ -27,7 +27,7 @@ _NO_WINDOWS: Final = "No window was recorded in this time; unbroken work, change
 
 
 def too_little(habits: Habits) -> str:
-    """Why nothing can be drawn of windows; empty where it can."""
+    """Why nothing can be drawn of windows; empty if it can."""
     active_us = habits.attention.active_us
     if not habits.windows:
         return _NO_WINDOWS
@@ -42,7 +42,7 @@ def days_told(habits: Habits) -> str:
 
 
 def summary(habits: Habits) -> str:
-    """The time in one line; empty where there is too little."""
+    """The time in one line; empty if there is too little."""
     found = habits.attention
     if too_little(habits):
         return ""
@@ -51,7 +51,7 @@ def summary(habits: Habits) -> str:
 
 
 def left_out(habits: Habits) -> str:
-    """Which days are not told of; empty where all are."""
+    """Which days are not told of; empty if all are."""
     if habits.whole_since <= habits.first:
         return ""
     return (
@@ -64,7 +64,7 @@ def left_out(habits: Habits) -> str:
 
 
 def focus_chart(habits: Habits) -> Chart | None:
-    """Time in focus beside all active time, by day; None where there is too little."""
+    """Time in focus beside all active time, by day; None if there is too little."""
     rows = [(short_day(each.day), each) for each in habits.days]
     if too_little(habits):
         return None
@@ -89,7 +89,7 @@ def focus_told(habits: Habits) -> str:
 
 
 def switches_chart(habits: Habits) -> Chart | None:
-    """Changes of application in an active hour, by hour of the day; None where no hour tells."""
+    """Changes of application in an active hour, by hour of the day; None if no hour tells."""
     rows = [
         (f"{each.hour:02d}", round(each.switches_per_hour, 1))
         for each in habits.hours
@@ -119,7 +119,7 @@ def switches_told(habits: Habits) -> str:
 
 
 def rests_chart(habits: Habits) -> Chart | None:
-    """The longest work without a rest beside active time late at night, by day; None where there is too little."""
+    """The longest work without a rest beside active time late at night, by day; None if there is too little."""
     rows = [(short_day(each.day), each) for each in habits.days]
     if too_little(habits):
         return None
@@ -144,7 +144,7 @@ def rests_told(habits: Habits) -> str:
 
 
 def tired_chart(habits: Habits) -> Chart | None:
-    """What went wrong the longer the last rest was ago; None where no two hours can be compared."""
+    """What went wrong the longer the last rest was ago; None if no two hours can be compared."""
     named = []
     for name, value in (("commands that failed", _failed), ("keys that took something back", _taken_back)):
         rows = [(_hour_words(each.hour), value(each)) for each in habits.tired]

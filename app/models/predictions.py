@@ -52,7 +52,7 @@ def reasons_model() -> RowsModel[Reason]:
 
 
 def kinds_told(kinds: Sequence[KindChance]) -> str:
-    """What kind of action comes, in a sentence; empty where nothing is known."""
+    """What kind of action comes, in a sentence; empty if nothing is known."""
     worth = [chance for chance in kinds if chance.probability >= _WORTH_TELLING]
     parts = [
         f"{kind_name(chance.kind)} {percent(chance.probability)}"

@@ -29,9 +29,9 @@ class ProgramInfo:
     Attributes:
         api_address: "http://127.0.0.1:4242", or "" while the API does not run.
         data_path: the directory of the store.
-        autostart: whether the desktop starts the program; None where that cannot be set.
+        autostart: whether the desktop starts the program; None if that cannot be set.
         secret_service: whether a Secret Service answers.
-        most_used: the application used most in the last week, "" where there is none.
+        most_used: the application used most in the last week, "" if there is none.
     """
 
     api_address: str = ""

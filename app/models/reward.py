@@ -58,7 +58,7 @@ def projects_chart(report: RewardReport) -> Chart | None:
 
 
 def _ends(rows: Sequence[Worth]) -> Sequence[Worth]:
-    """The most and the least worth, where there are more than fit."""
+    """The most and the least worth, if there are more than fit."""
     return rows if len(rows) <= _BARS else (*rows[: _BARS - 3], *rows[-3:])
 
 

@@ -41,7 +41,7 @@ class HistoryInfo:
     Attributes:
         name: the reader's name.
         title: its name for the user.
-        found: paths that were found under home; empty where there is none.
+        found: paths that were found under home; empty if there is none.
     """
 
     name: str
@@ -58,7 +58,7 @@ class ImportProgress:
         redacted: secrets taken out of stored entries.
         done: no more is to come.
         message: why it ended otherwise than whole, or what is read now.
-        fraction: 0 to 1, None where the whole is not known.
+        fraction: 0 to 1, None if the whole is not known.
     """
 
     name: str

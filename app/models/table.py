@@ -23,7 +23,7 @@ class Column(Generic[RowT]):
         title: its heading.
         text: what it says of a row.
         number: set to the right, as numbers are.
-        share: a fraction of 1 to draw as a bar, where the column has one.
+        share: a fraction of 1 to draw as a bar, if the column has one.
         tip: the whole of a text that may be cut, shown on hover.
         quiet: the text stands back.
     """

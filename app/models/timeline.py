@@ -40,7 +40,7 @@ class DayView:
         rows: the latest of what was done, oldest first (the table shows the latest first).
         actions: how much was done in all; the rows before these are asked for when they are scrolled to.
         totals: by application, longest first.
-        chart: the day drawn; None where there is nothing to draw.
+        chart: the day drawn; None if there is nothing to draw.
         attention: how the day was worked through.
         watched_us: time without input, while a film played or something else kept the screen on.
         called_us: the same in calls.
@@ -103,7 +103,7 @@ def summary(view: DayView) -> str:
 
 
 def attention_line(view: DayView) -> str:
-    """Focus, changes, rests and what was watched in one line; empty where neither window nor film was recorded."""
+    """Focus, changes, rests and what was watched in one line; empty if neither window nor film was recorded."""
     found = view.attention
     parts = []
     if found.longest_session is not None:

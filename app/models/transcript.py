@@ -83,7 +83,7 @@ class TranscriptModel(QAbstractListModel):
             self._append(Turn(TurnKind.ANSWER, 0, "", growing=True))
 
     def grow(self, chunk: str) -> None:
-        """Add text to the open answer, opening one where there is none."""
+        """Add text to the open answer, opening one if there is none."""
         self.begin_answer()
         last = self._turns[-1]
         self._put_last(dataclasses.replace(last, text=last.text + chunk))

@@ -41,7 +41,7 @@ class ChartsPresenter(QObject):
 
     def _load(self) -> None:
         def release(*_: object) -> None:
-            """Also where it could not be loaded: whoever draws meets the fault, and says it."""
+            """Also if it could not be loaded: whoever draws meets the fault, and says it."""
             self._turns.release()
 
         self._program.jobs.start(

@@ -57,7 +57,7 @@ class ChatPresenter(QObject):
             self._window.chat.start_stream()
 
     def _keep(self, message: Callable[[], None]) -> bool:
-        """Off the main thread: keep a message; an answer is shown all the same where it cannot be kept."""
+        """Off the main thread: keep a message; an answer is shown all the same if it cannot be kept."""
         try:
             message()
         except StoreError as error:

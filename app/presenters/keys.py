@@ -43,7 +43,7 @@ class KeysPresenter(QObject):
         self._panel.code_kept.connect(self._keep_code)
 
     def fill(self) -> None:
-        """Show what opens the store, and say so where nobody keeps the recovery code."""
+        """Show what opens the store, and say so if nobody keeps the recovery code."""
         if is_set_up(self._paths):
             self._program.jobs.start(KEYS, lambda *_: _Keys(unlock_methods(self._paths)), succeeded=self._show_first)
 

@@ -55,7 +55,7 @@ def program_info(core: Core, api_address: str) -> ProgramInfo:
 
     Args:
         core: the services.
-        api_address: where TCP clients find the local API; "" where it does not run.
+        api_address: where TCP clients find the local API; "" if it does not run.
     """
     try:
         SecretService().check()

@@ -36,7 +36,7 @@ class LockedServer(QObject):
         self._api = LocalApi(backend, Tokens(), paths.socket, None, on_show=on_show)
 
     def open(self) -> None:
-        """Listen; where that cannot be had, the tray is still there."""
+        """Listen; if that cannot be had, the tray is still there."""
         try:
             self._api.start()
         except KnownError as error:

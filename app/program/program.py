@@ -43,9 +43,9 @@ class Program(QObject):
 
     Args:
         core: the services; closed by `close`.
-        on_show: raises the window, called from the API's thread; None where there is none.
+        on_show: raises the window, called from the API's thread; None if there is none.
         senses: which there are; all of the catalog by default.
-        api_port: where the local API listens, where that port is free.
+        api_port: where the local API listens, if that port is free.
         watcher_port: where ActivityWatch's watchers are listened for, once the user lets them in.
 
     The sample profile senses nothing: a made-up life stays made up.
@@ -165,7 +165,7 @@ class Program(QObject):
     def forget(
         self, request: Forget, told: Callable[[Receipt], None], failed: Callable[[str, str], None], *, dry_run: bool
     ) -> bool:
-        """Forget, or say what that would do; False where another forgetting is under way."""
+        """Forget, or say what that would do; False if another forgetting is under way."""
         forgetter = self.core.forgetter
         run = forgetter.preview if dry_run else forgetter.forget
 
@@ -218,7 +218,7 @@ class Program(QObject):
 
     @property
     def busy_with(self) -> str:
-        """What is under way that should not be broken off; "" where nothing is."""
+        """What is under way that should not be broken off; "" if nothing is."""
         return next((words for name, words in _LONG_WORK.items() if self.jobs.running(name)), "")
 
     # --- what happens by itself -----------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ class Program(QObject):
 
     @property
     def api_address(self) -> str:
-        """Where TCP clients find the local API; "" where it does not run."""
+        """Where TCP clients find the local API; "" if it does not run."""
         return self._inlets.api_address
 
     def _apply(self, settings: object) -> None:
@@ -283,7 +283,7 @@ class Program(QObject):
         self.changed.emit()
 
     def _on_job_ended(self, name: str) -> None:
-        """Know the past again where it changed while it was being read."""
+        """Know the past again if it changed while it was being read."""
         if name == _WARM_UP and self._knows_less:
             self._know_the_past()
 

@@ -25,9 +25,9 @@ class Servers:
         core: the services.
         commands: what clients ask for.
         sensed: whether a sense of the program's own sees a source right now.
-        on_show: raises the window, called from the API's thread; None where there is none.
+        on_show: raises the window, called from the API's thread; None if there is none.
         say: tells the user something.
-        api_port: where the local API listens, where that port is free.
+        api_port: where the local API listens, if that port is free.
         watcher_port: where watchers are listened for, once the user lets them in.
     """
 
@@ -56,11 +56,11 @@ class Servers:
 
     @property
     def api_address(self) -> str:
-        """Where TCP clients find the local API; "" where it does not run."""
+        """Where TCP clients find the local API; "" if it does not run."""
         return self.api.url if self._listening else ""
 
     def start(self) -> None:
-        """Open the local API, at another port where its own is taken; where that fails, too, it is said."""
+        """Open the local API, at another port if its own is taken; if that fails, too, it is said."""
         try:
             self.api.start()
         except KnownError as error:

@@ -65,7 +65,7 @@ class SettingsChanges(QObject):
         _keep(self._core.preferences.lock)
 
     def reopen(self) -> None:
-        """Take again what is seen from now on, where `lock` had ended that."""
+        """Take again what is seen from now on, if `lock` had ended that."""
         _keep(self._core.preferences.reopen)
 
     def finish(self) -> None:
@@ -82,7 +82,7 @@ class SettingsChanges(QObject):
         self._jobs.start(next(self._withdrawals), lambda *_: self._withdraw(stopped))
 
     def _withdraw(self, stopped: tuple[CollectorSpec, ...]) -> None:
-        """Off the main thread, where a sense may have its consent again by now."""
+        """Off the main thread, if a sense may have its consent again by now."""
         core = self._core
         consent = core.preferences.settings.consent
         revoke_grants([sense for sense in stopped if sense.source not in consent], core.paths, core.environ)

@@ -83,7 +83,7 @@ class Backend(Protocol):
     def log_soon(self, sent: Sequence[Sent]) -> None:
         """Take in events that came at the same time, without waiting; each is told when it is on the disk.
 
-        Where this raises, none of them was told, and none will be.
+        If this raises, none of them was told, and none will be.
         """
         ...
 
@@ -114,7 +114,7 @@ class Backend(Protocol):
                 it at least once a second.
 
         Raises:
-            KnownError: where it cannot be done.
+            KnownError: if it cannot be done.
             Cancelled: where `report` raised it.
         """
         ...

@@ -41,7 +41,7 @@ class Core:
 
     Args:
         paths: the profile.
-        store: open; closed by `close`, and at once where what is kept in it cannot be used.
+        store: open; closed by `close`, and at once if what is kept in it cannot be used.
         environ: the environment.
         now_us: the clock.
         brain: where training and narration run; a test may name another.
@@ -108,7 +108,7 @@ class Core:
         """Keep the API's tokens (their hashes) in the store, after one was issued or revoked.
 
         Raises:
-            StoreError: where they cannot be kept now (a full disk, say).
+            StoreError: if they cannot be kept now (a full disk, say).
         """
         saved = self.store.put_setting(TOKENS, self.tokens.to_json())
         try:

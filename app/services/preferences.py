@@ -65,8 +65,8 @@ class Preferences:
         """Replace some fields, and save.
 
         Raises:
-            KnownError: where a value cannot be used (a title pattern that is no regular expression).
-            StoreError: where they cannot be saved; they are in force all the same, until the program ends.
+            KnownError: if a value cannot be used (a title pattern that is no regular expression).
+            StoreError: if they cannot be saved; they are in force all the same, until the program ends.
         """
         unsaved: StoreError | None = None
         with self._lock:
@@ -96,7 +96,7 @@ class Preferences:
         self.change(unrecorded_until_us=UNTIL_REOPENED)
 
     def reopen(self) -> None:
-        """Take again what is seen from now on, where `lock` had ended that.
+        """Take again what is seen from now on, if `lock` had ended that.
 
         Raises:
             StoreError: as `change`.
@@ -119,7 +119,7 @@ def policy_of(settings: Settings, home: str = "") -> Policy:
     """The gate's policy under these settings.
 
     Raises:
-        KnownError: where a title pattern is no regular expression, or a line of hours names none.
+        KnownError: if a title pattern is no regular expression, or a line of hours names none.
     """
     return Policy(
         consent=settings.consent,

@@ -21,7 +21,7 @@ def wait_for_commit(store: Store, future: Future[_T], meanwhile: Callable[[], No
         meanwhile: called every second until then; what it raises ends the waiting.
 
     Raises:
-        StoreError: where the command failed, or nothing can be written for now (a full disk). In that case the store
+        StoreError: if the command failed, or nothing can be written for now (a full disk). In that case the store
             goes on trying with what it was handed, for as long as the program runs.
     """
     while True:

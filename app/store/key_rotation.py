@@ -37,7 +37,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """The new key, its recovery code (shown to the user once), and what could not be tidied up ("" where all was)."""
+    """The new key, its recovery code (shown to the user once), and what could not be tidied up ("" if all was)."""
 
     created: Created
     left_over: str
@@ -63,16 +63,16 @@ def rotate(
         store: the file; nobody has it open.
         ring: its keys.
         key: the data key now.
-        passphrase: wraps the new key where the store has a passphrase; None where it has none.
-        secret_service: keeps the new key where it kept the old one; None where it did not.
+        passphrase: wraps the new key if the store has a passphrase; None if it has none.
+        secret_service: keeps the new key if it kept the old one; None if it did not.
         progress: see `Progress`.
 
     Raises:
-        LockedError: where the Secret Service was given and does not answer.
-        WrongKeyError: where `key` is not the store's.
-        StoreError: where the disk has too little room, or the store is open, damaged or cannot be copied.
+        LockedError: if the Secret Service was given and does not answer.
+        WrongKeyError: if `key` is not the store's.
+        StoreError: if the disk has too little room, or the store is open, damaged or cannot be copied.
 
-    After an error the store opens with what opened it before; `settle` tidies up where that could not be done.
+    After an error the store opens with what opened it before; `settle` tidies up if that could not be done.
     """
     check_room(store.parent, store.stat().st_size + _SPARE_BYTES, "A copy of the store under a new key")
     _take_in(store, key)
@@ -111,10 +111,10 @@ def settle(store: Path, ring: KeyRing, key: bytes, secret_service: SecretService
         store: the file.
         ring: its keys.
         key: a data key that fits the store (`fits`), of the envelope now or of the next one.
-        secret_service: from which the other key's item is deleted; None where there is none at hand.
+        secret_service: from which the other key's item is deleted; None if there is none at hand.
 
     Raises:
-        StoreError: where the folder cannot be written.
+        StoreError: if the folder cannot be written.
     """
     incoming = ring.beside(next_envelope(ring.path))
     lock = lock_store(store)
@@ -132,7 +132,7 @@ def settle(store: Path, ring: KeyRing, key: bytes, secret_service: SecretService
 
 
 def fits(store: Path, key: bytes) -> bool:
-    """Whether a store is under this key; False where it cannot be read."""
+    """Whether a store is under this key; False if it cannot be read."""
     try:
         return page_hmac_matches(store, key)
     except OSError:
@@ -149,7 +149,7 @@ def _take_in(store: Path, key: bytes) -> None:
 
 
 def _renew_backup(store: Path, key: bytes) -> str:
-    """A backup under the new key; why there is none yet, "" where there is."""
+    """A backup under the new key; why there is none yet, "" if there is."""
     try:
         opened = Store.open(store, key)
         try:

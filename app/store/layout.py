@@ -74,7 +74,7 @@ def check_room(path: Path, needed_bytes: int, what: str) -> None:
     """Look whether a disk has room for something large.
 
     Raises:
-        StoreError: where it has not.
+        StoreError: if it has not.
     """
     found = os.statvfs(path)
     free = found.f_bavail * found.f_frsize

@@ -43,7 +43,7 @@ class StoreOperations:
         """Store actions, all or none; one whose origin key is there already is passed over (id None).
 
         Raises:
-            StoreError: where the store is closed or its queue stayed full; nothing was taken.
+            StoreError: if the store is closed or its queue stayed full; nothing was taken.
         """
         return self._writer.submit(commands.Append(tuple(actions)))
 
@@ -53,8 +53,8 @@ class StoreOperations:
         The file follows within a tenth of a second, and before anything that is read from now on.
 
         Raises:
-            UnstorableError: where one of them cannot be stored at all; none was taken.
-            StoreError: where the store is closed, or the journal cannot be written now; what it still holds in memory
+            UnstorableError: if one of them cannot be stored at all; none was taken.
+            StoreError: if the store is closed, or the journal cannot be written now; what it still holds in memory
                 it goes on trying to write.
         """
         self._writer.keep(commands.Append(tuple(actions)))
@@ -111,7 +111,7 @@ class StoreOperations:
         Set `stop` to end it after the slice under way: what went is gone, and the next run goes on.
 
         Raises:
-            StoreError: where `keep_days` is out of range or the store is closed.
+            StoreError: if `keep_days` is out of range or the store is closed.
         """
         if not 0 <= keep_days <= min(MAX_KEEP_DAYS, now_us // US_PER_DAY):
             raise StoreError(
@@ -131,7 +131,7 @@ class StoreOperations:
     def forget(self, plan: Plan, asked_us: int) -> Future[Receipt]:
         """Forget what a plan (see `Reader.plan_to_forget`) lists, in slices; begun by `write_down_forgetting`.
 
-        The answer is a `MadeAnewError` where a repair came between: all of it is to be planned and forgotten again.
+        The answer is a `MadeAnewError` if a repair came between: all of it is to be planned and forgotten again.
         """
         return self._writer.work(task.Forgetting(plan, asked_us))
 

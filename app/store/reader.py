@@ -71,7 +71,7 @@ class Reader(MindQuestions):
         self.close(error)
 
     def close(self, error: BaseException | None = None) -> None:
-        """Give the connection back, with what went wrong where something did; safe more than once."""
+        """Give the connection back, with what went wrong if something did; safe more than once."""
         if self._open:
             self._open = False
             self._give_back(self._connection, error)
@@ -98,7 +98,7 @@ class Reader(MindQuestions):
     def of_source(
         self, source: Source, app: str | None = None, start_us: int = 0, end_us: int = 2**62
     ) -> Iterator[ActionRow]:
-        """The actions of one source, and of one application where one is named, latest first. Streamed."""
+        """The actions of one source, and of one application if one is named, latest first. Streamed."""
         return self._rows.of_source(source, app, start_us, end_us)
 
     def labelled(self, start_us: int | None = None, end_us: int | None = None) -> Iterator[ActionRow]:

@@ -66,7 +66,7 @@ class Store(StoreOperations):
             key: 32 bytes, see `app.store.keys.key_ring`.
 
         Raises:
-            StoreError: where something is at `path` already, or it cannot be written.
+            StoreError: if something is at `path` already, or it cannot be written.
         """
         if path.exists():
             raise StoreError(f"{path} is there already; it was not touched.", "Open it instead of making it.")
@@ -94,7 +94,7 @@ class Store(StoreOperations):
         """Open a store that is there. It is never made.
 
         Raises:
-            WrongKeyError: where the key does not fit.
+            WrongKeyError: if the key does not fit.
             StoreError: where it is missing, damaged, plaintext, newer than the program, or open elsewhere.
         """
         if not path.exists():
@@ -113,7 +113,7 @@ class Store(StoreOperations):
             chosen: which backup; None for the newest that is sound.
 
         Raises:
-            StoreError: where there is none, or the store is open.
+            StoreError: if there is none, or the store is open.
         """
         lock = lock_store(path)
         try:
@@ -147,7 +147,7 @@ class Store(StoreOperations):
 
     @property
     def repaired(self) -> Repair | None:
-        """The latest repair since the store was opened; None where none was needed."""
+        """The latest repair since the store was opened; None if none was needed."""
         return self._repaired
 
     def on_repaired(self, callback: Callable[[Repair], None]) -> None:
@@ -163,8 +163,8 @@ class Store(StoreOperations):
             progress: told of pages copied and pages in all.
 
         Raises:
-            DamagedError: where the store is damaged; by now it is mended if it can be, and may be tried again.
-            StoreError: where there is no room, or the store cannot be written; the older backups stay.
+            DamagedError: if the store is damaged; by now it is mended if it can be, and may be tried again.
+            StoreError: if there is no room, or the store cannot be written; the older backups stay.
         """
         with self._backup_lock:
             first = self._journal.roll()
@@ -198,7 +198,7 @@ class Store(StoreOperations):
         """Wait until everything handed in before is committed.
 
         Raises:
-            StoreError: where the store cannot be written now; what was handed in stays in the journal.
+            StoreError: if the store cannot be written now; what was handed in stays in the journal.
         """
         done = self._writer.submit(commands.Append(()))
         while True:
@@ -214,7 +214,7 @@ class Store(StoreOperations):
         """Put the newest sound backup, brought up to date from the journal, in the place of a file found damaged.
 
         Returns:
-            What was done; None where it could not be, and the file stays as it is.
+            What was done; None if it could not be, and the file stays as it is.
         """
         before = self._repaired
         self._mend(damage)
@@ -248,7 +248,7 @@ class Store(StoreOperations):
         """A read-only view, for any one thread; a context manager that gives its connection back.
 
         Raises:
-            StoreError: where the store is closed or cannot be read.
+            StoreError: if the store is closed or cannot be read.
         """
         if self._closed:
             raise StoreError(f"{self._path.name} is closed.", "Unlock it again.")
@@ -277,7 +277,7 @@ class Store(StoreOperations):
 
 
 def _repaired(places: StoreLayout, key: bytes, error: StoreError) -> Repair:
-    """The store made whole; where it cannot be, what was wrong is raised as it was."""
+    """The store made whole; if it cannot be, what was wrong is raised as it was."""
     try:
         return repair.prepare(places, key, error.message, _now_us()).put_in_place()
     except StoreError as hindrance:

@@ -38,7 +38,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def content_of(path: Path) -> bytes | None:
-    """What a file holds; None where there is none.
+    """What a file holds; None if there is none.
 
     Raises:
         KnownError: it is there and cannot be read.

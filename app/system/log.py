@@ -75,7 +75,7 @@ def configure(paths: Paths, verbose: bool) -> Log:
         verbose: everything on standard error, rather than warnings alone.
 
     Raises:
-        OSError: where a file cannot be opened.
+        OSError: if a file cannot be opened.
     """
     formatter = CaptureFreeFormatter()
     file = _PrivateFile(paths.log, maxBytes=MAX_FILE_BYTES, backupCount=OLDER_FILES, encoding="utf-8")
@@ -95,7 +95,7 @@ def configure(paths: Paths, verbose: bool) -> Log:
 
 
 class Flood:
-    """Warnings from an inlet where anything may come at any rate: one line a minute for each key, with a count.
+    """Warnings from an inlet if anything may come at any rate: one line a minute for each key, with a count.
 
     Args:
         now_s: a clock that never goes back.
@@ -107,7 +107,7 @@ class Flood:
         self._changing = threading.Lock()
 
     def counted(self, to: logging.Logger, key: str, message: str, *args: object) -> None:
-        """Warn, or only count where the same key was warned of less than REPEAT_S ago.
+        """Warn, or only count if the same key was warned of less than REPEAT_S ago.
 
         Args:
             to: the logger.

@@ -2,7 +2,7 @@
 
 A log message is a literal sentence; its arguments are numbers, names of the program's own things, and paths. Values of
 any other type are written as the name of their type. Of an exception the type and the traceback are written whole; its
-message only where it speaks of code, of the operating system or of the database, and then without what it quotes.
+message only if it speaks of code, of the operating system or of the database, and then without what it quotes.
 """
 
 from __future__ import annotations

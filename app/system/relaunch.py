@@ -36,7 +36,7 @@ def relaunch(lock: InstanceLock, begin: StartMode) -> NoReturn:
         begin: what the new start begins with.
 
     Raises:
-        KnownError: where the interpreter cannot be started any more.
+        KnownError: if the interpreter cannot be started any more.
     """
     sys.stdout.flush()
     sys.stderr.flush()

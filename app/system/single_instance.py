@@ -27,10 +27,10 @@ class InstanceLock:
         self._descriptor: int | None = None
 
     def acquire(self) -> bool:
-        """Take the lock; False where another process (or another InstanceLock) holds it.
+        """Take the lock; False if another process (or another InstanceLock) holds it.
 
         Raises:
-            OSError: where the file cannot be opened.
+            OSError: if the file cannot be opened.
         """
         if self._descriptor is not None:
             return True
@@ -57,7 +57,7 @@ class InstanceLock:
         return {_HANDED_OVER: str(self._descriptor)}
 
     def take_over(self, environ: MutableMapping[str, str]) -> None:
-        """Hold the lock that this process held before it started anew; nothing happens where it did not."""
+        """Hold the lock that this process held before it started anew; nothing happens if it did not."""
         handed_over = environ.pop(_HANDED_OVER, "")
         if not handed_over.isdecimal():
             return

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class OnClose(StrEnum):
-    """What closing the window does: hide where there is a tray, else minimise or quit."""
+    """What closing the window does: hide if there is a tray, else minimise or quit."""
 
     HIDE = "hide"
     MINIMISE = "minimise"

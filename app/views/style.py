@@ -168,7 +168,7 @@ def series_colour(palette: QPalette, number: int) -> QColor:
 
 
 def points(font: QFont) -> float:
-    """The size of a font in points, also where the desktop gave it in pixels (96 to the inch, 72 points)."""
+    """The size of a font in points, also if the desktop gave it in pixels (96 to the inch, 72 points)."""
     return font.pointSizeF() if font.pointSizeF() > 0 else font.pixelSize() * 0.75
 
 

@@ -146,7 +146,7 @@ class MainWindow(QMainWindow):
         self.settings.show_settings(settings)
 
     def show_program(self, info: ProgramInfo) -> None:
-        """Show where the program and its data are."""
+        """Show the folders of the program and of its data."""
         self.settings.show_program(info)
         self.chat.show_most_used(info.most_used)
 

@@ -1,4 +1,4 @@
-"""Watches for the user's leaving, on a thread of its own, where the settings ask for that."""
+"""Watches for the user's leaving, on a thread of its own, if the settings ask for that."""
 
 from __future__ import annotations
 

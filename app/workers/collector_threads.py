@@ -1,4 +1,4 @@
-"""The running senses: one thread each, on where there is consent and no pause, with a count of what came from them."""
+"""The running senses: one thread each, on if there is consent and no pause, with a count of what came from them."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Job(QThread):
         self.setObjectName(name)
 
     def cancel(self) -> None:
-        """Ask it to stop; it ends by `stopped`, or by its result where that came first."""
+        """Ask it to stop; it ends by `stopped`, or by its result if that came first."""
         self._cancelled.set()
 
     def run(self) -> None:
@@ -56,7 +56,7 @@ class Job(QThread):
             LOGGER.exception("the job %r broke", self.objectName())
             self.failed.emit(
                 "This broke through a fault of the program; what was stored is kept.",
-                "Please report it with the log file, where the fault is written down.",
+                "Please report it with the log file, which has the details.",
             )
         else:
             self.succeeded.emit(result)

@@ -18,7 +18,7 @@ class Jobs(QObject):
     """Starts jobs and forgets them when they have ended. Lives on the main thread.
 
     Args:
-        failed: what to do with a job's error where its own starter did not say.
+        failed: what to do with a job's error if its own starter did not say.
         parent: as for any QObject.
         end_within_ms: how long `close` waits for the ends of all jobs together.
     """
@@ -48,7 +48,7 @@ class Jobs(QObject):
         """Start a job; the callbacks run on the main thread.
 
         Returns:
-            False where one of this name is under way already, or the program is ending.
+            False if one of this name is under way already, or the program is ending.
         """
         if self._closed or name in self._running:
             return False

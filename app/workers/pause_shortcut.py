@@ -1,4 +1,4 @@
-"""The key of the desktop that pauses recording and resumes it, where the settings ask for one."""
+"""The key of the desktop that pauses recording and resumes it, if the settings ask for one."""
 
 from __future__ import annotations
 

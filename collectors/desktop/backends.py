@@ -25,7 +25,7 @@ class Backend:
     Attributes:
         name: what a user calls it ("X11"); short.
         make: a fresh collector for an environment. It imports its module by itself: only what is used is loaded.
-            Its `check` returns `WrongSession` where the session is of another kind, and a plain `Unavailable` where the
+            Its `check` returns `WrongSession` if the session is of another kind, and a plain `Unavailable` if the
             session is of its kind but lacks a part.
         untested: on what it was never run, in words; empty where it was.
     """
@@ -52,7 +52,7 @@ class BackendSelector:
         self._collector: Collector | None = None
 
     def check(self) -> Unavailable | None:
-        """Whether one of the ways works here; where none does, what was tried."""
+        """Whether one of the ways works here; if none does, what was tried."""
         reasons: list[str] = []
         lacking: Unavailable | None = None
         trouble: Unavailable | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FocusedWindow:
-    """A focused window: its class, its title, and the process behind it where that is known."""
+    """A focused window: its class, its title, and the process behind it if that is known."""
 
     app: str | None
     title: str | None

@@ -66,7 +66,7 @@ TITLES: Final = re.compile(
     r"|password manager|gestionnaire de mots de passe|gestor de contraseñas)(?!\w)",
     re.IGNORECASE,
 )
-"""Words in titles of pages that are somebody's bank, payment or passwords, where no address tells."""
+"""Words in titles of pages that are somebody's bank, payment or passwords, if no address tells."""
 
 PAGES: Final = re.compile(
     r"(?:about:(?:logins|privatebrowsing|preferences#privacy)|(?:chrome|edge|brave|vivaldi|opera)://"
@@ -88,7 +88,7 @@ HOSTS: Final = re.compile(
     r"|commbank|westpac|venmo|cash-?app|klarna|traderepublic|degiro|etrade|robinhood|interactivebrokers|flatex"
     r"|coinbase|kraken|binance|bitstamp|bitpanda|ubs)(?=[.-]|$)"
     rf"|(?:^|\.)(?:{'|'.join(_SHORT_NAMES)})\.[a-z]{{2,3}}(?:\.[a-z]{{2}})?$"
-    # Where passwords are kept, and where a login or a payment is confirmed.
+    # Sites that keep passwords, and those that confirm a login or a payment.
     r"|(?:^|[.-])(?:bitwarden|1password|lastpass|dashlane|keepersecurity|nordpass|roboform|enpass|passbolt|vaultwarden)"
     r"(?=[.-]|$)|^passwords\.google\.|^pass\.proton\.me$|^(?:vault|keepass|passwords?)\.|^(?:3ds|acs|secure-?payment)"
     r"|^(?:checkout|pay|payments?|js)\.(?:stripe|paypal|google|amazon|klarna|adyen|mollie)\."

@@ -25,7 +25,7 @@ class QuietHours:
     Attributes:
         days: weekdays on which it begins, 0 for Monday.
         from_min: where it begins, minutes after midnight.
-        to_min: where it ends, exclusive; not after `from_min` where that is on the next day.
+        to_min: where it ends, exclusive; not after `from_min` if that is on the next day.
     """
 
     days: frozenset[int]
@@ -51,7 +51,7 @@ def quiet_hours(line: str) -> QuietHours:
     """Read a line of settings.
 
     Raises:
-        QuietError: where it names neither days nor hours.
+        QuietError: if it names neither days nor hours.
     """
     text = line.strip().lower()
     hours = _HOURS.search(text)

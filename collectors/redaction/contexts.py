@@ -62,7 +62,7 @@ _COUNT: Final = re.compile(r"[0-9.,/%]{1,8}")
 _VERSION: Final = re.compile(r"[0-9]+(?:\.[0-9]+)*\w{0,8}")
 
 _SEGMENT: Final = r"""(?:'[^']*(?:'|\Z)|"(?:\\.|[^"\\])*(?:"|\\?\Z)|[^|;&\n'"])*"""
-# Which program takes a password behind which switch: the switch's pattern ends where the password starts.
+# Which program takes a password behind which switch: the switch's pattern ends right before the password.
 _PROGRAMS: Final = tuple(
     (tuple(hints.split()), re.compile(rf"(?<![\w.-])(?:{names})(?![\w-]){_SEGMENT}"), re.compile(switch))
     for hints, names, switch in (
@@ -132,7 +132,7 @@ def entropy_bits(text: str) -> float:
 
 
 def _secret(value: re.Match[str], kind: str) -> Found:
-    """The secret of a value: what stands between its quotes, where it has some."""
+    """The secret of a value: what stands between its quotes, if it has some."""
     text = value.group()
     opened = text[0] in "'\""
     closed = opened and len(text) > 1 and text[-1] == text[0]

@@ -23,7 +23,7 @@ _STOP_WITHIN_S: Final = 0.8
 _LOOKS: Final = 4
 BUG: Final = Unavailable(
     "This sense broke through a fault of the program; what it had recorded is kept.",
-    "Please report it with the log file, where the fault is written down.",
+    "Please report it with the log file, which has the details.",
 )
 
 

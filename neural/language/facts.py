@@ -41,7 +41,7 @@ class Series:
     Attributes:
         name: for the legend and the screen reader.
         labels: [n] a label a bar (or span); empty for lines.
-        x: [n] positions; seconds since the epoch where the chart's `x_is_time`; for spans the start.
+        x: [n] positions; seconds since the epoch if the chart's `x_is_time`; for spans the start.
         y: [n] values in the chart's unit; for spans the end.
     """
 
@@ -70,7 +70,7 @@ class Answer:
 
     Attributes:
         text: sentences; every number, name and time in them stands in `facts`.
-        plan: the query that was run, as JSON-able values (None where the question was not understood).
+        plan: the query that was run, as JSON-able values (None if the question was not understood).
         facts: what the text was made from.
         chart: what is drawn below the text.
         narrator: "plain", or the name of the model file that put the facts into words.

@@ -49,7 +49,7 @@ class Narrator:
         available_bytes: memory that may be used; None asks the system.
 
     Raises:
-        ModelError: where the file is missing, broken, no language model, or too large for this machine.
+        ModelError: if the file is missing, broken, no language model, or too large for this machine.
     """
 
     def __init__(self, path: Path, available_bytes: int | None = None) -> None:
@@ -74,7 +74,7 @@ class Narrator:
 
         Raises:
             Stopped: as soon as `stop` said so.
-            ModelError: where the text is too long for the model, or its evaluation failed.
+            ModelError: if the text is too long for the model, or its evaluation failed.
         """
         tokens = self._tokens(text)
         room = self._model.n_ctx() - len(tokens)
@@ -91,7 +91,7 @@ class Narrator:
                 piece = decoder.decode(self._model.detokenize([token]))
                 if piece:
                     yield piece
-        except RuntimeError as error:  # what llama-cpp-python raises where llama.cpp refused a batch
+        except RuntimeError as error:  # what llama-cpp-python raises if llama.cpp refused a batch
             if stop():
                 raise Stopped from error
             raise ModelError(f"{self.file.path.name} failed while it spoke ({error}).", _CHOOSE) from error
@@ -113,7 +113,7 @@ class Narrator:
         llama_cpp.llama_memory_clear(llama_cpp.llama_get_memory(self._model.ctx), True)  # noqa: FBT003  # no keywords in C
 
     def _formatter(self) -> Jinja2ChatFormatter | None:
-        """The file's own chat template; None where it has none (the wrapper would silently take llama-2's)."""
+        """The file's own chat template; None if it has none (the wrapper would silently take llama-2's)."""
         template = self._model.metadata.get("tokenizer.chat_template")
         if not template:
             return None
@@ -148,13 +148,13 @@ def threads(cores: int | None) -> int:
 
 
 def load_backends() -> None:
-    """Load llama.cpp's compute libraries, where the build has them apart, one for each kind of processor.
+    """Load llama.cpp's compute libraries, if the build has them apart, one for each kind of processor.
 
     The functions are looked up through the library that the models run in: a wheel holds copies of the same library
     under several names, and a backend that is loaded into a copy does not exist for the others.
 
     Raises:
-        ModelError: where none of them fits this machine.
+        ModelError: if none of them fits this machine.
     """
     llama_cpp.llama_log_set(_note_fault, ctypes.c_void_p(0))
     library = llama_cpp.llama_cpp._lib  # noqa: SLF001  # the wrapper offers no function for it

@@ -46,7 +46,7 @@ class ModelFile:
     Attributes:
         size_bytes: of the file.
         architecture: of the net ("llama").
-        file_type: `general.file_type`, None where the file does not say.
+        file_type: `general.file_type`, None if the file does not say.
         context_tokens: the longest text it was trained on.
         kv_bytes_per_token: memory that each token of a conversation takes.
         has_template: whether it brings its own chat template.
@@ -62,7 +62,7 @@ class ModelFile:
 
     @property
     def use_mmap(self) -> bool:
-        """Whether mapping the file saves memory: not where the weights are repacked, which would keep both copies."""
+        """Whether mapping the file saves memory: not if the weights are repacked, which would keep both copies."""
         return self.file_type not in _REPACKED_TYPES
 
     def needed_bytes(self, context_tokens: int) -> int:
@@ -74,7 +74,7 @@ def inspect(path: Path) -> ModelFile:
     """Read a model file's header.
 
     Raises:
-        ModelError: where there is no such file, or it is no whole GGUF file.
+        ModelError: if there is no such file, or it is no whole GGUF file.
     """
     choose = "Choose another model file in the settings, or none for plain sentences."
     try:

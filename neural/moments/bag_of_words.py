@@ -77,7 +77,7 @@ def follows(moments: Sequence[Moment]) -> list[bool]:
 
 
 def words_of(event: Event, labels: Labels) -> frozenset[str]:
-    """The words of one action: what was done, where, and what its title, address or command say."""
+    """The words of one action: what was done, in which place, and what its title, address or command say."""
     words = set(plain_words(event.title or ""))
     if event.source is Source.BROWSER:
         words.update(plain_words((event.target or "").partition("://")[2].removeprefix("www.")))

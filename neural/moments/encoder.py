@@ -127,7 +127,7 @@ def unjoined(rows: bytes, amounts: bytes, lengths: bytes) -> list[Bag]:
     """The bags that `joined` was given.
 
     Raises:
-        ValueError: where the parts do not fit each other.
+        ValueError: if the parts do not fit each other.
     """
     ends = np.cumsum(np.frombuffer(lengths, "<u2"), dtype=np.int64)
     all_rows = np.frombuffer(rows, "<u2").astype(np.uint16)

@@ -24,7 +24,7 @@ def recall(encoder: Encoder, bags: Sequence[Bag], follows: Sequence[bool], among
         among: the first so many count.
 
     Returns:
-        [asked] 1.0 where the one that followed is among the nearest of all others, else 0.0.
+        [asked] 1.0 if the one that followed is among the nearest of all others, else 0.0.
     """
     stored = b"".join(packed(encoder.encode(bag)) for bag in bags)
     asked = [number for number in range(len(bags) - 1) if follows[number]]

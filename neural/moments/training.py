@@ -2,7 +2,7 @@
 
 The loss is InfoNCE (van den Oord and others 2018): of all moments of a batch, which one followed this one? Rows of the
 table start as the random signs and are held near them, so that what was rarely seen stays where it was. The latest
-fifth of the moments is never learned from. What was learned is kept only where it finds the moment that follows there
+fifth of the moments is never learned from. What was learned is kept only if it finds the moment that follows there
 more often among the first ten than the untrained encoder does.
 """
 
@@ -67,10 +67,10 @@ def train(passage: Passage, seed: int = 0) -> Iterator[Learned]:
         seed: of every random choice.
 
     Yields:
-        How far it is; nothing is left behind where the caller stops asking.
+        How far it is; nothing is left behind if the caller stops asking.
 
     Raises:
-        ValueError: where there are fewer than FEWEST_TO_LEARN.
+        ValueError: if there are fewer than FEWEST_TO_LEARN.
     """
     count = len(passage.bags)
     if count < FEWEST_TO_LEARN:

@@ -69,7 +69,7 @@ class Labels:
     Attributes:
         token: the action token, None for events that are no action of the user's (load, rhythm, presence).
         site: host of the page ("github.com", no "www."), None off the web.
-        project: name of the repository or project folder, where one is known.
+        project: name of the repository or project folder, if one is known.
     """
 
     token: str | None
@@ -82,7 +82,7 @@ class Step:
     """One action of a history, with what was known at its moment.
 
     Attributes:
-        ts_us: microseconds since the epoch, UTC; None where the log has no times.
+        ts_us: microseconds since the epoch, UTC; None if the log has no times.
         action: the action token.
         session: counts up; a change ends what can be looked back on.
         utc_offset_s: the local clock's offset, seconds.
@@ -110,7 +110,7 @@ def label(event: Event) -> Labels:
 
 
 def step_of(event: Event, labels: Labels, session: int) -> Step | None:
-    """The step an event makes in a person's history; None where it has no token.
+    """The step an event makes in a person's history; None if it has no token.
 
     Args:
         event: the event.

@@ -1,4 +1,4 @@
-"""The name a shell command is known by: its program, and the subcommand where the program is a family of tools.
+"""The name a shell command is known by: its program, and the subcommand if the program is a family of tools.
 
 Arguments never get in: they are where names, paths and secrets are, and they would make every command a stranger.
 """

@@ -56,7 +56,7 @@ class Forecast:
 
     @property
     def knows(self) -> bool:
-        """False where the first guess is so unlikely that it should not be shown as one."""
+        """False if the first guess is so unlikely that it should not be shown as one."""
         return bool(self.candidates) and self.candidates[0].probability >= ABSTAIN_BELOW
 
 
@@ -80,7 +80,7 @@ class Predictor:
         return self.statistics.is_action(step)
 
     def observe(self, step: Step) -> bool:
-        """Take in what happened; returns whether it was a new action. Cheap where no forecast was asked for before."""
+        """Take in what happened; returns whether it was a new action. Cheap if no forecast was asked for before."""
         new = self.is_action(step)
         if new and self._made is not None:
             row = self._made.decision.row_of(self.statistics.ids.get(step.action, -1), number_of(kind_of(step.action)))

@@ -56,7 +56,7 @@ class Sessions:
 
 
 _BY_THE_MACHINE: Final = frozenset((Source.RESOURCES, Source.PROCESS, Source.NETWORK, Source.SCREEN))
-"""Programs connect and a film plays on also where nobody sits."""
+"""Programs connect and a film plays on also if nobody sits."""
 
 
 def _by_the_user(event: Event) -> bool:

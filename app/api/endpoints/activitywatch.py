@@ -61,7 +61,7 @@ class Handlers:
             add(method, path, self.refused)
 
     def _reading(self, handler: Handler) -> Handler:
-        """An endpoint that is there only where the user lets programs read."""
+        """An endpoint that is there only if the user lets programs read."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
             if not self._service.readable:

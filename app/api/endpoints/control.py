@@ -39,7 +39,7 @@ class Control:
         backend: the running program.
         pool: threads for commands, apart from those of the API: commands may run for minutes.
         limits: bounds of a request.
-        on_show: raises the window; None where the program runs without one. Called on the API's thread.
+        on_show: raises the window; None if the program runs without one. Called on the API's thread.
     """
 
     def __init__(self, backend: Backend, pool: Pool, limits: Limits, on_show: Callable[[], None] | None) -> None:

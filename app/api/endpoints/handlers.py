@@ -137,7 +137,7 @@ def log_answer(sent: int, report: LogReport) -> dict[str, Any]:
         report: what became of them.
 
     Raises:
-        ApiError: 400, where there were events, and none could be read.
+        ApiError: 400, if there were events, and none could be read.
     """
     fields = log_fields(report)
     if sent and len(report.refused) == sent:

@@ -20,7 +20,7 @@ class Route:
     """One endpoint.
 
     Attributes:
-        takes: type of the request body; None where there is none.
+        takes: type of the request body; None if there is none.
         gives: type of the answer; None for the OpenAPI document itself.
         is_open: whether it is asked without a token, over TCP too.
     """

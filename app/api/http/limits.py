@@ -58,7 +58,7 @@ class RateLimiter:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def wait_s(self, client: str) -> float:
-        """Take one request out of a client's bucket: 0 where there was one, else the seconds until there will be."""
+        """Take one request out of a client's bucket: 0 if there was one, else the seconds until there will be."""
         now_s = self._now_s()
         level, at_s = self._buckets.pop(client, (self._burst, now_s))
         level = min(self._burst, level + (now_s - at_s) * self._per_s)

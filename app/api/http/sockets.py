@@ -1,4 +1,4 @@
-"""The two places where the local API listens: a port of 127.0.0.1, and a Unix socket for this user alone."""
+"""The two addresses of the local API: a port of 127.0.0.1, and a Unix socket for this user alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def listen_tcp(port: int) -> socket.socket:
     """Listen on a port of the loopback address; 0 takes any free one.
 
     Raises:
-        KnownError: where the port cannot be had.
+        KnownError: if the port cannot be had.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
@@ -43,7 +43,7 @@ def listen_unix(path: Path) -> socket.socket:
     """Listen on a Unix socket (mode 0600, in a directory of mode 0700); one left over from a crash is replaced.
 
     Raises:
-        KnownError: where another program listens there, or the path cannot serve.
+        KnownError: if another program listens there, or the path cannot serve.
     """
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:

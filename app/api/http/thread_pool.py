@@ -37,9 +37,9 @@ class Pool:
         """Run a blocking call in a thread; to be awaited on the loop that this is called on.
 
         Raises:
-            ApiError: 503, where too many calls wait already.
+            ApiError: 503, if too many calls wait already.
             KnownError, Cancelled: from the call, when awaited.
-            LoggedError: where the call ended in a bug, when awaited; the log has it even if nobody waits any more.
+            LoggedError: if the call ended in a bug, when awaited; the log has it even if nobody waits any more.
         """
         with self._changing:
             if len(self._under_way) >= self._most:
@@ -52,7 +52,7 @@ class Pool:
         return asyncio.wrap_future(future)
 
     def stop(self, within_s: float) -> bool:
-        """Take no more calls, drop those that wait, and end the threads; False where one was still busy at the end."""
+        """Take no more calls, drop those that wait, and end the threads; False if one was still busy at the end."""
         with self._changing:
             under_way = set(self._under_way)
         self._executor.shutdown(wait=False, cancel_futures=True)

@@ -1,4 +1,4 @@
-"""`/api/0` as ActivityWatch's server answers it, at a port of its own, so that its watchers find it where they look.
+"""`/api/0` as ActivityWatch's server answers it, at a port of its own, so that its watchers find it if they look.
 
 Those programs know no token, so what a token does is done by other means. The user switches it on. The kernel tells
 whose program is at the other end, and only this user's are let in. Whatever a browser sends is refused: it names its
@@ -77,10 +77,10 @@ class WatcherApi:
         return 0 if self._serving is None else self._serving.port
 
     def start(self) -> None:
-        """Listen; nothing where it does already.
+        """Listen; nothing if it does already.
 
         Raises:
-            KnownError: where the port cannot be had.
+            KnownError: if the port cannot be had.
         """
         if self._serving is not None:
             return

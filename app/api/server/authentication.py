@@ -54,14 +54,14 @@ class TcpGuard:
         return name_tcp_client
 
     def plain_client(self, host: str, authorization: str) -> str | None:
-        """The client of a request that sends one event and has no Origin; None where `client_of` has to judge."""
+        """The client of a request that sends one event and has no Origin; None if `client_of` has to judge."""
         if host.lower() not in self._hosts:
             return None
         client = self._holder(authorization)
         return client.name if client is not None and not self._limiter.wait_s(client.name) else None
 
     def client_of(self, request: web.Request) -> str:
-        """Check, in order: Host, Origin, token and what it opens (where the route is not an open one), rate.
+        """Check, in order: Host, Origin, token and what it opens (if the route is not an open one), rate.
 
         Raises:
             ApiError: 401, 403 or 429 for a request that is not let in.

@@ -41,7 +41,7 @@ class Listener:
 
 
 def nobody(_host: str, _authorization: str) -> str | None:
-    """Who sends plain events where nobody does: every request is the library's."""
+    """Who sends plain events if nobody does: every request is the library's."""
     return None
 
 

@@ -1,6 +1,6 @@
 """The plainest request there is: one event, whole, in the head that ordinary HTTP clients write.
 
-It says yes only where nothing is left to interpret. Everything else is `OTHER`, and goes to the HTTP library as it
+It says yes only if nothing is left to interpret. Everything else is `OTHER`, and goes to the HTTP library as it
 came: the library alone decides what is wrong with it, and how that is answered. Grammar: RFC 9112, section 3; RFC 9110,
 section 5.5.
 """

@@ -31,7 +31,7 @@ class LocalApi:
         socket_path: where the Unix socket goes.
         port: TCP port of 127.0.0.1; 0 for any free one, None for the Unix socket alone.
         pairing: gives tokens to extensions; by default none is offered.
-        on_show: raises the window; called on the API's thread. None where there is no window.
+        on_show: raises the window; called on the API's thread. None if there is no window.
         limits: bounds of requests.
         now_s: clock of the rate limit.
     """
@@ -72,7 +72,7 @@ class LocalApi:
         """Listen, and serve from a thread of its own; returns once both sockets take connections.
 
         Raises:
-            KnownError: where the port or the socket cannot be had; nothing is left behind then.
+            KnownError: if the port or the socket cannot be had; nothing is left behind then.
         """
         if self._running is not None:
             raise RuntimeError("the local API is running already")

@@ -21,7 +21,7 @@ def unlock_methods(paths: Paths) -> UnlockMethods:
     """The ways of a profile.
 
     Raises:
-        StoreError: where its key file is missing or damaged.
+        StoreError: if its key file is missing or damaged.
     """
     ring = KeyRing(paths.envelope)
     methods = ring.methods()
@@ -38,7 +38,7 @@ def confirm(paths: Paths, credentials: Credentials) -> None:
 
 
 def change(paths: Paths, asked: KeyChange) -> str | None:
-    """Make a change that leaves the store as it is; the new recovery code where that was asked for, to be shown once.
+    """Make a change that leaves the store as it is; the new recovery code if that was asked for, to be shown once.
 
     Raises:
         WrongKeyError, LockedError, StoreError: as the change itself, below.
@@ -110,7 +110,7 @@ def confirm_recovery_code(paths: Paths) -> None:
     """Note that the code was seen and is kept.
 
     Raises:
-        StoreError: where the key file cannot be written.
+        StoreError: if the key file cannot be written.
     """
     KeyRing(paths.envelope).confirm_recovery_code()
 
@@ -120,7 +120,7 @@ def rotate_key(paths: Paths, credentials: Credentials, progress: Progress = lamb
 
     Args:
         paths: the profile; nothing has its store open.
-        credentials: with the passphrase, where the store has one: it wraps the new key too.
+        credentials: with the passphrase, if the store has one: it wraps the new key too.
         progress: see `rotation.Progress`.
 
     Raises:

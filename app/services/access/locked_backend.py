@@ -56,7 +56,7 @@ class LockedBackend:
         """Status, lock and unlock; everything else is refused.
 
         Raises:
-            LockedError: where the command needs the store.
+            LockedError: if the command needs the store.
             KnownError: where it is not theirs who asks for it to be unlocked.
         """
         if name == "status":

@@ -83,7 +83,7 @@ class Paired:
     """What `POST /api/pair` answers.
 
     Attributes:
-        client: the name that the token is kept under; another one where the wanted one was taken.
+        client: the name that the token is kept under; another one if the wanted one was taken.
         token: for POST /api/log-action alone.
         proof: "answers", as the module says, with the wanted name.
     """
@@ -124,7 +124,7 @@ class Pairing:
 
     Args:
         tokens: takes the new client.
-        save: keeps the tokens; raises a KnownError where it cannot.
+        save: keeps the tokens; raises a KnownError if it cannot.
         now_s: a clock that never goes back.
     """
 
@@ -137,7 +137,7 @@ class Pairing:
         self._listeners: list[Callable[[Ended, str], None]] = []
 
     def on_ended(self, listener: Callable[[Ended, str], None]) -> None:
-        """Call `listener` when a code has ended, with the name of the client where one was paired; from any thread."""
+        """Call `listener` when a code has ended, with the name of the client if one was paired; from any thread."""
         self._listeners.append(listener)
 
     def offer(self) -> Offer:
@@ -163,8 +163,8 @@ class Pairing:
             port: where it came in.
 
         Raises:
-            RefusedError: where no code is offered, or the proof is wrong.
-            KnownError: where the name cannot serve, or the token cannot be kept; the code has ended then.
+            RefusedError: if no code is offered, or the proof is wrong.
+            KnownError: if the name cannot serve, or the token cannot be kept; the code has ended then.
         """
         _check(asked)
         key = self._redeem(asked, port)
@@ -183,8 +183,8 @@ class Pairing:
         """Prove to a client that this is the program that it was paired with.
 
         Raises:
-            RefusedError: where no client has this name.
-            KnownError: where the nonce is none.
+            RefusedError: if no client has this name.
+            KnownError: if the nonce is none.
         """
         if not _NONCE.fullmatch(asked.nonce):
             raise KnownError("The nonce is not 16 bytes in hexadecimal.", "Draw one anew for each request.")

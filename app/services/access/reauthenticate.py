@@ -37,11 +37,11 @@ class Reauthenticator:
         self._closed_until_s = float("-inf")
 
     def confirm(self, passphrase: str | None) -> None:
-        """Return where the store is theirs who asks: they know the passphrase, or the keyring, asked again, opens it.
+        """Verify the passphrase, or unlock through the keyring again. Returns if the caller may proceed.
 
         Raises:
             WrongKeyError: where it is the wrong passphrase.
-            LockedError: where no passphrase was given and the keyring is no way or does not open.
+            LockedError: if no passphrase was given and the keyring is no way or does not open.
             KnownError: after several wrong ones, until the wait is over.
         """
         with self._lock:

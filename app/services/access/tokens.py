@@ -80,7 +80,7 @@ class Tokens:
             The token. It is not kept, so this is the only time it can be shown.
 
         Raises:
-            KnownError: where the name cannot serve.
+            KnownError: if the name cannot serve.
         """
         if not name.strip() or len(name) > MAX_CLIENT_CHARS or not name.isprintable():
             raise KnownError(
@@ -94,7 +94,7 @@ class Tokens:
         return token
 
     def revoke(self, name: str) -> bool:
-        """Take a client's token back; False where it had none."""
+        """Take a client's token back; False if it had none."""
         with self._changing:
             kept = tuple(client for client in self._clients if client.name != name)
             known = len(kept) < len(self._clients)
@@ -119,7 +119,7 @@ class Tokens:
         """Read back what `to_json` wrote.
 
         Raises:
-            KnownError: where the text is something else.
+            KnownError: if the text is something else.
         """
         try:
             return cls(_client(**raw) for raw in json.loads(text))

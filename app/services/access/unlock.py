@@ -28,8 +28,8 @@ class Credentials:
     """What can open the store.
 
     Attributes:
-        passphrase: from a file; None where none was given.
-        ask_passphrase: asks the person, None where nobody can be asked.
+        passphrase: from a file; None if none was given.
+        ask_passphrase: asks the person, None if nobody can be asked.
         use_secret_service: whether the desktop's key service may be asked.
     """
 
@@ -60,8 +60,8 @@ def first_start(paths: Paths, credentials: Credentials) -> Opened:
     """Make the key and the empty store.
 
     Raises:
-        LockedError: where neither a passphrase nor the key service is at hand.
-        StoreError: where something is there already.
+        LockedError: if neither a passphrase nor the key service is at hand.
+        StoreError: if something is there already.
     """
     if paths.store.exists():
         raise StoreError(
@@ -99,7 +99,7 @@ def restore(paths: Paths, credentials: Credentials, name: str | None = None) -> 
 
     Raises:
         WrongKeyError, LockedError: as `data_key`.
-        StoreError: where there is no such backup, or the store is open.
+        StoreError: if there is no such backup, or the store is open.
     """
     key = data_key(paths, credentials)
     if name is None:
@@ -131,9 +131,9 @@ def unlock(paths: Paths, credentials: Credentials) -> Store:
     """Open the store of a profile that is set up.
 
     Raises:
-        WrongKeyError: where the passphrase is not the right one.
-        LockedError: where no credential is at hand.
-        StoreError: where the store or its envelope is damaged.
+        WrongKeyError: if the passphrase is not the right one.
+        LockedError: if no credential is at hand.
+        StoreError: if the store or its envelope is damaged.
     """
     return _opened(paths, data_key(paths, credentials))
 
@@ -142,7 +142,7 @@ def unlock_with_recovery(paths: Paths, recovery_code: str) -> Store:
     """Open the store with the recovery code.
 
     Raises:
-        WrongKeyError: where the code is not the right one.
+        WrongKeyError: if the code is not the right one.
     """
     return _opened(paths, _fitting(paths, lambda ring: ring.unlock_with_recovery(recovery_code), None))
 
@@ -151,8 +151,8 @@ def recover(paths: Paths, recovery_code: str, new_passphrase: str) -> None:
     """Set a new passphrase with the recovery code.
 
     Raises:
-        WrongKeyError: where the code is not the right one.
-        StoreError: where the new passphrase is too short.
+        WrongKeyError: if the code is not the right one.
+        StoreError: if the new passphrase is too short.
     """
     check_new_passphrase(new_passphrase)
     key = _fitting(paths, lambda ring: ring.unlock_with_recovery(recovery_code), None)
@@ -163,9 +163,9 @@ def data_key(paths: Paths, credentials: Credentials) -> bytes:
     """The data key of a profile that is set up, for whoever can show that it is theirs.
 
     Raises:
-        WrongKeyError: where the passphrase is not the right one.
-        LockedError: where no credential is at hand.
-        StoreError: where the envelope is damaged.
+        WrongKeyError: if the passphrase is not the right one.
+        LockedError: if no credential is at hand.
+        StoreError: if the envelope is damaged.
     """
     typed: list[str] = []
 
@@ -184,7 +184,7 @@ def _opened(paths: Paths, key: bytes) -> Store:
     try:
         return open_store(paths.store, key)
     except WrongKeyError as error:
-        # What was given has opened the key file. Where the key opens a backup as well, the store is at fault:
+        # What was given has opened the key file. If the key opens a backup as well, the store is at fault:
         # its first bytes are the salt that every key hangs on, so that it looks as if the key were another.
         backups = Backups(StoreLayout(paths.store), key).list()
         if not any(key_rotation.fits(info.path, key) for info in backups):
@@ -246,7 +246,7 @@ def open_store(path: Path, key: bytes) -> Store:
     """Open the store of a profile whose key is at hand.
 
     Raises:
-        StoreError: where there is none: a lost store is never replaced by an empty one in silence.
+        StoreError: if there is none: a lost store is never replaced by an empty one in silence.
     """
     if not path.exists():
         raise StoreError(

@@ -20,7 +20,7 @@ class KeyAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyChange:
-    """A change that a person asks for; `current` is the passphrase now, None where the keyring is to be asked."""
+    """A change that a person asks for; `current` is the passphrase now, None if the keyring is to be asked."""
 
     action: KeyAction
     current: str | None = field(default=None, repr=False)

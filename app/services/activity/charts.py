@@ -16,7 +16,7 @@ _ROWS: Final = 7
 
 
 def bars(title: str, x_label: str, y_label: str, unit: str, rows: Sequence[tuple[str, float]]) -> Chart | None:
-    """One group of bars; None where there is nothing to draw."""
+    """One group of bars; None if there is nothing to draw."""
     if not rows:
         return None
     labels, values = zip(*rows, strict=True)

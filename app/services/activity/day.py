@@ -29,7 +29,7 @@ class Day:
 
     Attributes:
         rows: the latest of what the user did, oldest first.
-        actions: how much there was in all; more than `rows` where there are earlier pages.
+        actions: how much there was in all; more than `rows` if there are earlier pages.
         totals: time and visits by application, longest first.
         chart: the day drawn, if there is anything to draw.
         attention: how the day was worked through.
@@ -84,6 +84,6 @@ def day_of(reader: Reader, day: date, zone: tzinfo | None = None, page: int = PA
 def earlier_rows(
     reader: Reader, day: date, before: ActionRow, zone: tzinfo | None = None, page: int = PAGE
 ) -> tuple[ActionRow, ...]:
-    """The page of a day before a row, oldest first; empty where there is none."""
+    """The page of a day before a row, oldest first; empty if there is none."""
     period = time_ranges.days(day, 1, "today", zone)
     return reader.labelled_page(period.start_us, period.end_us, page, before.mark)[::-1]

@@ -79,12 +79,12 @@ class FatigueByHour:
 
     @property
     def failed(self) -> float | None:
-        """The share of commands that failed; None where there are too few."""
+        """The share of commands that failed; None if there are too few."""
         return self.commands.failed / self.commands.run if self.commands.run >= LEAST_COMMANDS else None
 
     @property
     def taken_back(self) -> float | None:
-        """The share of keys that took something back; None where there are too few."""
+        """The share of keys that took something back; None if there are too few."""
         return self.keys.corrections / self.keys.pressed if self.keys.pressed >= LEAST_KEYS else None
 
 
@@ -108,7 +108,7 @@ class Habits:
         attention: how the time was worked through.
         days: its days, from the first with anything to the last.
         hours: the hours of the day in which anything was done.
-        tired: by hours without a rest; empty where neither commands nor keys were recorded.
+        tired: by hours without a rest; empty if neither commands nor keys were recorded.
         streaks: days in a row, longest first.
         pairs: what follows what most often.
         triples: the same for three in a row.
@@ -142,7 +142,7 @@ def read(
         today: the last day.
         days: how many.
         zone: local time; None for the machine's own.
-        wanted: called now and then; raises where the answer is wanted no more.
+        wanted: called now and then; raises if the answer is wanted no more.
     """
     first = today - timedelta(days=days - 1)
     since = _whole_since(reader, first)

@@ -46,7 +46,7 @@ class Bucket:
         hostname: the machine.
         created_us: when it was made.
         source: what its events are filed under.
-        app: the one application that it holds; None where it holds all of its source.
+        app: the one application that it holds; None if it holds all of its source.
     """
 
     id: str
@@ -89,7 +89,7 @@ class Buckets:
         self._made: dict[str, Bucket] = {} if saved is None else _read(saved)
 
     def get(self, name: str) -> Bucket | None:
-        """The bucket of this name, where a watcher made one."""
+        """The bucket of this name, if a watcher made one."""
         return self._made.get(name)
 
     def all(self) -> tuple[Bucket, ...]:
@@ -97,10 +97,10 @@ class Buckets:
         return tuple(self._made.values())
 
     def make(self, bucket: Bucket) -> bool:
-        """Keep a bucket; False where there is one of its name, which stays as it is.
+        """Keep a bucket; False if there is one of its name, which stays as it is.
 
         Raises:
-            BucketError: where there are too many; StoreError where it cannot be kept.
+            BucketError: if there are too many; StoreError if it cannot be kept.
         """
         with self._changing:
             if bucket.id in self._made:
@@ -121,7 +121,7 @@ def named(name: str, kind: str, client: str, hostname: str, created_us: int) -> 
     """A bucket as a watcher asks for it.
 
     Raises:
-        BucketError: where its type is not understood, or a text is too long.
+        BucketError: if its type is not understood, or a text is too long.
     """
     if kind not in SOURCES:
         raise BucketError(f"Buckets of the type {kind[:64]!r} are not taken in.", f"Known are {', '.join(SOURCES)}.")

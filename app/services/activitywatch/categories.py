@@ -33,7 +33,7 @@ class Rule:
     Attributes:
         pattern: found in one of the texts; None never matches.
         keys: the data that are looked at; None for all.
-        rank: which rule wins where several match; None goes by the depth of the category.
+        rank: which rule wins if several match; None goes by the depth of the category.
     """
 
     pattern: re.Pattern[str] | None

@@ -36,11 +36,11 @@ class Past(Protocol):
     """What a query may read."""
 
     def find(self, text: str, hostname: str | None) -> str | None:
-        """The first bucket whose name has a text, of that machine where one is named."""
+        """The first bucket whose name has a text, of that machine if one is named."""
         ...
 
     def items(self, bucket: str) -> list[Item] | None:
-        """The events of a bucket within the query's time, latest first; None where there is no such bucket."""
+        """The events of a bucket within the query's time, latest first; None if there is no such bucket."""
         ...
 
 
@@ -79,7 +79,7 @@ def call(name: str, arguments: Sequence[Any], past: Past) -> Any:
     """The value of a function.
 
     Raises:
-        QueryError: where there is no such function, or it does not take these arguments.
+        QueryError: if there is no such function, or it does not take these arguments.
     """
     function = FUNCTIONS.get(name)
     if function is None:

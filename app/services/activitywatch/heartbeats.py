@@ -36,7 +36,7 @@ class Span:
 
 
 def merged(last: Beat, beat: Beat, pulse_us: int) -> Beat | None:
-    """The last event, longer by a heartbeat; None where the heartbeat begins another.
+    """The last event, longer by a heartbeat; None if the heartbeat begins another.
 
     Args:
         last: what was seen before.

@@ -1,6 +1,6 @@
 """What ActivityWatch's watchers send, into the store: through the gate, merged, without the time nobody was there.
 
-The switch for watchers is the consent, as a token is for other programs. Where a sense of the program's own sees the
+The switch for watchers is the consent, as a token is for other programs. If a sense of the program's own sees the
 same already, what a watcher says of it is passed over, so that nothing counts twice.
 """
 
@@ -32,7 +32,7 @@ _OUR_OWN: Final = frozenset({Source.WINDOW, Source.PRESENCE, Source.INPUT})
 _CUT: Final = frozenset({Source.WINDOW, Source.BROWSER, Source.EDITOR})
 
 Identity = Future[int | None]
-"""The id of a stored action, after its commit; None where nothing was stored."""
+"""The id of a stored action, after its commit; None if nothing was stored."""
 
 
 class UnreadableError(KnownError):
@@ -98,8 +98,8 @@ class Watching:
             The event as it is now, as ActivityWatch writes it.
 
         Raises:
-            UnreadableError: where it cannot be read.
-            StoreError: where it cannot be stored.
+            UnreadableError: if it cannot be read.
+            StoreError: if it cannot be stored.
         """
         beat = _beat(raw, bucket)
         with self._turn:
@@ -117,8 +117,8 @@ class Watching:
         """Take events as they are, one by one.
 
         Raises:
-            UnreadableError: where one cannot be read; none was taken then.
-            StoreError: where they cannot be stored.
+            UnreadableError: if one cannot be read; none was taken then.
+            StoreError: if they cannot be stored.
         """
         beats = [_beat(raw, bucket) for raw in raws]
         with self._turn:
@@ -192,7 +192,7 @@ class Watching:
         return [future for each in remembered for future in self._update(each, only_shorten=True)]
 
     def _on_settings(self, settings: Settings) -> None:
-        """Keep where recording was paused: what a watcher saw then does not come in later as length."""
+        """Remember the pauses, so that what a watcher saw then is not added later as duration."""
         now_us = self._now_us()
         with self._turn:
             last = self._paused[-1] if self._paused else None

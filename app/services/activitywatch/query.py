@@ -46,8 +46,8 @@ def answer(query: str, names: dict[str, Any], past: Past) -> Any:
         past: what it may read.
 
     Raises:
-        QueryError: where it cannot be read, or not be answered.
-        KnownError: where it would be too much.
+        QueryError: if it cannot be read, or not be answered.
+        KnownError: if it would be too much.
     """
     if len(query) > MAX_CHARS:
         raise QueryError(f"a query has at most {MAX_CHARS} characters")

@@ -76,7 +76,7 @@ class Reading:
         return MappingProxyType(told | {bucket.id: bucket for bucket in self._buckets.all()})
 
     def last_end_us(self, bucket: Bucket) -> int | None:
-        """When the latest event of a bucket ended; None where there is none."""
+        """When the latest event of a bucket ended; None if there is none."""
         with self._store.reader() as reader:
             return next((item.end_us for item in self._items(reader, bucket, 0, MAX_TS_US)), None)
 
@@ -84,7 +84,7 @@ class Reading:
         """The events of a bucket that touch a stretch of time, latest first, cut to it.
 
         Raises:
-            TooMuchError: where there are too many, and no limit.
+            TooMuchError: if there are too many, and no limit.
         """
         found: list[Item] = []
         with self._store.reader() as reader:

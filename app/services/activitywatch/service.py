@@ -1,4 +1,4 @@
-"""What ActivityWatch's clients may ask of the program: to take in what watchers see, and, where allowed, to be read."""
+"""What ActivityWatch's clients may ask of the program: to take in what watchers see, and, if allowed, to be read."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ class ActivityWatch:
     # --- for watchers
 
     def make_bucket(self, name: str, kind: str, client: str, hostname: str) -> bool:
-        """Make a bucket; False where there is one of its name.
+        """Make a bucket; False if there is one of its name.
 
         Raises:
-            BucketError: where its type is not understood, or its name cannot serve.
+            BucketError: if its type is not understood, or its name cannot serve.
         """
         return self._buckets.make(named(name, kind, client, hostname, self._now_us()))
 
@@ -73,7 +73,7 @@ class ActivityWatch:
         """Take a heartbeat; the event that it made or lengthened.
 
         Raises:
-            NoBucketError: where there is no such bucket; UnreadableError where the event cannot be read.
+            NoBucketError: if there is no such bucket; UnreadableError if the event cannot be read.
         """
         return self._watching.heartbeat(self._made(name), raw, pulse_us)
 
@@ -113,7 +113,7 @@ class ActivityWatch:
         """What a query answers for each period.
 
         Raises:
-            QueryError: where it cannot be answered; KnownError where it would be too much.
+            QueryError: if it cannot be answered; KnownError if it would be too much.
         """
         if len(periods) > MOST_PERIODS:
             raise QueryError(f"a query has at most {MOST_PERIODS} periods")

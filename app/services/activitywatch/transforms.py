@@ -66,7 +66,7 @@ def _close(one: _Stretch, other: _Stretch, pulse_us: int) -> None:
 
 
 def _lay(stretch: _Stretch, flooded: list[_Stretch]) -> None:
-    """Put a stretch behind the others; where it overlaps a different one, the later has that time."""
+    """Put a stretch behind the others; if it overlaps a different one, the later has that time."""
     while flooded and flooded[-1].until_us > stretch.from_us:
         last = flooded[-1]
         if last.data == stretch.data:
@@ -129,7 +129,7 @@ def period_union(one: Items, other: Items) -> list[Item]:
 
 
 def union_no_overlap(first: Items, second: Items) -> list[Item]:
-    """Both, where the first has the time that both cover."""
+    """Both, if the first has the time that both cover."""
     events, others = list(first), list(second)
     united: list[Item] = []
     place = 0
@@ -207,7 +207,7 @@ def chunk_by_key(items: Items, key: str, pulse_us: int) -> list[Item]:
 
 
 def subwatcher_fields(items: Items, finer: Items, keys: Sequence[str], *, finer_wins: bool) -> list[Item]:
-    """Each event, parted where a finer watcher saw a change, with the named data of the finer one."""
+    """Each event, split at every change that a finer watcher saw, with the named data of the finer one."""
     others = sorted(finer, key=_BY_TIME)
     longest_us = max((other.duration_us for other in others), default=0)
     parts: list[Item] = []

@@ -77,7 +77,7 @@ class Asker:
         now_us: the clock.
         zone: local time; None for the machine's own.
         why: why the first of the forecast is the first; asked when somebody wants to know.
-        find: finds moments (see `app.services.asking.similarity_search`); None where there are none to be found.
+        find: finds moments (see `app.services.asking.similarity_search`); None if there are none to be found.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Asker:
         """Answer a question; one that is not understood is answered with what can be asked.
 
         Raises:
-            app.errors.StoreError: where the store cannot be read.
+            app.errors.StoreError: if the store cannot be read.
         """
         now_us = self._now_us()
         with self._reader() as reader:

@@ -128,7 +128,7 @@ def seen(query: Query) -> Result:
 
 
 def _add_rests(facts: Facts, found: Attention, query: Query) -> None:
-    """The longest work without a rest, and, where now is asked about, how long it has been since the last one."""
+    """The longest work without a rest, and, if now is asked about, how long it has been since the last one."""
     if found.longest_bout is not None:
         _add_span(facts, "longest without a rest", found.longest_bout, query)
     if not found.bouts or not query.period.start_us <= query.now_us < query.period.end_us:

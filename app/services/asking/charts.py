@@ -21,7 +21,7 @@ def minutes(fact: Fact) -> float:
 
 
 def days(query: Query, facts: Facts, lengths_us: Sequence[tuple[str, int]], what: str) -> Chart | None:
-    """A fact and a bar for each day (ISO date); for each month, where there are many days."""
+    """A fact and a bar for each day (ISO date); for each month, if there are many days."""
     sums: dict[str, int] = {}
     for label, length_us in lengths_us:
         key = label if len(lengths_us) <= _DAYS else label[:_MONTH_CHARS]

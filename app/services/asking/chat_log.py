@@ -36,7 +36,7 @@ class ChatLog:
         """Keep a question.
 
         Raises:
-            StoreError: where it cannot be kept now (a full disk, say).
+            StoreError: if it cannot be kept now (a full disk, say).
         """
         self._add(ChatMessage(self._current(ts_us), ts_us, USER, text))
 

@@ -140,7 +140,7 @@ def _names(facts: Facts) -> set[str]:
 
 
 def _time_in(query: Query, subject: Subject, rows: Sequence[ActionRow], facts: Facts) -> tuple[Span, ...]:
-    """Time in a subject, from durations; where none were recorded, from actions close to each other."""
+    """Time in a subject, from durations; if none were recorded, from actions close to each other."""
     own = [row for row in rows if matches(row, subject)]
     if subject.kind is SubjectKind.APP and any(is_window(row) for row in own):
         own = [row for row in own if is_window(row)]
@@ -249,7 +249,7 @@ def _name_of(row: ActionRow, kind: SubjectKind) -> str | None:
 
 
 def last(query: Query) -> Result:
-    """The latest things done in a subject, newest first; with the time in it where a period was asked for."""
+    """The latest things done in a subject, newest first; with the time in it if a period was asked for."""
     facts = begin(query)
     subject = query.plan.subject
     rows = [row for row in query.began() if subject is None or matches(row, subject)]

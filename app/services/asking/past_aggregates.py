@@ -28,7 +28,7 @@ _WHOLE_US: Final = US_PER_DAY
 
 
 def thinned(query: Query) -> tuple[int, int] | None:
-    """(actions still stored, actions there once) of the period where clean-up took some, else None."""
+    """(actions still stored, actions there once) of the period if clean-up took some, else None."""
     period = query.period
     if period.start_us > query.now_us - _WHOLE_US:
         return None
@@ -85,7 +85,7 @@ def time(query: Query) -> Result:
 
 
 def top(query: Query) -> Result:
-    """What had most of the time, or of the actions where no time is known."""
+    """What had most of the time, or of the actions if no time is known."""
     facts = begin(query)
     facts.source = f"data_aggregates, {query.period.label}"
     assert query.plan.subject is not None

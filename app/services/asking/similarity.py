@@ -28,7 +28,7 @@ class SimilarMoment:
         start_us, end_us: from its first action to the end of its last.
         nearness: how alike, 0 to 1.
         because: titles, commands or pages that make it alike, the most telling first.
-        app: where most of it was done; "" where that is not known.
+        app: where most of it was done; "" if that is not known.
     """
 
     start_us: int
@@ -44,7 +44,7 @@ class SimilarityResult:
 
     Attributes:
         compared: how many moments were looked at.
-        asked: when the moment that is asked about began and ended; None for words, or where nothing was done then.
+        asked: when the moment that is asked about began and ended; None for words, or if nothing was done then.
         alike: latest first.
     """
 

@@ -65,7 +65,7 @@ class SimilaritySearch:
         self._moments = moments
 
     def find(self, wanted: SimilarityQuery, now_us: int) -> SimilarityResult:
-        """Search; takes a fraction of a second, and a few seconds where much is to be placed first."""
+        """Search; takes a fraction of a second, and a few seconds if much is to be placed first."""
         self._moments.follow(within_s=FOLLOW_S)
         with self._store.reader() as reader:
             in_use = reader.moments.encoder()
@@ -106,7 +106,7 @@ class _Search:
         )
 
     def _asked_rows(self) -> list[ActionRow]:
-        """The actions of the time that is asked about; of the latest moment where none is named."""
+        """The actions of the time that is asked about; of the latest moment if none is named."""
         if self._period is not None:
             return self._rows(self._period.start_us, self._period.end_us)
         page = self._reader.labelled_page(0, self._now_us + 1, HITS_A_WORD)
@@ -151,7 +151,7 @@ class _Search:
         return found
 
     def _weigh(self, start_us: int, bag: Bag) -> float:
-        """How alike a moment is by its actions; 0 where that is not worth telling."""
+        """How alike a moment is by its actions; 0 if that is not worth telling."""
         own = next((each for each in self._moments_in(slot_of(start_us)) if each.start_us == start_us), None)
         if own is None:
             return 0.0
@@ -205,7 +205,7 @@ def _words(rows: Sequence[ActionRow]) -> Counter[str]:
 
 
 def _telling(text: str) -> tuple[str, ...]:
-    """The words of a question that say what it is about; all, where none does."""
+    """The words of a question that say what it is about; all, if none does."""
     words = plain_words(text)
     return tuple(word for word in words if word not in _EMPTY_WORDS) or words
 

@@ -39,7 +39,7 @@ Report = Callable[[Mapping[str, Any]], None]
 
 
 class Senses(Protocol):
-    """The running senses, where there are any (the command line by itself runs none)."""
+    """The running senses, if there are any (the command line by itself runs none)."""
 
     def statuses(self) -> tuple[SourceStatus, ...]:
         """How each sense is doing."""
@@ -51,9 +51,9 @@ class Commands:
 
     Args:
         core: the services.
-        senses: the running senses; None where none run.
-        doorkeeper: asks again before what is guarded; None where the store was opened for this one command.
-        on_lock: locks the running program; None where none runs.
+        senses: the running senses; None if none run.
+        doorkeeper: asks again before what is guarded; None if the store was opened for this one command.
+        on_lock: locks the running program; None if none runs.
         watcher_port: where ActivityWatch's watchers are listened for; 0 where they are not.
     """
 
@@ -123,7 +123,7 @@ class Commands:
         """Run a command by name; `report` takes its progress, the result is JSON-able.
 
         Raises:
-            KnownError: where it cannot be done, or is no command.
+            KnownError: if it cannot be done, or is no command.
         """
         group = next((group for group in self._groups if hasattr(group, f"do_{name}")), None)
         if group is None:
@@ -236,7 +236,7 @@ class Commands:
     def train(
         self, progress: Callable[[Progress], None], device: str = "auto", seed: int = 0, *, nightly: bool = False
     ) -> Any:
-        """Train, and say so in the status while it lasts. `nightly`: a quick training is enough, where one will do."""
+        """Train, and say so in the status while it lasts. `nightly`: a quick training is enough, if one will do."""
 
         def note(each: Progress) -> None:
             self._learning = LearningStatus(each.stage, each.done / max(each.total, 1))

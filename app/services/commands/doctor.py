@@ -32,7 +32,7 @@ class Finding:
         name: which one.
         works: whether it does, here and now.
         reason: why not, or what was found.
-        remedy: what would make it work; empty where nothing needs to be done.
+        remedy: what would make it work; empty if nothing needs to be done.
     """
 
     part: str
@@ -48,7 +48,7 @@ def examine(paths: Paths, environ: Mapping[str, str], model_path: str | None) ->
     Args:
         paths: for the home directory.
         environ: the environment.
-        model_path: the narrator's file in the settings; None where there is none or the store is closed.
+        model_path: the narrator's file in the settings; None if there is none or the store is closed.
     """
     for sense in COLLECTORS:
         collector = sense.make()
@@ -69,7 +69,7 @@ def examine(paths: Paths, environ: Mapping[str, str], model_path: str | None) ->
             yield _good("history", reader.name, f"{len(found)} found")
         else:
             remedy = f"If it lies elsewhere: kryptic import {reader.name} PATH"
-            yield _bad("history", reader.name, "none found where it usually lies", remedy)
+            yield _bad("history", reader.name, "none found in the usual places", remedy)
     yield _attempt("key", "secret-service", SecretService().check, "unlocked")
     if _NVIDIA_DRIVER.exists():
         yield _good("training", "gpu", "an NVIDIA driver runs here")

@@ -50,7 +50,7 @@ class ImportCommands:
         """Import histories by name ("sample": a made-up month), then renew what is drawn from the whole past.
 
         Raises:
-            KnownError: where there is no such history, or the file cannot be read.
+            KnownError: if there is no such history, or the file cannot be read.
         """
         importer = self._core.importer
         if self._core.paths.is_sample and sources != (SAMPLE,):

@@ -64,7 +64,7 @@ def _with_reason(
 
 
 def _shells(paths: Paths, environ: Mapping[str, str]) -> tuple[str, str]:
-    """Why no shell tells its commands; empty where one does."""
+    """Why no shell tells its commands; empty if one does."""
     shells = [shell for shell in shell_hooks.SHELLS if shutil.which(shell)]
     if not shells:
         return "There is no bash, zsh or fish on this machine.", "Install one of them."

@@ -43,7 +43,7 @@ class StoreCommands:
             return [to_json_values(hit) for hit in (reader.search_chat if chat else reader.search)(text, limit)]
 
     def do_verify(self, report: Report, repair: bool = False) -> Any:
-        """`kryptic verify`: everything that can be asked of the file; it ends where the client goes.
+        """`kryptic verify`: everything that can be asked of the file; it ends if the client goes.
 
         Args:
             report: takes the progress.
@@ -82,11 +82,11 @@ class StoreCommands:
         }
 
     def do_cleanup(self, report: Report, keep_days: int, dry_run: bool) -> Any:
-        """`kryptic cleanup`; it stops, with what was done kept, where the client goes away."""
+        """`kryptic cleanup`; it stops, with what was done kept, if the client goes away."""
         return to_json_values(clean_up(self._core, keep_days, dry_run=dry_run, wanted=lambda: report({})))
 
     def do_forget(self, report: Report, request: dict[str, Any], dry_run: bool) -> Any:  # noqa: ARG002
-        """`kryptic forget`: it goes to its end even where the client goes away; half forgotten is not forgotten."""
+        """`kryptic forget`: it goes to its end even if the client goes away; half forgotten is not forgotten."""
         meant = Forget(**request)
         forgetter = self._core.forgetter
         return to_json_values(forgetter.preview(meant) if dry_run else forgetter.forget(meant))
@@ -116,7 +116,7 @@ def clean_up(core: Core, keep_days: int, *, dry_run: bool, wanted: Callable[[], 
     """Thin out old actions, or say what that would do.
 
     Raises:
-        KnownError: where so many days cannot be kept.
+        KnownError: if so many days cannot be kept.
     """
     if keep_days < 1:
         raise KnownError(f"{keep_days} days cannot be kept.", "Give at least one day.")

@@ -17,7 +17,7 @@ _TELL: Final = frozenset({Source.FILES, Source.EDITOR})
 class SaveDeduplicator:
     """Remembers the saves of the latest files; from any thread.
 
-    The editor's word comes first as a rule, and says more. Where it comes second it is left out all the same: what is
+    The editor's word comes first as a rule, and says more. If it comes second it is left out all the same: what is
     stored already was told to others.
     """
 

@@ -107,7 +107,7 @@ class EventFilter:
             counted(LOGGER, "unreadable", "An event of a client could not be read, and was refused")
 
     def one(self, raw_event: object) -> tuple[Event | None, LogReport]:
-        """A single wire event as it may be stored, None where it may not; and what its sender hears then."""
+        """A single wire event as it may be stored, None if it may not; and what its sender hears then."""
         try:
             event = from_wire(raw_event)
         except EventError as error:

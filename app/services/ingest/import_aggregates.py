@@ -37,8 +37,8 @@ def bring_back(store: Store, path: Path, policy: Policy, cancelled: threading.Ev
         cancelled: set it to stop; what was taken in stays, and the same import again brings the rest.
 
     Raises:
-        HistoryError: where the file cannot be read any more.
-        StoreError: where the store takes no more.
+        HistoryError: if the file cannot be read any more.
+        StoreError: if the store takes no more.
     """
     days: list[ThinnedDay] = []
     sums: list[KeptSum] = []

@@ -120,13 +120,13 @@ class Importer:
 
         Args:
             reader: which.
-            path: a file of it; None for every file found where such histories lie.
+            path: a file of it; None for every file found if such histories lie.
             progress: called after every batch.
             cancelled: set it to stop after the batch under way.
 
         Raises:
-            KnownError: where `path` cannot be read at all. (Of several files found, the others are still read.)
-            StoreError: where the store takes no more; what was committed before stays.
+            KnownError: if `path` cannot be read at all. (Of several files found, the others are still read.)
+            StoreError: if the store takes no more; what was committed before stays.
         """
         count = _Count(reader.name)
         paths = (path,) if path is not None else reader.discover(self._home, self._environ)

@@ -46,7 +46,7 @@ class _Sensed:
 
 @dataclass(frozen=True, slots=True)
 class _Unseen:
-    """The focus went where nothing may be recorded (an excluded window): what was open ends here."""
+    """The focus went to something that may not be recorded (an excluded window): the open action ends here."""
 
     ts_us: int
 
@@ -133,7 +133,7 @@ class IngestPipeline:
         """Take wire events of a client; returns once they are committed.
 
         Raises:
-            StoreError: where they could not be stored; none of the batch counts as stored then.
+            StoreError: if they could not be stored; none of the batch counts as stored then.
         """
         sifted = self._sieve.many(raw_events)
         if not sifted.events:
@@ -163,10 +163,10 @@ class IngestPipeline:
         """Take an event of a client that may last on.
 
         Returns:
-            Its id, once it is committed; None where the gate stopped it, or it was there already.
+            Its id, once it is committed; None if the gate stopped it, or it was there already.
 
         Raises:
-            StoreError: where nothing can be taken now.
+            StoreError: if nothing can be taken now.
         """
         taken: Future[int | None] = Future()
         verdict = self._sieve.judge(event, Origin.CLIENT)

@@ -73,13 +73,13 @@ class Forecaster:
         return self._run
 
     def rebuild(self) -> int:
-        """Load the active weights (the shipped prior where there are none) and replay the recent past.
+        """Load the active weights (the shipped prior if there are none) and replay the recent past.
 
         Returns:
             The number of steps replayed; 0 also where it was broken off, because of `hold` or `break_off`.
 
         Raises:
-            CheckpointError: where the stored weights cannot be used; the model that ran before still runs.
+            CheckpointError: if the stored weights cannot be used; the model that ran before still runs.
         """
         missed: deque[tuple[Event, Labels]] = deque(maxlen=MISSED)
         with self._lock:
@@ -138,7 +138,7 @@ class Forecaster:
         Args:
             event: in time order; one that is too late is left to the next rebuild.
             labels: what it is filed under.
-            foretell: whether to predict what follows; not worth it where what follows is known to wait already.
+            foretell: whether to predict what follows; not worth it if what follows is known to wait already.
         """
         with self._lock:
             for missed in self._missing:
@@ -151,7 +151,7 @@ class Forecaster:
                 self._save(step, event.ts_us)
 
     def _learn(self, event: Event, labels: Labels) -> Step | None:
-        """Score by an event what was predicted for it, and learn from it: its step, where that is a new action."""
+        """Score by an event what was predicted for it, and learn from it: its step, if that is a new action."""
         step = step_of(event, labels, self._sessions.session_of(event))
         if step is None or _is_late(self._last, step):
             return None
@@ -175,9 +175,9 @@ class Forecaster:
         )
 
     def explanation(self) -> Explanation | None:
-        """Why the first of `forecasts` is the first, made for the one who asks; None where there is no choice.
+        """Why the first of `forecasts` is the first, made for the one who asks; None if there is no choice.
 
-        Also None where the model is held for longer by one who waits for room on the disk.
+        Also None if the model is held for longer by one who waits for room on the disk.
         """
         if not self._lock.acquire(timeout=_EXPLAIN_WITHIN_S):
             return None

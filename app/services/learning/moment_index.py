@@ -31,7 +31,7 @@ OUTGROWN: Final = 4
 """An untrained encoder is made anew once there are so many times as many moments as it was made from."""
 _LOOK_EVERY: Final = 500
 _ROUNDS: Final = 2
-"""Placed once more where so much was placed that the encoder has been outgrown by it."""
+"""Placed once more if so much was placed that the encoder has been outgrown by it."""
 
 
 class Moments:
@@ -125,7 +125,7 @@ class Moments:
         return False
 
     def _encoder(self, wanted: Callable[[], None] | None, until_s: float | None) -> tuple[int, Encoder]:
-        """The encoder in use; where there is none, or it was made from much less, one that knows what is rare."""
+        """The encoder in use; if there is none, or it was made from much less, one that knows what is rare."""
         with self._store.reader() as reader:
             in_use = reader.moments.encoder()
             made = None if in_use is None else encoder.load(in_use[1])

@@ -96,7 +96,7 @@ class RewardReporter:
 
 
 def _chosen(reader: Reader, now_us: int) -> tuple[Chosen, ...]:
-    """The choices that predictions were scored by: those stay whole where clean-up has thinned the actions out."""
+    """The choices that predictions were scored by: those stay whole if clean-up has thinned the actions out."""
     return tuple(Chosen(*row) for row in reader.scored(now_us - _COMPARED_US))
 
 
@@ -109,7 +109,7 @@ class Settings(Protocol):
 
 
 def latest_report(reader: Settings) -> RewardReport | None:
-    """The latest report; None where there is none, or an older version of the program made it."""
+    """The latest report; None if there is none, or an older version of the program made it."""
     kept = _kept(reader)
     return None if kept is None else kept[1]
 

@@ -67,10 +67,10 @@ class Learner:
             progress: is told how far it is.
             device: "auto", "cpu" or "cuda".
             seed: of every random choice.
-            quick: go on from the weights in use with one pass over the latest days; where there are none, train whole.
+            quick: go on from the weights in use with one pass over the latest days; if there are none, train whole.
 
         Raises:
-            KnownError: where there is too little to learn from.
+            KnownError: if there is too little to learn from.
             JobCancelledError: `cancel` was called; the running model stays.
             BrainError: the training failed; the running model stays.
         """
@@ -126,7 +126,7 @@ class Learner:
         return age_us >= US_PER_DAY and (counts.last_us or 0) > runs[0].started_us
 
     def review(self) -> bool:
-        """Go back to the weights before, where those in use foretold worse than they would have.
+        """Go back to the weights before, if those in use foretold worse than they would have.
 
         Both are asked again about everything that was done since the weights in use were made (see
         `neural.reward.training.promotion.regret`); takes seconds.

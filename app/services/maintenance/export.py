@@ -47,7 +47,7 @@ def export(store: Store, path: Path, form: Format, *, force: bool, progress: Cal
         How many rows were written.
 
     Raises:
-        KnownError: where a file is there already, or it cannot be written; nothing is left behind.
+        KnownError: if a file is there already, or it cannot be written; nothing is left behind.
     """
     writers = {Format.JSON_LINES: _json_lines, Format.ACTIVITYWATCH: _activitywatch}
     rows = 0

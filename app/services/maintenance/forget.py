@@ -80,7 +80,7 @@ class Forgetter:
         """Forget; returns when it has left file and backups. It cannot be stopped: the next start would go on with it.
 
         Raises:
-            StoreError: where the store cannot be written now (a full disk, say); it is gone on with at the next start.
+            StoreError: if the store cannot be written now (a full disk, say); it is gone on with at the next start.
         """
         with self._one:
             self._go_on()
@@ -90,7 +90,7 @@ class Forgetter:
             )
 
     def go_on(self) -> Receipt | None:
-        """Go on with a forgetting that an earlier process did not bring to its end; None where there is none."""
+        """Go on with a forgetting that an earlier process did not bring to its end; None if there is none."""
         with self._one:
             return self._go_on()
 
@@ -107,7 +107,7 @@ class Forgetter:
             return reader.plan_to_forget(request, up_to_id)
 
     def _carry_out(self, begun: Unfinished) -> Receipt:
-        """Forget, and renew the copies; all of it once more where a repair meanwhile brought back what was gone."""
+        """Forget, and renew the copies; all of it once more if a repair meanwhile brought back what was gone."""
         self._learner.cancel()
         self._appraiser.cancel()
         self._forecaster.hold()
@@ -144,7 +144,7 @@ class Forgetter:
         return wait_for_commit(self._store, self._store.forget(plan, begun.asked_us))
 
     def _written_down(self, begun: Unfinished) -> Unfinished:
-        """Once more, where even the journal that a repair went through had lost it."""
+        """Once more, if even the journal that a repair went through had lost it."""
         if begun.request is None:
             return begun
         return wait_for_commit(self._store, self._store.write_down_forgetting(begun.request, begun.asked_us))

@@ -54,7 +54,7 @@ class Hygiene:
         Args:
             keep_days: how many days stay whole.
             dry_run: only say it.
-            wanted: called every second; where it raises `Cancelled`, the clean-up stops after the slice under way, and
+            wanted: called every second; if it raises `Cancelled`, the clean-up stops after the slice under way, and
                 the report says what went until then. The next run goes on from there.
         """
         stop = threading.Event()
@@ -73,7 +73,7 @@ class Hygiene:
         return report
 
     def cleanup_if_due(self, wanted: Callable[[], None] | None = None) -> CleanupReport | None:
-        """The daily clean-up, where the last one (or the first start) is over a day ago; for when the user is away."""
+        """The daily clean-up, if the last one (or the first start) is over a day ago; for when the user is away."""
         with self._store.reader() as reader:
             last = reader.setting(LAST_CLEANUP)
         if last is None:
@@ -85,7 +85,7 @@ class Hygiene:
         return self.cleanup(self._preferences.settings.keep_days, dry_run=False, wanted=wanted)
 
     def backup_if_due(self, wanted: Callable[[], None] | None = None) -> BackupInfo | None:
-        """The daily backup, or an earlier one where the journal has grown large; for when the user is away."""
+        """The daily backup, or an earlier one if the journal has grown large; for when the user is away."""
         newest = next(iter(self._store.backups()), None)
         young = newest is not None and self._now_us() - newest.made_us < US_PER_DAY
         if young and self._store.journal_bytes() < MOST_JOURNAL_BYTES:

@@ -21,7 +21,7 @@ def destroy_key(paths: Paths) -> Wiped:
     """Destroy the key, and take the keyring's part of it; from then on nothing of the profile can be read.
 
     Raises:
-        StoreError: where a key file can be neither overwritten nor removed: then nothing else was touched.
+        StoreError: if a key file can be neither overwritten nor removed: then nothing else was touched.
     """
     try:
         key_files, names = panic_wipe.destroy_keys(paths.data)

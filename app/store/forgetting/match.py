@@ -17,7 +17,7 @@ _ROWS: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """The numbers that a request means; None where it says nothing of the kind.
+    """The numbers that a request means; None if it says nothing of the kind.
 
     Attributes:
         apps, sites, projects: of names.
@@ -148,7 +148,7 @@ class Probe:
         self._connection.close()
 
     def matching(self, rows: Iterable[tuple[int, str]], groups: Sequence[Sequence[str]]) -> set[int]:
-        """The numbers of those rows whose text matches one expression of each group; none where there is no group."""
+        """The numbers of those rows whose text matches one expression of each group; none if there is no group."""
         found: set[int] = set()
         block: list[tuple[int, str]] = []
         for row in rows:

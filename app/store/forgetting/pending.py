@@ -27,7 +27,7 @@ def write_down(connection: Connection, request: Forget, asked_us: int) -> Unfini
 
 
 def unfinished(connection: Connection) -> Unfinished | None:
-    """The forgetting that was begun and not ended, None where there is none."""
+    """The forgetting that was begun and not ended, None if there is none."""
     row = connection.execute("SELECT asked_us, up_to_id, request_json, receipt_json FROM forgetting").fetchone()
     if row is None:
         return None

@@ -6,7 +6,7 @@ has taken the place of all older copies, a repair or a restore brings the forgot
 through brings back the record as well, as one of which nothing is done yet, and so it is forgotten again. With the
 older copies goes the journal, and with the journal the record, so that nothing names the forgotten any more.
 
-Where a range cuts an hour whose actions were thinned out before, the sum of that hour goes whole and is made anew from
+If a range cuts an hour whose actions were thinned out before, the sum of that hour goes whole and is made anew from
 the actions that are left, because nothing tells any more which part of it lies in the range. Sums of the hours that are
 not thinned lose exactly what the forgotten actions gave them.
 """
@@ -103,7 +103,7 @@ class Forgetting:
         """Do one slice.
 
         Raises:
-            MadeAnewError: where what was planned is not what is in the file any more.
+            MadeAnewError: if what was planned is not what is in the file any more.
         """
         if self.phase > _Phase.BEGIN:
             row = connection.execute("SELECT receipt_json FROM forgetting").fetchone()
@@ -206,7 +206,7 @@ class Forgetting:
     def _empty_log(self, connection: Connection, _: Interner) -> Forgetting:
         """Empty the write-ahead log, which holds pages as they were before; readers may stand in the way for a while.
 
-        Where they do so for long it is emptied when the file is closed.
+        If they do so for long it is emptied when the file is closed.
         """
         connection.execute("PRAGMA busy_timeout = 0")
         try:

@@ -43,7 +43,7 @@ def words(connection: Connection, request: Forget, gone: Sequence[str]) -> Words
         messages = dict(_messages(connection, probe, request, gone))
 
         def rows(sql: str) -> tuple[int, ...]:
-            """Rows of number, moment and text, in the range where there is one, that name what is forgotten."""
+            """Rows of number, moment and text, in the range if there is one, that name what is forgotten."""
             near = [row for row in connection.execute(sql) if request.is_of(row[1])]
             if not groups:
                 return tuple(row[0] for row in near)

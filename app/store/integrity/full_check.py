@@ -1,6 +1,6 @@
 """Everything that can be asked of a store: what `verify.quick` asks, and whether its parts agree with each other.
 
-It reads for a while (a minute or two where there are ten million actions) and holds nobody up: one read transaction,
+It reads for a while (a minute or two if there are ten million actions) and holds nobody up: one read transaction,
 memory that does not grow with the file, and an end as soon as nobody waits for the answer any more.
 """
 
@@ -49,7 +49,7 @@ class VerifyReport:
     """What was found.
 
     Attributes:
-        problems: what must not be; empty where the store is sound.
+        problems: what must not be; empty if the store is sound.
         notes: what is no fault of the store's, and worth knowing: days without any action, a clock that was set back.
         actions: how many were looked at.
         parts: what was checked, in order.
@@ -74,7 +74,7 @@ def verify(connection: Connection, now_us: int, tell: Tell) -> VerifyReport:
         tell: takes the progress, about twice a second.
 
     Raises:
-        Error: where the file cannot be read for a reason that may pass.
+        Error: if the file cannot be read for a reason that may pass.
     """
     return _Verification(connection, now_us, tell).report()
 
@@ -137,7 +137,7 @@ class _Verification:
             self._tell(self._checks[min(self._done, len(self._checks) - 1)][0], self._done, len(self._checks))
 
     def _pulse(self) -> int:
-        """Within a statement, where an exception cannot pass: end it, and raise what ended it after that."""
+        """Within a statement, through which no exception can pass: end it, and raise what ended it after that."""
         try:
             self._look()
         except BaseException as error:  # noqa: BLE001  # raised again as soon as the statement has ended
@@ -157,7 +157,7 @@ class _Verification:
                 yield f"{count} {what}."
 
     def _sums(self, connection: Connection) -> Iterator[str]:
-        """The sums are what the actions add up to: exactly, or, where actions were thinned, no less."""
+        """The sums are what the actions add up to: exactly, or, if actions were thinned, no less."""
         thinned = {day for (day,) in connection.execute("SELECT day FROM thinned_days")}
         counted: Counter[int] = Counter()
         names: set[int] = {0}

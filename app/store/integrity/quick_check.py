@@ -57,7 +57,7 @@ def quick(connection: Connection) -> tuple[Problem, ...]:
         connection: of any kind, without an open transaction; a read-only one serves.
 
     Raises:
-        Error: where the file cannot be read for a reason that may pass (a failing disk, an interrupt).
+        Error: if the file cannot be read for a reason that may pass (a failing disk, an interrupt).
     """
     try:
         return tuple(problem for part, check in QUICK for problem in run(connection, part, check))

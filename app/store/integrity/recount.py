@@ -127,7 +127,7 @@ def differences(connection: Connection) -> Iterator[tuple[Cell, Sums, Sums]]:
 
 
 def must_hold(cell: Cell, kept: Mapping[Cell, Sums], made: Mapping[Cell, Sums], thinned: set[int]) -> Sums:
-    """What a cell must hold: what the actions add up to, or, where a clean-up took actions away, no less than that.
+    """What a cell must hold: what the actions add up to, or, if a clean-up took actions away, no less than that.
 
     Args:
         cell: which one.
@@ -151,7 +151,7 @@ def must_hold(cell: Cell, kept: Mapping[Cell, Sums], made: Mapping[Cell, Sums], 
 def renew_day(connection: Connection, day: int) -> int:
     """Make the sums by hour of a local day what they must be; the caller holds the transaction, and calls `roll_up`.
 
-    Where actions of the day bear names that are lost, its sums stay as they are: they still know under which.
+    If actions of the day bear names that are lost, its sums stay as they are: they still know under which.
 
     Returns:
         How many cells were changed.
@@ -188,7 +188,7 @@ def _names_lost(connection: Connection, cells: Iterable[Cell]) -> bool:
 
 
 def days_summed(connection: Connection) -> tuple[int, int] | None:
-    """The first and the last local day of which any sum is kept; None where there is none."""
+    """The first and the last local day of which any sum is kept; None if there is none."""
     first_hour, last_hour = connection.execute(_HOURS).fetchone()
     return None if first_hour is None else (first_hour // HOURS_PER_DAY, last_hour // HOURS_PER_DAY)
 

@@ -45,7 +45,7 @@ def encode(command: commands.Command) -> bytes:
     """A command as bytes.
 
     Raises:
-        StoreError: where an event cannot be stored at all (a kind its source does not have).
+        StoreError: if an event cannot be stored at all (a kind its source does not have).
     """
     fields, blob = _fields(command)
     text = _DUMP(fields).encode("ascii")
@@ -61,7 +61,7 @@ def decode(content: bytes) -> commands.Command:
     """The command that `encode` was given.
 
     Raises:
-        StoreError: where a later version of the program wrote it, or it is damaged.
+        StoreError: if a later version of the program wrote it, or it is damaged.
     """
     try:
         plain = content[1:]

@@ -52,7 +52,7 @@ class Journal:
         reserve_bytes: how much room to keep in advance.
 
     Raises:
-        StoreError: where it cannot be written.
+        StoreError: if it cannot be written.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Journal:
         """Take a command; it is on the disk after `sync`.
 
         Raises:
-            StoreError: where the journal cannot be written and holds as much in memory as it may; it was not taken.
+            StoreError: if the journal cannot be written and holds as much in memory as it may; it was not taken.
         """
         if len(self._buffer) > BUFFER_BYTES:
             self.sync()
@@ -96,7 +96,7 @@ class Journal:
         """Flush what was taken to the disk.
 
         Raises:
-            StoreError: where that fails; it stays in memory, and the next call tries again.
+            StoreError: if that fails; it stays in memory, and the next call tries again.
         """
         with self._disk:
             self._sync()
@@ -125,10 +125,10 @@ class Journal:
         self.bytes_written += length
 
     def open_up(self) -> None:
-        """Note that the file is about to change, where the last frame says that it was closed in good order.
+        """Note that the file is about to change, if the last frame says that it was closed in good order.
 
         Raises:
-            StoreError: where that cannot be written.
+            StoreError: if that cannot be written.
         """
         if self._at_rest:
             self.append(b"", Kind.OPENED)
@@ -150,7 +150,7 @@ class Journal:
             The number that the new segment begins with.
 
         Raises:
-            StoreError: where it cannot be written; the old one goes on.
+            StoreError: if it cannot be written; the old one goes on.
         """
         with self._disk:
             self._sync()
@@ -188,7 +188,7 @@ class Journal:
             path.unlink(missing_ok=True)
 
     def close(self, *, in_order: bool) -> None:
-        """Flush and close; `in_order` where the store has committed everything and left no write-ahead log."""
+        """Flush and close; `in_order` if the store has committed everything and left no write-ahead log."""
         try:
             if in_order and self._current.end + len(self._buffer) > HEADER_BYTES:
                 self.append(b"", Kind.CLOSED)
@@ -220,7 +220,7 @@ class Journal:
         return current
 
     def _clear(self, path: Path) -> None:
-        """Make way where a segment of this name holds nothing that could be read."""
+        """Make way if a segment of this name holds nothing that could be read."""
         segment = self._segments.at(path)
         if segment is not None:
             segment.give_back()
@@ -231,7 +231,7 @@ class Journal:
         self._segments.forget(path)
 
     def _keep_room(self, current: _Current, end: int) -> None:
-        """Keep room ahead of what is written; where the disk is full, what was kept before is used up."""
+        """Keep room ahead of what is written; if the disk is full, what was kept before is used up."""
         step = self._reserve_bytes
         while current.reserved < end + self._reserve_bytes // 2 and step >= SMALLEST_RESERVE_BYTES:
             try:

@@ -69,7 +69,7 @@ class Segment:
                 offset, expected = offset + place, number
 
     def _at(self, file: BinaryIO, offset: int, end: int, expected: int, after: int) -> tuple[Frame | None, int]:
-        """The frame at a place and its length, 0 where there is none; one that is not asked for stays sealed."""
+        """The frame at a place and its length, 0 if there is none; one that is not asked for stays sealed."""
         file.seek(offset)
         prefix = file.read(PREFIX.size)
         if len(prefix) < PREFIX.size:
@@ -158,7 +158,7 @@ class Segments:
         return good, bad
 
     def at(self, path: Path) -> Segment | None:
-        """One segment; None where it does not fit the key and the store."""
+        """One segment; None if it does not fit the key and the store."""
         match = self._name.fullmatch(path.name)
         return self._segment(path, int(match[1])) if match else None
 

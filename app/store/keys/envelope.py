@@ -77,7 +77,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The data key, wrapped for one method; `cost` and `salt` are None where the wrapping key is random itself."""
+    """The data key, wrapped for one method; `cost` and `salt` are None if the wrapping key is random itself."""
 
     method: Method
     nonce: bytes
@@ -126,7 +126,7 @@ class Envelope:
         """The data key.
 
         Raises:
-            WrongKeyError: where the wrapping key does not fit.
+            WrongKeyError: if the wrapping key does not fit.
         """
         try:
             key = AESGCM(wrapping_key).decrypt(slot.nonce, slot.wrapped, _associated(self.store_id, slot))
@@ -190,7 +190,7 @@ def save(envelope: Envelope, path: Path, *, replace: bool) -> None:
     """Write the key file, whole or not at all, for its owner's eyes only.
 
     Raises:
-        StoreError: where it cannot be written, or is there already and `replace` is not asked for.
+        StoreError: if it cannot be written, or is there already and `replace` is not asked for.
     """
     content = {
         "format": FORMAT,

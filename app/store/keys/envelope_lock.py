@@ -19,7 +19,7 @@ def one_at_a_time(path: Path) -> Iterator[None]:
         path: of the key file; the lock lies beside it (flock(2)).
 
     Raises:
-        StoreError: where the lock cannot be made.
+        StoreError: if the lock cannot be made.
     """
     name = path.with_name(f"{path.name}.lock")
     try:

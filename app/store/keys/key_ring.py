@@ -53,7 +53,7 @@ class KeyRing:
         """What names this profile in a Secret Service.
 
         Raises:
-            StoreError: where the key file is missing or damaged.
+            StoreError: if the key file is missing or damaged.
         """
         return envelope.load(self._path).store_id
 
@@ -65,7 +65,7 @@ class KeyRing:
         """The ways to unlock that were set up (see `envelope.Method`).
 
         Raises:
-            StoreError: where the key file is missing or damaged.
+            StoreError: if the key file is missing or damaged.
         """
         return frozenset(slot.method.value for slot in envelope.load(self._path).slots)
 
@@ -73,7 +73,7 @@ class KeyRing:
         """Whether somebody has said that they keep the recovery code (see `confirm_recovery_code`).
 
         Raises:
-            StoreError: where the key file is missing or damaged.
+            StoreError: if the key file is missing or damaged.
         """
         return envelope.load(self._path).code_seen
 
@@ -81,7 +81,7 @@ class KeyRing:
         """Whether this is the data key of this profile.
 
         Raises:
-            StoreError: where the key file is missing or damaged.
+            StoreError: if the key file is missing or damaged.
         """
         return envelope.load(self._path).is_key(key)
 
@@ -89,8 +89,8 @@ class KeyRing:
         """Make a data key and wrap it for each way given, and for a recovery code.
 
         Raises:
-            LockedError: where the Secret Service was given and does not answer; nothing was made.
-            StoreError: where there is a key file already, no way was given, or the file cannot be written.
+            LockedError: if the Secret Service was given and does not answer; nothing was made.
+            StoreError: if there is a key file already, no way was given, or the file cannot be written.
         """
         if self.exists():
             raise StoreError(
@@ -116,8 +116,8 @@ class KeyRing:
 
         Raises:
             WrongKeyError: where it is the wrong passphrase.
-            LockedError: where no passphrase was set up.
-            StoreError: where the key file is missing or damaged.
+            LockedError: if no passphrase was set up.
+            StoreError: if the key file is missing or damaged.
         """
         return self._unlock(Method.PASSPHRASE, _normal(passphrase))
 
@@ -126,7 +126,7 @@ class KeyRing:
 
         Raises:
             WrongKeyError: where it is no recovery code, or that of another store.
-            StoreError: where the key file is missing or damaged.
+            StoreError: if the key file is missing or damaged.
         """
         return self._unlock(Method.RECOVERY, keys_recovery_code.read(code))
 
@@ -134,9 +134,9 @@ class KeyRing:
         """The data key.
 
         Raises:
-            LockedError: where the service does not answer, is locked, or has no key for this store.
-            WrongKeyError: where what it holds does not fit.
-            StoreError: where the key file is missing or damaged.
+            LockedError: if the service does not answer, is locked, or has no key for this store.
+            WrongKeyError: if what it holds does not fit.
+            StoreError: if the key file is missing or damaged.
         """
         held = envelope.load(self._path)
         slot = self._slot(held, Method.SECRET_SERVICE)
@@ -153,8 +153,8 @@ class KeyRing:
             new: the passphrase from now on.
 
         Raises:
-            WrongKeyError: where `key` is not this profile's.
-            StoreError: where the passphrase is empty, or the key file is missing, damaged or cannot be written.
+            WrongKeyError: if `key` is not this profile's.
+            StoreError: if the passphrase is empty, or the key file is missing, damaged or cannot be written.
         """
         with self._changing(key) as held:
             self._put(held, self._passphrase_slot(held, key, new))
@@ -166,7 +166,7 @@ class KeyRing:
             key: the data key, which proves that the store was unlocked.
 
         Raises:
-            WrongKeyError: where `key` is not this profile's.
+            WrongKeyError: if `key` is not this profile's.
             StoreError: where it is the only way, or the key file is missing, damaged or cannot be written.
         """
         with self._changing(key) as held:
@@ -180,8 +180,8 @@ class KeyRing:
             secret_service: keeps the wrapping key from now on.
 
         Raises:
-            LockedError: where the service does not answer; nothing was changed.
-            WrongKeyError: where `key` is not this profile's.
+            LockedError: if the service does not answer; nothing was changed.
+            WrongKeyError: if `key` is not this profile's.
             StoreError: where it is a way already, or the key file is missing, damaged or cannot be written.
         """
         with self._changing(key) as held:
@@ -199,8 +199,8 @@ class KeyRing:
             secret_service: kept the wrapping key until now.
 
         Raises:
-            LockedError: where its item could not be deleted; the keyring opens this key file no more all the same.
-            WrongKeyError: where `key` is not this profile's.
+            LockedError: if its item could not be deleted; the keyring opens this key file no more all the same.
+            WrongKeyError: if `key` is not this profile's.
             StoreError: where it is the only way, or the key file is missing, damaged or cannot be written.
         """
         with self._changing(key) as held:
@@ -217,7 +217,7 @@ class KeyRing:
         """Note that somebody keeps the recovery code.
 
         Raises:
-            StoreError: where the key file is missing, damaged or cannot be written.
+            StoreError: if the key file is missing, damaged or cannot be written.
         """
         with one_at_a_time(self._path):
             envelope.save(replace(envelope.load(self._path), code_seen=True), self._path, replace=True)
@@ -232,8 +232,8 @@ class KeyRing:
             The code; it is not kept, so this is the only time it can be shown.
 
         Raises:
-            WrongKeyError: where `key` is not this profile's.
-            StoreError: where the key file is missing, damaged or cannot be written.
+            WrongKeyError: if `key` is not this profile's.
+            StoreError: if the key file is missing, damaged or cannot be written.
         """
         with self._changing(key) as held:
             secret = secrets.token_bytes(keys_recovery_code.SECRET_BYTES)

@@ -35,8 +35,8 @@ class Wiped:
     """What became of the key.
 
     Attributes:
-        key_files: overwritten and removed; 0 where there was no key any more.
-        keyring: "removed", "none" where it held nothing, or why it could not be asked.
+        key_files: overwritten and removed; 0 if there was no key any more.
+        keyring: "removed", "none" if it held nothing, or why it could not be asked.
     """
 
     key_files: int
@@ -50,7 +50,7 @@ def destroy_keys(data: Path) -> tuple[int, tuple[str, ...]]:
         How many there were, and the names that the keyring knows the store by.
 
     Raises:
-        OSError: where one can neither be overwritten nor removed.
+        OSError: if one can neither be overwritten nor removed.
     """
     found = sorted({path for pattern in _KEY_FILES for path in data.rglob(pattern) if path.is_file()})
     names: set[str] = set()
@@ -93,7 +93,7 @@ def remove(places: Sequence[Path]) -> tuple[str, ...]:
 
 
 def _keyring_names(content: bytes) -> set[str]:
-    """What the keyring knows a key file's store by; none where the file is whole and says that no keyring is used."""
+    """What the keyring knows a key file's store by; none if the file is whole and says that no keyring is used."""
     with contextlib.suppress(ValueError, KeyError, TypeError):
         if all(slot["method"] != Method.SECRET_SERVICE.value for slot in json.loads(content)["slots"]):
             return set()

@@ -47,7 +47,7 @@ class SecretService:
         """Keep a secret for a store, in place of what was kept for it.
 
         Raises:
-            LockedError: where the service is not there, locked, or does not answer.
+            LockedError: if the service is not there, locked, or does not answer.
         """
 
         def put(collection: secretstorage.Collection) -> None:
@@ -61,7 +61,7 @@ class SecretService:
         """The secret kept for a store.
 
         Raises:
-            LockedError: where the service is not there, locked, does not answer, or has nothing for this store.
+            LockedError: if the service is not there, locked, does not answer, or has nothing for this store.
         """
 
         def get(collection: secretstorage.Collection) -> bytes:
@@ -73,10 +73,10 @@ class SecretService:
         return self._bounded(lambda: self._ask(get))
 
     def remove(self, store_id: str) -> None:
-        """Delete what is kept for a store; nothing happens where there is nothing.
+        """Delete what is kept for a store; nothing happens if there is nothing.
 
         Raises:
-            LockedError: where the service is not there, locked, or does not answer.
+            LockedError: if the service is not there, locked, or does not answer.
         """
 
         def delete(collection: secretstorage.Collection) -> None:
@@ -94,7 +94,7 @@ class SecretService:
         self._bounded(self._reach)
 
     def _bounded(self, ask: Callable[[], _T]) -> _T:
-        """Ask on a thread of its own, which is left behind (and ends with the program) where the service hangs."""
+        """Ask on a thread of its own, which is left behind (and ends with the program) if the service hangs."""
         answer: Future[_T] = Future()
 
         def run() -> None:

@@ -81,7 +81,7 @@ class Rows:
         )
 
     def of_source(self, source: Source, app: str | None, start_us: int, end_us: int) -> Iterator[ActionRow]:
-        """The actions of one source, and of one application where one is named, latest first, streamed."""
+        """The actions of one source, and of one application if one is named, latest first, streamed."""
         low, high = event_codec.source_range(source)
         named = "" if app is None else "AND app = (SELECT id FROM names WHERE text = :app)"
         rest = f"{_IN_RANGE} AND code >= :low AND code < :high {named} {_LATEST_FIRST}"

@@ -28,7 +28,7 @@ SITTING_PAUSE_US: Final = 5 * 60 * US_PER_S
 """After a longer pause the next action follows no other."""
 LONGEST_BEFORE: Final = 3
 MOST_COUNTED: Final = 200_000
-"""Different sequences counted at a time; where there are more, they are counted in parts, and the past read again."""
+"""Different sequences counted at a time; if there are more, they are counted in parts, and the past read again."""
 _EPOCH: Final = dt.date(1970, 1, 1)
 _NAMED: Final = {Dimension.APP: "app", Dimension.SITE: "site", Dimension.PROJECT: "project"}
 _FOCUS: Final = event_codec.code_of(Source.WINDOW, EventKind.FOCUS)
@@ -55,7 +55,7 @@ _RHYTHM: Final = event_codec.code_of(Source.INPUT, EventKind.RHYTHM)
 
 
 def _field(kind: type[Detail], name: str) -> str:
-    """A field of a stored detail, NULL where it has its default."""
+    """A field of a stored detail, NULL if it has its default."""
     return f"json_extract(detail, '$[{event_codec.DETAIL_FIELDS[kind].index(name)}]')"
 
 
@@ -158,7 +158,7 @@ class Patterns:
             source: only what it has seen counts; None for all.
 
         Raises:
-            StoreError: where the dimension has no names.
+            StoreError: if the dimension has no names.
         """
         found: list[Streak] = []
         low, high = (0, 2**31) if source is None else event_codec.source_range(source)
@@ -184,7 +184,7 @@ class Patterns:
         so does a pause (`PAUSE_US`, `PROJECT_PAUSE_US`). What begins in the range counts, up to its end.
 
         Raises:
-            StoreError: where the dimension is neither of the two.
+            StoreError: if the dimension is neither of the two.
         """
         pause_us = PAUSE_US if dimension is Dimension.APP else PROJECT_PAUSE_US
         found: list[FocusSession] = []
@@ -226,7 +226,7 @@ class Patterns:
             limit: how many at most.
 
         Raises:
-            StoreError: where `before` is out of range.
+            StoreError: if `before` is out of range.
         """
         if not 1 <= before <= LONGEST_BEFORE:
             raise StoreError(f"{before} actions before another cannot be counted.", f"Ask for 1 to {LONGEST_BEFORE}.")
@@ -242,7 +242,7 @@ class Patterns:
     def _most_frequent(
         self, start_us: int, end_us: int, before: int, limit: int, parts: int
     ) -> list[tuple[tuple[int, ...], int]] | None:
-        """The most frequent sequences, counted in so many parts; None where one of them is still too large."""
+        """The most frequent sequences, counted in so many parts; None if one of them is still too large."""
         top: list[tuple[tuple[int, ...], int]] = []
         for part in range(parts):
             counts: Counter[tuple[int, ...]] = Counter()

@@ -26,7 +26,7 @@ class MindQuestions:
             return None if row is None else (int(row[0]), bytes(row[1]))
 
     def weights_before(self, run_id: int) -> tuple[int, bytes] | None:
-        """The latest earlier training run that has weights, and these; None where the shipped ones came before."""
+        """The latest earlier training run that has weights, and these; None if the shipped ones came before."""
         with translated(self._path):
             row = self._connection.execute(
                 "SELECT id, weights FROM training_runs WHERE id < ? AND length(weights) > 0 ORDER BY id DESC LIMIT 1",

@@ -1,7 +1,7 @@
 """Full-text search: whole words and beginnings of words, phrases in quotes, newest first (SQLite FTS5).
 
 The words tell which texts match; which of their actions are the latest is found by walking back over the latest
-actions until enough of them match, or, where that takes long, by looking up when each matching text was used last. A
+actions until enough of them match, or, if that takes long, by looking up when each matching text was used last. A
 word met in every tenth title ends a short walk at once, a project given up years ago is looked up.
 """
 
@@ -21,7 +21,7 @@ MOST_HITS: Final = 1_000_000
 MANY_TEXTS: Final = 20_000
 """Matching texts are listed up to so many; more of them are asked of the latest actions' texts alone."""
 WALKS: Final = (80, 320, 1_280)
-"""So many actions are walked over for each hit that is wanted, where more texts match than are listed."""
+"""So many actions are walked over for each hit that is wanted, if more texts match than are listed."""
 STEPS_A_LOOK_UP: Final = 16
 """So many actions are walked over in the time that one text takes to be looked up: 12 µs against 0.75 µs, measured."""
 LONGEST_WALK: Final = 100_000
@@ -55,7 +55,7 @@ Shown = dict[int, tuple[str | None, str | None, str]]
 
 
 def match_expression(text: str) -> str | None:
-    """The FTS5 expression for what a user typed, None where no word is in it.
+    """The FTS5 expression for what a user typed, None if no word is in it.
 
     Every piece is quoted, so that nothing typed is read as syntax; a piece outside of quotes also finds longer words,
     unless it is a single letter of ASCII, with which every tenth word begins.

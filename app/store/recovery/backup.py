@@ -88,8 +88,8 @@ class Backups:
             progress: told of the pages; what it raises ends the copying.
 
         Raises:
-            DamagedError: where the store itself is damaged.
-            StoreError: where there is no room, or the copy is not sound; there is no new backup then.
+            DamagedError: if the store itself is damaged.
+            StoreError: if there is no room, or the copy is not sound; there is no new backup then.
         """
         store, folder = self._places.store, self._places.backups
         check_room(store.parent, store.stat().st_size + SPARE_BYTES, "A backup")
@@ -118,7 +118,7 @@ class Backups:
         """Keep a copy of a store that was just made, so that from its first moment there is a backup.
 
         Raises:
-            StoreError: where it cannot be written.
+            StoreError: if it cannot be written.
         """
         folder = self._places.backups
         path = folder / self._name_of(lineage, now_us, 0)
@@ -191,7 +191,7 @@ class Backups:
             )
 
     def problems(self, path: Path) -> tuple[str, ...]:
-        """What is wrong with a copy; empty where it can be trusted."""
+        """What is wrong with a copy; empty if it can be trusted."""
         try:
             opened: Connection = connection.open_writer(path, self._key)
         except StoreError as error:

@@ -4,7 +4,7 @@
    with which the file would know less than without it, or be another store: SQLite takes any log that is whole in
    itself for the file's own (sqlite.org/walformat.html), and would write what it holds over what is newer.
 2. The file is opened with its log; an older shape is backed up, and then brought to the one of today.
-3. Where the file knows less than the journal says it had committed, part of it may be missing (its log, say), and it is
+3. If the file knows less than the journal says it had committed, part of it may be missing (its log, say), and it is
    checked before anything is built upon it.
 4. What the journal has beyond the file waits, in order, for the writer.
 """
@@ -47,8 +47,8 @@ def open_parts(places: StoreLayout, key: bytes, reserve_bytes: int = RESERVE_BYT
     """Open the file and its journal.
 
     Raises:
-        WrongKeyError: where the key does not fit.
-        DamagedError: where the file is not what was written to it.
+        WrongKeyError: if the key does not fit.
+        DamagedError: if the file is not what was written to it.
         StoreError: where it is missing, plaintext, newer than the program, or cannot be written.
     """
     _set_strange_log_aside(places, key)

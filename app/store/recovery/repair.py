@@ -42,14 +42,14 @@ class Repair:
     """What a repair did.
 
     Attributes:
-        why: what was wrong, a sentence; "" where the user asked for it.
+        why: what was wrong, a sentence; "" if the user asked for it.
         backup: what was restored.
         unsound: newer backups that could not be used.
         replayed: how many commands came from the journal.
         lost: commands that are damaged or missing in the journal.
         cut_bytes: of a torn end of the journal.
         forgets: whether something was being forgotten, which the backup still has: it is to be forgotten again.
-        moved_to: where the damaged file is now; None where there was none.
+        moved_to: where the damaged file is now; None if there was none.
     """
 
     why: str
@@ -92,7 +92,7 @@ class Prepared:
         """Move the damaged file aside and give the restored one its name; nobody has either open.
 
         Raises:
-            StoreError: where the folder cannot be written.
+            StoreError: if the folder cannot be written.
         """
         places = self.places
         try:
@@ -128,7 +128,7 @@ def prepare(
         only: the backup to use; None for the newest that is sound.
 
     Raises:
-        StoreError: where there is no sound backup, or no room.
+        StoreError: if there is no sound backup, or no room.
     """
     backups = Backups(places, key)
     candidates = backups.list() if only is None else (only,)
@@ -187,7 +187,7 @@ def replay(opened: Connection, path: Path, segments: Segments, until: int | None
         How many commands were done, how many are missing or damaged, and the bytes of a torn end.
 
     Raises:
-        Error: where the file cannot be written.
+        Error: if the file cannot be written.
     """
     ledger = CommandExecutor(opened)
     lost = cut_bytes = replayed = 0

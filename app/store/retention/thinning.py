@@ -1,6 +1,6 @@
 """Clean-up: actions older than `keep_days` are thinned to a true 1 % reservoir of each local day.
 
-Of the n actions of a day, floor(n / 100 + u) stay, where u in [0, 1) is drawn once for the day from the seed: so each
+Of the n actions of a day, floor(n / 100 + u) stay; u in [0, 1) is drawn once for the day from the seed: so each
 action stays with a probability of exactly 1 %, on small days too. Which of them stay is drawn without replacement from
 the same seed. What was drawn stays drawn (`sampled`): another run thins nothing a second time, whatever its seed, and
 actions that arrive late for a thinned day are drawn among themselves, up to what the whole day may keep.
@@ -9,7 +9,7 @@ Everything happens in slices, each its own transaction: a day is judged in one a
 to lose is written down before the first row goes, so that a process that dies in between is resumed by the next run.
 
 A word leaves the index at once (`secure-delete`), and is sought in each of the segments that commits have left in it.
-So where much goes, the segments are first merged into one: that halved the time of a night (0.60 s to 0.36 s of CPU for
+So if much goes, the segments are first merged into one: that halved the time of a night (0.60 s to 0.36 s of CPU for
 19,800 of 620,000 actions; https://www.sqlite.org/fts5.html#the_merge_command).
 """
 
@@ -136,7 +136,7 @@ class Thinning:
         return replace(self, day=day + 1, removed=removed, sampled=self.sampled + len(kept), listed=(), mark=None)
 
     def _list(self, connection: Connection, day: int) -> Thinning | None:
-        """List some more of a day's actions, for a day can have many; None where all are listed.
+        """List some more of a day's actions, for a day can have many; None if all are listed.
 
         Actions that are stored meanwhile are not among them, so that they are judged by the next run.
         """
@@ -170,7 +170,7 @@ class Thinning:
         return sorted(kept)
 
     def _merge(self, connection: Connection) -> Thinning | None:
-        """Merge the index of words a little further; None where that is done, or not worth it (yet)."""
+        """Merge the index of words a little further; None if that is done, or not worth it (yet)."""
         if self.merges < 0:
             return None
         if not self.merges:
@@ -198,7 +198,7 @@ class Thinning:
         return [row[0] for row in connection.execute(f"SELECT id {_OPEN} AND id <= :doomed_id LIMIT :limit", window)]
 
     def _next_day(self, connection: Connection) -> int | None:
-        """This day, or, where nothing is to be judged around it, the first later one that may have something.
+        """This day, or, if nothing is to be judged around it, the first later one that may have something.
 
         What stays of ten years is far more than what one night judges, so it is passed over in few steps, and never all
         of it in one: whoever appends would wait for that.

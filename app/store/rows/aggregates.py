@@ -19,7 +19,7 @@ from collectors.events import US_PER_S, RhythmDetail
 US_PER_HOUR: Final = 3_600 * US_PER_S
 
 Cell = tuple[int, int, int, int, int, int]
-"""local_hour, utc_offset_s, code, app, site, project (names 0 where there is none)."""
+"""local_hour, utc_offset_s, code, app, site, project (names 0 if there is none)."""
 
 Sums = tuple[int, int, int, int, int]
 """actions, active_us, keys, clicks, scrolls"""
@@ -72,7 +72,7 @@ class Deltas:
         self._cells: dict[Cell, list[int]] = {}
 
     def count(self, cell: Cell, rhythm: RhythmDetail | None, sign: int = 1) -> None:
-        """One action more in a cell (or with sign -1 one less), with its input counts where it has them."""
+        """One action more in a cell (or with sign -1 one less), with its input counts if it has them."""
         sums = self._cells.get(cell)
         if sums is None:
             sums = self._cells[cell] = [0, 0, 0, 0, 0]

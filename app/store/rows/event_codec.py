@@ -135,7 +135,7 @@ def code_of(source: Source, kind: EventKind) -> int:
     """The number of a source and kind.
 
     Raises:
-        StoreError: where that source has no such kind.
+        StoreError: if that source has no such kind.
     """
     code = _CODE_OF.get((source, kind))
     if code is None:
@@ -147,7 +147,7 @@ def pair_of(code: int) -> tuple[Source, EventKind]:
     """The source and kind of a number.
 
     Raises:
-        StoreError: where the number is of a later version or damaged.
+        StoreError: if the number is of a later version or damaged.
     """
     pair = _PAIR_OF.get(code)
     if pair is None:
@@ -192,7 +192,7 @@ def encode_detail(event: Event) -> str | None:
     """A detail as a JSON array of its fields in their frozen order, without the defaults at its end.
 
     Raises:
-        StoreError: where the detail is not of the type that goes with the event's kind.
+        StoreError: if the detail is not of the type that goes with the event's kind.
     """
     detail = event.detail
     if detail is None:

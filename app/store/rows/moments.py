@@ -1,4 +1,4 @@
-"""Moments as they are kept: where each was placed, by which encoder, and which are still to be placed.
+"""Moments as they are kept: the place of each, by which encoder, and which are still to be placed.
 
 A moment is made of the actions of one slot of the clock (`neural.moments.bag_of_words`). It goes with them: whatever
 takes an action of a slot away takes the slot's moments in the same transaction (`touched`), and they are made again
@@ -56,7 +56,7 @@ class MomentRows:
         self._path = path
 
     def encoder(self) -> tuple[int, bytes] | None:
-        """The encoder in use, None where there is none (yet, or any more)."""
+        """The encoder in use, None if there is none (yet, or any more)."""
         with translated(self._path):
             row = self._connection.execute(
                 "SELECT id, weights FROM moment_encoders WHERE length(weights) > 0 ORDER BY id DESC LIMIT 1"
@@ -122,7 +122,7 @@ class Keep:
     outside: bool = False
 
     def step(self, connection: Connection, _interner: Interner) -> Keep:
-        """All of it, or nothing where something was taken away since, or another encoder is in use."""
+        """All of it, or nothing if something was taken away since, or another encoder is in use."""
         (changes,) = connection.execute("SELECT changes FROM moments_state").fetchone()
         active = connection.execute(_ACTIVE).fetchone()
         if changes != self.due.changes or active is None or active[0] != self.due.encoder:

@@ -21,7 +21,7 @@ class Names:
         """The name of a number.
 
         Raises:
-            StoreError: where there is none, which only damage can bring about.
+            StoreError: if there is none, which only damage can bring about.
         """
         text = self._texts.get(number)
         if text is None:

@@ -38,7 +38,7 @@ def score_prediction(connection: Connection, interner: Interner, score: Predicti
     """Note what came instead, or as foretold.
 
     Raises:
-        StoreError: where there is no such prediction.
+        StoreError: if there is no such prediction.
     """
     row = connection.execute(
         "UPDATE predictions SET truth = ?, truth_us = ?, rank = ?, probability = ?, baseline_ranks = ?"
@@ -87,7 +87,7 @@ def use_training_run(connection: Connection, run_id: int | None) -> None:
     """Use the weights of an earlier run, None for the shipped ones; those in use go.
 
     Raises:
-        StoreError: where that run has no weights.
+        StoreError: if that run has no weights.
     """
     connection.execute("UPDATE training_runs SET active = 0, weights = x'' WHERE active")
     if run_id is None:

@@ -1,6 +1,6 @@
 """Many rows with few statements.
 
-Around each statement the interpreter's lock is given up and has to be got back, which takes milliseconds where another
+Around each statement the interpreter's lock is given up and has to be got back, which takes milliseconds if another
 thread computes; so a statement that stores two hundred rows is over before one of two hundred could be.
 """
 

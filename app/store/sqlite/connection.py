@@ -80,7 +80,7 @@ def create_file(path: Path, key: bytes) -> Connection:
     """Make a new, empty encrypted file at `path` and open it for writing.
 
     Raises:
-        StoreError: where something is there already, or the place cannot be written.
+        StoreError: if something is there already, or the place cannot be written.
     """
     _check_key(key)
     try:
@@ -101,11 +101,11 @@ def create_file(path: Path, key: bytes) -> Connection:
 
 
 def open_writer(path: Path, key: bytes) -> Connection:
-    """Open a store for writing. It is never made, and left as it was found where it does not open.
+    """Open a store for writing. It is never made, and left as it was found if it does not open.
 
     Raises:
-        WrongKeyError: where the key does not fit.
-        StoreError: where there is no store, or it is damaged, plaintext, or of another program.
+        WrongKeyError: if the key does not fit.
+        StoreError: if there is no store, or it is damaged, plaintext, or of another program.
     """
     _check_key(key)
     _check_file(path)

@@ -71,7 +71,7 @@ def to_store_error(error: Exception, path: Path) -> StoreError:
 
 
 def primary_code(error: Exception) -> int:
-    """The primary result code of an error of SQLCipher's; -1 where it has none."""
+    """The primary result code of an error of SQLCipher's; -1 if it has none."""
     extended = getattr(error, "sqlite_errorcode", None)
     return extended & 0xFF if isinstance(extended, int) else -1
 

@@ -22,7 +22,7 @@ def migrate(
         The number of steps before and after.
 
     Raises:
-        StoreError: where the file is of a later version; it is left as it is.
+        StoreError: if the file is of a later version; it is left as it is.
     """
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(migrations):

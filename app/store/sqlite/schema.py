@@ -82,7 +82,7 @@ _FIRST: Final = (
     "CREATE INDEX actions_long ON actions (ts_us) WHERE duration_us > 3600000000",
     # How many actions of each code are stored, so that counting never walks them.
     "CREATE TABLE stored_counts (code INTEGER PRIMARY KEY, actions INTEGER NOT NULL) STRICT",
-    # Names are 0 where there is none: NULL would not be unique in a key.
+    # Names are 0 if there is none: NULL would not be unique in a key.
     """CREATE TABLE data_aggregates (
         local_hour INTEGER NOT NULL, utc_offset_s INTEGER NOT NULL, code INTEGER NOT NULL,
         app INTEGER NOT NULL, site INTEGER NOT NULL, project INTEGER NOT NULL,

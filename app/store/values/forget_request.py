@@ -30,7 +30,7 @@ class Forget:
             not meant. With them nothing else is given.
 
     Raises:
-        KnownError: where nothing is given, or the range is none.
+        KnownError: if nothing is given, or the range is none.
     """
 
     since_us: int | None = None
@@ -155,7 +155,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """A forgetting that was written down; `request` is None where only copies of the file are still to be renewed.
+    """A forgetting that was written down; `request` is None if only copies of the file are still to be renewed.
 
     Attributes:
         asked_us: when it was asked for.

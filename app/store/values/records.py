@@ -137,7 +137,7 @@ class PredictionScore:
         truth_us: when.
         rank: its place in the ranking, from 1; 0 where it was not there.
         probability: what it was given.
-        baseline_ranks: the rank each baseline gave it, by name, 0 where not in its list.
+        baseline_ranks: the rank each baseline gave it, by name, 0 if not in its list.
     """
 
     prediction_id: int

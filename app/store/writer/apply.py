@@ -53,10 +53,10 @@ class CommandExecutor:
             path: of the file, for messages.
 
         Returns:
-            An answer for each; an exception where one could not be done, which was undone alone.
+            An answer for each; an exception if one could not be done, which was undone alone.
 
         Raises:
-            Error: where nothing could be committed; the caller undoes what was begun.
+            Error: if nothing could be committed; the caller undoes what was begun.
         """
         connection = self.connection
         connection.execute("BEGIN IMMEDIATE")
@@ -79,7 +79,7 @@ class CommandExecutor:
         return [self._try(each, path) for each in appends] if len(appends) > 1 else [together]
 
     def _try(self, command: commands.Command, path: Path) -> object:
-        """The answer to a command; an exception where it could not be done, which was undone alone."""
+        """The answer to a command; an exception if it could not be done, which was undone alone."""
         connection = self.connection
         connection.execute("SAVEPOINT command")
         try:
@@ -98,7 +98,7 @@ class CommandExecutor:
         """Do what a command asks; the answer is its Future's.
 
         Raises:
-            StoreError: where it cannot be done; the caller undoes what it did so far.
+            StoreError: if it cannot be done; the caller undoes what it did so far.
         """
         match command:
             case commands.Append():

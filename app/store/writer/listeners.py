@@ -56,7 +56,7 @@ class Listeners:
             _call(callback, rows)
 
     def tell_trouble(self, trouble: StoreError | None) -> None:
-        """Remember how writing does; tell of it where that is news."""
+        """Remember how writing does; tell of it if that is news."""
         with self._changed:
             is_news = (self._trouble is None) != (trouble is None)
             self._trouble = trouble

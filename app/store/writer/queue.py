@@ -39,7 +39,7 @@ class QueuedCommand:
         number: its own in the journal.
         place: where it lies there.
         weight: see `commands.weight`.
-        future: answered after the commit; None where nobody waits for that, because the journal was enough.
+        future: answered after the commit; None if nobody waits for that, because the journal was enough.
         command: None where it lies in the journal alone.
     """
 
@@ -93,7 +93,7 @@ class CommandQueue:
             closed: whether nothing is taken any more.
 
         Raises:
-            StoreError: where the journal can take no more; the command was not taken.
+            StoreError: if the journal can take no more; the command was not taken.
         """
         future: Future[Any] = Future()
         future.set_running_or_notify_cancel()  # what is in the journal will be done
@@ -109,7 +109,7 @@ class CommandQueue:
             spilled = self._add(content, command, weight, future, hurried=hurried(), closed=closed())
             self._changed.notify_all()
         if spilled:
-            # Where this fails the journal keeps it in memory, and the writer, who flushes before each commit, says so.
+            # If this fails the journal keeps it in memory, and the writer, who flushes before each commit, says so.
             with contextlib.suppress(StoreError):
                 self._journal.sync()
         return future
@@ -120,7 +120,7 @@ class CommandQueue:
         """Take a command for which the journal is answer enough; `content` is the command encoded, the rest as `put`.
 
         Raises:
-            StoreError: where the journal cannot be flushed. It was taken if the journal still holds it in memory.
+            StoreError: if the journal cannot be flushed. It was taken if the journal still holds it in memory.
         """
         weight = commands.weight(command)
         with self._changed:

@@ -22,8 +22,8 @@ def answer(
 
     Args:
         batch: what was to be done.
-        done: what that was in the end, one by one; nothing where it did not come to that, and all failed.
-        answers: what came of it, one by one; an exception where it failed.
+        done: what that was in the end, one by one; nothing if it did not come to that, and all failed.
+        answers: what came of it, one by one; an exception if it failed.
         with_rows: whether somebody wants to hear of the actions.
 
     Returns:

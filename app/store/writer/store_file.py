@@ -1,6 +1,6 @@
 """The file as the writer's thread has it open: batches are committed to it, and where it is damaged, it is mended.
 
-Where the disk is full or failing, a batch is tried again until that is over, or the store closes. A file found damaged
+If the disk is full or failing, a batch is tried again until that is over, or the store closes. A file found damaged
 is made anew from a backup and the journal (see `repair`), and the batch is tried again on that.
 """
 
@@ -59,7 +59,7 @@ class StoreFile:
         journal: holds every batch before it is committed.
         command: what a waiting entry asks for; it may have to be read from the journal.
         around: see there.
-        mend: see `Mend`; None where a damaged file stays as it is.
+        mend: see `Mend`; None if a damaged file stays as it is.
     """
 
     def __init__(  # noqa: PLR0917  # the file and its four neighbours

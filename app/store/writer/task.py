@@ -18,7 +18,7 @@ class IncrementalTask(Protocol):
 
     @property
     def pause_s(self) -> float:
-        """How long to wait before the next step; 0 where it can be done at once."""
+        """How long to wait before the next step; 0 if it can be done at once."""
         ...
 
     @property
@@ -31,5 +31,5 @@ class IncrementalTask(Protocol):
         ...
 
     def stopped(self) -> Any:
-        """The report of what was done so far, where it is to end before its end; None where it must go on."""
+        """The report of what was done so far, if the task may end early; None if it must go on."""
         ...

@@ -16,7 +16,7 @@ from app.store.sqlite.connection import LOG_PAGES, Connection
 from app.store.writer.task import IncrementalTask
 
 SLICE_S: Final = 0.01
-"""How long the work in slices goes on before it is committed; where something waits, one step alone is done."""
+"""How long the work in slices goes on before it is committed; if something waits, one step alone is done."""
 QUIET_SLICES: Final = 4
 """While nothing else is handed in, a slice grows up to so many times that long: fewer commits write the same pages."""
 LONG_LOG_PAGES: Final = 500
@@ -112,7 +112,7 @@ class TaskQueue:
         self._quiet = 0 if was_busy else min(self._quiet + 1, QUIET_SLICES)
 
     def begin(self, connection: Connection) -> bool:
-        """Begin or go on with the first work; False where nobody waits for it any more."""
+        """Begin or go on with the first work; False if nobody waits for it any more."""
         long = self.first
         if not long.future.running():
             if not long.future.set_running_or_notify_cancel():

@@ -117,10 +117,10 @@ class Writer:
     def submit(self, command: commands.Command) -> Future[Any]:
         """Write a command to the journal and queue it; it cannot be cancelled any more.
 
-        Where the queue stays full for a moment, the store is in trouble or works long, it waits in the journal alone.
+        If the queue stays full for a moment, the store is in trouble or works long, it waits in the journal alone.
 
         Raises:
-            StoreError: where the store is closed, or even the journal can take no more; the command was not taken.
+            StoreError: if the store is closed, or even the journal can take no more; the command was not taken.
         """
         own = threading.current_thread() is self._thread
         try:
@@ -132,8 +132,8 @@ class Writer:
         """Write actions to the journal; returns once it is flushed. They are committed soon, together with others.
 
         Raises:
-            UnstorableError: where one of them could never be committed; none was taken.
-            StoreError: where the store is closed or the journal cannot be written. What was taken is kept all the same.
+            UnstorableError: if one of them could never be committed; none was taken.
+            StoreError: if the store is closed or the journal cannot be written. What was taken is kept all the same.
         """
         try:
             for action in command.actions:
@@ -164,10 +164,10 @@ class Writer:
 
         Args:
             work: what to do.
-            stop: set it to end the work before its next slice, where the work can be ended so.
+            stop: set it to end the work before its next slice, if the work can be ended so.
 
         Raises:
-            StoreError: where the store is closed.
+            StoreError: if the store is closed.
         """
         with self._changed:
             if self._closing:
@@ -177,7 +177,7 @@ class Writer:
         return future
 
     def mend(self, damage: StoreError) -> Future[Any]:
-        """Have the file made whole: somebody found it damaged. Answered once that is done, with an error where not."""
+        """Have the file made whole: somebody found it damaged. Answered once that is done, with an error if not."""
         with self._changed:
             if self._ended:
                 refused: Future[Any] = Future()
@@ -266,7 +266,7 @@ class Writer:
                 self._changed.wait_for(lambda: self._closing or self._line, following.pause_s)
 
     def _slice_failed(self, long: QueuedTask, error: Exception) -> None:
-        """Leave the work in line where it may yet be done; else answer it with what went wrong."""
+        """Leave the work in line if it may yet be done; else answer it with what went wrong."""
         if isinstance(error, DamagedError | WrongKeyError) and self._file.mended(error):
             return
         if is_damage(error) and self._file.mended(to_store_error(error, self._path)):

@@ -99,7 +99,7 @@ class ChartFrame(LazyDrawing):
         """Write the chart to a file; its ending says how (.png, .svg or .csv).
 
         Returns:
-            Whether it was written; if not, the reason stands where the pointed value does.
+            Whether it was written; if not, the reason stands if the pointed value does.
         """
         try:
             if path.suffix == ".csv":
@@ -154,7 +154,7 @@ class ChartFrame(LazyDrawing):
         return self.plot
 
     def _caption(self) -> str:
-        """The axes, with the unit where the values do not carry it."""
+        """The axes, with the unit if the values do not carry it."""
         axes = " by ".join(part for part in (self.chart.y_label, self.chart.x_label) if part)
         unit = self.chart.unit if axes and self.chart.unit not in ("", "count", "time") else ""
         return f"{axes}, {unit}" if unit else axes

@@ -27,7 +27,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
     """Draws a chart and says which value is pointed at.
 
     Signals:
-        pointed(str): the value under the pointer or the keyboard's cursor in words, "" where there is none.
+        pointed(str): the value under the pointer or the keyboard's cursor in words, "" if there is none.
     """
 
     pointed = Signal(str)

@@ -18,7 +18,7 @@ _MOST_LYING_BARS: Final = 16
 
 
 def lies(chart: Chart, font: QFontMetrics) -> bool:
-    """Whether the bars lie: where their labels are too long to stand side by side."""
+    """Whether the bars lie: if their labels are too long to stand side by side."""
     if chart.kind is not ChartKind.BARS or not chart.series:
         return False
     labels = chart.series[0].labels
@@ -39,7 +39,7 @@ def drawn_height(chart: Chart, font: QFontMetrics) -> int:
 
 
 def fitted(names: list[tuple[int, str]], font: QFontMetrics, width_px: int) -> list[tuple[int, str]]:
-    """The names that go below standing bars: all if they fit, cut where enough is left to read, else every few.
+    """The names that go below standing bars: all if they fit, cut if enough is left to read, else every few.
 
     Args:
         names: places and names, at least one.

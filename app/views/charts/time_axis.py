@@ -47,7 +47,7 @@ def marks_s(low_s: float, high_s: float, step: int) -> list[float]:
 
 
 def label_of(at_s: float, step: int) -> str:
-    """What stands at a mark: the time of day, or the day where a day begins or the marks are days."""
+    """What stands at a mark: the time of day, or the day if a day begins or the marks are days."""
     local = datetime.fromtimestamp(at_s, UTC).astimezone()
     if step >= DAY_S or (local.hour, local.minute, local.second) == (0, 0, 0):
         return f"{local.day} {local:%b}"

@@ -21,7 +21,7 @@ class UnlockDialog(QDialog):
 
     Args:
         secret_service: whether the keyring is a way.
-        stays: whether the program goes on locked where nobody unlocks it, rather than quit.
+        stays: whether the program goes on locked if nobody unlocks it, rather than quit.
     """
 
     unlock_requested = Signal(object)

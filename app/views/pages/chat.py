@@ -1,4 +1,4 @@
-"""The page where one asks: the conversation, and the line where questions are typed."""
+"""The chat page: the conversation, and the line for questions."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class QuestionEdit(QPlainTextEdit):
 
 
 class ChatPage(QWidget):
-    """The page where one asks.
+    """The chat page.
 
     Signals:
         asked(str): a question was sent.
@@ -131,7 +131,7 @@ class ChatPage(QWidget):
         return self.model.growing
 
     def focus_question(self) -> None:
-        """Put the cursor where a question is typed."""
+        """Put the cursor into the line for questions."""
         self.question.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_turns(self, turns: Sequence[Turn]) -> None:
@@ -164,7 +164,7 @@ class ChatPage(QWidget):
         self.to_sources.setVisible(actions == 0)
 
     def show_most_used(self, app: str) -> None:
-        """Offer a question about an application of the user's own; "" where none is known yet."""
+        """Offer a question about an application of the user's own; "" if none is known yet."""
         example = ABOUT_AN_APP.format(app)
         self.about_an_app.setText(example)
         self.about_an_app.setAccessibleName(f"Ask: {example}")

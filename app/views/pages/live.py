@@ -24,7 +24,7 @@ DELETING: Final = "Deleting"
 
 
 class Elided(Words):
-    """One line of text that is cut at its end where there is no room, and whole when it is pointed at."""
+    """One line of text that is cut at its end if there is no room, and whole when it is pointed at."""
 
     def __init__(self, text: str, role: str = "", width: int | None = None) -> None:
         super().__init__("")

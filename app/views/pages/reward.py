@@ -51,7 +51,7 @@ class RewardPart(QWidget):
         self.show_report(None)
 
     def show_report(self, report: RewardReport | None) -> None:
-        """Show a report; None where there is none yet."""
+        """Show a report; None if there is none yet."""
         told = report is not None and report.tells
         self.none_yet.setVisible(not told)
         self.meaning.setVisible(told)

@@ -26,7 +26,7 @@ _SCROLL_BAR_PX: Final = 10
 
 
 def margin_width(widget: QWidget) -> int:
-    """Width in pixels of the margin where author and time stand."""
+    """Width in pixels of the margin that holds author and time."""
     return column_width(widget, _MARGIN_CHARS)
 
 

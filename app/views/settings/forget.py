@@ -98,7 +98,7 @@ class ForgetPanel(QWidget):
         """What is named now.
 
         Raises:
-            KnownError: where that is nothing, or no range.
+            KnownError: if that is nothing, or no range.
         """
         _, field, _ = _WHAT[self.what.currentIndex()]
         name: dict[str, Any] = {field: self.name.text().strip()} if field else {}

@@ -92,7 +92,7 @@ class SettingsPage(ScrollPage):
         self.watchers.show_switches(sending=settings.activitywatch, reading=settings.activitywatch_reading)
 
     def show_program(self, info: ProgramInfo) -> None:
-        """Show where the program and its data are."""
+        """Show the folders of the program and of its data."""
         self._info = info
         self.autostart.setEnabled(info.autostart is not None)
         self.autostart.setChecked(bool(info.autostart))
@@ -132,7 +132,7 @@ class SettingsPage(ScrollPage):
         self._row("Start with the desktop", self.autostart)
         self.pause_key = Switch("Pause by a key")
         self.pause_key.clicked.connect(lambda on: self._change(pause_key=on))
-        self._row("Pause by a key", self.pause_key, "The desktop asks which one, where it gives keys to programs.")
+        self._row("Pause by a key", self.pause_key, "The desktop asks which one, if it gives keys to programs.")
         self.keep_days = QSpinBox()
         self.keep_days.setAccessibleName("Days that actions are kept whole")
         self.keep_days.setRange(1, 3_650)

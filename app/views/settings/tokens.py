@@ -74,7 +74,7 @@ class TokenPanel(QWidget):
         self.show_tokens(())
 
     def show_address(self, address: str) -> None:
-        """Say where the API listens."""
+        """Show the address of the API."""
         self.address.setText(f"Listens on {address}" if address else "Not running.")
 
     def show_tokens(self, tokens: Sequence[TokenInfo]) -> None:

@@ -29,7 +29,7 @@ _MARK_AND_GAP_PX: Final = 23
 
 
 class Words(QLabel):
-    """Text whose height is right also where its width is bounded (a plain label asks for the height of more room)."""
+    """Text whose height is right also if its width is bounded (a plain label asks for the height of more room)."""
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802  # Qt's name
         """The height at the width that the text will truly have."""
@@ -74,11 +74,11 @@ def button(text: str, role: str = "", accessible: str = "") -> QPushButton:
 
 
 def nothing_recorded(when: str, on_sources: SignalInstance) -> QWidget:
-    """What a page shows where there is nothing yet, and what can be done about it.
+    """What a page shows if there is nothing yet, and what can be done about it.
 
     Args:
         when: the time that is empty, as the end of a sentence.
-        on_sources: emitted where the user wants to say what may be recorded.
+        on_sources: emitted if the user wants to say what may be recorded.
     """
     page = QWidget()
     column = QVBoxLayout(page)
@@ -110,7 +110,7 @@ def secret_edit(accessible: str) -> QLineEdit:
 
 
 class PathLine(QLineEdit):
-    """A path to read, select and copy: as wide as it is, and scrolled where there is less room."""
+    """A path to read, select and copy: as wide as it is, and scrolled if there is less room."""
 
     def __init__(self, accessible: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -94,7 +94,7 @@ class Bus:
             body: the arguments.
 
         Raises:
-            CallError: where the answer is an error, or does not come in five seconds.
+            CallError: if the answer is an error, or does not come in five seconds.
         """
         return self._answer(new_method_call(to, member, signature, body))
 
@@ -127,7 +127,7 @@ class Bus:
         return answers
 
     def owner(self, name: str) -> str | None:
-        """The unique address behind a well-known name; None where nobody has it."""
+        """The unique address behind a well-known name; None if nobody has it."""
         try:
             return str(self._answer(message_bus.GetNameOwner(name))[0])
         except CallError as error:
@@ -149,7 +149,7 @@ class Bus:
         self._answer(message_bus.AddMatch(rule))
 
     def reply(self, to: Message, *, refused: str | None = None) -> None:
-        """Answer a call that has come; where its sender waits for no answer, nothing is sent.
+        """Answer a call that has come; if its sender waits for no answer, nothing is sent.
 
         Args:
             to: the call.
@@ -179,7 +179,7 @@ class Bus:
         return stop not in select.select(waited_for, [], [], timeout_s)[0]
 
     def arrived(self) -> Iterator[Message]:
-        """What has come: signals that were asked for, and calls. Never waits, and ends also where they never end."""
+        """What has come: signals that were asked for, and calls. Never waits, and ends also if they never end."""
         self._unread = True  # until it is known to be otherwise: whoever takes these may break off
         for _ in range(_MOST_WAITING):
             try:

@@ -26,24 +26,24 @@ SCREEN: Final = "ActiveChanged"
 
 
 def screen_is_locked(message: Message) -> bool | None:
-    """What a message of a screen saver's says; None where it says nothing of that."""
+    """What a message of a screen saver's says; None if it says nothing of that."""
     interface, member = _kind(message)
     return _says(message) if interface in SCREENS and member == SCREEN else None
 
 
 def falls_asleep(message: Message) -> bool | None:
-    """Whether logind says that the machine goes to sleep; False as it wakes up, None where it says neither."""
+    """Whether logind says that the machine goes to sleep; False as it wakes up, None if it says neither."""
     return _says(message) if _kind(message) == (MANAGER.interface, SLEEP) else None
 
 
 def session_is_locked(message: Message) -> bool | None:
-    """Whether logind has a session locked, or unlocked; None where it does neither. The path says which session."""
+    """Whether logind has a session locked, or unlocked; None if it does neither. The path says which session."""
     interface, member = _kind(message)
     return member == "Lock" if interface == SESSION and member in ("Lock", "Unlock") else None
 
 
 class SleepHold:
-    """Has the machine wait a moment before it sleeps; where logind does not allow it, sleep just comes.
+    """Has the machine wait a moment before it sleeps; if logind does not allow it, sleep just comes.
 
     Args:
         why: told to whoever asks logind what holds sleep up.

@@ -49,7 +49,7 @@ def number(bus: Bus, interface: str, name: str) -> int:
     """A property of one of the portal's interfaces, such as its "version"; 0 for what is no number.
 
     Raises:
-        CallError: where there is no portal, or it lacks the interface or the property.
+        CallError: if there is no portal, or it lacks the interface or the property.
     """
     (pair,) = bus.call(_PROPERTIES, "Get", "ss", (interface, name))
     found = value({name: pair}, name)
@@ -117,8 +117,8 @@ class Portal:
             stop: ends the waiting.
 
         Raises:
-            CallError: where the portal does not take the request.
-            NotGrantedError: where nothing comes of it.
+            CallError: if the portal does not take the request.
+            NotGrantedError: if nothing comes of it.
             CollectorError: when the portal goes away.
         """
         token = next(self._tokens)
@@ -144,7 +144,7 @@ class Portal:
 
 
 def value(results: Mapping[str, Any], name: str) -> Any:
-    """The value behind a name in a request's results; None where there is none."""
+    """The value behind a name in a request's results; None if there is none."""
     pair = results.get(name)
     return pair[1] if isinstance(pair, tuple) and len(pair) == 2 else None  # noqa: PLR2004 - signature and value
 

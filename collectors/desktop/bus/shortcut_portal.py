@@ -51,7 +51,7 @@ def listen(pressed: Callable[[], None], stop: Stop, environ: Mapping[str, str], 
         description: what the key does, for the user, whom the desktop asks.
 
     Raises:
-        CollectorError: where there is no portal, the user chooses no key, or the portal goes away.
+        CollectorError: if there is no portal, the user chooses no key, or the portal goes away.
     """
     with dbus.session(environ) as bus:
         portal.introduce(bus)

@@ -11,7 +11,7 @@ from collectors.desktop.backends import Backend, BackendSelector
 from collectors.desktop.window.foreground import Foreground
 from collectors.events import Source
 
-# Each module is imported where its way is tried: what a session does not need takes no memory.
+# Each module is imported when its backend is tried: what a session does not need takes no memory.
 
 
 def _x11(environ: Mapping[str, str], front: Foreground) -> Collector:
@@ -27,7 +27,7 @@ def _counted(_environ: Mapping[str, str], front: Foreground) -> Collector:
 
 
 class RhythmCollector(BackendSelector):
-    """Emits RHYTHM for every ten seconds that had input, by window where that is known: counts and gaps, never keys.
+    """Emits RHYTHM for every ten seconds that had input, by window if that is known: counts and gaps, never keys.
 
     Args:
         environ: of the session; the process's own by default.

@@ -1,10 +1,11 @@
 """Counts what is pressed and turned, and never says which key it was.
 
 As a program of its own (`python3 -I input_counts.py`) this is the one part that may read the input devices of a Wayland
-desktop, where no other program can see that a key was pressed. It stands by itself, on the standard library alone, so
-that it can be read in a few minutes and installed where only the administrator can change it; see extensions/input. It
-writes JSON lines to its standard output: first how many devices it can read, then the counts of each interval that had
-input. No line says which key, or when a single one was pressed. It ends when nobody listens any more.
+desktop, on which no other program can see that a key was pressed. It stands by itself, on the standard library alone,
+so that it can be read in a few minutes and installed in a folder that only the administrator can change; see
+extensions/input. It writes JSON lines to its standard output: first how many devices it can read, then the counts of
+each interval that had input. No line says which key, or when a single one was pressed. It ends when nobody listens any
+more.
 
 Who listens may send a byte whenever another window has the focus. What is pressed after it is counted by itself, so
 that counts go to one window each; but in no more than four parts an interval, and told at its end, so that nobody

@@ -169,7 +169,7 @@ class _Lines:
         return line
 
     def told(self, line: bytes) -> _Told | None:
-        """What a line says; None where it can be nobody's."""
+        """What a line says; None if it can be nobody's."""
         found = dict(_parsed(line))
         where = [found.pop(name, 0) for name in ("first_turn", "last_turn", "ended_ago_us")]
         try:

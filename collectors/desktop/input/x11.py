@@ -39,7 +39,7 @@ def press_of(event: Any, corrections: Container[int] = ()) -> Press | None:
     Args:
         event: from python-xlib.
         corrections: numbers of the keys that take something back. Of a key's event it is asked whether its number is
-            one of them; where there are none, nothing behind the time is looked at.
+            one of them; if there are none, nothing behind the time is looked at.
     """
     if event.type != ge.GenericEventCode:
         return None

@@ -12,7 +12,7 @@ from collectors.events import Source
 
 IDLE_AFTER_MS: Final = 180_000
 
-# Each module is imported where its way is tried: what a session does not need takes no memory.
+# Each module is imported when its backend is tried: what a session does not need takes no memory.
 
 
 def _wayland(environ: Mapping[str, str], idle_after_ms: int, despite_films: bool) -> Collector:
@@ -47,7 +47,7 @@ def ways(idle_after_ms: int, *, despite_films: bool = False) -> tuple[Backend, .
 
     Args:
         idle_after_ms: how long without input is idle, milliseconds.
-        despite_films: whether input alone counts, where that can be told apart from what keeps the screen on.
+        despite_films: whether input alone counts, if that can be told apart from what keeps the screen on.
     """
     return tuple(_way(name, make, idle_after_ms, despite_films) for name, make in _MAKERS)
 

@@ -94,7 +94,7 @@ class GnomePresenceCollector:
                         back = None
 
     def _look(self, bus: Bus, absence: IdleEvents, back: int | None) -> int | None:
-        """Tell where nobody is there.
+        """Report when the user is away.
 
         Args:
             bus: where Mutter is.

@@ -1,7 +1,7 @@
 """What shows that somebody is there who types nothing: a film that plays, a camera or a microphone in use.
 
 Players tell over MPRIS (Media Player Remote Interfacing Specification 2.2). The kernel tells of a microphone that is
-recorded from (ALSA, /proc/asound) and of an open camera (Video4Linux, /dev/video*); PipeWire, where it runs, tells of
+recorded from (ALSA, /proc/asound) and of an open camera (Video4Linux, /dev/video*); PipeWire, if it runs, tells of
 both and of shared screens. Nothing that is played, heard or seen is read, and it is looked only when input has stopped.
 """
 
@@ -67,7 +67,7 @@ def _watches(environ: Mapping[str, str], stop: Stop) -> bool:
             players = sorted(name for name in names if name.startswith(_PLAYERS))[:_MOST_PLAYERS]
             return any(is_film(status) for status in _statuses(bus, players, stop))
     except (CollectorError, CallError):
-        return False  # where there is no bus there are no players on it
+        return False  # if there is no bus there are no players on it
 
 
 def _statuses(bus: Bus, players: list[str], stop: Stop) -> list[Mapping[str, Any]]:

@@ -41,7 +41,7 @@ def monitor_media(
         now: the two clocks.
 
     Yields:
-        Where what is known of input is to go, and a stop signal that also comes when this breaks.
+        A function that takes input events, and a stop signal that is also set on failure.
 
     Raises:
         CollectorError: when a bus went away.
@@ -94,7 +94,7 @@ class _MediaMonitor:
                 stack.callback(self._session.close)
                 stack.enter_context(self._session.refusals)
                 self._follow(self._buses(stack))
-        except Exception as error:  # noqa: BLE001 - it is raised again where the block ends
+        except Exception as error:  # noqa: BLE001 - it is raised again when the block ends
             self.error = error
             self._stop.set()
         finally:

@@ -2,7 +2,7 @@
 
 The rules:
 
-* When input stops for long enough it is asked whether something shows that somebody is there (a film, a call). Where it
+* When input stops for long enough it is asked whether something shows that somebody is there (a film, a call). If it
   does, that is a WATCH, and it is asked again every quarter of a minute (no less often than an absence is long, but at
   most once a second).
 * A WATCH begins with the last input, and is told again, with the same beginning and longer, once a minute and at its

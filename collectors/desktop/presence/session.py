@@ -129,7 +129,7 @@ class Session:
 
 
 def _own_session(bus: Bus, environ: Mapping[str, str]) -> str | None:
-    """The path of this session in logind; None where that is not known, so that no other's is taken for it."""
+    """The path of this session in logind; None if that is not known, so that no other's is taken for it."""
     try:
         if environ.get("XDG_SESSION_ID"):
             (path,) = bus.call(MANAGER, "GetSession", "s", (environ["XDG_SESSION_ID"],))

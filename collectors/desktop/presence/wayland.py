@@ -2,7 +2,7 @@
 
 Protocols: ext-idle-notify-v1, version 2, and where only that is, org_kde_kwin_idle, version 1. What keeps the screen on
 (a film, a call) keeps a seat from being idle in both; version 2 can be asked about input alone, and is asked about
-both: no input where the seat is not idle is somebody who watches. Without it such a film is mere presence.
+both: no input while the seat is not idle is somebody who watches. Without it such a film is mere presence.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class WaylandPresenceCollector:
     Args:
         environ: where the compositor's socket is looked up.
         idle_after_ms: how long without input is idle, milliseconds.
-        despite_films: whether input alone counts, where the compositor can tell; else what keeps the screen on counts
+        despite_films: whether input alone counts, if the compositor can tell; else what keeps the screen on counts
             as somebody's being there.
         now: the two clocks.
     """

@@ -68,7 +68,7 @@ class Frames:
         environ: of the session.
         remote: a connection to PipeWire; it is taken over.
         node: the screen's number there.
-        most_a_second: pictures asked for; there are fewer where less changes.
+        most_a_second: pictures asked for; there are fewer if less changes.
 
     Raises:
         CollectorError: when GStreamer is not installed.
@@ -98,7 +98,7 @@ class Frames:
             os.set_blocking(pipe.fileno(), False)
 
     def newest(self) -> bytes | None:
-        """The newest picture that came since this was asked last; None where none did. Waits for nothing."""
+        """The newest picture that came since this was asked last; None if none did. Waits for nothing."""
         self._words = (self._words + _read(self._errors))[-_MOST_WORDS_BYTES:]
         data = self._rest + _read(self._pictures)
         whole = len(data) // _FRAME_BYTES * _FRAME_BYTES

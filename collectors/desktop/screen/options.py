@@ -17,7 +17,7 @@ class Looking:
     """Emits PATTERN for each half minute in which something changed on the screen or somebody touched the machine.
 
     Args:
-        environ: the environment of the session, where its parts are looked up; the process's own by default.
+        environ: the environment of the session, which names its parts; the process's own by default.
         look_every_s: seconds between two looks.
         interval_s: seconds an event tells of.
         now: the two clocks.

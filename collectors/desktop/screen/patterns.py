@@ -49,7 +49,7 @@ class Look:
         changed: numbers of the cells, row by row from the top left.
         typed: there was input, and the pointer stayed where it was.
         pointed: the pointer moved.
-        pointer: the cell it is in; None where that is not told.
+        pointer: the cell it is in; None if unknown.
     """
 
     changed: frozenset[int]
@@ -100,7 +100,7 @@ def differing(before: bytes, after: bytes) -> frozenset[int]:
 
 
 def activity(looks: Sequence[Look]) -> Activity | None:
-    """What somebody seems to do in some looks one after another; None where nothing happened at all."""
+    """What somebody seems to do in some looks one after another; None if nothing happened at all."""
     if not any(look.changed or look.typed or look.pointed for look in looks):
         return None
     count = len(looks)
@@ -117,7 +117,7 @@ def activity(looks: Sequence[Look]) -> Activity | None:
 
 
 def where(looks: Sequence[Look], doing: Activity) -> str | None:
-    """The ninth of the screen where the attention seems to be ("top left", "middle"); None where nothing tells."""
+    """The ninth of the screen that seems to have the attention ("top left", "middle"); None if unknown."""
     seen = [cell for look in looks for cell in look.changed]
     pointers = [look.pointer for look in looks if look.pointer is not None]
     if pointers and (doing in (Activity.READING, Activity.WORKING) or not seen):
@@ -132,7 +132,7 @@ def where(looks: Sequence[Look], doing: Activity) -> str | None:
 
 
 def event(looks: Sequence[Look], began: Timestamp, ended_s: float) -> Event | None:
-    """The event of some looks; None where nothing happened.
+    """The event of some looks; None if nothing happened.
 
     Args:
         looks: one after another, at least one.

@@ -40,7 +40,7 @@ def place(environ: Mapping[str, str]) -> Path:
 
 
 def load(environ: Mapping[str, str]) -> str | None:
-    """The token; None where there is none, and the desktop will ask."""
+    """The token; None if there is none, and the desktop will ask."""
     try:
         with place(environ).open(encoding="ascii") as file:
             token = file.read(_MOST_CHARS + 1)
@@ -77,10 +77,10 @@ def keep(environ: Mapping[str, str], token: Any) -> None:
 
 
 def give_back(environ: Mapping[str, str]) -> None:
-    """Have the desktop forget that the screen may be shared, and forget the token. Where none is kept, ask nobody.
+    """Have the desktop forget that the screen may be shared, and forget the token. If none is kept, ask nobody.
 
-    The portal itself has no request for that: it forgets a token where one is used and nothing is to be kept, but then
-    a desktop may ask the user for a screen. So the entry is deleted where the portal keeps it, which programs outside
+    The portal itself has no request for that: it forgets a token if one is used and nothing is to be kept, but then
+    a desktop may ask the user for a screen. So the entry is deleted if the portal keeps it, which programs outside
     of a sandbox may do, as the settings of desktops do.
 
     Args:

@@ -87,7 +87,7 @@ class PortalScreenCollector(Looking):
                     raise DeclinedError(_TAKEN_BACK)
 
     def _share(self, watch: _Watch, emit: Emit, stop: Stop) -> bool:
-        """Have a screen shared, and look at it until `stop` is set; True where the sharing was ended before."""
+        """Have a screen shared, and look at it until `stop` is set; True if the sharing was ended before."""
         try:
             cast = _shared(watch.bus, watch.desktop, self._environ, stop)
         except CallError as error:
@@ -235,7 +235,7 @@ def _node(streams: Any) -> int:
     """The number of the only stream.
 
     Raises:
-        NotGrantedError: where there is none.
+        NotGrantedError: if there is none.
     """
     if isinstance(streams, list) and streams and isinstance(streams[0], tuple) and isinstance(streams[0][0], int):
         return streams[0][0]

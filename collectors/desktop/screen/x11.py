@@ -18,7 +18,7 @@ from collectors.desktop.x11 import connection
 from collectors.events import US_PER_MS, US_PER_S
 
 _MOST_RECTANGLES: Final = 20_000
-"""Of one look; where more came, the screen has changed all over already."""
+"""Of one look; if more came, the screen has changed all over already."""
 _NO_DAMAGE: Final = Unavailable(
     "The X server does not tell where the screen changes (it lacks the DAMAGE extension).",
     "Use a current X.Org server.",

@@ -55,7 +55,7 @@ class Connection:
         return self._link.fileno()
 
     def version(self, interface: str) -> int:
-        """The newest version of an interface that the compositor offers; 0 where it does not."""
+        """The newest version of an interface that the compositor offers; 0 if it does not."""
         return max((version for name, version in self._globals.values() if name == interface), default=0)
 
     def numbers(self, interface: str) -> tuple[int, ...]:
@@ -99,12 +99,12 @@ class Connection:
         return made
 
     def adopt(self, number: int, handler: Handler) -> bool:
-        """Listen to an object that the compositor made; False where there are too many already.
+        """Listen to an object that the compositor made; False if there are too many already.
 
         Raises:
-            WireError: where its number is not one of the compositor's.
+            WireError: if its number is not one of the compositor's.
         """
-        if number < 0xFF000000:  # noqa: PLR2004 - where the compositor's own numbers begin, by the protocol
+        if number < 0xFF000000:  # noqa: PLR2004 - the compositor's own numbers begin here, by the protocol
             raise WireError(f"a new object numbered {number}")
         if len(self._handlers) >= _MOST_OBJECTS:
             return False
@@ -164,7 +164,7 @@ class Connection:
         return stop not in self._wait_for([stop], timeout_s)
 
     def take_in(self) -> None:
-        """Read what has come, and hand every event to its handler; at once, where there is nothing.
+        """Read what has come, and hand every event to its handler; at once, if there is nothing.
 
         A message that makes no sense is counted and passed over; a length that cannot be ends the connection, for
         nothing behind it can be told apart.

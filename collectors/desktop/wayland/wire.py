@@ -41,10 +41,10 @@ def cut(stream: bytearray) -> tuple[int, int, bytes] | None:
         stream: the bytes so far; those of the message are removed.
 
     Returns:
-        The object's number, the event's number and the arguments' bytes; None where more has to come first.
+        The object's number, the event's number and the arguments' bytes; None if more has to come first.
 
     Raises:
-        WireError: where a length cannot be; nothing behind it can be told apart any more.
+        WireError: if a length cannot be; nothing behind it can be told apart any more.
     """
     if len(stream) < _HEAD.size:
         return None
@@ -74,7 +74,7 @@ class Reader:
         """An unsigned number, or an object's.
 
         Raises:
-            WireError: where there is none.
+            WireError: if there is none.
         """
         if self._at + _WORD.size > len(self._body):
             raise WireError("an argument is missing")

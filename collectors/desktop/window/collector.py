@@ -10,7 +10,7 @@ from collectors.collector import Collector
 from collectors.desktop.backends import Backend, BackendSelector
 from collectors.events import Source
 
-# Each module is imported where its way is tried: what a session does not need takes no memory.
+# Each module is imported when its backend is tried: what a session does not need takes no memory.
 
 
 def _wlroots(environ: Mapping[str, str]) -> Collector:

@@ -1,7 +1,7 @@
 """The focused window on COSMIC: written from its protocol, never run on it.
 
 Protocols: ext-foreign-toplevel-list-v1 announces and names the windows; cosmic-toplevel-info-unstable-v1, version 2,
-adds to each whether it has the focus, and marks where all changes of a moment were told.
+adds to each whether it has the focus, and marks the point at which all changes of a moment were sent.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class FocusDebouncer:
         self._pass_on(self._filter.settle(mono_s))
 
     def wait_s(self) -> float | None:
-        """How long until `tell_due` has something to tell; None where nothing is on its way."""
+        """How long until `tell_due` has something to tell; None if nothing is on its way."""
         mono_s = self._now().mono_s
         waits = [self._filter.settles_in_s(mono_s)]
         if self._untold is not None:

@@ -39,7 +39,7 @@ class FocusFilter:
             at: when the notice of it was read.
 
         Returns:
-            The event, or None where it would repeat the one before.
+            The event, or None if it would repeat the one before.
         """
         self._lost = None
         if seen == self._told:

@@ -1,7 +1,7 @@
 """The window in front, as far as others may know it: what passed the privacy gate, told to senses beside the window's.
 
 A count of keys is filed under the window they went to. Which one that is only the window's own sense knows, and only
-with its own consent; where that one is off nothing is known here, and where the window must stay unseen that is known.
+with its own consent; if that one is off nothing is known here, and where the window must stay unseen that is known.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class ForegroundChanges:
         return True
 
     def during(self, first: int, last: int) -> Before:
-        """What was in front from one change to another: unknown for several windows, hidden where any of them was.
+        """What was in front from one change to another: unknown for several windows, hidden if any of them was.
 
         Args:
             first: the number of a change; what was in front before it is not asked for later either.

@@ -119,7 +119,7 @@ def _open(name: str) -> Any:
 
 
 def _probe(name: str) -> None:
-    """Knock at a local server's socket: where nobody is, python-xlib would leave its own open, and try TCP then."""
+    """Knock at a local server's socket: if nobody listens, python-xlib would leave its own open, and try TCP then."""
     _, protocol, host, number, _ = connect.get_display(name)
     if host and host != "unix" and protocol != "unix":
         return

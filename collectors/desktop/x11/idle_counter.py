@@ -153,7 +153,7 @@ class IdleCounter:
 
 
 def find(display: Any) -> IdleCounter | None:
-    """The idle counter of a server; None where it keeps none."""
+    """The idle counter of a server; None if it keeps none."""
     extension = display.query_extension(_NAME)
     if extension is None:
         return None

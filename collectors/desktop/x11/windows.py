@@ -64,7 +64,7 @@ class Windows:
         self._hints = alive and supported is not None and self._active in supported.value
 
     def focus(self) -> int:
-        """The focused top-level window's id, from now on watched for its title; 0 where there is none."""
+        """The focused top-level window's id, from now on watched for its title; 0 if there is none."""
         window, masks = self._hinted() if self._hints else self._input_focus()
         self._watch(masks)
         return window

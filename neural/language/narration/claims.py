@@ -93,7 +93,7 @@ class Known:
         return any(claim.kind is kind and claim.figure == figure for claim in self.claims)
 
     def about(self, sentence: str) -> Known:
-        """What may be said in a sentence: where it names subjects, the figures of the others are none of its own."""
+        """What may be said in a sentence: if it names subjects, the figures of the others are none of its own."""
         mentioned = {
             subject for subject in {claim.subject for claim in self.claims} if subject and _stands_in(subject, sentence)
         }
@@ -176,7 +176,7 @@ def _without_names(text: str, known: Known) -> str:
 
 
 def _figures_for_words(text: str, known: Known) -> str | None:
-    """Number words written as figures; None where a word claims an amount that no figure can be checked for."""
+    """Number words written as figures; None if a word claims an amount that no figure can be checked for."""
     del known
     pieces: list[str] = []
     position = 0

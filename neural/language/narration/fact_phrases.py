@@ -32,7 +32,7 @@ class FactPhrases:
         return name in self._facts
 
     def value(self, name: str) -> float:
-        """The number of a fact; 0 where there is none."""
+        """The number of a fact; 0 if there is none."""
         fact = self._facts.get(name)
         return fact.value if fact is not None and not isinstance(fact.value, str) else 0
 

@@ -2,7 +2,7 @@
 
 A sentence is *faithful* when every number, time, duration, percentage, date and proper name in it stands in the facts,
 and no figure that belongs to one name stands with other names alone. This finds what was made up; it cannot find
-figures swapped between the names of one sentence, nor a name written in lower case as a common word. Where a sentence
+figures swapped between the names of one sentence, nor a name written in lower case as a common word. If a sentence
 may be doubted it is taken as false: the plain sentence then stands in its place.
 """
 
@@ -50,7 +50,7 @@ def repair(text: str, plain: str, facts: Sequence[Fact]) -> str:
 
     A sentence that tells no fact is left out too, as it says nothing about the person, and so is a last one that was
     cut off. The plain sentences put in are those that hold something which the kept ones do not say, in their own
-    order, where the first fault was.
+    order, in place of the first fault.
 
     Args:
         text: what the model said.
@@ -79,5 +79,5 @@ def repair(text: str, plain: str, facts: Sequence[Fact]) -> str:
 
 
 def _finished(said: tuple[str, ...]) -> tuple[str, ...]:
-    """Without a last sentence that was cut off, where others stand before it."""
+    """Without a last sentence that was cut off, if others stand before it."""
     return said[:-1] if len(said) > 1 and said[-1][-1] not in _ENDS else said

@@ -1,7 +1,7 @@
 """What of a narration may be shown while it is still being generated.
 
 A narrator's words are let through as they come, as long as the sentence so far is faithful; the first word that is not
-covered by the facts holds the rest of its sentence back. Figures need this: "2" alone is no fact where "2 h 14 min" is.
+covered by the facts holds the rest of its sentence back. Figures need this: "2" alone is no fact if "2 h 14 min" is.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ _NEAR: Final = 3
 
 
 def distance(left: str, right: str, limit: int) -> int:
-    """Edits (insert, delete, replace, swap neighbours) from one word to another, or `limit + 1` where there are more.
+    """Edits (insert, delete, replace, swap neighbours) from one word to another, or `limit + 1` if there are more.
 
     Optimal string alignment, a restricted form of Damerau (1964).
     """
@@ -81,7 +81,7 @@ def find(phrase: str, known: KnownNames) -> Subject | None:
         known: what was recorded.
 
     Returns:
-        None where the phrase is empty; a subject of kind UNKNOWN, with the closest names, where nothing fits.
+        None if the phrase is empty; a subject of kind UNKNOWN, with the closest names, if nothing fits.
     """
     phrase, kinds = _qualifier(phrase.casefold().strip(" .,:;'\"`"))
     if not phrase:
@@ -141,7 +141,7 @@ def _qualifier(phrase: str) -> tuple[str, tuple[SubjectKind, ...]]:
 
 
 def _typos(phrase: str, said: tuple[str, ...]) -> int | None:
-    """Edits to the nearest spelling, or None where that is too far for words of this length."""
+    """Edits to the nearest spelling, or None if that is too far for words of this length."""
     if len(phrase) < _TYPO_CHARS:
         return None
     limit = 2 if len(phrase) >= _TWO_TYPOS_CHARS else 1

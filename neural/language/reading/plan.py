@@ -48,7 +48,7 @@ class Subject:
 
     Attributes:
         kind: of what sort it is.
-        name: the recorded name ("firefox", "github.com"), or the words; empty where all of a kind are meant.
+        name: the recorded name ("firefox", "github.com"), or the words; empty if all of a kind are meant.
         near: for an UNKNOWN name, the closest known ones, closest first.
     """
 

@@ -97,7 +97,7 @@ def plan(question: str, now_us: int, known: KnownNames, zone: tzinfo | None = No
         zone: local time; None for the machine's own.
 
     Returns:
-        None where the question is none of those that can be answered. A plan whose subject is of kind UNKNOWN is
+        None if the question is none of those that can be answered. A plan whose subject is of kind UNKNOWN is
         a question that was understood, about a name that nothing recorded bears.
     """
     if not question.strip() or len(question) > MAX_QUESTION_CHARS:
@@ -185,7 +185,7 @@ def _subject(intent: Intent, text: str, known: KnownNames) -> Subject | None:
 
 
 def _about(text: str) -> Subject | None:
-    """The words that moments are to be about; None where the present one is meant, or a time that was named."""
+    """The words that moments are to be about; None if the present one is meant, or a time that was named."""
     match = _ABOUT.search(text)
     if match is None or _THIS.fullmatch(match["words"]):
         return None
@@ -224,7 +224,7 @@ _OF_EVER: Final = frozenset(
 
 
 def _usual_period(intent: Intent, text: str, now_us: int, zone: tzinfo | None) -> Period:
-    """The time that is meant where none is named."""
+    """The time that is meant if none is named."""
     mine = re.search(r"\b(?:my|the) (week|month|year)\b", text)
     if mine is not None:
         return time_ranges.find(f"this {mine[1]}", now_us, zone)[0] or time_ranges.everything(now_us)

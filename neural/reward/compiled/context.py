@@ -1,4 +1,4 @@
-"""A moment: its contexts, where the tables hold them, and which actions may come next."""
+"""A moment: its contexts, their slots in the tables, and which actions may come next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the compiled functions share: the decorator, where the compiled code is kept, and 64-bit words."""
+"""What the compiled functions share: the decorator, the folder of the compiled code, and 64-bit words."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
 def cache_folder(package: Path, fallback: Path) -> Path:
     """Where the code compiled from this very source is kept; code of another source is removed.
 
-    Numba itself looks at the file of a function alone, and would go on with old code where one that it calls changed.
+    Numba itself looks at the file of a function alone, and would go on with old code if one that it calls changed.
 
     Args:
-        package: whose source counts; the code is kept beside it where that may be written to.
+        package: whose source counts; the code is kept beside it if that may be written to.
         fallback: a folder for it elsewhere.
     """
     digest = hashlib.blake2b(numba.__version__.encode() + np.__version__.encode(), digest_size=8)

@@ -29,13 +29,11 @@ class Numbers(NamedTuple):
     """A history's steps as numbers; see `neural.reward.training.build_dataset`.
 
     Attributes:
-        action: [N] ids, in the order in which actions first come.
-        new: [N] bool, false for a mere new title of what lasts already.
-        lasting: [N] 0 for an application, 1 for a site, 2 for a file, -1 for what does not last.
-        session: [N].
-        now_s, local_s: [N] float64, NaN where not known.
-        project: [N] hash and 1, 0 for none, SAME_PROJECT where the step does not say.
-        words_from: [N + 1] where each title's words begin; words, in_order: [W] hashes as they stand, and sorted.
+        action: [N] ids, in the order in which actions first come. new: [N] bool, false for a mere new title of
+        what lasts already. lasting: [N] 0 for an application, 1 for a site, 2 for a file, -1 for what does not
+        last. session: [N]. now_s, local_s: [N] float64, NaN if not known. project: [N] hash and 1, 0 for none,
+        SAME_PROJECT if the step does not say. words_from: [N + 1] the index at which each title's words begin;
+        words, in_order: [W] hashes as they stand, and sorted.
     """
 
     action: I64

@@ -104,7 +104,7 @@ def _count_pairs(pairs: Pairs, contexts: Contexts, keys: U64, slots: I64, there:
             pairs.times[found[place]] = 0
             for speed in range(DECAYS.size):
                 pairs.weight[found[place], speed] = 0
-    # Read all, then write all: where two keys share a slot, the last one stands, as it does in NumPy.
+    # Read all, then write all: if two keys share a slot, the last one stands, as it does in NumPy.
     uses, times = np.empty(KEYS, np.float32), np.empty(KEYS, np.float32)
     weight = np.empty((KEYS, DECAYS.size), np.float32)
     for place in range(there):

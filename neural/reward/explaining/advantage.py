@@ -65,7 +65,7 @@ class Moments:
         place: [N] ids, of the project before it.
         before: [N, 2] ids of the last action and the one before it, -1 for none.
         chosen: [N] ids.
-        gain: [N] c of what was chosen; nan where that was no candidate, or was all but certain: no choice then.
+        gain: [N] c of what was chosen; nan if that was no candidate, or was all but certain: no choice then.
         row, action, c, p: [K] each: of every candidate of every decision, which decision, its id, its c, its pi.
     """
 

@@ -75,7 +75,7 @@ def group_of(feature: str) -> Group:
     """The group of a feature of ACTION_FEATURES.
 
     Raises:
-        KeyError: where the feature is none of them.
+        KeyError: if the feature is none of them.
     """
     context, colon, _ = feature.partition(": ")
     if colon and context in CONTEXTS:
@@ -108,7 +108,7 @@ class Attribution:
 def attribute(
     net: NumpyNet, decision: Decision, moment: ContextSnapshot, row: int, compared: int = COMPARED
 ) -> Attribution | None:
-    """Split the odds of one candidate against the likeliest others; None where there is no other.
+    """Split the odds of one candidate against the likeliest others; None if there is no other.
 
     Args:
         net: that made the forecast.

@@ -9,7 +9,7 @@ them is tested by the gradient of its likelihood, chosen less expected:
     V    = sum_s N_then N_now / (N - 1) (diag p - p p')       (generalised Mantel-Haenszel; Birch 1965)
     d    = V^+ U,  up to one constant, which is set so that the median of d is zero: most things stay what they are
 
-The variance is that of whole days (cluster-robust) where it is the larger. A drift is told only where the changes are
+The variance is that of whole days (cluster-robust) if that is the larger. A drift is told only if the changes are
 surely not chance as a whole, and then those of single actions that are surely not chance among as many.
 """
 

@@ -26,7 +26,7 @@ _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Sat
 
 
 def explain(net: NumpyNet, statistics: Statistics, latest: Step) -> Explanation | None:
-    """Why the first guess of this moment is the first; None where there is nothing to compare it with.
+    """Why the first guess of this moment is the first; None if there is nothing to compare it with.
 
     Args:
         net: that foretells.

@@ -40,7 +40,7 @@ def explain_reward(
         steps: the person's history, oldest first.
         weights: of the reward net.
         latest_us: what came later (by a clock that was wrong) is left out.
-        chosen: the choices of this month and the one before, where `steps` do not hold them all; else empty.
+        chosen: the choices of this month and the one before, if `steps` do not hold them all; else empty.
 
     Yields:
         (moments looked at, how many there are) now and then, and last the report.
@@ -192,7 +192,7 @@ def from_json(text: str) -> RewardReport:
     """Read a report back.
 
     Raises:
-        ValueError, KeyError, TypeError: where the text is no report of this version.
+        ValueError, KeyError, TypeError: if the text is no report of this version.
     """
     raw: dict[str, Any] = json.loads(text)
     for name, kind in _KINDS.items():

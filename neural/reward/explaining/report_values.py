@@ -75,7 +75,7 @@ class RewardReport:
         decisions, days: what it is told from.
         actions, projects, hours, sequences: what is worth how much; whatever has too few moments is left out.
         spikes: the moments that stood out most.
-        shifts: what surely changed against the month before; None where the two have too little in common.
+        shifts: what surely changed against the month before; None if the two have too little in common.
     """
 
     since_us: int

@@ -30,7 +30,7 @@ class Context:
     Attributes:
         past: ids of the last actions, the latest first, -1 before the beginning.
         current: by kind, the id of what lasts now.
-        now_s, local_s: time of the latest step, UTC and local seconds; None where the log has no times.
+        now_s, local_s: time of the latest step, UTC and local seconds; None if the log has no times.
         pause_s: seconds between the last two new actions.
         began_s: when the session began; since_break_s: how long without a break, in the sessions' own sense.
         session_actions: new actions in this session.

@@ -77,7 +77,7 @@ class Decision:
         state: [S] float32, of STATE_FEATURES.
         action: [C + NEW, A] float32, of ACTION_FEATURES; the last rows are "something new" of each of KINDS.
         indicators: [C + NEW, H] int64, buckets of INDICATORS, BUCKETS for one that is not there;
-            without rows where they were not wanted.
+            without rows if they were not wanted.
     """
 
     candidates: I64

@@ -50,7 +50,7 @@ class _Table(ABC):
         self.missing = WAYS << buckets_log2
 
     def find(self, keys: U64) -> I64:
-        """Slots of keys, `missing` where a key is not there; any shape."""
+        """Slots of keys, `missing` if a key is not there; any shape."""
         buckets = (keys >> self._shift).astype(np.int64)
         hits = self._tags[buckets] == _tags_of(keys)[..., None]
         # The four answers of a bucket are read as one word: reductions over so short an axis take longer than all else.
@@ -95,7 +95,7 @@ class ContextTable(_Table):
     Attributes:
         uses: [slots] float32, occurrences.
         distinct: [slots] float32, actions that followed, each counted once.
-        successors: [slots, successors] int32, ids, most recent first, -1 where there is none.
+        successors: [slots, successors] int32, ids, most recent first, -1 if there is none.
     """
 
     def __init__(self, buckets_log2: int = 15, successors: int = SUCCESSORS) -> None:
@@ -110,7 +110,7 @@ class ContextTable(_Table):
         self.successors[slots] = -1
 
     def add(self, slots: I64, action: int, novel: NDArray[np.bool_]) -> None:
-        """Count one occurrence of each context, followed by `action`; `novel` [K] where it never followed before."""
+        """Count one occurrence of each context, followed by `action`; `novel` [K] if it never followed before."""
         self.uses[slots] += 1
         self.distinct[slots] += novel
         rows = self.successors[slots]

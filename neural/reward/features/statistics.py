@@ -44,7 +44,7 @@ class ContextSnapshot:
 
     Attributes:
         candidates: [C] ids of the actions that may come next, the more promising first.
-        keys, slots: [K] of CONTEXTS and then TITLE_WORDS words; key 0 where there is no such context now.
+        keys, slots: [K] of CONTEXTS and then TITLE_WORDS words; key 0 if there is no such context now.
         uses, distinct: [K] float32, of each context.
         known: [L] the contexts among the K that occurred before; the others say nothing of any candidate.
         count, age: [L, C] float32, of each candidate in each of them; age in the context's own occurrences.

@@ -22,9 +22,9 @@ class Dataset:
         state: [N, S] float16.
         action: [N, SLOTS, A] float16.
         indicators: [N, SLOTS, H] int16, buckets; BUCKETS for none.
-        mask: [N, SLOTS] bool, true where there is a candidate.
+        mask: [N, SLOTS] bool, true for a candidate.
         chosen: [N] int64, row of the truth; where it was no candidate, that of "something new" of its kind.
-        ended: [N] bool, true where the session ended with the action that was chosen.
+        ended: [N] bool, true if the session ended with the action that was chosen.
     """
 
     state: F16

@@ -49,7 +49,7 @@ class Loss:
 
 
 def soft_q(reward: Tensor, value: Tensor, mask: Tensor, gamma: float) -> Tensor:
-    """Q(s, a) of every candidate, minus infinity where `mask` [B, C] is false."""
+    """Q(s, a) of every candidate, minus infinity if `mask` [B, C] is false."""
     return (reward + gamma * value).masked_fill(~mask, -torch.inf)
 
 
@@ -66,7 +66,7 @@ def loss(
     Args:
         reward: [B, C], r of every candidate.
         value: [B, C], w of every candidate.
-        mask: [B, C] bool, where there is a candidate.
+        mask: [B, C] bool, true for a candidate.
         chosen: [B] int64, what was done.
         next_value: [B], V(s_t+1) of the decision after each, 0 after a session's end; no gradient passes through it.
         objective: the constants.

@@ -1,8 +1,8 @@
-"""Whether newly trained weights take the place of those in use: only where they foretell better what neither has seen.
+"""Whether newly trained weights take the place of those in use: only if they foretell better what neither has seen.
 
 Both predict the same decisions one after the other, each before its truth is known, and learn from it on the spot, as
 the live predictor does (prequential evaluation; Dawid 1984). The decisions are the latest ones, after everything that
-the weights in use have learned from; the new weights are judged as they were before they took these in. Where there are
+the weights in use have learned from; the new weights are judged as they were before they took these in. If there are
 too few of those, all of the latest decisions are taken: the weights in use may know them then, which helps them alone.
 """
 
@@ -52,7 +52,7 @@ class Verdict:
     Attributes:
         promoted: whether the new ones are to be used.
         judged: decisions that it was judged by.
-        new_nats, running_nats: mean surprise on them; None where nothing was judged.
+        new_nats, running_nats: mean surprise on them; None if nothing was judged.
     """
 
     promoted: bool
@@ -81,7 +81,7 @@ def judge(new: Checkpoint, running: Running, tail: Dataset, times_us: I64) -> Ve
         new: has learned from nothing of `tail`.
         running: the weights in use.
         tail: the latest decisions.
-        times_us: [N], when each was made; 0 where that is not known.
+        times_us: [N], when each was made; 0 if that is not known.
     """
     unseen = len(tail) if running.until_us is None else int((times_us > running.until_us).sum())
     # The latest ones: a clock that went back may have put some of them elsewhere, which makes them fewer, never seen.
@@ -97,7 +97,7 @@ class Regret:
 
     Attributes:
         actions: how many were compared.
-        nats: mean of the differences, above 0 where the others would have been better.
+        nats: mean of the differences, above 0 if the others would have been better.
         error: standard error of that mean.
     """
 

@@ -1,8 +1,8 @@
 """Exact maximum causal entropy inverse reinforcement learning for small worlds whose moves are known.
 
 The yardstick for `neural.reward.training.irl`, which knows no moves and learns from samples alone. A world is a Markov
-decision process with S states and A actions, where each action leads to at most K states: the moves are kept sparse, so
-that a world of thousands of states takes megabytes.
+decision process with S states and A actions, in which each action leads to at most K states: the moves are kept sparse,
+so that a world of thousands of states takes megabytes.
 
     Q(s, a) = r(s, a) + gamma sum_s' p(s' | s, a) V(s')        soft Bellman backup   (Ziebart 2010, eq. 6.9)
     V(s)    = log sum_a exp Q(s, a),   pi = exp(Q - V)         (eq. 6.8, 6.7)
@@ -45,7 +45,7 @@ class World:
     gamma: float
 
     def expected(self, value: F64) -> F64:
-        """The mean of `value` [S] over where each action leads: [S, A]."""
+        """The mean of `value` [S] over the states that each action leads to: [S, A]."""
         mean: F64 = np.einsum("sak,sak->sa", self.chance, value[self.after])
         return mean
 
@@ -73,7 +73,7 @@ def solve(world: World, reward: F64, start: F64 | None = None) -> Solution:
         start: a value [S] to begin with, from a reward nearby; it saves sweeps.
 
     Raises:
-        ValueError: where the backup does not settle, which only a discount of 1 or a reward that is not finite brings.
+        ValueError: if the backup does not settle, which only a discount of 1 or a reward that is not finite brings.
     """
     value = np.zeros(reward.shape[0]) if start is None else start
     # The backup is a contraction: a step below this leaves an error of at most _TOLERANCE.
@@ -124,7 +124,7 @@ def recover(
 
     Args:
         world: the moves.
-        states: [N], where something was done.
+        states: [N], in which something was done.
         actions: [N], what was done there.
         features: [S, A, F]; the reward is linear in them.
         ridge: of the squared weights, against the mean log likelihood: of all that explain, the smallest.

@@ -92,7 +92,7 @@ class TrainingStep:
     Attributes:
         stage: "reading", "learning", "measuring" or "finished".
         done, total: of this stage.
-        loss_nats: the latest mean surprise, where there is one.
+        loss_nats: the latest mean surprise, if there is one.
         note: something the user should hear of, such as a GPU that ran out of memory.
         result: of the last step alone.
     """
@@ -127,13 +127,13 @@ def train(
         steps: the person's whole history, oldest first.
         start: weights to go on from; None for fresh ones.
         options: see `Options`.
-        running: the weights in use, which the new ones have to beat; None where there are none.
+        running: the weights in use, which the new ones have to beat; None if there are none.
 
     Yields:
-        Steps; the last has `result`. Nothing is left behind where the caller stops asking before it.
+        Steps; the last has `result`. Nothing is left behind if the caller stops asking before it.
 
     Raises:
-        TrainingError: where the history is too short to learn from, or the device is not there.
+        TrainingError: if the history is too short to learn from, or the device is not there.
     """
     began = time.monotonic()
     meter = EnergyMeter()

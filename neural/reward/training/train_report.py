@@ -17,7 +17,7 @@ class TrainReport:
         promoted: whether the new weights beat those in use, on the latest actions (`neural.reward.training.promotion`).
         judged_decisions: how many decisions that was judged by.
         judged_nats, running_nats: nats an action there, of the new weights and of those in use.
-        energy_j: what the processor packages took meanwhile, joules; None where that cannot be read.
+        energy_j: what the processor packages took meanwhile, joules; None if that cannot be read.
         quick: a nightly pass from the weights in use rather than a training from the shipped ones.
     """
 

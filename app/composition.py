@@ -76,7 +76,7 @@ def _run_locked_in(
     paths: Paths, credentials: Credentials, lock: InstanceLock, *, headless: bool, background: bool, begin: StartMode
 ) -> int:
     """As `run`, in the one process of the profile."""
-    anew: list[StartMode] = []
+    restarts: list[StartMode] = []
     wiped = threading.Event()
     with ExitStack() as stack:
         stack.callback(lambda: sweep(paths) if wiped.is_set() else None)
@@ -85,16 +85,16 @@ def _run_locked_in(
             sys.stdout.write("There is no display: running without a window. Ask it with the kryptic command.\n")
             headless = True
         if headless:
-            status = _run_headless(paths, credentials, stack, anew, begin)
+            status = _run_headless(paths, credentials, stack, restarts, begin)
         else:
-            status = _run_desktop(paths, credentials, stack, anew, begin, wiped=wiped, background=background)
-    if anew:
-        relaunch(lock, anew[0])
+            status = _run_desktop(paths, credentials, stack, restarts, begin, wiped=wiped, background=background)
+    if restarts:
+        relaunch(lock, restarts[0])
     return status
 
 
 def _run_headless(
-    paths: Paths, credentials: Credentials, stack: ExitStack, anew: list[StartMode], begin: StartMode
+    paths: Paths, credentials: Credentials, stack: ExitStack, restarts: list[StartMode], begin: StartMode
 ) -> int:
     application = QCoreApplication(sys.argv[:1])
     stack.enter_context(_quit_on_signals(application.quit))
@@ -107,7 +107,7 @@ def _run_headless(
     stack.callback(program.close, forget=True)
     program.noticed.connect(lambda text: sys.stdout.write(f"{text}\n"))
     program.lock_requested.connect(program.note_lock)
-    program.lock_requested.connect(lambda: anew.append(StartMode.LOCKED))
+    program.lock_requested.connect(lambda: restarts.append(StartMode.LOCKED))
     program.lock_requested.connect(application.quit)
     program.start()
     if not program.core.preferences.settings.consent:
@@ -145,7 +145,7 @@ def _run_desktop(
     paths: Paths,
     credentials: Credentials,
     stack: ExitStack,
-    anew: list[StartMode],
+    restarts: list[StartMode],
     begin: StartMode,
     *,
     wiped: threading.Event,
@@ -159,13 +159,13 @@ def _run_desktop(
     def leave() -> None:
         application.exit(0)  # not quit(): that asks the windows, and one that hides instead of closing says no
 
-    def start_anew(how: StartMode) -> None:
-        anew.append(how)
+    def restart(how: StartMode) -> None:
+        restarts.append(how)
         leave()
 
     stack.enter_context(_quit_on_signals(leave))
     theme = Theme(application)
-    desktop = Desktop(paths, theme, leave, start_anew, background=background)
+    desktop = Desktop(paths, theme, leave, restart, background=background)
     desktop.wiped.connect(wiped.set)
     desktop.wiped.connect(leave)
     stack.callback(desktop.close, forget=True)

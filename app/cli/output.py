@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 
-from app.services.maintenance.forget_receipt import told
+from app.services.maintenance.forget_receipt import receipt_lines
 from app.settings import PAUSED_UNTIL_RESUMED
 from app.system.terminal import recovery_code
 from collectors.events import US_PER_S
@@ -162,10 +162,10 @@ _VERIFY_REMEDY: Final = (
 
 
 def _verify(result: Mapping[str, Any]) -> list[str]:
-    told = [f"{each['part']}: {each['text']}" for each in result["problems"]]
-    sound = "The store is sound" if not told else "The store is not sound"
+    problems = [f"{each['part']}: {each['text']}" for each in result["problems"]]
+    sound = "The store is sound" if not problems else "The store is not sound"
     checked = f"{sound}: {', '.join(result['parts'])} of {result['actions']} actions, {result['seconds']:.1f} s."
-    return [*result["mended"], *told, *result["notes"], checked, *([] if not told else [_VERIFY_REMEDY])]
+    return [*result["mended"], *problems, *result["notes"], checked, *([] if not problems else [_VERIFY_REMEDY])]
 
 
 def _backup(result: Mapping[str, Any]) -> list[str]:
@@ -271,7 +271,7 @@ _RENDERERS: Final[Mapping[str, Callable[[Any], list[str]]]] = {
     "backup": _backup,
     "restore": lambda result: [result["message"]],
     "export": _export,
-    "forget": told,
+    "forget": receipt_lines,
     "wipe": _wipe,
     "consent": _consent,
     "autostart": _autostart,

@@ -54,7 +54,7 @@ class Desktop(QObject):
         paths: Paths,
         theme: Theme,
         quit_application: Callable[[], None],
-        start_anew: Callable[[StartMode], None],
+        restart: Callable[[StartMode], None],
         *,
         background: bool,
         now_us: Callable[[], int] = wall_clock_us,
@@ -64,7 +64,7 @@ class Desktop(QObject):
         self._paths = paths
         self._theme = theme
         self._quit = quit_application
-        self._start_anew = start_anew
+        self._restart = restart
         self._credentials = Credentials()
         self._door: LockedServer | None = None
         self._background = background
@@ -176,7 +176,7 @@ class Desktop(QObject):
         """Close everything, and start anew without the key."""
         if self.program is not None:
             self.program.note_lock()
-        self._start_anew(StartMode.LOCKED)
+        self._restart(StartMode.LOCKED)
 
     def _rotate(self, credentials: object) -> None:
         """Close what has the store open, put it under a new key, and start anew."""
@@ -189,7 +189,7 @@ class Desktop(QObject):
             self._tray.stop()
         self._close_program(forget=True)
         self._rotating = KeyRotationController(self._paths, credentials)
-        self._rotating.ended.connect(lambda: self._start_anew(StartMode.OPEN))
+        self._rotating.ended.connect(lambda: self._restart(StartMode.OPEN))
         self._rotating.begin()
 
     def _close_program(self, *, forget: bool) -> None:

@@ -114,5 +114,5 @@ def _run(name: str, line: Sequence[str], environ: Mapping[str, str]) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise KnownError(f"{name} did not answer ({error}).", "Close it, then try again.") from error
     if done.returncode:
-        told = (done.stderr.strip() or done.stdout.strip() or f"status {done.returncode}").splitlines()[-1]
-        raise KnownError(f"{name} did not do it: {told}", "Do it in the editor's own list of extensions.")
+        output = (done.stderr.strip() or done.stdout.strip() or f"status {done.returncode}").splitlines()[-1]
+        raise KnownError(f"{name} did not do it: {output}", "Do it in the editor's own list of extensions.")

@@ -36,7 +36,7 @@ def too_little(habits: Habits) -> str:
     return f"Only {span(active_us)} in windows in this time; from {span(LEAST_FOCUS_US)} on there is something to draw."
 
 
-def days_told(habits: Habits) -> str:
+def days_text(habits: Habits) -> str:
     """The days that are told of: "23 Oct to 20 Nov 2026"."""
     return _from_to(habits.whole_since, habits.last)
 
@@ -75,12 +75,12 @@ def focus_chart(habits: Habits) -> Chart | None:
     return _bars("Focus by day", "day", "time", "min", named)
 
 
-def focus_told(habits: Habits) -> str:
+def focus_text(habits: Habits) -> str:
     """What focus was computed from."""
     if why := too_little(habits):
         return why
     return (
-        f"From {count(habits.windows, 'window')} and the actions in projects, {days_told(habits)}. A focus session is "
+        f"From {count(habits.windows, 'window')} and the actions in projects, {days_text(habits)}. A focus session is "
         f"{span(LEAST_FOCUS_US)} and more in one application, or in one project, without another in between."
     )
 
@@ -100,7 +100,7 @@ def switches_chart(habits: Habits) -> Chart | None:
     return _bars("Changes of application by hour of the day", "hour", "changes an active hour", "count", (("", rows),))
 
 
-def switches_told(habits: Habits) -> str:
+def switches_text(habits: Habits) -> str:
     """What changes were computed from."""
     if why := too_little(habits):
         return why
@@ -111,7 +111,7 @@ def switches_told(habits: Habits) -> str:
         )
     return (
         f"From {count(habits.attention.switches, 'change')} in {span(habits.attention.active_us)} of active time, "
-        f"{days_told(habits)}. Hours with less than {span(_LEAST_ACTIVE_US)} of it in all are left out."
+        f"{days_text(habits)}. Hours with less than {span(_LEAST_ACTIVE_US)} of it in all are left out."
     )
 
 
@@ -130,7 +130,7 @@ def rests_chart(habits: Habits) -> Chart | None:
     return _bars("Work without a rest, and late at night", "day", "time", "h", named)
 
 
-def rests_told(habits: Habits) -> str:
+def rests_text(habits: Habits) -> str:
     """What rests were computed from."""
     if why := too_little(habits):
         return why
@@ -138,7 +138,7 @@ def rests_told(habits: Habits) -> str:
     late = "" if habits.attention.late_us else f" There was none {LATE}."
     most = "" if longest is None else f" The longest was {_bout(longest)}."
     return (
-        f"From {count(habits.windows, 'window')}, {days_told(habits)}. {span(REST_US)} away from every window is a "
+        f"From {count(habits.windows, 'window')}, {days_text(habits)}. {span(REST_US)} away from every window is a "
         f"rest; a film in one counts as work.{most}{late}"
     )
 
@@ -157,7 +157,7 @@ def tired_chart(habits: Habits) -> Chart | None:
     return _bars("What went wrong, by hours without a rest", "work without a rest", what, "%", named)
 
 
-def tired_told(habits: Habits) -> str:
+def fatigue_text(habits: Habits) -> str:
     """What that was computed from."""
     run = sum(each.commands.run for each in habits.tired)
     pressed = sum(each.keys.pressed for each in habits.tired)
@@ -168,7 +168,7 @@ def tired_told(habits: Habits) -> str:
             f"{LEAST_COMMANDS} commands, or {LEAST_KEYS} keys, in each. So far there are {counted}."
         )
     return (
-        f"From {counted}, {days_told(habits)}. An hour with fewer than {LEAST_COMMANDS} commands or {LEAST_KEYS} keys "
+        f"From {counted}, {days_text(habits)}. An hour with fewer than {LEAST_COMMANDS} commands or {LEAST_KEYS} keys "
         "is left out. What went wrong need not come of being tired."
     )
 
@@ -176,7 +176,7 @@ def tired_told(habits: Habits) -> str:
 # --- days in a row
 
 
-def streaks_told(habits: Habits) -> str:
+def streaks_text(habits: Habits) -> str:
     """What days in a row were computed from."""
     if not habits.streaks:
         return f"No application, site or project was used on {LEAST_STREAK_DAYS} days in a row in this time."
@@ -190,12 +190,12 @@ def streaks_told(habits: Habits) -> str:
 # --- what follows what
 
 
-def sequences_told(habits: Habits) -> str:
+def sequences_text(habits: Habits) -> str:
     """What rows of actions were computed from."""
     if not habits.pairs:
         return "No two actions followed each other in this time."
     return (
-        f"From the actions of {days_told(habits)}, in order. Nothing follows across five minutes of nothing, a lock or "
+        f"From the actions of {days_text(habits)}, in order. Nothing follows across five minutes of nothing, a lock or "
         "sleep; the same action twice counts once."
     )
 

@@ -51,7 +51,7 @@ def reasons_model() -> RowsModel[Reason]:
     )
 
 
-def kinds_told(kinds: Sequence[KindChance]) -> str:
+def kinds_text(kinds: Sequence[KindChance]) -> str:
     """What kind of action comes, in a sentence; empty if nothing is known."""
     worth = [chance for chance in kinds if chance.probability >= _WORTH_TELLING]
     parts = [

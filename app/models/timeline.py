@@ -138,7 +138,7 @@ def _length(row: ActionRow) -> str:
 def what(row: ActionRow) -> str:
     """What was done, in one line."""
     event = row.event
-    told = event.title or event.target or _VERBS.get(event.kind) or event.kind.value
+    text = event.title or event.target or _VERBS.get(event.kind) or event.kind.value
     if isinstance(event.detail, PresenceDetail) and event.detail.sign == "call":
-        told = "in a call"
-    return " ".join(told.split())
+        text = "in a call"
+    return " ".join(text.split())

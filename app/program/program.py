@@ -163,7 +163,12 @@ class Program(QObject):
     # --- what the faces ask for ----------------------------------------------------------------------------------
 
     def forget(
-        self, request: Forget, told: Callable[[Receipt], None], failed: Callable[[str, str], None], *, dry_run: bool
+        self,
+        request: Forget,
+        succeeded: Callable[[Receipt], None],
+        failed: Callable[[str, str], None],
+        *,
+        dry_run: bool,
     ) -> bool:
         """Forget, or say what that would do; False if another forgetting is under way."""
         forgetter = self.core.forgetter
@@ -171,7 +176,7 @@ class Program(QObject):
 
         def tell(receipt: object) -> None:
             assert isinstance(receipt, Receipt)
-            told(receipt)
+            succeeded(receipt)
 
         return self.jobs.start(FORGET, lambda *_: run(request), succeeded=tell, failed=failed)
 

@@ -11,9 +11,9 @@ from app.errors import StoreError
 from app.store.forgetting import task
 from app.store.forgetting.plan import Plan
 from app.store.integrity.full_check import VerifyReport
-from app.store.integrity.rebuild import mending_of
+from app.store.integrity.rebuild import rebuild_task
 from app.store.retention import thinning
-from app.store.rows.moments import Due, Keep, Use
+from app.store.rows.moments import DueSlots, KeepMoments, UseEncoder
 from app.store.values import commands
 from app.store.values.forget_request import Forget, Receipt, Unfinished
 from app.store.values.records import (
@@ -122,7 +122,7 @@ class StoreOperations:
 
     def mend(self, report: VerifyReport) -> Future[tuple[str, ...]]:
         """Mend what `Reader.verify` told, as far as the file itself can; answered with what was, see `mending`."""
-        return self._writer.work(mending_of(report))
+        return self._writer.work(rebuild_task(report))
 
     def write_down_forgetting(self, request: Forget, asked_us: int) -> Future[Unfinished]:
         """Write down what is to be forgotten, before anything of it goes; see `app.store.forgetting.task`."""
@@ -133,16 +133,16 @@ class StoreOperations:
 
         The answer is a `MadeAnewError` if a repair came between: all of it is to be planned and forgotten again.
         """
-        return self._writer.work(task.Forgetting(plan, asked_us))
+        return self._writer.work(task.ForgetTask(plan, asked_us))
 
     def end_forgetting(self) -> Future[bool]:
-        """Take away the record of a forgetting, once the copies of the file are renewed; see `forget.End`."""
-        return self._writer.work(task.End())
+        """Take away the record of a forgetting, once the copies of the file are renewed; see `EndForgetting`."""
+        return self._writer.work(task.EndForgetting())
 
-    def keep_moments(self, due: Due, placed: Sequence[tuple[int, bytes]]) -> Future[bool]:
+    def keep_moments(self, due: DueSlots, placed: Sequence[tuple[int, bytes]]) -> Future[bool]:
         """Keep moments (start_us, vector) of the slots that were due; whether that was still right."""
-        return self._writer.work(Keep(due, tuple(placed)))
+        return self._writer.work(KeepMoments(due, tuple(placed)))
 
     def use_encoder(self, started_us: int, report_json: str, weights: bytes) -> Future[bool]:
-        """Place moments by another encoder from now on; see `app.store.rows.moments.Use`."""
-        return self._writer.work(Use(started_us, report_json, weights))
+        """Place moments by another encoder from now on; see `app.store.rows.moments.UseEncoder`."""
+        return self._writer.work(UseEncoder(started_us, report_json, weights))

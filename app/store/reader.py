@@ -12,10 +12,10 @@ from app.store.forgetting.plan import Plan, plan
 from app.store.integrity import full_check
 from app.store.integrity.full_check import VerifyReport
 from app.store.queries import search, totals
-from app.store.queries.actions import Rows
+from app.store.queries.actions import ActionQueries
 from app.store.queries.export import export_rows
 from app.store.queries.patterns import Patterns
-from app.store.queries.predictions import MindQuestions
+from app.store.queries.predictions import PredictionQueries
 from app.store.rows import event_codec
 from app.store.rows.moments import MomentRows
 from app.store.rows.names import Names
@@ -37,11 +37,11 @@ from app.store.values.records import (
 from collectors.event_json import to_wire
 from collectors.events import Source
 
-GiveBack = Callable[[Connection, BaseException | None], None]
+ReturnConnection = Callable[[Connection, BaseException | None], None]
 """Takes a connection back, with the error that ended its use, if any."""
 
 
-class Reader(MindQuestions):
+class Reader(PredictionQueries):
     """One read-only connection, lent out by the store; a context manager. For one thread at a time.
 
     Args:
@@ -50,12 +50,12 @@ class Reader(MindQuestions):
         give_back: called with the connection, and what went wrong, when the reader is closed.
     """
 
-    def __init__(self, connection: Connection, path: Path, give_back: GiveBack) -> None:
+    def __init__(self, connection: Connection, path: Path, give_back: ReturnConnection) -> None:
         self._connection = connection
         self._path = path
         self._give_back = give_back
         self._names = Names(connection)
-        self._rows = Rows(connection, self._names, path)
+        self._rows = ActionQueries(connection, self._names, path)
         self.patterns = Patterns(connection, self._names, path)
         """Days in a row, unbroken work, which action follows which."""
         self.moments = MomentRows(connection, path)
@@ -91,9 +91,9 @@ class Reader(MindQuestions):
         """The latest actions, latest first."""
         return self._rows.recent(limit)
 
-    def at_moments(self, moments_us: Sequence[int]) -> Iterator[ActionRow]:
+    def at_times(self, moments_us: Sequence[int]) -> Iterator[ActionRow]:
         """The actions that began at one of these very moments."""
-        return self._rows.at_moments(moments_us)
+        return self._rows.at_times(moments_us)
 
     def of_source(
         self, source: Source, app: str | None = None, start_us: int = 0, end_us: int = 2**62
@@ -120,8 +120,8 @@ class Reader(MindQuestions):
     ) -> tuple[Total, ...]:
         """Counts and active time by group over [start_us, end_us); see `app.store.queries.totals`."""
         with snapshot(self._connection, self._path):
-            question = totals.Question(dimension, start_us, end_us, source)
-            return totals.totals(self._connection, self._names, question)
+            query = totals.TotalsQuery(dimension, start_us, end_us, source)
+            return totals.totals(self._connection, self._names, query)
 
     def search(self, text: str, limit: int = 50) -> tuple[Hit, ...]:
         """Actions whose title or target has all the words, newest first; see `app.store.queries.search`."""
@@ -213,10 +213,10 @@ class Reader(MindQuestions):
         with translated(self._path):
             return unfinished(self._connection)
 
-    def verify(self, now_us: int, tell: full_check.Tell) -> VerifyReport:
+    def verify(self, now_us: int, report_progress: full_check.ReportProgress) -> VerifyReport:
         """Ask everything that can be asked of the file; see `app.store.integrity.full_check`."""
         with translated(self._path):
-            return full_check.verify(self._connection, now_us, tell)
+            return full_check.verify(self._connection, now_us, report_progress)
 
     def export(self) -> Iterator[dict[str, Any]]:
         """Every row of every user table as JSON-able values; see `app.store.queries.export`."""

@@ -14,7 +14,7 @@ from app.store.sqlite.connection import Connection, open_reader
 IDLE_READERS: Final = 4
 
 
-class Readers:
+class ReaderPool:
     """Keeps some connections open for whoever reads next.
 
     Args:

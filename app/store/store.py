@@ -15,7 +15,7 @@ from app.errors import DamagedError, StoreError
 from app.store.layout import StoreLayout, lock_store, publish_new, remove
 from app.store.operations import StoreOperations
 from app.store.reader import Reader
-from app.store.reader_pool import Readers
+from app.store.reader_pool import ReaderPool
 from app.store.recovery import repair
 from app.store.recovery.backup import BackupInfo, Backups, Progress
 from app.store.recovery.opening import Opened, open_parts
@@ -45,7 +45,7 @@ class Store(StoreOperations):
         self._places = places
         self._key = key
         self._lock = lock
-        self._readers = Readers(self._path, key, self._mend)
+        self._readers = ReaderPool(self._path, key, self._mend)
         self._closing = threading.Lock()
         self._backup_lock = threading.Lock()
         self._closed = False
@@ -210,7 +210,7 @@ class Store(StoreOperations):
             else:
                 return
 
-    def make_anew(self, damage: DamagedError) -> Repair | None:
+    def rebuild(self, damage: DamagedError) -> Repair | None:
         """Put the newest sound backup, brought up to date from the journal, in the place of a file found damaged.
 
         Returns:

@@ -115,8 +115,8 @@ class Handlers:
         if len(events) > self._limits.events:
             raise refusal(413, f"The list holds more than {self._limits.events} events.", "Send it in parts.")
         name = request.match_info["bucket"]
-        told = await self._done(lambda: self._service.insert(name, events))
-        return json_answer(told[0] if len(told) == 1 else None)
+        inserted = await self._done(lambda: self._service.insert(name, events))
+        return json_answer(inserted[0] if len(inserted) == 1 else None)
 
     async def bring_in(self, request: web.Request) -> web.Response:
         """Buckets with their events, as an export has them."""

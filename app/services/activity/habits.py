@@ -242,9 +242,9 @@ def _tired(
             if low_us >= high_us:
                 continue
             run, keys = reader.patterns.commands(low_us, high_us), reader.patterns.keys(low_us, high_us)
-            told = sums[min(number, HOURS_TOLD - 1)]
+            hour_sums = sums[min(number, HOURS_TOLD - 1)]
             for place, value in enumerate((run.run, run.failed, keys.pressed, keys.corrections)):
-                told[place] += value
+                hour_sums[place] += value
     if not any(map(any, sums)):
         return ()
     return tuple(

@@ -148,7 +148,7 @@ def stored(reader: Reader, hostname: str) -> Iterator[Bucket]:
             yield Bucket(f"{client}_{hostname}", kind, client, hostname, counts.first_us or 0, source, app)
 
 
-def is_told(event: Event) -> bool:
+def is_reported(event: Event) -> bool:
     """Whether ActivityWatch has a word for it. To watch is no state beside being there, and would be counted twice."""
     return event.kind is not EventKind.WATCH
 

@@ -111,7 +111,7 @@ class Watching:
                 seen[-1].beat = longer
             now = seen[-1]
             waiting = self._know_presence(now, pulse_us) + self._update(now)
-        return self._told(now, waiting)
+        return self._stored_event(now, waiting)
 
     def insert(self, bucket: Bucket, raws: Sequence[object]) -> tuple[dict[str, Any], ...]:
         """Take events as they are, one by one.
@@ -122,15 +122,15 @@ class Watching:
         """
         beats = [_beat(raw, bucket) for raw in raws]
         with self._turn:
-            told = [(each, self._update(each)) for each in (_Seen(bucket, beat) for beat in beats)]
-        return tuple(self._told(each, waiting) for each, waiting in told)
+            updates = [(each, self._update(each)) for each in (_Seen(bucket, beat) for beat in beats)]
+        return tuple(self._stored_event(each, waiting) for each, waiting in updates)
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         """Lengthen nothing that was stored before: what it was may be forgotten."""
         with self._turn:
             self._seen.clear()
 
-    def _told(self, seen: _Seen, waiting: Sequence[Future[Any]]) -> dict[str, Any]:
+    def _stored_event(self, seen: _Seen, waiting: Sequence[Future[Any]]) -> dict[str, Any]:
         for future in waiting:
             wait_for_commit(self._store, future)
         ids = [identity.result() for identity, _ in seen.actions.values() if identity.done()]

@@ -61,8 +61,8 @@ def answer(query: str, names: dict[str, Any], past: Past) -> Any:
 def plain(value: Any) -> Any:
     """A value of a query as JSON takes it."""
     if isinstance(value, Item):
-        told = value.to_json()
-        return {**told, "data": {name: plain(each) for name, each in told["data"].items()}}
+        values = value.to_json()
+        return {**values, "data": {name: plain(each) for name, each in values["data"].items()}}
     if isinstance(value, list):
         return [plain(each) for each in value]
     if isinstance(value, dict):

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from app.errors import KnownError
-from app.services.activitywatch.buckets import Bucket, Buckets, data_of, is_told, moment, stored
+from app.services.activitywatch.buckets import Bucket, Buckets, data_of, is_reported, moment, stored
 from app.store.reader import Reader
 from app.store.store import Store
 from app.store.values.records import ActionRow
@@ -72,8 +72,8 @@ class Reading:
     def buckets(self) -> Mapping[str, Bucket]:
         """Every bucket by its name: those that the store is told in, and those that watchers made."""
         with self._store.reader() as reader:
-            told = {bucket.id: bucket for bucket in stored(reader, self._hostname)}
-        return MappingProxyType(told | {bucket.id: bucket for bucket in self._buckets.all()})
+            buckets = {bucket.id: bucket for bucket in stored(reader, self._hostname)}
+        return MappingProxyType(buckets | {bucket.id: bucket for bucket in self._buckets.all()})
 
     def last_end_us(self, bucket: Bucket) -> int | None:
         """When the latest event of a bucket ended; None if there is none."""
@@ -115,7 +115,7 @@ class Reading:
         later_us = min(self._now_us(), end_us)  # a state lasts until the next one, and the last one until now
         far_us = max(0, start_us - _LONGEST_US)
         for row in reader.of_source(bucket.source, bucket.app, far_us, end_us):
-            if not is_told(row.event):
+            if not is_reported(row.event):
                 continue
             whole = _item(row, later_us)
             later_us = row.event.ts_us

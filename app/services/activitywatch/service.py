@@ -57,7 +57,7 @@ class ActivityWatch:
 
     def forgotten(self) -> None:
         """Something was forgotten: what watchers go on seeing begins anew."""
-        self._watching.begin_anew()
+        self._watching.reset()
 
     # --- for watchers
 
@@ -85,11 +85,11 @@ class ActivityWatch:
 
     def buckets(self) -> dict[str, dict[str, Any]]:
         """Every bucket, with when its latest event ended."""
-        told: dict[str, dict[str, Any]] = {}
+        buckets: dict[str, dict[str, Any]] = {}
         for name, bucket in self._reading.buckets().items():
             last_us = self._reading.last_end_us(bucket)
-            told[name] = bucket.to_json() | ({} if last_us is None else {"last_updated": moment(last_us)})
-        return told
+            buckets[name] = bucket.to_json() | ({} if last_us is None else {"last_updated": moment(last_us)})
+        return buckets
 
     def bucket(self, name: str) -> dict[str, Any]:
         """One bucket."""

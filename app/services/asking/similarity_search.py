@@ -102,7 +102,7 @@ class _Search:
         best = max((score for _, score in weighed), default=0.0)
         stretches = _joined([each for each in weighed if each[1] >= _LEAST_OF_BEST * best])
         return SimilarityResult(
-            compared, asked, tuple(self._told(stretch, bag) for stretch in stretches[: -SHOWN - 1 : -1])
+            compared, asked, tuple(self._similar_moment(stretch, bag) for stretch in stretches[: -SHOWN - 1 : -1])
         )
 
     def _asked_rows(self) -> list[ActionRow]:
@@ -163,7 +163,7 @@ class _Search:
         near = float(self._made.encode(bag) @ self._made.encode(other))
         return (near + cosine) / 2 if cosine >= _LEAST_COMMON else 0.0
 
-    def _told(self, stretch: Sequence[tuple[int, float]], bag: Bag) -> SimilarMoment:
+    def _similar_moment(self, stretch: Sequence[tuple[int, float]], bag: Bag) -> SimilarMoment:
         start_us = stretch[0][0]
         rows = self._rows(start_us, (slot_of(stretch[-1][0]) + 1) * SLOT_US)
         telling: dict[str, float] = {}

@@ -58,11 +58,11 @@ class StoreCommands:
             found = reader.verify(core.now_us(), tell)
         if not (repair and found.problems):
             return {**to_json_values(found), "mended": []}
-        told = mend(core.store, found)
-        note = f"verify: {len(found.problems)} problems; {' '.join(told)}"
+        repairs = mend(core.store, found)
+        note = f"verify: {len(found.problems)} problems; {' '.join(repairs)}"
         wait_for_commit(core.store, core.store.audit(core.now_us(), note))
         with core.store.reader() as reader:
-            return {**to_json_values(reader.verify(core.now_us(), tell)), "mended": list(told)}
+            return {**to_json_values(reader.verify(core.now_us(), tell)), "mended": list(repairs)}
 
     def do_backup(self, report: Report, only_list: bool = False) -> Any:
         """`kryptic backup`: make one beside the running store, and list what there is."""
@@ -106,7 +106,7 @@ def mend(store: Store, found: VerifyReport) -> tuple[str, ...]:
     """
     broken = [problem for problem in found.problems if problem.part in (Part.SEALS, Part.PAGES)]
     if broken:
-        repaired = store.make_anew(DamagedError(broken[0].text, RESTORE))
+        repaired = store.rebuild(DamagedError(broken[0].text, RESTORE))
         # What else was found is of the file that was replaced.
         return () if repaired is None else (str(repaired),)
     return wait_for_commit(store, store.mend(found))

@@ -23,7 +23,7 @@ class SaveDeduplicator:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._told: OrderedDict[str, tuple[int, Source]] = OrderedDict()
+        self._reported: OrderedDict[str, tuple[int, Source]] = OrderedDict()
 
     def is_double(self, event: Event) -> bool:
         """Whether this is the save of a file that the other of the two has told; else it is remembered.
@@ -34,11 +34,11 @@ class SaveDeduplicator:
         if event.kind is not EventKind.SAVE or event.source not in _TELL or event.target is None:
             return False
         with self._lock:
-            told_us, source = self._told.get(event.target, (0, event.source))
-            if source is not event.source and abs(event.ts_us - told_us) <= SAME_US:
+            reported_us, source = self._reported.get(event.target, (0, event.source))
+            if source is not event.source and abs(event.ts_us - reported_us) <= SAME_US:
                 return True
-            self._told[event.target] = event.ts_us, event.source
-            self._told.move_to_end(event.target)
-            if len(self._told) > _MOST:
-                self._told.popitem(last=False)
+            self._reported[event.target] = event.ts_us, event.source
+            self._reported.move_to_end(event.target)
+            if len(self._reported) > _MOST:
+                self._reported.popitem(last=False)
             return False

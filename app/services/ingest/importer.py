@@ -200,7 +200,7 @@ class Importer:
         """Leave out actions without an origin key that are stored already, as often as they are."""
         moments = sorted({action.event.ts_us for action in actions if action.event.origin_key is None})
         with self._store.reader() as reader:
-            known = Counter(_identity(row.event) for row in reader.at_moments(moments))
+            known = Counter(_identity(row.event) for row in reader.at_times(moments))
         new: list[NewAction] = []
         for action in actions:
             identity = _identity(action.event)

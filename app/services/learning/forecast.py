@@ -132,13 +132,13 @@ class Forecaster:
         """End a rebuild that is under way without a result: nobody will ask any more."""
         self._turn = next(self._turns)  # without the lock: see `forecasts`
 
-    def observe(self, event: Event, labels: Labels, *, foretell: bool = True) -> None:
+    def observe(self, event: Event, labels: Labels, *, predict: bool = True) -> None:
         """Take the next live event: score the prediction that waits for it, learn from it, and predict again.
 
         Args:
             event: in time order; one that is too late is left to the next rebuild.
             labels: what it is filed under.
-            foretell: whether to predict what follows; not worth it if what follows is known to wait already.
+            predict: whether to predict what follows; needless if what follows is known already.
         """
         with self._lock:
             for missed in self._missing:
@@ -146,7 +146,7 @@ class Forecaster:
             if self._held:
                 return
             step = self._learn(event, labels)
-            if step is not None and foretell:
+            if step is not None and predict:
                 self._forecast = self._predictor.forecast(SAVED_CANDIDATES, event.ts_us)
                 self._save(step, event.ts_us)
 

@@ -78,7 +78,7 @@ class ForecastWorker:
             start_s = time.monotonic()
             try:
                 labels = Labels(item.token, item.site, item.project)
-                self._forecaster.observe(item.event, labels, foretell=len(self._waiting) < FLOOD)
+                self._forecaster.observe(item.event, labels, predict=len(self._waiting) < FLOOD)
             except Exception:
                 LOGGER.exception("an action was not understood; the next one is taken")
             self._say_missed()

@@ -17,7 +17,7 @@ from typing import Final
 from app.services.learning.brain import Brain
 from app.services.wait_for_commit import wait_for_commit
 from app.store.reader import Reader
-from app.store.rows.moments import Due
+from app.store.rows.moments import DueSlots
 from app.store.store import Store
 from neural.messages import EncodeRequest, Progress
 from neural.moments import encoder
@@ -169,7 +169,7 @@ def _outgrown(made: Encoder, number: int, reader: Reader) -> bool:
     return reader.moments.has(number, max(OUTGROWN * from_moments, encoder.FEWEST_MOMENTS))
 
 
-def _spans(due: Due) -> Iterator[tuple[int, int]]:
+def _spans(due: DueSlots) -> Iterator[tuple[int, int]]:
     """The slots that are due, as stretches of time: those next to each other are read at once."""
     run = array("q")
     for slot in due.slots:

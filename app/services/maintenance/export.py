@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from app.errors import KnownError
-from app.services.activitywatch.buckets import data_of, is_told, moment, stored
+from app.services.activitywatch.buckets import data_of, is_reported, moment, stored
 from app.store.reader import Reader
 from app.store.store import Store
 from app.store.values.records import ActionRow
@@ -107,10 +107,10 @@ def _activitywatch(reader: Reader) -> Pieces:
         first = False
         later_us: int | None = None
         for row in reader.of_source(bucket.source, bucket.app):
-            if not is_told(row.event):
+            if not is_reported(row.event):
                 continue
-            told = _event(row, later_us)
-            yield (", " if later_us is not None else "") + json.dumps(told, ensure_ascii=False), True
+            event = _event(row, later_us)
+            yield (", " if later_us is not None else "") + json.dumps(event, ensure_ascii=False), True
             later_us = row.event.ts_us
         yield "]}", False
     yield "}}\n", False

@@ -16,7 +16,7 @@ from app.services.learning.training import Learner
 from app.services.maintenance.housekeeping import Hygiene
 from app.services.wait_for_commit import wait_for_commit
 from app.store.forgetting.plan import Plan
-from app.store.forgetting.task import MadeAnewError
+from app.store.forgetting.task import RebuiltError
 from app.store.store import Store
 from app.store.values.forget_request import Forget, Receipt, Unfinished
 
@@ -121,7 +121,7 @@ class Forgetter:
                 ended = wait_for_commit(self._store, self._store.end_forgetting())
                 if ended:
                     self._know_again()
-            except (MadeAnewError, DamagedError):
+            except (RebuiltError, DamagedError):
                 self._store.wait_for_repair()
                 if self._store.repaired is repaired:
                     raise

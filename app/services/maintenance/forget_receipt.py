@@ -22,7 +22,7 @@ _WORDS: Final = (
 )
 
 
-def told(receipt: Mapping[str, Any]) -> list[str]:
+def receipt_lines(receipt: Mapping[str, Any]) -> list[str]:
     """A receipt's lines, the empty counts left out; a heading first.
 
     Args:

@@ -1,4 +1,4 @@
-"""The sums by hour that a forgetting touches: which cells go whole, and what the actions gave to the others."""
+"""The hourly sums that a forgetting touches: cells that go whole, and what actions contributed to the others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from app.store.forgetting.match import Meant
+from app.store.forgetting.match import RequestMatches
 from app.store.rows import event_codec
 from app.store.rows.aggregates import HOURS_PER_DAY, US_PER_HOUR, Cell, Deltas, Sums, cell_of, spans
 from app.store.sqlite.connection import Connection
@@ -14,7 +14,7 @@ from app.store.values.forget_request import Forget
 from collectors.events import MAX_DURATION_US, US_PER_S, RhythmDetail
 
 Row = tuple[int, int, int, int, int | None, int | None, int | None, int | None, int | None, int | None, str | None]
-"""As ROW names its fields."""
+"""The fields that ROW lists."""
 ROW: Final = "id, ts_us, code, utc_offset_s, app, token, site, project, text, duration_us, detail"
 _CELL: Final = "local_hour, utc_offset_s, code, app, site, project"
 _EDGE: Final = f"""SELECT {ROW} FROM actions INDEXED BY actions_by_time WHERE ts_us >= ? AND ts_us < ?
@@ -22,23 +22,24 @@ _EDGE: Final = f"""SELECT {ROW} FROM actions INDEXED BY actions_by_time WHERE ts
     WHERE ts_us >= ? AND ts_us < ? AND duration_us > {US_PER_HOUR}"""  # noqa: S608  # constants alone
 
 
-class Cover:
-    """Tells which cells go whole: their hour lies in the range, and they bear the names that are meant.
+class CellSelector:
+    """Selects the cells that go whole: their hour lies in the range, and their names match.
 
     Args:
-        request, meant: what was asked.
+        request: what is to be forgotten.
+        matches: the ids that the request matches.
     """
 
-    def __init__(self, request: Forget, meant: Meant) -> None:
+    def __init__(self, request: Forget, matches: RequestMatches) -> None:
         self._request = request
-        self._meant = meant
+        self._matches = matches
 
-    def inside(self, cell: Cell) -> bool:
-        """Whether everything that a cell can hold is forgotten."""
+    def goes_whole(self, cell: Cell) -> bool:
+        """Return whether everything that a cell can hold is forgotten."""
         if self._request.actions:
-            return False  # what one action gave is known, and taken away alone
-        if self._meant.texts is not None:
-            return cell[4] in self._meant.searched_sites
+            return False  # the contribution of a single action is known, and subtracted
+        if self._matches.texts is not None:
+            return cell[4] in self._matches.searched_sites
         start_us = _start_us(cell)
         return (
             self._request.low_us <= start_us
@@ -46,32 +47,36 @@ class Cover:
             and self._bears_names(cell)
         )
 
-    def cut(self, cell: Cell) -> bool:
-        """Whether the range holds a part of the hour alone."""
+    def is_cut(self, cell: Cell) -> bool:
+        """Return whether the range covers only a part of the cell's hour."""
         start_us = _start_us(cell)
         overlaps = start_us < self._request.high_us and start_us + US_PER_HOUR > self._request.low_us
-        known = self._meant.texts is not None or bool(self._request.actions)
-        return not known and overlaps and self._bears_names(cell) and not self.inside(cell)
+        known = self._matches.texts is not None or bool(self._request.actions)
+        return not known and overlaps and self._bears_names(cell) and not self.goes_whole(cell)
 
-    def cells(self, connection: Connection) -> Iterator[tuple[Cell, bool]]:
-        """The cells that go whole, each with whether the range only cuts its hour and its day was thinned out."""
+    def selected(self, connection: Connection) -> Iterator[tuple[Cell, bool]]:
+        """Yield the cells that go whole. The flag says that the range cuts the hour of a thinned day."""
         thinned = {row[0] for row in connection.execute("SELECT day FROM thinned_days")}
         for cell in self._near(connection):
-            if self.inside(cell):
+            if self.goes_whole(cell):
                 yield cell, False
-            elif cell[0] // HOURS_PER_DAY in thinned and self.cut(cell):
+            elif cell[0] // HOURS_PER_DAY in thinned and self.is_cut(cell):
                 yield cell, True
 
     def _bears_names(self, cell: Cell) -> bool:
         _, _, _, app, site, project = cell
         return all(
             group is None or number in group
-            for group, number in ((self._meant.apps, app), (self._meant.sites, site), (self._meant.projects, project))
+            for group, number in (
+                (self._matches.apps, app),
+                (self._matches.sites, site),
+                (self._matches.projects, project),
+            )
         )
 
     def _near(self, connection: Connection) -> Iterator[Cell]:
-        sites = self._meant.searched_sites
-        if self._meant.texts is not None and not sites:
+        sites = self._matches.searched_sites
+        if self._matches.texts is not None and not sites:
             return
         # A clock's offset is at most a day.
         low_hour = self._request.low_us // US_PER_HOUR - HOURS_PER_DAY - 1
@@ -79,9 +84,9 @@ class Cover:
         sql = f"SELECT {_CELL} FROM data_aggregates WHERE local_hour >= ? AND local_hour < ?"  # noqa: S608
         values: list[Any] = [low_hour, high_hour]
         for column, group in (
-            ("app", self._meant.apps),
-            ("site", self._meant.sites if self._meant.texts is None else sites),
-            ("project", self._meant.projects),
+            ("app", self._matches.apps),
+            ("site", self._matches.sites if self._matches.texts is None else sites),
+            ("project", self._matches.projects),
         ):
             if group is not None:
                 sql += f" AND {column} IN (SELECT value FROM json_each(?))"  # noqa: S608  # columns from above
@@ -90,7 +95,7 @@ class Cover:
 
 
 def cells_of(row: Row) -> Iterator[Cell]:
-    """Every cell that an action gave something to."""
+    """Yield every cell that an action contributes to."""
     _, ts_us, code, offset_s, app, _, site, project, _, duration_us, _ = row
     cell = cell_of(ts_us, offset_s, code, (app, site, project))
     yield cell
@@ -100,33 +105,39 @@ def cells_of(row: Row) -> Iterator[Cell]:
                 yield (hour, *cell[1:])
 
 
-def add(deltas: Deltas, row: Row, sign: int) -> None:
-    """Add to the sums what an action gave, or with sign -1 take it away."""
+def add_row(deltas: Deltas, row: Row, sign: int) -> None:
+    """Add the contribution of an action to the sums, or subtract it.
+
+    Args:
+        deltas: collects the changes.
+        row: the action, with the fields of ROW.
+        sign: 1 to add, -1 to subtract.
+    """
     _, ts_us, code, offset_s, app, _, site, project, _, duration_us, detail_text = row
     cell = cell_of(ts_us, offset_s, code, (app, site, project))
     detail = None if detail_text is None else event_codec.decode_detail(*event_codec.pair_of(code), detail_text)
-    deltas.count(cell, detail if isinstance(detail, RhythmDetail) else None, sign)
+    deltas.add_action(cell, detail if isinstance(detail, RhythmDetail) else None, sign)
     if duration_us:
-        deltas.last(cell, ts_us, duration_us, sign)
+        deltas.add_duration(cell, ts_us, duration_us, sign)
 
 
-def left_of(cells: Iterable[Cell], rows: Iterable[Row]) -> dict[Cell, Sums]:
-    """What actions give to some cells.
+def sums_of(cells: Iterable[Cell], rows: Iterable[Row]) -> dict[Cell, Sums]:
+    """Sum what actions contribute to some cells.
 
     Args:
-        cells: the sums that are wanted.
-        rows: of the actions.
+        cells: the cells to sum.
+        rows: the actions.
     """
-    wanted = frozenset(cells)
+    selected = frozenset(cells)
     deltas = Deltas()
     for row in rows:
-        if not wanted.isdisjoint(cells_of(row)):
-            add(deltas, row, 1)
-    return {cell: sums for cell, sums in deltas.cells().items() if cell in wanted}
+        if not selected.isdisjoint(cells_of(row)):
+            add_row(deltas, row, 1)
+    return {cell: sums for cell, sums in deltas.cells().items() if cell in selected}
 
 
-def reaching_into(connection: Connection, cell: Cell) -> list[Row]:
-    """The stored actions that lie in a cell's hour or reach into it."""
+def rows_reaching_into(connection: Connection, cell: Cell) -> list[Row]:
+    """Return the stored actions that begin in a cell's hour or reach into it."""
     start_us = _start_us(cell)
     near_us = start_us - US_PER_HOUR
     parameters = (near_us, start_us + US_PER_HOUR, start_us - MAX_DURATION_US, near_us)

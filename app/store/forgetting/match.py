@@ -1,4 +1,4 @@
-"""Which names and texts a request to forget means."""
+"""The names and texts that a request to forget matches."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _ROWS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
-    """The numbers that a request means; None if it says nothing of the kind.
+class RequestMatches:
+    """The ids that a request matches; None if the request does not name that kind.
 
     Attributes:
-        apps, sites, projects: of names.
-        app_tokens: of action tokens that name the application.
-        tokens: of all action tokens that name one of them.
-        hosted: of texts whose address lies on the site, whatever sent them.
-        texts: of texts that the search finds.
-        searched_sites: sites that the search finds by their name; every visit to one of them is found as well.
+        apps, sites, projects: ids of names.
+        app_tokens: ids of action tokens that name the application.
+        tokens: ids of all action tokens that name the application, the site or the project.
+        hosted: ids of texts with an address on the site, from any source.
+        texts: ids of texts that the search finds.
+        searched_sites: ids of sites that the search finds by name; every visit to them matches as well.
     """
 
     apps: frozenset[int] | None
@@ -39,43 +39,43 @@ class Meant:
 
     @property
     def names(self) -> frozenset[int]:
-        """Every number of a name that is meant."""
+        """The ids of all names that match."""
         return frozenset().union(*(group or () for group in (self.apps, self.sites, self.projects, self.tokens)))
 
 
-def meant_by(connection: Connection, request: Forget) -> Meant:
-    """Look up what a request means; reads every name once."""
+def match_request(connection: Connection, request: Forget) -> RequestMatches:
+    """Return the ids that a request matches. Reads every name once."""
     kinds = [
         None if request.app is None else _Kind(_is_app(request.app), _is_app_token(request.app)),
         None if request.site is None else _Kind(_is_site(request.site), _is_site_token(request.site)),
         None if request.project is None else _Kind(_is_project(request.project), _is_project_token(request.project)),
     ]
-    for number, name in connection.execute("SELECT id, text FROM names"):
+    for name_id, name in connection.execute("SELECT id, text FROM names"):
         for kind in kinds:
             if kind is not None and kind.is_name(name):
-                kind.found.add(number)
+                kind.names.add(name_id)
             if kind is not None and kind.is_token(name):
-                kind.tokens.add(number)
-    apps, sites, projects = (None if kind is None else frozenset(kind.found) for kind in kinds)
-    return Meant(
+                kind.tokens.add(name_id)
+    apps, sites, projects = (None if kind is None else frozenset(kind.names) for kind in kinds)
+    return RequestMatches(
         apps=apps,
         sites=sites,
         projects=projects,
         app_tokens=frozenset() if kinds[0] is None else frozenset(kinds[0].tokens),
         tokens=frozenset().union(*(kind.tokens for kind in kinds if kind is not None)),
-        hosted=frozenset() if request.site is None else frozenset(_hosted(connection, _host(request.site))),
-        texts=None if request.text is None else frozenset(_found(connection, request.text)),
+        hosted=frozenset() if request.site is None else frozenset(_texts_on_site(connection, _host(request.site))),
+        texts=None if request.text is None else frozenset(_matching_texts(connection, request.text)),
         searched_sites=frozenset(_searched_sites(connection, request)),
     )
 
 
 @dataclass(slots=True)
 class _Kind:
-    """One kind of names that is looked for, and what was found."""
+    """One kind of name to look for, and the ids found."""
 
     is_name: Callable[[str], bool]
     is_token: Callable[[str], bool]
-    found: set[int] = field(default_factory=set)
+    names: set[int] = field(default_factory=set)
     tokens: set[int] = field(default_factory=set)
 
 
@@ -114,7 +114,7 @@ def _is_project_token(project: str) -> Callable[[str], bool]:
 
 
 def phrases_of(request: Forget) -> tuple[tuple[str, ...], ...]:
-    """FTS5 expressions for text that names what is forgotten: one of each group must match."""
+    """Return groups of FTS5 expressions: a text names the forgotten if one of each group matches."""
     groups: list[tuple[str, ...]] = []
     if request.app is not None:
         groups.append(tuple(map(phrase, sorted(names_of_app(request.app)))))
@@ -128,12 +128,12 @@ def phrases_of(request: Forget) -> tuple[tuple[str, ...], ...]:
 
 
 def phrase(name: str) -> str:
-    """The FTS5 expression for a name in the middle of a text."""
+    """Return the FTS5 expression for a name within a text."""
     return '"' + name.replace('"', " ") + '"'
 
 
-class Probe:
-    """Finds texts that match, with the very tokenizer of the index, in memory; a context manager."""
+class TextMatcher:
+    """Finds matching texts in memory, with the same tokenizer as the index. A context manager."""
 
     def __init__(self) -> None:
         self._connection = open_memory()
@@ -148,7 +148,7 @@ class Probe:
         self._connection.close()
 
     def matching(self, rows: Iterable[tuple[int, str]], groups: Sequence[Sequence[str]]) -> set[int]:
-        """The numbers of those rows whose text matches one expression of each group; none if there is no group."""
+        """Return the ids of the (id, text) rows that match one expression of each group; none without groups."""
         found: set[int] = set()
         block: list[tuple[int, str]] = []
         for row in rows:
@@ -174,8 +174,8 @@ class Probe:
         return found
 
 
-def spoken(text: str, json_text: str | None = None) -> str:
-    """A text together with every string inside a JSON value."""
+def text_with_json(text: str, json_text: str | None = None) -> str:
+    """Return a text joined with every string inside a JSON value."""
     if json_text is None:
         return text
     try:
@@ -197,18 +197,18 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _host(site: str) -> str:
-    """The host of what was typed or pasted."""
+    """Return the host of a typed or pasted address."""
     return next(iter(hosts_of(site)), site.strip().partition("/")[0]).removeprefix("www.")
 
 
-def _hosted(connection: Connection, site: str) -> Iterator[int]:
+def _texts_on_site(connection: Connection, site: str) -> Iterator[int]:
     rows = connection.execute("SELECT rowid, target FROM texts_words WHERE texts_words MATCH ?", (phrase(site),))
     for number, target in rows:
         if any(is_below(host, site) for host in hosts_of(target or "")):
             yield number
 
 
-def _found(connection: Connection, text: str) -> Iterator[int]:
+def _matching_texts(connection: Connection, text: str) -> Iterator[int]:
     expression = match_expression(text)
     if expression is not None:
         for (number,) in connection.execute("SELECT rowid FROM texts_words WHERE texts_words MATCH ?", (expression,)):
@@ -219,5 +219,5 @@ def _searched_sites(connection: Connection, request: Forget) -> set[int]:
     if request.text is None or request.names or request.has_range:
         return set()
     rows = connection.execute("SELECT id, text FROM names WHERE id IN (SELECT DISTINCT site FROM day_aggregates)")
-    with Probe() as probe:
+    with TextMatcher() as probe:
         return probe.matching(rows, phrases_of(request))

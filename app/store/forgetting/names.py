@@ -1,4 +1,4 @@
-"""Names that nothing stored bears any more, and the predictions that name what is forgotten."""
+"""Names that no stored row uses any more, and predictions that name the forgotten."""
 
 from __future__ import annotations
 
@@ -19,47 +19,53 @@ _CELLS: Final = "SELECT local_hour, utc_offset_s, code, app, site, project, acti
 _KINDS: Final = ("app:", "web:", "cmd:", "file:", "git:", "code:")
 
 
-def in_sums(connection: Connection, inside: Callable[[Cell], bool], taken: dict[Cell, Sums]) -> set[int]:
-    """The names that sums still bear, once the forgotten is taken away.
+def names_in_sums(connection: Connection, goes_whole: Callable[[Cell], bool], deltas: dict[Cell, Sums]) -> set[int]:
+    """Return the ids of names that the sums still use after the forgetting.
 
     Args:
-        connection: a reading one.
-        inside: whether a cell goes whole.
-        taken: what the other cells lose, as negative numbers.
+        connection: a reading connection.
+        goes_whole: whether a cell goes whole.
+        deltas: what the other cells lose, as negative numbers.
     """
     used: set[int] = set()
     for row in connection.execute(f"{_CELLS} FROM data_aggregates"):
         names = {row[3], row[4], row[5]} - used
-        if not names or inside(row[:6]):
+        if not names or goes_whole(row[:6]):
             continue
-        lost = taken.get(row[:6])
+        lost = deltas.get(row[:6])
         if lost is None or any(kept + less for kept, less in zip(row[6:], lost, strict=True)):
             used |= names
     return used - {0}
 
 
-def as_tokens(connection: Connection, wanted: Collection[int], without: Bitset) -> set[int]:
-    """Those of the names that actions bear as their token, the forgotten ones aside; looks at the latest first."""
-    left = set(wanted)
+def names_used_as_tokens(connection: Connection, name_ids: Collection[int], without: Bitset) -> set[int]:
+    """Return which names the remaining actions use as their token. Looks at the latest actions first.
+
+    Args:
+        connection: a reading connection.
+        name_ids: the names to look for.
+        without: ids of the actions that are forgotten.
+    """
+    left = set(name_ids)
     (high,) = connection.execute("SELECT coalesce(max(id), 0) FROM actions").fetchone()
     while high > 0 and left:
         for identity, token in connection.execute(_NAMED, (high - _WINDOW, high, json.dumps(sorted(left)))):
             if identity not in without:
                 left.discard(token)
         high -= _WINDOW
-    return set(wanted) - left
+    return set(name_ids) - left
 
 
-def predictions(
+def select_predictions(
     connection: Connection, request: Forget, named: Collection[int], gone: Collection[int]
 ) -> tuple[array[int], set[int]]:
-    """The predictions that go, and the names that the others bear.
+    """Return the ids of the predictions that go, and the ids of the names that the others use.
 
     Args:
-        connection: a reading one.
+        connection: a reading connection.
         request: what is to be forgotten.
-        named: the names that it means; with a range they only count within it.
-        gone: names that go in any case.
+        named: ids of the names that match; with a range they count only within it.
+        gone: ids of names that go in any case.
     """
     going: array[int] = array("q")
     used: set[int] = set()
@@ -69,16 +75,16 @@ def predictions(
         if truth is not None:
             names.add(truth)
         timely = request.is_of(made_us) or (truth_us is not None and request.is_of(truth_us))
-        meant = not names.isdisjoint(named) if request.names else request.text is None
-        if (timely and meant) or not names.isdisjoint(gone):
+        matches = not names.isdisjoint(named) if request.names else request.text is None
+        if (timely and matches) or not names.isdisjoint(gone):
             going.append(identity)
         else:
             used |= names
     return going, used
 
 
-def named_by(connection: Connection, after_id: int) -> set[int]:
-    """The names that predictions later than one bear."""
+def names_in_predictions_after(connection: Connection, after_id: int) -> set[int]:
+    """Return the ids of the names that predictions with a later id use."""
     used: set[int] = set()
     for after, truth, ranked in connection.execute(
         "SELECT after_action, truth, ranked FROM predictions WHERE id > ?", (after_id,)
@@ -87,6 +93,6 @@ def named_by(connection: Connection, after_id: int) -> set[int]:
     return used - {None}
 
 
-def no_tokens(names: Collection[str]) -> list[str]:
-    """Those names that are applications, sites or projects."""
+def without_action_tokens(names: Collection[str]) -> list[str]:
+    """Return the names that are applications, sites or projects."""
     return [name for name in names if not name.startswith(_KINDS)]

@@ -1,4 +1,4 @@
-"""The record of a forgetting in the file: at most one row, from before anything goes until the copies are renewed."""
+"""The stored record of a forgetting: at most one row, kept until all copies of the file are renewed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from app.store.values.forget_request import LAST_FORGOTTEN, Forget, Receipt, Unf
 
 
 def write_down(connection: Connection, request: Forget, asked_us: int) -> Unfinished:
-    """Write down what is to be forgotten; everything stored by now belongs to it. In the caller's transaction.
+    """Record what is to be forgotten, in the caller's transaction. It covers everything stored by now.
 
-    Of an earlier forgetting only the copies can be left to renew, and this one renews them as well.
+    The record replaces an earlier one: only its copies can be left to renew, and this forgetting renews them as well.
+
+    Args:
+        connection: a writing connection, within a transaction.
+        request: what is to be forgotten.
+        asked_us: when the user asked.
     """
     (up_to_id,) = connection.execute("SELECT coalesce(max(id), 0) FROM actions").fetchone()
     connection.execute("DELETE FROM forgetting")
@@ -27,7 +32,7 @@ def write_down(connection: Connection, request: Forget, asked_us: int) -> Unfini
 
 
 def unfinished(connection: Connection) -> Unfinished | None:
-    """The forgetting that was begun and not ended, None if there is none."""
+    """Return the forgetting that has begun and not ended; None if there is none."""
     row = connection.execute("SELECT asked_us, up_to_id, request_json, receipt_json FROM forgetting").fetchone()
     if row is None:
         return None

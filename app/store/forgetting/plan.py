@@ -1,6 +1,6 @@
-"""What a request to forget would take from each table: read from one snapshot, nothing written.
+"""The plan of a forgetting: which rows leave each table. Reads one snapshot and writes nothing.
 
-A dry run tells the plan; a real run carries it out. So the one says exactly what the other does.
+A dry run shows the plan; a real run carries it out. So the first says exactly what the second does.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.store.forgetting import names as forgetting_names
-from app.store.forgetting.aggregates import ROW, Cover, Row, add, cells_of
-from app.store.forgetting.match import Meant, meant_by
-from app.store.forgetting.texts import Words, words
+from app.store.forgetting.aggregates import ROW, CellSelector, Row, add_row, cells_of
+from app.store.forgetting.match import RequestMatches, match_request
+from app.store.forgetting.texts import TextRows, find_text_rows
 from app.store.rows import event_codec
 from app.store.rows.aggregates import US_PER_HOUR, Cell, Deltas, Sums
 from app.store.rows.bitset import Bitset
@@ -37,33 +37,35 @@ _NAMING_APPS: Final = frozenset(
 
 @dataclass(slots=True)
 class Plan:
-    """Everything that goes, by number.
+    """Everything that goes, by id.
 
     Attributes:
-        request: what was asked.
-        up_to_id: later actions came after the request, and stay.
-        actions: that go.
-        borne: names of forgotten actions and sums, with those that an earlier start of the same forgetting had found.
-        names: that nothing stored bears any more.
-        up_to_prediction: the latest when the plan was made; later ones may bear a name again.
-        cells: of an hour, that go whole; `cut` are those of them whose hour the range only cuts.
-        sessions, predictions, training_runs, adapters: by their keys; the last two are retired.
-        words: conversations and other texts.
-        first_us: when the first of all that goes began; what learned since then may have learned from it.
-        receipt: how much all this is.
+        request: what is to be forgotten.
+        up_to_id: the latest action at the time of the request; later actions stay.
+        actions: ids of the actions that go.
+        used_names: ids of the names that forgotten actions and sums use, with those that an earlier start found.
+        names: ids of the names that no stored row uses any more.
+        up_to_prediction: the latest prediction when the plan was made; later ones may use a name again.
+        cells: hourly cells that go whole.
+        cut: those cells with an hour that the range only cuts.
+        sessions, predictions: keys of the rows that go.
+        training_runs, adapters: keys of the rows that are retired.
+        texts: conversations and other texts that go.
+        first_us: when the first forgotten action began; a later training may have learned from it.
+        receipt: the counts.
     """
 
     request: Forget
     up_to_id: int
     actions: Bitset = field(default_factory=Bitset)
-    borne: set[int] = field(default_factory=set)
+    used_names: set[int] = field(default_factory=set)
     names: set[int] = field(default_factory=set)
     up_to_prediction: int = 0
     cells: list[Cell] = field(default_factory=list)
     cut: list[Cell] = field(default_factory=list)
     sessions: list[int] = field(default_factory=list)
     predictions: array[int] = field(default_factory=lambda: array("q"))
-    words: Words = field(default_factory=lambda: Words((), (), (), (), (), None))
+    texts: TextRows = field(default_factory=lambda: TextRows((), (), (), (), (), None))
     training_runs: list[int] = field(default_factory=list)
     adapters: list[int] = field(default_factory=list)
     first_us: int | None = None
@@ -74,7 +76,7 @@ def plan(connection: Connection, request: Forget, up_to_id: int | None = None) -
     """Find everything that goes.
 
     Args:
-        connection: a reading one, within one transaction.
+        connection: a reading connection, within one transaction.
         request: what is to be forgotten.
         up_to_id: the latest action at the time of the request; None for the latest there is.
     """
@@ -88,12 +90,12 @@ class _Planning:
         self._connection = connection
         self._request = request
         self._single = frozenset(request.actions)
-        self._meant: Meant = meant_by(connection, request)
-        self._cover = Cover(request, self._meant)
+        self._matches: RequestMatches = match_request(connection, request)
+        self._selector = CellSelector(request, self._matches)
         self._plan = Plan(request, up_to_id)
         self._texts = Bitset()
-        self._borne: set[int] = set()
-        self._taken = Deltas()
+        self._used_names: set[int] = set()
+        self._deltas = Deltas()
         self._lost: dict[Cell, Sums] = {}
         self._first_us: int | None = None
         rows = connection.execute("SELECT start_us, end_us FROM sessions ORDER BY start_us").fetchall()
@@ -102,60 +104,60 @@ class _Planning:
         self._sessions: set[int] = set()
 
     def run(self) -> Plan:
-        made = self._plan
+        result = self._plan
         self._find_actions()
         self._find_cells()
         self._find_sessions()
         self._find_names()
         self._find_learned()
-        made.receipt = Receipt(
+        result.receipt = Receipt(
             dry_run=True,
-            actions=len(made.actions),
+            actions=len(result.actions),
             texts=self._count_texts(),
-            names=len(made.names),
-            sums=len(made.cells) + len(self._lost),
-            hours_gone_whole=len(made.cut),
-            sessions=len(made.sessions),
-            predictions=len(made.predictions),
-            chat_messages=len(made.words.chat_messages),
-            insights=len(made.words.insights),
-            memories=len(made.words.memories),
-            settings=len(made.words.settings),
-            notes=len(made.words.notes),
-            training_runs=len(made.training_runs),
-            adapters=len(made.adapters),
+            names=len(result.names),
+            sums=len(result.cells) + len(self._lost),
+            hours_gone_whole=len(result.cut),
+            sessions=len(result.sessions),
+            predictions=len(result.predictions),
+            chat_messages=len(result.texts.chat_messages),
+            insights=len(result.texts.insights),
+            memories=len(result.texts.memories),
+            settings=len(result.texts.settings),
+            notes=len(result.texts.notes),
+            training_runs=len(result.training_runs),
+            adapters=len(result.adapters),
         )
-        return made
+        return result
 
     # --- actions
 
     def _find_actions(self) -> None:
         for row in self._candidates():
-            if not self._is_meant(row):
+            if not self._matches_request(row):
                 continue
             identity, ts_us, _, _, app, token, site, project, text, _, _ = row
             self._plan.actions.add(identity)
-            self._borne.update(number for number in (app, token, site, project) if number is not None)
+            self._used_names.update(name_id for name_id in (app, token, site, project) if name_id is not None)
             if text is not None:
                 self._texts.add(text)
-            self._seen(ts_us)
-            place = bisect.bisect_right(self._session_starts, ts_us) - 1
-            if place >= 0 and ts_us <= self._session_ends[place]:
-                self._sessions.add(self._session_starts[place])
-            if not all(map(self._cover.inside, cells_of(row))):
-                add(self._taken, row, -1)
+            self._note_begin(ts_us)
+            index = bisect.bisect_right(self._session_starts, ts_us) - 1
+            if index >= 0 and ts_us <= self._session_ends[index]:
+                self._sessions.add(self._session_starts[index])
+            if not all(map(self._selector.goes_whole, cells_of(row))):
+                add_row(self._deltas, row, -1)
 
     def _candidates(self) -> Iterator[Row]:
-        """Every action that may be meant: by the texts that were found, else by the time."""
+        """Yield every action that may match: by the texts that the search found, else by time."""
         bounds = (self._request.low_us - MAX_DURATION_US, self._request.high_us, self._plan.up_to_id)
         if self._request.actions:
-            ids = json.dumps([number for number, _ in self._request.actions])
+            ids = json.dumps([action_id for action_id, _ in self._request.actions])
             rows = self._fetched(_SINGLE, (ids, self._plan.up_to_id))
             yield from (row for row in rows if row[:2] in self._single)
-        elif self._meant.texts is None:
+        elif self._matches.texts is None:
             yield from self._fetched(_BY_TIME, bounds)
         else:
-            ordered = sorted(self._meant.texts)
+            ordered = sorted(self._matches.texts)
             for first in range(0, len(ordered), _ROWS):
                 yield from self._fetched(_BY_TEXT, (json.dumps(ordered[first : first + _ROWS]), *bounds))
 
@@ -164,17 +166,19 @@ class _Planning:
         while rows := cursor.fetchmany(_ROWS):
             yield from rows
 
-    def _is_meant(self, row: Row) -> bool:
+    def _matches_request(self, row: Row) -> bool:
         _, ts_us, code, _, app, token, site, project, text, duration_us, detail = row
-        request, meant = self._request, self._meant
+        request, matches = self._request, self._matches
         if ts_us < request.low_us and ts_us + (duration_us or 0) <= request.low_us:
             return False
-        is_app = meant.apps is None or app in meant.apps or token in meant.app_tokens or self._names_app(code, detail)
-        is_site = meant.sites is None or site in meant.sites or text in meant.hosted
-        return is_app and is_site and (meant.projects is None or project in meant.projects)
+        is_app = (
+            matches.apps is None or app in matches.apps or token in matches.app_tokens or self._names_app(code, detail)
+        )
+        is_site = matches.sites is None or site in matches.sites or text in matches.hosted
+        return is_app and is_site and (matches.projects is None or project in matches.projects)
 
     def _names_app(self, code: int, detail_text: str | None) -> bool:
-        """Whether the detail of a program or of a load names the application."""
+        """Return whether the detail of a process or a load names the application."""
         if detail_text is None or code not in _NAMING_APPS or self._request.app is None:
             return False
         detail = event_codec.decode_detail(*event_codec.pair_of(code), detail_text)
@@ -183,12 +187,12 @@ class _Planning:
             named = detail.parent
         return named is not None and not names_of_app(self._request.app).isdisjoint(names_of_app(named))
 
-    def _seen(self, ts_us: int) -> None:
+    def _note_begin(self, ts_us: int) -> None:
         if self._first_us is None or ts_us < self._first_us:
             self._first_us = ts_us
 
     def _count_texts(self) -> int:
-        """How many texts no action that stays bears."""
+        """Count the texts that no remaining action uses."""
         return sum(
             all(
                 row[0] in self._plan.actions
@@ -197,18 +201,18 @@ class _Planning:
             for text in self._texts.after(-1)
         )
 
-    # --- what hangs on them
+    # --- what depends on the actions
 
     def _find_cells(self) -> None:
-        made = self._plan
-        for cell, cut in self._cover.cells(self._connection):
-            made.cells.append(cell)
+        result = self._plan
+        for cell, cut in self._selector.selected(self._connection):
+            result.cells.append(cell)
             if cut:
-                made.cut.append(cell)
-            self._borne.update(number for number in cell[3:] if number)
-            self._seen(max(self._request.low_us, cell[0] * US_PER_HOUR - cell[1] * US_PER_S))
-        whole = frozenset(made.cells)
-        taken = self._taken.cells()
+                result.cut.append(cell)
+            self._used_names.update(name_id for name_id in cell[3:] if name_id)
+            self._note_begin(max(self._request.low_us, cell[0] * US_PER_HOUR - cell[1] * US_PER_S))
+        whole = frozenset(result.cells)
+        taken = self._deltas.cells()
         self._lost = {cell: sums for cell, sums in taken.items() if cell not in whole}
 
     def _find_sessions(self) -> None:
@@ -220,36 +224,38 @@ class _Planning:
         self._plan.sessions = sorted(self._sessions)
 
     def _find_names(self) -> None:
-        """Names, and, because they go with the names that go, predictions and conversations."""
-        connection, made, request = self._connection, self._plan, self._request
-        texts = dict(connection.execute("SELECT id, text FROM names").fetchall())
-        borne = self._borne | {row[0] for row in connection.execute("SELECT id FROM forgotten_names")}
-        whole_names = self._meant.names if len(request.names) == 1 and request.text is None else frozenset()
+        """Find the names that go, and the predictions and conversations that go with them."""
+        connection, result, request = self._connection, self._plan, self._request
+        names = dict(connection.execute("SELECT id, text FROM names").fetchall())
+        used_names = self._used_names | {row[0] for row in connection.execute("SELECT id FROM forgotten_names")}
+        whole_names = self._matches.names if len(request.names) == 1 and request.text is None else frozenset()
         if not request.has_range:
-            borne |= whole_names
-        kept = frozenset(made.cells)
-        used = forgetting_names.in_sums(connection, lambda cell: cell in kept, self._lost)
-        used |= forgetting_names.as_tokens(connection, texts.keys() - used, made.actions)
-        gone = (borne & texts.keys()) - used
-        made.borne = borne
-        (made.up_to_prediction,) = connection.execute("SELECT coalesce(max(id), 0) FROM predictions").fetchone()
-        made.predictions, predicted = forgetting_names.predictions(connection, request, whole_names, gone)
-        made.names = texts.keys() - used - predicted
-        made.words = words(connection, request, forgetting_names.no_tokens([texts[number] for number in gone]))
+            used_names |= whole_names
+        kept = frozenset(result.cells)
+        used = forgetting_names.names_in_sums(connection, lambda cell: cell in kept, self._lost)
+        used |= forgetting_names.names_used_as_tokens(connection, names.keys() - used, result.actions)
+        gone = (used_names & names.keys()) - used
+        result.used_names = used_names
+        (result.up_to_prediction,) = connection.execute("SELECT coalesce(max(id), 0) FROM predictions").fetchone()
+        result.predictions, predicted = forgetting_names.select_predictions(connection, request, whole_names, gone)
+        result.names = names.keys() - used - predicted
+        result.texts = find_text_rows(
+            connection, request, forgetting_names.without_action_tokens([names[name_id] for name_id in gone])
+        )
 
     def _find_learned(self) -> None:
-        """What learned after the first forgotten moment may have learned from it."""
-        made = self._plan
-        made.first_us = self._first_us
+        """Find the models trained after the first forgotten action: they may have learned from it."""
+        result = self._plan
+        result.first_us = self._first_us
         if self._first_us is not None:
-            made.training_runs = self._since("training_runs", "started_us", self._first_us)
-        moments = [moment for moment in (self._first_us, made.words.first_us) if moment is not None]
-        if moments:
-            made.adapters = self._since("adapters", "made_us", min(moments))
+            result.training_runs = self._since("training_runs", "started_us", self._first_us)
+        times_us = [time_us for time_us in (self._first_us, result.texts.first_us) if time_us is not None]
+        if times_us:
+            result.adapters = self._since("adapters", "made_us", min(times_us))
 
-    def _since(self, table: str, column: str, moment_us: int) -> list[int]:
+    def _since(self, table: str, column: str, time_us: int) -> list[int]:
         rows = self._connection.execute(
             f"SELECT id FROM {table} WHERE {column} >= ? AND length(weights) > 0",  # noqa: S608  # names from above
-            (moment_us,),
+            (time_us,),
         )
         return [row[0] for row in rows]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.store.forgetting import names
-from app.store.forgetting.aggregates import ROW, Row, add, left_of, reaching_into
+from app.store.forgetting.aggregates import ROW, Row, add_row, rows_reaching_into, sums_of
 from app.store.forgetting.plan import Plan
 from app.store.rows import moments
 from app.store.rows.aggregates import Cell, Deltas, drop_empty
@@ -43,7 +43,7 @@ def forget_thinned_days(connection: Connection, request: Forget) -> None:
     )
 
 
-def renew_cells(connection: Connection, cells: Sequence[Cell], made: Plan) -> None:
+def recount_cells(connection: Connection, cells: Sequence[Cell], plan: Plan) -> None:
     """Make cells anew from the actions that are left in them; without any they are gone."""
     connection.executemany(
         "DELETE FROM data_aggregates WHERE local_hour = ? AND utc_offset_s = ? AND code = ?"
@@ -51,15 +51,15 @@ def renew_cells(connection: Connection, cells: Sequence[Cell], made: Plan) -> No
         cells,
     )
     rows: dict[int, Row] = {}
-    cut = set(made.cut)
+    cut = set(plan.cut)
     for cell in cells:
         if cell in cut:
-            rows.update((row[0], row) for row in reaching_into(connection, cell))
-    later = connection.execute(f"SELECT {ROW} FROM actions WHERE id > ?", (made.up_to_id,))  # noqa: S608  # a constant
+            rows.update((row[0], row) for row in rows_reaching_into(connection, cell))
+    later = connection.execute(f"SELECT {ROW} FROM actions WHERE id > ?", (plan.up_to_id,))  # noqa: S608  # a constant
     rows.update((row[0], row) for row in later)
     connection.executemany(
         "INSERT INTO data_aggregates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [(*cell, *sums) for cell, sums in left_of(cells, rows.values()).items()],
+        [(*cell, *sums) for cell, sums in sums_of(cells, rows.values()).items()],
     )
 
 
@@ -67,7 +67,7 @@ def take_from_sums(connection: Connection, rows: Sequence[Row]) -> None:
     """Take away what actions gave to the sums."""
     deltas = Deltas()
     for row in rows:
-        add(deltas, row, -1)
+        add_row(deltas, row, -1)
     touched = list(deltas.cells())
     deltas.write(connection)
     drop_empty(connection, touched)
@@ -99,11 +99,11 @@ def forget_chats(connection: Connection, request: Forget, asked_us: int) -> None
     )
 
 
-def retire(connection: Connection, made: Plan) -> None:
+def retire(connection: Connection, plan: Plan) -> None:
     """Take the weights of what learned from the forgotten; the latest training that did not is in use again."""
-    if made.first_us is not None:
-        moments.retire(connection, made.first_us)
-    runs, adapters = json.dumps(made.training_runs), json.dumps(made.adapters)
+    if plan.first_us is not None:
+        moments.retire_encoders(connection, plan.first_us)
+    runs, adapters = json.dumps(plan.training_runs), json.dumps(plan.adapters)
     connection.execute(
         "UPDATE training_runs SET weights = x'', active = 0 WHERE id IN (SELECT value FROM json_each(?))", (runs,)
     )
@@ -118,13 +118,13 @@ def retire(connection: Connection, made: Plan) -> None:
     )
 
 
-def borne_since(connection: Connection, made: Plan) -> set[int]:
+def names_used_since(connection: Connection, plan: Plan) -> set[int]:
     """Names that were used again since the plan was made."""
     rows: list[tuple[Any, ...]] = connection.execute(
-        "SELECT app, token, site, project FROM actions WHERE id > ?", (made.up_to_id,)
+        "SELECT app, token, site, project FROM actions WHERE id > ?", (plan.up_to_id,)
     ).fetchall()
     used = {number for row in rows for number in row}
-    return used | names.named_by(connection, made.up_to_prediction)
+    return used | names.names_in_predictions_after(connection, plan.up_to_prediction)
 
 
 def note(receipt: Receipt) -> str:

@@ -20,7 +20,7 @@ from itertools import islice
 from typing import ClassVar, Final
 
 from app.errors import StoreError
-from app.store.forgetting import statements as steps
+from app.store.forgetting import statements
 from app.store.forgetting.plan import Plan
 from app.store.retention.thinning import delete_actions
 from app.store.rows.aggregates import HOURS_PER_DAY, roll_up
@@ -36,12 +36,12 @@ _BUSY_PAUSE_S: Final = 0.1
 _TRIES: Final = 100
 
 
-class MadeAnewError(StoreError):
+class RebuiltError(StoreError):
     """The file was made anew from a backup meanwhile: what had gone is there again, and must be looked for again."""
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class EndForgetting:
     """Take away the record of a forgetting, once the copies of the file are renewed.
 
     Answered with whether that is the end: a file that was made anew meanwhile has it all to forget again.
@@ -51,7 +51,7 @@ class End:
     pause_s: float = 0.0
     outside: bool = False
 
-    def step(self, connection: Connection, _interner: Interner) -> End:
+    def step(self, connection: Connection, _interner: Interner) -> EndForgetting:
         """All of it."""
         connection.execute("DELETE FROM forgetting WHERE request_json IS NULL")
         (left,) = connection.execute("SELECT count(*) FROM forgetting").fetchone()
@@ -75,7 +75,7 @@ class _Phase(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Forgetting:
+class ForgetTask:
     """Carries out a plan, slice by slice; answered with the receipt.
 
     Attributes:
@@ -99,7 +99,7 @@ class Forgetting:
     def stopped(self) -> None:
         """It goes on: half forgotten is not forgotten."""
 
-    def step(self, connection: Connection, interner: Interner) -> Forgetting:
+    def step(self, connection: Connection, interner: Interner) -> ForgetTask:
         """Do one slice.
 
         Raises:
@@ -108,13 +108,13 @@ class Forgetting:
         if self.phase > _Phase.BEGIN:
             row = connection.execute("SELECT receipt_json FROM forgetting").fetchone()
             if row is None or row[0] is None:  # `_begin` wrote it
-                raise MadeAnewError("The store was made anew while it forgot.", "The next start forgets it again.")
+                raise RebuiltError("The store was made anew while it forgot.", "The next start forgets it again.")
         return self._STEPS[self.phase](self, connection, interner)
 
-    def _next(self) -> Forgetting:
+    def _next(self) -> ForgetTask:
         return replace(self, phase=_Phase(self.phase + 1), at=-1)
 
-    def _begin(self, connection: Connection, _: Interner) -> Forgetting:
+    def _begin(self, connection: Connection, _: Interner) -> ForgetTask:
         """Write down how much goes, and the names that only the forgotten may bear."""
         receipt = replace(self.plan.receipt, dry_run=False)
         connection.execute("UPDATE forgetting SET receipt_json = coalesce(receipt_json, ?)", (receipt.to_json(),))
@@ -122,62 +122,64 @@ class Forgetting:
         connection.executemany("INSERT OR IGNORE INTO forgotten_names VALUES (?)", [(name,) for name in block])
         return replace(self, at=self.at + len(block)) if block else self._next()
 
-    def _forget_actions(self, connection: Connection, interner: Interner) -> Forgetting:
+    def _forget_actions(self, connection: Connection, interner: Interner) -> ForgetTask:
         ids = list(islice(self.plan.actions.after(self.at), _ACTIONS))
         if not ids:
             return self._next()
-        rows = steps.actions(connection, ids)
-        steps.take_from_sums(connection, rows)
+        rows = statements.actions(connection, ids)
+        statements.take_from_sums(connection, rows)
         delete_actions(connection, interner, [row[0] for row in rows])
-        steps.delete(connection, "sampled", "id", ids)
+        statements.delete(connection, "sampled", "id", ids)
         return replace(self, at=ids[-1])
 
-    def _forget_sums(self, connection: Connection, _: Interner) -> Forgetting:
+    def _forget_sums(self, connection: Connection, _: Interner) -> ForgetTask:
         """The cells of one local day that go whole."""
         first, cells = self.at + 1, self.plan.cells
         if first >= len(cells):
-            steps.forget_thinned_days(connection, self.plan.request)
+            statements.forget_thinned_days(connection, self.plan.request)
             return self._next()
         day = cells[first][0] // HOURS_PER_DAY
         last = first
         while last + 1 < len(cells) and cells[last + 1][0] // HOURS_PER_DAY == day:
             last += 1
-        steps.renew_cells(connection, cells[first : last + 1], self.plan)
+        statements.recount_cells(connection, cells[first : last + 1], self.plan)
         roll_up(connection, day, day + 1)
         return replace(self, at=last)
 
-    def _forget_predictions(self, connection: Connection, _: Interner) -> Forgetting:
+    def _forget_predictions(self, connection: Connection, _: Interner) -> ForgetTask:
         first = self.at + 1
         ids = list(self.plan.predictions[first : first + _ROWS])
         if not ids:
             return self._next()
-        steps.delete(connection, "predictions", "id", ids)
+        statements.delete(connection, "predictions", "id", ids)
         return replace(self, at=self.at + len(ids))
 
-    def _forget_rest(self, connection: Connection, _: Interner) -> Forgetting:
+    def _forget_rest(self, connection: Connection, _: Interner) -> ForgetTask:
         """Sessions, conversations and other words, and what learned from the forgotten."""
-        made, first = self.plan, self.at + 1
-        messages = made.words.chat_messages[first : first + _ROWS]
+        plan, first = self.plan, self.at + 1
+        messages = plan.words.chat_messages[first : first + _ROWS]
         if messages:
-            steps.forget_messages(connection, messages)
+            statements.forget_messages(connection, messages)
             return replace(self, at=self.at + len(messages))
-        steps.delete(connection, "sessions", "start_us", made.sessions)
-        steps.delete(connection, "insights", "id", made.words.insights)
-        steps.delete(connection, "memories", "id", made.words.memories)
-        steps.delete(connection, "audit", "id", made.words.notes)
-        steps.delete(connection, "settings", "name", made.words.settings)
-        steps.forget_chats(connection, made.request, self.asked_us)
-        steps.retire(connection, made)
+        statements.delete(connection, "sessions", "start_us", plan.sessions)
+        statements.delete(connection, "insights", "id", plan.words.insights)
+        statements.delete(connection, "memories", "id", plan.words.memories)
+        statements.delete(connection, "audit", "id", plan.words.notes)
+        statements.delete(connection, "settings", "name", plan.words.settings)
+        statements.forget_chats(connection, plan.request, self.asked_us)
+        statements.retire(connection, plan)
         return self._next()
 
-    def _forget_names(self, connection: Connection, interner: Interner) -> Forgetting:
+    def _forget_names(self, connection: Connection, interner: Interner) -> ForgetTask:
         """Names that nothing bears any more, as the plan knows; SQLite would look through all predictions for each."""
         block = sorted(self.plan.names)[self.at + 1 : self.at + 1 + _NAMES]
         connection.execute("PRAGMA foreign_keys = OFF")
         try:
             connection.execute("BEGIN IMMEDIATE")
             if block:
-                steps.delete(connection, "names", "id", sorted(set(block) - steps.borne_since(connection, self.plan)))
+                statements.delete(
+                    connection, "names", "id", sorted(set(block) - statements.names_used_since(connection, self.plan))
+                )
                 interner.forget()
             else:
                 connection.execute("DELETE FROM forgotten_names")
@@ -190,7 +192,7 @@ class Forgetting:
             connection.execute("PRAGMA foreign_keys = ON")
         return replace(self, at=self.at + len(block)) if block else self._next()
 
-    def _shrink(self, connection: Connection, _: Interner) -> Forgetting:
+    def _shrink(self, connection: Connection, _: Interner) -> ForgetTask:
         (free,) = connection.execute("PRAGMA freelist_count").fetchone()
         if free:
             connection.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
@@ -200,10 +202,10 @@ class Forgetting:
         (receipt_json,) = connection.execute("SELECT receipt_json FROM forgetting").fetchone()
         receipt = Receipt.from_json(receipt_json)
         connection.execute("UPDATE forgetting SET request_json = NULL")
-        connection.execute("INSERT INTO audit (ts_us, what) VALUES (?, ?)", (self.asked_us, steps.note(receipt)))
+        connection.execute("INSERT INTO audit (ts_us, what) VALUES (?, ?)", (self.asked_us, statements.note(receipt)))
         return replace(self._next(), plan=replace(self.plan, receipt=receipt))
 
-    def _empty_log(self, connection: Connection, _: Interner) -> Forgetting:
+    def _empty_log(self, connection: Connection, _: Interner) -> ForgetTask:
         """Empty the write-ahead log, which holds pages as they were before; readers may stand in the way for a while.
 
         If they do so for long it is emptied when the file is closed.
@@ -217,7 +219,7 @@ class Forgetting:
             return replace(self, at=self.at + 1, pause_s=_BUSY_PAUSE_S)
         return replace(self, report=self.plan.receipt, pause_s=0.0)
 
-    _STEPS: ClassVar[Mapping[_Phase, Callable[[Forgetting, Connection, Interner], Forgetting]]] = {
+    _STEPS: ClassVar[Mapping[_Phase, Callable[[ForgetTask, Connection, Interner], ForgetTask]]] = {
         _Phase.BEGIN: _begin,
         _Phase.ACTIONS: _forget_actions,
         _Phase.SUMS: _forget_sums,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from app.store.forgetting.match import Probe, phrase, phrases_of, spoken
+from app.store.forgetting.match import TextMatcher, phrase, phrases_of, text_with_json
 from app.store.sqlite.connection import Connection
 from app.store.values.forget_request import Forget
 
@@ -19,7 +19,7 @@ _PROGRAM: Final = "program"
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TextRows:
     """The rows that go, by their keys; `first_us` is the moment of the earliest message among them."""
 
     chat_messages: tuple[int, ...]
@@ -30,7 +30,7 @@ class Words:
     first_us: int | None
 
 
-def words(connection: Connection, request: Forget, gone: Sequence[str]) -> Words:
+def find_text_rows(connection: Connection, request: Forget, gone: Sequence[str]) -> TextRows:
     """Find them.
 
     Args:
@@ -39,25 +39,25 @@ def words(connection: Connection, request: Forget, gone: Sequence[str]) -> Words
         gone: names of applications, sites and projects that nothing stored bears any more.
     """
     groups = phrases_of(request)
-    with Probe() as probe:
-        messages = dict(_messages(connection, probe, request, gone))
+    with TextMatcher() as matcher:
+        messages = dict(_messages(connection, matcher, request, gone))
 
         def rows(sql: str) -> tuple[int, ...]:
             """Rows of number, moment and text, in the range if there is one, that name what is forgotten."""
             near = [row for row in connection.execute(sql) if request.is_of(row[1])]
             if not groups:
                 return tuple(row[0] for row in near)
-            return tuple(sorted(probe.matching([(row[0], row[2]) for row in near], groups)))
+            return tuple(sorted(matcher.matching([(row[0], row[2]) for row in near], groups)))
 
         notes: set[int] = set()
         settings: tuple[str, ...] = ()
         if groups and not request.has_range:
-            notes = probe.matching(connection.execute("SELECT id, what FROM audit"), groups)
+            notes = matcher.matching(connection.execute("SELECT id, what FROM audit"), groups)
             named = connection.execute("SELECT name, value FROM settings").fetchall()
             kept = [(name, value) for name, value in named if name not in USERS_OWN]
-            told = ((place, spoken(*pair)) for place, pair in enumerate(kept))
-            settings = tuple(kept[place][0] for place in sorted(probe.matching(told, groups)))
-        return Words(
+            spoken_rows = ((place, text_with_json(*pair)) for place, pair in enumerate(kept))
+            settings = tuple(kept[place][0] for place in sorted(matcher.matching(spoken_rows, groups)))
+        return TextRows(
             chat_messages=tuple(sorted(messages)),
             insights=rows("SELECT id, made_us, kind || ' ' || body_json FROM insights"),
             memories=rows("SELECT id, made_us, kind || ' ' || text FROM memories"),
@@ -67,14 +67,16 @@ def words(connection: Connection, request: Forget, gone: Sequence[str]) -> Words
         )
 
 
-def _messages(connection: Connection, probe: Probe, request: Forget, gone: Sequence[str]) -> Iterator[tuple[int, int]]:
+def _messages(
+    connection: Connection, matcher: TextMatcher, request: Forget, gone: Sequence[str]
+) -> Iterator[tuple[int, int]]:
     """The messages that go, with their moments: a question and the answer after it go together."""
     groups = phrases_of(request)
-    told = ((row[0], spoken(row[4], row[5])) for row in connection.execute(_CHAT))
-    naming = probe.matching(told, groups)
-    told = ((row[0], spoken(row[4], row[5])) for row in connection.execute(_CHAT))
+    spoken_rows = ((row[0], text_with_json(row[4], row[5])) for row in connection.execute(_CHAT))
+    naming = matcher.matching(spoken_rows, groups)
+    spoken_rows = ((row[0], text_with_json(row[4], row[5])) for row in connection.execute(_CHAT))
     names = [tuple(map(phrase, gone))] if gone else []
-    naming_gone = probe.matching(told, names)
+    naming_gone = matcher.matching(spoken_rows, names)
     before: tuple[int, int, int, str] | None = None
     went = False
     for identity, chat_id, ts_us, author, _, answer_json in connection.execute(_CHAT):

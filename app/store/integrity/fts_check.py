@@ -23,17 +23,17 @@ _INDEXES: Final = (
 # The texts below are made of the names above alone.
 
 
-def different_words(connection: Connection, tell: Callable[[], None]) -> Iterator[str]:
+def different_words(connection: Connection, check_cancelled: Callable[[], None]) -> Iterator[str]:
     """Indexes that do not hold the words of their texts, as sentences; for one read transaction.
 
     Args:
         connection: read-only as to its file; its temporary tables are used, in memory.
-        tell: called between steps; what it raises ends the check.
+        check_cancelled: called between steps; what it raises ends the check.
     """
     for index, table, columns in _INDEXES:
-        if _of_index(connection, index) != _of_texts(connection, table, columns, tell):
+        if _of_index(connection, index) != _of_texts(connection, table, columns, check_cancelled):
             yield f"The index {index} does not hold the words of {table}."
-        tell()
+        check_cancelled()
 
 
 def _of_index(connection: Connection, index: str, schema: str = "main") -> int:
@@ -45,7 +45,7 @@ def _of_index(connection: Connection, index: str, schema: str = "main") -> int:
         connection.execute("DROP TABLE temp.vocabulary")
 
 
-def _of_texts(connection: Connection, table: str, columns: str, tell: Callable[[], None]) -> int:
+def _of_texts(connection: Connection, table: str, columns: str, check_cancelled: Callable[[], None]) -> int:
     connection.execute(
         f"CREATE VIRTUAL TABLE temp.words USING fts5({columns}, content='', columnsize=0, tokenize=\"{_TOKENIZER}\")"
     )
@@ -65,6 +65,6 @@ def _of_texts(connection: Connection, table: str, columns: str, tell: Callable[[
             total = (total + _of_index(connection, "words", "temp")) % _BITS
             connection.execute("INSERT INTO temp.words (words) VALUES ('delete-all')")
             last = end
-            tell()
+            check_cancelled()
     finally:
         connection.execute("DROP TABLE temp.words")

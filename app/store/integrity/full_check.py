@@ -16,7 +16,7 @@ from typing import Final
 
 from app.store.integrity import recount
 from app.store.integrity.fts_check import different_words
-from app.store.integrity.quick_check import QUICK, Part, Problem, is_interrupt, run
+from app.store.integrity.quick_check import QUICK, Part, Problem, is_interrupt, run_check
 from app.store.rows.aggregates import HOURS_PER_DAY
 from app.store.sqlite.connection import Connection
 from app.store.sqlite.errors import Error
@@ -26,9 +26,9 @@ GAP_DAYS: Final = 7
 """Days without any action are noted from so many in a row on."""
 BACKWARD_US: Final = 3_600 * US_PER_S
 """Senses report a little late; a clock that went back by more than this was set back."""
-MOST_TOLD: Final = 20
+MAX_GAPS: Final = 20
 _STEPS_A_LOOK: Final = 200_000
-_TELL_S: Final = 0.5
+_REPORT_S: Final = 0.5
 _EPOCH: Final = dt.date(1970, 1, 1)
 _LOST_TOKENS: Final = """SELECT count(*) FROM (SELECT DISTINCT token FROM actions WHERE token IS NOT NULL) AS used
     WHERE NOT EXISTS (SELECT 1 FROM names WHERE names.id = used.token)"""
@@ -40,7 +40,7 @@ _AS_STORED: Final = "SELECT ts_us FROM actions WHERE origin_key IS NULL ORDER BY
 _OVERLAPS: Final = """SELECT count(*) FROM (SELECT start_us, lag(end_us) OVER (ORDER BY start_us) AS before_us
     FROM sessions) WHERE start_us < before_us"""
 
-Tell = Callable[[str, int, int], None]
+ReportProgress = Callable[[str, int, int], None]
 """Takes what is checked, how many checks are done and how many there are; what it raises ends the whole."""
 
 
@@ -65,33 +65,33 @@ class VerifyReport:
     uneven_days: tuple[int, ...] = ()
 
 
-def verify(connection: Connection, now_us: int, tell: Tell) -> VerifyReport:
+def verify(connection: Connection, now_us: int, report_progress: ReportProgress) -> VerifyReport:
     """Ask everything.
 
     Args:
         connection: of a reader, without an open transaction.
         now_us: what lies after it is noted.
-        tell: takes the progress, about twice a second.
+        report_progress: takes the progress, about twice a second.
 
     Raises:
         Error: if the file cannot be read for a reason that may pass.
     """
-    return _Verification(connection, now_us, tell).report()
+    return _Verification(connection, now_us, report_progress).report()
 
 
 class _Verification:
-    def __init__(self, connection: Connection, now_us: int, tell: Tell) -> None:
+    def __init__(self, connection: Connection, now_us: int, report_progress: ReportProgress) -> None:
         self._connection = connection
         self._now_us = now_us
-        self._tell = tell
+        self._report_progress = report_progress
         self._checks = (
             *QUICK,
             (Part.NUMBERS, self._numbers),
-            (Part.WORDS, lambda each: different_words(each, self._look)),
+            (Part.WORDS, lambda each: different_words(each, self._report_if_due)),
             (Part.SUMS, self._sums),
         )
         self._done = 0
-        self._told_s = 0.0
+        self._reported_s = 0.0
         self._uneven_days: set[int] = set()
         self._ended_by: BaseException | None = None
 
@@ -124,22 +124,24 @@ class _Verification:
 
     def _problems(self) -> Iterator[Problem]:
         for part, check in self._checks:
-            self._told_s = 0.0
-            self._look()
-            yield from run(self._connection, part, check)
+            self._reported_s = 0.0
+            self._report_if_due()
+            yield from run_check(self._connection, part, check)
             self._done += 1
 
-    def _look(self) -> None:
+    def _report_if_due(self) -> None:
         """Between two steps: tell how far it is."""
         now_s = time.monotonic()
-        if now_s - self._told_s >= _TELL_S:
-            self._told_s = now_s
-            self._tell(self._checks[min(self._done, len(self._checks) - 1)][0], self._done, len(self._checks))
+        if now_s - self._reported_s >= _REPORT_S:
+            self._reported_s = now_s
+            self._report_progress(
+                self._checks[min(self._done, len(self._checks) - 1)][0], self._done, len(self._checks)
+            )
 
     def _pulse(self) -> int:
         """Within a statement, through which no exception can pass: end it, and raise what ended it after that."""
         try:
-            self._look()
+            self._report_if_due()
         except BaseException as error:  # noqa: BLE001  # raised again as soon as the statement has ended
             self._ended_by = error
             return 1
@@ -163,7 +165,7 @@ class _Verification:
         names: set[int] = {0}
         wrong = 0
         for low_hour, high_hour, made in recount.from_actions(connection):
-            self._look()
+            self._report_if_due()
             kept = recount.stored(connection, low_hour, high_hour)
             for cell, sums in made.items():
                 counted[cell[2]] += sums[0]
@@ -190,7 +192,7 @@ class _Verification:
             )
         ]
         gaps = [(one, other) for one, other in itertools.pairwise(days) if other - one > GAP_DAYS]
-        for one, other in gaps[-MOST_TOLD:]:
+        for one, other in gaps[-MAX_GAPS:]:
             yield f"No action for {other - one - 1} days, between {_date(one)} and {_date(other)}."
         backward, last_us, before_us = 0, 0, 0
         for (ts_us,) in self._connection.execute(_AS_STORED):

@@ -60,13 +60,13 @@ def quick(connection: Connection) -> tuple[Problem, ...]:
         Error: if the file cannot be read for a reason that may pass (a failing disk, an interrupt).
     """
     try:
-        return tuple(problem for part, check in QUICK for problem in run(connection, part, check))
+        return tuple(problem for part, check in QUICK for problem in run_check(connection, part, check))
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
 
 
-def run(connection: Connection, part: Part, check: Check) -> Iterator[Problem]:
+def run_check(connection: Connection, part: Part, check: Check) -> Iterator[Problem]:
     """The problems of one check; that it cannot go to its end, because the file is damaged, is one as well."""
     try:
         for text in check(connection):

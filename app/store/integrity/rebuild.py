@@ -1,4 +1,4 @@
-"""Mending what `verify` found, from what the file itself still holds: in slices, and never by taking anything away.
+"""RebuildTask what `verify` found, from what the file itself still holds: in slices, and never by taking anything away.
 
 What follows from the actions and their texts is made anew from them: indexes of words, counts, sums. A sum of a day
 that a clean-up has thinned knows more than the actions that are left, so it is only ever raised, to what those add up
@@ -38,7 +38,7 @@ class _Phase(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mending:
+class RebuildTask:
     """Mends what a report told, step by step; answered with a sentence for each thing that was mended.
 
     Attributes:
@@ -58,24 +58,24 @@ class Mending:
     pause_s: float = 0.0
     outside: bool = False
 
-    def step(self, connection: Connection, interner: Interner) -> Mending:
+    def step(self, connection: Connection, interner: Interner) -> RebuildTask:
         """Take one step. An index of words is one step, however many words it holds."""
         return self._STEPS[self.phase](self, connection, interner)
 
     def stopped(self) -> None:
         """It goes on: what is half mended is told as a problem again."""
 
-    def _next(self) -> Mending:
+    def _next(self) -> RebuildTask:
         return replace(self, phase=_Phase(self.phase + 1), at=0)
 
-    def _words(self, connection: Connection, _: Interner) -> Mending:
+    def _words(self, connection: Connection, _: Interner) -> RebuildTask:
         if Part.WORDS not in self.parts or self.at == len(_INDEXES):
             return self._next()
         index = _INDEXES[self.at]
         connection.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")  # noqa: S608  # the names above
         return replace(self, at=self.at + 1)
 
-    def _unused_texts(self, connection: Connection, interner: Interner) -> Mending:
+    def _unused_texts(self, connection: Connection, interner: Interner) -> RebuildTask:
         """Nothing leads to them: they can be neither seen nor found, and no forgetting would meet them."""
         if Part.NUMBERS not in self.parts:
             return self._next()
@@ -89,13 +89,13 @@ class Mending:
         interner.forget()
         return replace(self, at=rows[-1][0], texts=self.texts + len(rows))
 
-    def _counts(self, connection: Connection, _: Interner) -> Mending:
+    def _counts(self, connection: Connection, _: Interner) -> RebuildTask:
         if self.parts & {Part.COUNTS, Part.SUMS}:
             connection.execute("DELETE FROM stored_counts")
             connection.execute("INSERT INTO stored_counts SELECT code, count(*) FROM actions GROUP BY code")
         return self._next()
 
-    def _sums(self, connection: Connection, _: Interner) -> Mending:
+    def _sums(self, connection: Connection, _: Interner) -> RebuildTask:
         """The sums by hour of one local day."""
         if self.at == len(self.days):
             return self._next()
@@ -104,7 +104,7 @@ class Mending:
         roll_up(connection, day, day + 1)
         return replace(self, at=self.at + 1, cells=self.cells + changed)
 
-    def _coarse(self, connection: Connection, _: Interner) -> Mending:
+    def _coarse(self, connection: Connection, _: Interner) -> RebuildTask:
         """The sums by day, and by hour of everything together, of some days."""
         bounds = recount.days_summed(connection) if Part.SUMS in self.parts else None
         if bounds is None or bounds[0] + self.at > bounds[1]:
@@ -113,19 +113,21 @@ class Mending:
         roll_up(connection, low_day, low_day + _DAYS_AT_ONCE)
         return replace(self, at=self.at + _DAYS_AT_ONCE)
 
-    def _done(self, _connection: Connection, _: Interner) -> Mending:
-        told = []
+    def _done(self, _connection: Connection, _: Interner) -> RebuildTask:
+        sentences = []
         if Part.WORDS in self.parts:
-            told.append("The indexes of words were made anew from the texts.")
+            sentences.append("The indexes of words were made anew from the texts.")
         if self.texts:
-            told.append(f"{self.texts} texts that belonged to no action were taken away.")
+            sentences.append(f"{self.texts} texts that belonged to no action were taken away.")
         if self.parts & {Part.COUNTS, Part.SUMS}:
-            told.append("The numbers of stored actions, and the sums by day, were made anew.")
+            sentences.append("The numbers of stored actions, and the sums by day, were made anew.")
         if self.cells:
-            told.append(f"{self.cells} sums by hour are now what the actions add up to (on thinned days: no less).")
-        return replace(self, report=tuple(told))
+            sentences.append(
+                f"{self.cells} sums by hour are now what the actions add up to (on thinned days: no less)."
+            )
+        return replace(self, report=tuple(sentences))
 
-    _STEPS: ClassVar[Mapping[_Phase, Callable[[Mending, Connection, Interner], Mending]]] = {
+    _STEPS: ClassVar[Mapping[_Phase, Callable[[RebuildTask, Connection, Interner], RebuildTask]]] = {
         _Phase.WORDS: _words,
         _Phase.TEXTS: _unused_texts,
         _Phase.COUNTS: _counts,
@@ -135,6 +137,6 @@ class Mending:
     }
 
 
-def mending_of(report: VerifyReport) -> Mending:
+def rebuild_task(report: VerifyReport) -> RebuildTask:
     """What mends the problems of a report, as far as the file can."""
-    return Mending(frozenset(problem.part for problem in report.problems), report.uneven_days)
+    return RebuildTask(frozenset(problem.part for problem in report.problems), report.uneven_days)

@@ -98,7 +98,7 @@ def _collect(connection: Connection, low_us: int, high_us: int, cells: dict[Cell
         _add(cells, row[:6], (row[6], row[7] or 0, row[8], row[9], row[10]))
     spread = Deltas()
     for ts_us, offset_s, code, app, site, project, duration_us in connection.execute(_ACROSS, (low_us, high_us)):
-        spread.last(cell_of(ts_us, offset_s, code, (app, site, project)), ts_us, duration_us)
+        spread.add_duration(cell_of(ts_us, offset_s, code, (app, site, project)), ts_us, duration_us)
     for cell, sums in spread.cells().items():
         _add(cells, cell, sums)
 
@@ -164,7 +164,7 @@ def renew_day(connection: Connection, day: int) -> int:
     reaching = Deltas()
     long = connection.execute(_LONG, (low_us - MAX_DURATION_US, low_us - US_PER_HOUR))
     for ts_us, offset_s, code, app, site, project, duration_us in long:
-        reaching.last(cell_of(ts_us, offset_s, code, (app, site, project)), ts_us, duration_us)
+        reaching.add_duration(cell_of(ts_us, offset_s, code, (app, site, project)), ts_us, duration_us)
     for cell, sums in reaching.cells().items():
         _add(cells, cell, sums)
     made = {cell: sums for cell, sums in cells.items() if low_hour <= cell[0] < high_hour and any(sums)}

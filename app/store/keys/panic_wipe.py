@@ -67,14 +67,14 @@ def destroy_keys(data: Path) -> tuple[int, tuple[str, ...]]:
 
 def empty_keyring(store_ids: Iterable[str], secret_service: SecretService) -> str:
     """Take the store's part of the key out of the keyring; what came of it, in a word or a sentence."""
-    told = "none"
+    outcome = "none"
     for store_id in store_ids:
         try:
             secret_service.remove(store_id)
         except LockedError as error:
             return error.message
-        told = "removed"
-    return told
+        outcome = "removed"
+    return outcome
 
 
 def remove(places: Sequence[Path]) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ _DETAIL_OF: Final[dict[int, Any]] = {
 }
 
 
-class Rows:
+class ActionQueries:
     """Reads actions through one connection."""
 
     def __init__(self, connection: Connection, names: Names, path: Path) -> None:
@@ -74,7 +74,7 @@ class Rows:
         """All actions in time order, streamed."""
         return self._actions(_IN_ORDER, {"limit": -1})
 
-    def at_moments(self, moments_us: Sequence[int]) -> Iterator[ActionRow]:
+    def at_times(self, moments_us: Sequence[int]) -> Iterator[ActionRow]:
         """What began at one of these very moments."""
         return self._actions(
             "WHERE ts_us IN (SELECT value FROM json_each(:moments))", {"moments": json.dumps(list(moments_us))}

@@ -235,8 +235,8 @@ class Patterns:
             while (top := self._most_frequent(start_us, end_us, before, limit, parts)) is None:
                 parts *= 4
             return tuple(
-                Transition(tuple(map(self._names.known, told[:-1])), self._names.known(told[-1]), count)
-                for told, count in top
+                Transition(tuple(map(self._names.known, sequence[:-1])), self._names.known(sequence[-1]), count)
+                for sequence, count in top
             )
 
     def _most_frequent(
@@ -246,9 +246,9 @@ class Patterns:
         top: list[tuple[tuple[int, ...], int]] = []
         for part in range(parts):
             counts: Counter[tuple[int, ...]] = Counter()
-            for told in self._sequences(start_us, end_us, before):
-                if parts == 1 or hash(told) % parts == part:
-                    counts[told] += 1
+            for sequence in self._sequences(start_us, end_us, before):
+                if parts == 1 or hash(sequence) % parts == part:
+                    counts[sequence] += 1
                     if len(counts) > MOST_COUNTED:
                         return None
             top = heapq.nsmallest(limit, [*top, *counts.items()], key=lambda item: (-item[1], item[0]))

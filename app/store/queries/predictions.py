@@ -12,7 +12,7 @@ from app.store.sqlite.errors import translated
 from app.store.values.records import HitRates, PredictionRow, TrainingRunRow
 
 
-class MindQuestions:
+class PredictionQueries:
     """The part of `app.store.reader.Reader` that asks for them; the reader opens and gives back."""
 
     _connection: Connection

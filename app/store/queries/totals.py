@@ -54,7 +54,7 @@ Sums = defaultdict[int, list[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class TotalsQuery:
     """What is asked: sums by `dimension` over [start_us, end_us), of one source or (None) of all."""
 
     dimension: Dimension
@@ -63,29 +63,29 @@ class Question:
     source: Source | None = None
 
 
-def totals(connection: Connection, names: Names, question: Question) -> tuple[Total, ...]:
+def totals(connection: Connection, names: Names, query: TotalsQuery) -> tuple[Total, ...]:
     """The groups that have anything in the range: hours and days in order, the others most active first."""
-    summing = _Summing(connection, question)
-    if question.start_us < question.end_us:
+    summing = _Summing(connection, query)
+    if query.start_us < query.end_us:
         for (offset_s,) in connection.execute("SELECT DISTINCT utc_offset_s FROM day_aggregates").fetchall():
             summing.add_offset(offset_s)
-    return _named(summing.sums, names, question.dimension)
+    return _named(summing.sums, names, query.dimension)
 
 
 @dataclass(slots=True)
 class _Summing:
     connection: Connection
-    question: Question
+    query: TotalsQuery
     sums: Sums = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
 
     @property
     def codes(self) -> tuple[int, int]:
         """The codes asked for: from, and up to but not including."""
-        return (0, 2**31) if self.question.source is None else event_codec.source_range(self.question.source)
+        return (0, 2**31) if self.query.source is None else event_codec.source_range(self.query.source)
 
     def add_offset(self, offset_s: int) -> None:
         """Everything recorded under one clock offset: whole hours from the sums, cut ones from the actions."""
-        start_us, end_us = self.question.start_us, self.question.end_us
+        start_us, end_us = self.query.start_us, self.query.end_us
         offset_us = offset_s * US_PER_S
         low_hour = -((-start_us - offset_us) // US_PER_HOUR)
         high_hour = (end_us + offset_us) // US_PER_HOUR
@@ -93,13 +93,13 @@ class _Summing:
             self._add_edge(start_us, end_us, offset_s)
             return
         low_day, high_day = -(-low_hour // HOURS_PER_DAY), high_hour // HOURS_PER_DAY
-        whole_days = _BY_DAY_SQL.get(self.question.dimension)
+        whole_days = _BY_DAY_SQL.get(self.query.dimension)
         if whole_days is None or low_day >= high_day:
-            self._add_cells(_BY_HOUR_SQL[self.question.dimension], low_hour, high_hour, offset_s)
+            self._add_cells(_BY_HOUR_SQL[self.query.dimension], low_hour, high_hour, offset_s)
         else:
-            self._add_cells(_BY_HOUR_SQL[self.question.dimension], low_hour, low_day * HOURS_PER_DAY, offset_s)
+            self._add_cells(_BY_HOUR_SQL[self.query.dimension], low_hour, low_day * HOURS_PER_DAY, offset_s)
             self._add_cells(whole_days, low_day, high_day, offset_s)
-            self._add_cells(_BY_HOUR_SQL[self.question.dimension], high_day * HOURS_PER_DAY, high_hour, offset_s)
+            self._add_cells(_BY_HOUR_SQL[self.query.dimension], high_day * HOURS_PER_DAY, high_hour, offset_s)
         self._add_edge(start_us, low_hour * US_PER_HOUR - offset_us, offset_s)
         self._add_edge(high_hour * US_PER_HOUR - offset_us, end_us, offset_s)
 
@@ -135,7 +135,7 @@ class _Summing:
 
     def _key(self, ids: tuple[int, int | None, int | None, int | None], hour: int) -> int:
         code, app, site, project = ids
-        match self.question.dimension:
+        match self.query.dimension:
             case Dimension.APP:
                 return app or 0
             case Dimension.SITE:

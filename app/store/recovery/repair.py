@@ -233,7 +233,7 @@ def _move_aside(places: StoreLayout) -> Path:
 
 
 def mending(
-    places: StoreLayout, key: bytes, now_us: Callable[[], int], told: Callable[[Repair], None]
+    places: StoreLayout, key: bytes, now_us: Callable[[], int], on_repaired: Callable[[Repair], None]
 ) -> Callable[[KnownError, int], Callable[[], Connection]]:
     """How a writer gets a damaged file made whole while the program runs; see `app.store.writer.writer.Writer`."""
 
@@ -241,7 +241,7 @@ def mending(
         prepared = prepare(places, key, damage.message, now_us(), until=until)
 
         def put_in_place() -> Connection:
-            told(prepared.put_in_place())
+            on_repaired(prepared.put_in_place())
             opened = connection.open_writer(places.store, key)
             opened.execute("PRAGMA synchronous = NORMAL")
             return opened

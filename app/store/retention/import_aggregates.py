@@ -25,7 +25,7 @@ _RAISE: Final = """INSERT INTO data_aggregates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?
     keys = max(keys, excluded.keys), clicks = max(clicks, excluded.clicks), scrolls = max(scrolls, excluded.scrolls)"""
 
 
-def thinned(connection: Connection, days: tuple[ThinnedDay, ...]) -> None:
+def mark_thinned(connection: Connection, days: tuple[ThinnedDay, ...]) -> None:
     """Note that days were thinned, so that what is there of them is not thinned again; in the caller's transaction."""
     connection.executemany(
         "INSERT OR IGNORE INTO thinned_days (day, seed, seen, kept) VALUES (?, ?, ?, ?)",

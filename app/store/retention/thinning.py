@@ -88,7 +88,7 @@ class Thinning:
 
     def stopped(self) -> CleanupReport:
         """What was done until it was stopped; the next run goes on from there."""
-        return self._told(cancelled=True)
+        return self._reported(cancelled=True)
 
     def step(self, connection: Connection, interner: Interner) -> Thinning:
         """Do one slice inside the caller's transaction; the value to go on with once that is committed."""
@@ -221,9 +221,9 @@ class Thinning:
         return self if left < free else self._finish()
 
     def _finish(self) -> Thinning:
-        return replace(self, report=self._told(cancelled=False))
+        return replace(self, report=self._reported(cancelled=False))
 
-    def _told(self, *, cancelled: bool) -> CleanupReport:
+    def _reported(self, *, cancelled: bool) -> CleanupReport:
         return CleanupReport(
             dry_run=self.dry_run,
             keep_days=self.keep_days,
@@ -260,7 +260,7 @@ def delete_actions(connection: Connection, interner: Interner, ids: list[int]) -
             gone[row[0]] -= 1
             texts.add(row[1])
             began.add(row[2])
-    moments.touched(connection, began)
+    moments.invalidate(connection, began)
     count_stored(connection, gone)
     for text in texts - {None}:
         if connection.execute("SELECT 1 FROM actions WHERE text = ? LIMIT 1", (text,)).fetchone() is not None:

@@ -71,7 +71,7 @@ class Deltas:
     def __init__(self) -> None:
         self._cells: dict[Cell, list[int]] = {}
 
-    def count(self, cell: Cell, rhythm: RhythmDetail | None, sign: int = 1) -> None:
+    def add_action(self, cell: Cell, rhythm: RhythmDetail | None, sign: int = 1) -> None:
         """One action more in a cell (or with sign -1 one less), with its input counts if it has them."""
         sums = self._cells.get(cell)
         if sums is None:
@@ -82,7 +82,7 @@ class Deltas:
             sums[3] += sign * rhythm.clicks
             sums[4] += sign * rhythm.scrolls
 
-    def last(self, cell: Cell, ts_us: int, duration_us: int, sign: int = 1) -> None:
+    def add_duration(self, cell: Cell, ts_us: int, duration_us: int, sign: int = 1) -> None:
         """Add (or with sign -1 take away) a duration that began at `ts_us`."""
         for hour, active_us in spans(ts_us, cell[1], duration_us):
             key = (hour, *cell[1:])

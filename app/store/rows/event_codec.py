@@ -161,7 +161,7 @@ def source_range(source: Source) -> tuple[int, int]:
     return low, low + (1 << KIND_BITS)
 
 
-def checked(event: Event) -> None:
+def check_event(event: Event) -> None:
     """Refuse what no clock and no sense can have made.
 
     Raises:

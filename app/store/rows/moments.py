@@ -1,7 +1,7 @@
 """Moments as they are kept: the place of each, by which encoder, and which are still to be placed.
 
 A moment is made of the actions of one slot of the clock (`neural.moments.bag_of_words`). It goes with them: whatever
-takes an action of a slot away takes the slot's moments in the same transaction (`touched`), and they are made again
+takes an action of a slot away takes the slot's moments in the same transaction (`invalidate`), and they are made again
 from what is left. No text is kept here, and what is kept of an encoder that learned from something forgotten is its
 record alone.
 
@@ -30,7 +30,7 @@ _ACTIVE: Final = "SELECT id FROM moment_encoders WHERE length(weights) > 0 ORDER
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueSlots:
     """What is to be placed next.
 
     Attributes:
@@ -75,7 +75,7 @@ class MomentRows:
             sql = "SELECT count(*) FROM (SELECT 1 FROM moments WHERE encoder = ? LIMIT ?)"
             return int(self._connection.execute(sql, (encoder, count)).fetchone()[0]) >= count
 
-    def due(self, encoder: int, most: int = DUE_SLOTS) -> Due:
+    def due(self, encoder: int, most: int = DUE_SLOTS) -> DueSlots:
         """What is to be placed next, at most so many slots.
 
         Read the actions of the slots after this: where some of them go meanwhile, `changes` tells.
@@ -94,7 +94,7 @@ class MomentRows:
                 slots.add(slot_of(ts_us))
                 reached = identity
                 looked_at += 1
-            return Due(encoder, changes, tuple(sorted(slots)), reached, not slots and not looked_at)
+            return DueSlots(encoder, changes, tuple(sorted(slots)), reached, not slots and not looked_at)
 
     def scan(self, encoder: int) -> Iterator[tuple[array[int], bytes]]:
         """All that an encoder has placed, in order of time, a block at a time: when they began, and the vectors."""
@@ -107,7 +107,7 @@ class MomentRows:
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class KeepMoments:
     """Keep the moments of the slots that were due; answered with whether that was still right.
 
     Attributes:
@@ -115,13 +115,13 @@ class Keep:
         placed: (when it began, vector) of every moment of these slots.
     """
 
-    due: Due
+    due: DueSlots
     placed: tuple[tuple[int, bytes], ...]
     report: bool | None = None
     pause_s: float = 0.0
     outside: bool = False
 
-    def step(self, connection: Connection, _interner: Interner) -> Keep:
+    def step(self, connection: Connection, _interner: Interner) -> KeepMoments:
         """All of it, or nothing if something was taken away since, or another encoder is in use."""
         (changes,) = connection.execute("SELECT changes FROM moments_state").fetchone()
         active = connection.execute(_ACTIVE).fetchone()
@@ -143,7 +143,7 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class UseEncoder:
     """Use an encoder from now on, in place of the one before; every moment is to be placed anew.
 
     Answered with whether it was taken: one that has learned from something forgotten since is not.
@@ -161,7 +161,7 @@ class Use:
     pause_s: float = 0.0
     outside: bool = False
 
-    def step(self, connection: Connection, _interner: Interner) -> Use:
+    def step(self, connection: Connection, _interner: Interner) -> UseEncoder:
         """All of it."""
         row = connection.execute("SELECT value FROM settings WHERE name = ?", (LAST_FORGOTTEN,)).fetchone()
         if row is not None and self.started_us <= int(row[0]):
@@ -180,7 +180,7 @@ class Use:
         return False
 
 
-def touched(connection: Connection, moments_us: Iterable[int]) -> None:
+def invalidate(connection: Connection, moments_us: Iterable[int]) -> None:
     """Take away the moments of the slots that lost an action; those with actions left are to be made again.
 
     Args:
@@ -198,6 +198,6 @@ def touched(connection: Connection, moments_us: Iterable[int]) -> None:
             connection.execute("INSERT OR IGNORE INTO moments_due VALUES (?)", (slot,))
 
 
-def retire(connection: Connection, since_us: int) -> None:
+def retire_encoders(connection: Connection, since_us: int) -> None:
     """Take the weights of the encoders made since a moment: they may have learned from what was forgotten."""
     connection.execute("UPDATE moment_encoders SET weights = x'' WHERE made_us >= ?", (since_us,))

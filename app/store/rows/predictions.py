@@ -27,7 +27,7 @@ def save_prediction(connection: Connection, interner: Interner, prediction: NewP
     ranked = b"".join(
         RANKED.pack(interner.name(action), probability, reward) for action, probability, reward in prediction.ranked
     )
-    return inserted(
+    return insert_row(
         connection,
         "INSERT INTO predictions (made_us, after_action, ranked, weights_run) VALUES (?, ?, ?, ?) RETURNING id",
         (prediction.made_us, interner.name(prediction.after_action), ranked, prediction.weights_run),
@@ -70,7 +70,7 @@ def save_training_run(connection: Connection, run: NewTrainingRun) -> int:
         )
     if run.active:
         connection.execute("UPDATE training_runs SET active = 0 WHERE active")
-    identity = inserted(
+    identity = insert_row(
         connection,
         "INSERT INTO training_runs (started_us, report_json, active, weights) VALUES (?, ?, ?, ?) RETURNING id",
         (run.started_us, run.report_json, run.active, run.weights),
@@ -99,6 +99,6 @@ def use_training_run(connection: Connection, run_id: int | None) -> None:
         raise StoreError(f"There are no weights of training run {run_id}; those in use stay.", "Train again.")
 
 
-def inserted(connection: Connection, sql: str, parameters: tuple[object, ...]) -> int:
+def insert_row(connection: Connection, sql: str, parameters: tuple[object, ...]) -> int:
     """The id of a row that a statement inserts."""
     return int(connection.execute(sql, parameters).fetchone()[0])

@@ -118,7 +118,7 @@ class CommandExecutor:
             case commands.ReplaceSessions():
                 self._replace_sessions(command)
             case commands.NewChat(ts_us):
-                return predictions.inserted(
+                return predictions.insert_row(
                     self.connection, "INSERT INTO chat_sessions (started_us) VALUES (?) RETURNING id", (ts_us,)
                 )
             case commands.PutSetting(name, json_text):
@@ -127,7 +127,7 @@ class CommandExecutor:
                     (name, json_text),
                 )
             case commands.BringBack(days, sums):
-                import_aggregates.thinned(self.connection, days)
+                import_aggregates.mark_thinned(self.connection, days)
                 import_aggregates.raise_sums(self.connection, self.interner, sums)
             case commands.BeginForgetting(request, asked_us):
                 return write_down(self.connection, request, asked_us)
@@ -173,7 +173,7 @@ class CommandExecutor:
 
     def _row(self, identity: int, action: NewAction) -> Row:
         event = action.event
-        event_codec.checked(event)
+        event_codec.check_event(event)
         code = event_codec.code_of(event.source, event.kind)
         storable = event_codec.storable
         app = self.interner.name_or_none(event.app)
@@ -190,9 +190,9 @@ class CommandExecutor:
             )
         detail = event.detail
         cell = cell_of(event.ts_us, event.utc_offset_s, code, (app, site, project))
-        self._deltas.count(cell, detail if isinstance(detail, RhythmDetail) else None)
+        self._deltas.add_action(cell, detail if isinstance(detail, RhythmDetail) else None)
         if event.duration_us:
-            self._deltas.last(cell, event.ts_us, event.duration_us)
+            self._deltas.add_duration(cell, event.ts_us, event.duration_us)
         return (
             identity,
             event.ts_us,
@@ -222,8 +222,8 @@ class CommandExecutor:
         ts_us, utc_offset_s, code, app, site, project, before_us = row
         cell = cell_of(ts_us, utc_offset_s, code, (app, site, project))
         if before_us:
-            self._deltas.last(cell, ts_us, before_us, sign=-1)
-        self._deltas.last(cell, ts_us, command.duration_us)
+            self._deltas.add_duration(cell, ts_us, before_us, sign=-1)
+        self._deltas.add_duration(cell, ts_us, command.duration_us)
         self.connection.execute(
             "UPDATE actions SET duration_us = ? WHERE id = ?", (command.duration_us, command.action_id)
         )
@@ -232,7 +232,7 @@ class CommandExecutor:
     def _add_chat_message(self, command: commands.AddChatMessage) -> int:
         message = command.message
         text = message.text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
-        identity = predictions.inserted(
+        identity = predictions.insert_row(
             self.connection,
             "INSERT INTO chat_messages (chat_id, ts_us, author, text, answer_json) VALUES (?, ?, ?, ?, ?) RETURNING id",
             (message.chat_id, message.ts_us, message.author, text, message.answer_json),

@@ -30,16 +30,16 @@ def answer(
         The actions that were stored, where they are wanted.
     """
     rows: list[ActionRow] = []
-    for number, (waiting, told) in enumerate(zip(batch, answers, strict=True)):
-        if isinstance(told, BaseException):
+    for number, (waiting, answer_value) in enumerate(zip(batch, answers, strict=True)):
+        if isinstance(answer_value, BaseException):
             if waiting.future is not None:
-                waiting.future.set_exception(told)
+                waiting.future.set_exception(answer_value)
             else:
-                _log.error("What was taken is not in the file: %s", told)
+                _log.error("What was taken is not in the file: %s", answer_value)
             continue
         if waiting.future is not None:
-            waiting.future.set_result(told)
+            waiting.future.set_result(answer_value)
         command = done[number]
-        if with_rows and isinstance(told, Appended) and isinstance(command, Append):
-            rows.extend(committed_rows(command.actions, told))
+        if with_rows and isinstance(answer_value, Appended) and isinstance(command, Append):
+            rows.extend(committed_rows(command.actions, answer_value))
     return tuple(rows)

@@ -137,7 +137,7 @@ class Writer:
         """
         try:
             for action in command.actions:
-                event_codec.checked(action.event)
+                event_codec.check_event(action.event)
             content = encode(command)
         except StoreError as error:
             raise UnstorableError(error.message, error.remedy) from error
@@ -275,8 +275,8 @@ class Writer:
             self._listeners.tell_trouble(to_store_error(error, self._path))
             self._pause()
             return
-        told = to_store_error(error, self._path) if isinstance(error, Error) else error
-        self._slices.end(long, self._file.connection, told)
+        outcome = to_store_error(error, self._path) if isinstance(error, Error) else error
+        self._slices.end(long, self._file.connection, outcome)
 
     def _is_hurried(self) -> bool:
         return self._resting or self.trouble is not None

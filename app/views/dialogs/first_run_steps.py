@@ -14,6 +14,7 @@ from app.views.widgets.basics import ScrollPage, Switch, button, indented, label
 from app.views.widgets.source_row import ConsentWords, records_text
 from collectors.events import Source
 
+_FOLDERS_NAMED: Final = 2
 _ABOUT: Final = (
     """KrypticTrack notes what you do on this computer, learns what you find worth doing, expects what you do next,
     and answers questions about your days.""",
@@ -102,17 +103,18 @@ class HistoryStep(ScrollPage):
             )
         )
         self._boxes: dict[str, QCheckBox] = {}
-        self._told: dict[str, QLabel] = {}
+        self._found_labels: dict[str, QLabel] = {}
         found = [info for info in histories if info.found]
         for info in found:
             box = QCheckBox(info.title)
             box.toggled.connect(self._picked_changed)
-            told = label(", ".join(info.found[:2]) + (" and more" if len(info.found) > 2 else ""), "quiet", wrap=True)  # noqa: PLR2004  # two are named
+            more = " and more" if len(info.found) > _FOLDERS_NAMED else ""
+            found_label = label(", ".join(info.found[:_FOLDERS_NAMED]) + more, "quiet", wrap=True)
             self._boxes[info.name] = box
-            self._told[info.name] = told
+            self._found_labels[info.name] = found_label
             self.column.addSpacing(4)
             self.column.addWidget(box)
-            self.column.addWidget(indented(told))
+            self.column.addWidget(indented(found_label))
         if not found:
             self.column.addWidget(paragraph("No history was found on this machine. The days from now on will do."))
         self.start = button("Import")
@@ -151,7 +153,7 @@ class HistoryStep(ScrollPage):
         if progress.name in self._boxes:
             self._boxes[progress.name].setChecked(True)
             ended = f". {progress.message}" if progress.message else ""
-            self._told[progress.name].setText(f"{counts(progress)}{ended}")
+            self._found_labels[progress.name].setText(f"{counts(progress)}{ended}")
         if not progress.done:
             self.bar.setRange(0, 0 if progress.fraction is None else 1_000)
             self.bar.setValue(round((progress.fraction or 0) * 1_000))

@@ -29,7 +29,9 @@ class KeyRotationDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("KrypticTrack: a new key")
         self.setFixedWidth(_WIDTH_PX)
-        self.told = label("The store is copied under a new key. Nothing is recorded until that is done.", "", wrap=True)
+        self.text_label = label(
+            "The store is copied under a new key. Nothing is recorded until that is done.", "", wrap=True
+        )
         self.bar = QProgressBar()
         self.bar.setAccessibleName("How much of the store is under the new key")
         self.bar.setRange(0, 0)
@@ -52,7 +54,7 @@ class KeyRotationDialog(QDialog):
         column.setContentsMargins(3 * GRID_PX, 3 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
         column.setSpacing(GRID_PX + 4)
         column.addWidget(label("A new key", "title"))
-        for widget in (self.told, self.bar, self.notice, self.recovery):
+        for widget in (self.text_label, self.bar, self.notice, self.recovery):
             column.addWidget(widget)
         column.addLayout(buttons)
 
@@ -63,7 +65,7 @@ class KeyRotationDialog(QDialog):
 
     def show_code(self, code: str, left_over: str) -> None:
         """It is done: show the new recovery code, and what could not be tidied up."""
-        self.told.setText("The store and its backup lie under a new key; what lay under the old one is removed.")
+        self.text_label.setText("The store and its backup lie under a new key; what lay under the old one is removed.")
         self.recovery.show_code(code)
         self.recovery.show()
         self.notice.tell(left_over, "")
@@ -72,7 +74,7 @@ class KeyRotationDialog(QDialog):
 
     def show_error(self, message: str, remedy: str) -> None:
         """It was not done; the old key stays."""
-        self.told.setText("The key was not changed.")
+        self.text_label.setText("The key was not changed.")
         self.notice.tell(message, remedy)
         self._ended()
 

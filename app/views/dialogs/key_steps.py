@@ -80,12 +80,12 @@ class KeyStep(ScrollPage):
         self.column.addWidget(paragraph("The file is encrypted with a key of its own. Choose what opens it.", "quiet"))
         self.column.addSpacing(GRID_PX)
         self.column.addWidget(self.service)
-        told = (
+        text = (
             "Opens by itself when you log in."
             if secret_service
             else "No keyring answers on this desktop; start one, or use a passphrase."
         )
-        self.column.addWidget(indented(label(told, "quiet", wrap=True)))
+        self.column.addWidget(indented(label(text, "quiet", wrap=True)))
         self.column.addWidget(self.words)
         self.column.addWidget(indented(label("Asked for at each start. It is kept nowhere.", "quiet", wrap=True)))
         self.fields = QWidget()
@@ -111,8 +111,8 @@ class KeyStep(ScrollPage):
         judged = strength(self.passphrase.text())
         self.meter.setValue(round(judged.fraction * 100))
         differs = bool(self.again.text()) and self.again.text() != self.passphrase.text()
-        told = "The two differ" if differs and judged.usable else judged.words
-        self.verdict.setText(told or "At least 10 characters; several unrelated words are good")
+        text = "The two differ" if differs and judged.usable else judged.words
+        self.verdict.setText(text or "At least 10 characters; several unrelated words are good")
         self.changed.emit()
 
 

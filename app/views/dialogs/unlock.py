@@ -31,7 +31,7 @@ class UnlockDialog(QDialog):
         self._method = UnlockMethod.PASSPHRASE
         self.setWindowTitle("KrypticTrack is locked")
         self.setFixedWidth(_WIDTH_PX)
-        self.told = label("", "", wrap=True)
+        self.text_label = label("", "", wrap=True)
         self.secret = QLineEdit()
         self.secret.returnPressed.connect(self._try)
         self.secret.textChanged.connect(self._refresh)
@@ -57,7 +57,7 @@ class UnlockDialog(QDialog):
         column.setContentsMargins(3 * GRID_PX, 3 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
         column.setSpacing(GRID_PX + 4)
         column.addWidget(label("KrypticTrack is locked", "title"))
-        column.addWidget(self.told)
+        column.addWidget(self.text_label)
         column.addWidget(self.secret)
         column.addWidget(self.notice)
         column.addLayout(buttons)
@@ -67,7 +67,7 @@ class UnlockDialog(QDialog):
         """Ask for a passphrase, or for the recovery code."""
         self._method = method
         recovery = method is UnlockMethod.RECOVERY
-        self.told.setText(
+        self.text_label.setText(
             "Type the recovery code you wrote down at the first start; blanks and dashes do not matter."
             if recovery
             else "Type your passphrase. Until then nothing is recorded, and what was recorded stays as it is."

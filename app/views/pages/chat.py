@@ -188,10 +188,10 @@ class ChatPage(QWidget):
         column.setSpacing(4)
         column.addStretch(2)
         column.addWidget(label("Ask about your own days", "title"))
-        told = label(
+        text_label = label(
             "Answers come from what is stored on this machine, with the numbers they rest on.", "quiet", wrap=True
         )
-        column.addWidget(told)
+        column.addWidget(text_label)
         column.addSpacing(GRID_PX)
         for example in EXAMPLES:
             link = button(example, "link", f"Ask: {example}")

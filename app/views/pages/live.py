@@ -97,8 +97,8 @@ class LivePanel(QWidget):
         self.rows: dict[int, LiveRow] = {}
         self._looks = 0
         self.summary = label(NOTHING, "quiet")
-        self.told = label("", "quiet", wrap=True)
-        self.told.hide()
+        self.message_label = label("", "quiet", wrap=True)
+        self.message_label.hide()
         self._inner = QWidget()
         self._inner.setProperty("role", "page")
         self._column = QVBoxLayout(self._inner)
@@ -119,7 +119,7 @@ class LivePanel(QWidget):
         column.setSpacing(GRID_PX // 2)
         column.addWidget(self.summary)
         column.addWidget(self.area)
-        column.addWidget(self.told)
+        column.addWidget(self.message_label)
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -145,8 +145,8 @@ class LivePanel(QWidget):
         for row in rows:
             if row.id in self.rows:
                 self.rows[row.id].show_deleting(deleting=False)
-        self.told.setText(f"{message} {remedy}")
-        self.told.show()
+        self.message_label.setText(f"{message} {remedy}")
+        self.message_label.show()
 
     def look(self) -> None:
         """Take out what is older than a minute by now; every few looks ask for fresh rows."""
@@ -170,7 +170,7 @@ class LivePanel(QWidget):
         self._timer.stop()
 
     def _delete(self, row: ActionRow) -> None:
-        self.told.hide()
+        self.message_label.hide()
         self.rows[row.id].show_deleting(deleting=True)
         self.delete_requested.emit(row)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from app.models.formatting import action, count
-from app.models.predictions import forecast_model, hit_rate_chart, kinds_told, reasons_model, runs_model
+from app.models.predictions import forecast_model, hit_rate_chart, kinds_text, reasons_model, runs_model
 from app.services.status import ActionForecast, LearningStatus
 from app.store.values.records import HitRates, TrainingRunRow
 from app.views.charts.chart_frame import ChartFrame
@@ -117,7 +117,7 @@ class MindPage(ScrollPage):
         self.reasons.replace(() if why is None else why.reasons)
         self.reasons_table.setVisible(why is not None)
         self.why.setVisible(why is not None)
-        self.kinds.setText("" if why is None else kinds_told(why.kinds))
+        self.kinds.setText("" if why is None else kinds_text(why.kinds))
         self.kinds.setVisible(bool(self.kinds.text()))
         if why is not None:
             others = count(why.others, "likeliest other action")
@@ -139,8 +139,8 @@ class MindPage(ScrollPage):
             self._chart = ChartFrame(hit_rate_chart(rates))
             self._rate_area.insertWidget(0, self._chart)
             nats = "" if rates.model_nats is None else f" The model spends {rates.model_nats:.2f} nats on an action."
-            told = f"Over {count(rates.scored, 'prediction')}, each saved before the truth was known.{nats}"
-            self.scored.setText(told)
+            text = f"Over {count(rates.scored, 'prediction')}, each saved before the truth was known.{nats}"
+            self.scored.setText(text)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

@@ -34,7 +34,7 @@ class PairingPanel(QWidget):
         super().__init__(parent)
         self.show_code = button("Show a pairing code")
         self.show_code.clicked.connect(self.offer_requested)
-        self.told = label("", "", wrap=True)
+        self.message_label = label("", "", wrap=True)
         self.trouble = Notice()
         self.code = label("", "title")
         self.code.setAccessibleName("Pairing code")
@@ -58,11 +58,11 @@ class PairingPanel(QWidget):
                 wrap=True,
             )
         )
-        column.addWidget(self.told)
+        column.addWidget(self.message_label)
         column.addWidget(self.trouble)
         column.addWidget(self.frame)
         column.addWidget(self.show_code)
-        self.told.hide()
+        self.message_label.hide()
 
     def show_offer(self, offer: Offer, port: int) -> None:
         """Show a code until it ends; `port` is where the local API listens."""
@@ -72,7 +72,7 @@ class PairingPanel(QWidget):
             "one extension. Tell it to nobody."
         )
         self.code.setText(offer.code)
-        self.told.hide()
+        self.message_label.hide()
         self.trouble.tell("", "")
         self.frame.show()
         self.show_code.hide()
@@ -114,5 +114,5 @@ class PairingPanel(QWidget):
 
     def _tell(self, text: str) -> None:
         self.trouble.tell("", "")
-        self.told.setText(text)
-        self.told.show()
+        self.message_label.setText(text)
+        self.message_label.show()

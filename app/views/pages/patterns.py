@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.models import patterns as told
+from app.models import patterns as texts
 from app.models import patterns_rows as rows
 from app.models.table import RowsModel
 from app.services.activity.habits import Habits
@@ -66,7 +66,7 @@ class PatternsPage(ScrollPage):
         self.range = QComboBox()
         self.range.setAccessibleName("Days told of")
         self.range.view().setAccessibleName("Days to choose from")
-        for days, words in told.RANGES:
+        for days, words in texts.RANGES:
             self.range.addItem(words, days)
         self.range.activated.connect(lambda _: self.range_requested.emit(self.days))
         self.summary = label("", "quiet", wrap=True)
@@ -114,22 +114,22 @@ class PatternsPage(ScrollPage):
 
     def show_habits(self, habits: Habits) -> None:
         """Show what comes back."""
-        self.summary.setText(told.summary(habits))
+        self.summary.setText(texts.summary(habits))
         self.summary.setVisible(bool(self.summary.text()))
-        self.left_out.setText(told.left_out(habits))
+        self.left_out.setText(texts.left_out(habits))
         self.sessions.replace(rows.longest_sessions(habits))
         self.streaks.replace(rows.streaks_listed(habits))
         self.pairs.replace(rows.rows_of_actions(habits.pairs))
         self.triples.replace(rows.rows_of_actions(habits.triples))
-        self.focus.show_part(told.focus_chart(habits), told.focus_told(habits))
-        self.switches.show_part(told.switches_chart(habits), told.switches_told(habits))
-        self.rests.show_part(told.rests_chart(habits), told.rests_told(habits))
-        self.tired.show_part(told.tired_chart(habits), told.tired_told(habits))
-        self.in_a_row.show_part(None, told.streaks_told(habits))
-        self.sequences.show_part(None, told.sequences_told(habits))
+        self.focus.show_part(texts.focus_chart(habits), texts.focus_text(habits))
+        self.switches.show_part(texts.switches_chart(habits), texts.switches_text(habits))
+        self.rests.show_part(texts.rests_chart(habits), texts.rests_text(habits))
+        self.tired.show_part(texts.tired_chart(habits), texts.fatigue_text(habits))
+        self.in_a_row.show_part(None, texts.streaks_text(habits))
+        self.sequences.show_part(None, texts.sequences_text(habits))
         self._show_parts(anything=not habits.empty)
         for part in (self.switches, self.rests):  # one line is enough to say that there is too little
-            part.setVisible(not habits.empty and not told.too_little(habits))
+            part.setVisible(not habits.empty and not texts.too_little(habits))
 
     def _show_parts(self, *, anything: bool) -> None:
         for part in self._parts:

@@ -52,10 +52,10 @@ class RewardPart(QWidget):
 
     def show_report(self, report: RewardReport | None) -> None:
         """Show a report; None if there is none yet."""
-        told = report is not None and report.tells
-        self.none_yet.setVisible(not told)
-        self.meaning.setVisible(told)
-        shown = report if told else None
+        has_report = report is not None and report.tells
+        self.none_yet.setVisible(not has_report)
+        self.meaning.setVisible(has_report)
+        shown = report if has_report else None
         self.sequences.replace(() if shown is None else shown.sequences)
         self.shifts.replace(() if shown is None else shown.shifts or ())
         self.spikes.replace(() if shown is None else shown.spikes)

@@ -30,8 +30,8 @@ class HistoryRow(QWidget):
         self.start.clicked.connect(self.import_clicked)
         self.start.setEnabled(bool(info.found))
         found = "Not found on this machine" if not info.found else _places(info.found)
-        self.told = label(found, "quiet", wrap=True)
-        self.told.setToolTip("\n".join(info.found))
+        self.found_label = label(found, "quiet", wrap=True)
+        self.found_label.setToolTip("\n".join(info.found))
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(f"Progress of the import of {info.title}")
@@ -43,13 +43,13 @@ class HistoryRow(QWidget):
         grid.setColumnStretch(0, 1)
         grid.addWidget(label(info.title, "section"), 0, 0)
         grid.addWidget(self.start, 0, 1, 2, 1, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self.told, 1, 0)
+        grid.addWidget(self.found_label, 1, 0)
         grid.addWidget(self.progress, 2, 0, 1, 2)
 
     def show_progress(self, progress: ImportProgress) -> None:
         """Show how far the import is."""
         ended = f". {progress.message}" if progress.message else ""
-        self.told.setText(f"{counts(progress)}{ended}")
+        self.found_label.setText(f"{counts(progress)}{ended}")
         self.progress.setVisible(not progress.done)
         if progress.fraction is None:
             self.progress.setRange(0, 0)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QDateTime, Signal
 from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from app.errors import KnownError
-from app.services.maintenance.forget_receipt import told
+from app.services.maintenance.forget_receipt import receipt_lines
 from app.store.values.forget_request import Forget, Receipt
 from app.views.style import GRID_PX
 from app.views.widgets.basics import button, label
@@ -79,7 +79,7 @@ class ForgetPanel(QWidget):
 
     def show_receipt(self, receipt: Receipt) -> None:
         """Show what would go, and ask; or what went."""
-        self.answer.setText("\n".join(told(dataclasses.asdict(receipt))))
+        self.answer.setText("\n".join(receipt_lines(dataclasses.asdict(receipt))))
         self.answer.show()
         asks = receipt.dry_run and not receipt.empty
         self.agree.setVisible(asks)

@@ -43,7 +43,7 @@ class KeysPanel(QWidget):
         super().__init__(parent)
         self._ways = UnlockMethods(passphrase=False, keyring=False, code_seen=True)
         self._action = KeyAction.SET_PASSPHRASE
-        self.told = label("", "quiet", wrap=True)
+        self.text_label = label("", "quiet", wrap=True)
         self.unseen = Notice()
         self.passphrase = button("Change the passphrase")
         self.no_passphrase = button("Remove the passphrase", "link")
@@ -62,7 +62,7 @@ class KeysPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID_PX)
-        for widget in (self.told, self.unseen):
+        for widget in (self.text_label, self.unseen):
             column.addWidget(widget)
         column.addLayout(_line(self.passphrase, self.no_passphrase))
         column.addLayout(_line(self.keyring))
@@ -74,7 +74,7 @@ class KeysPanel(QWidget):
         """Show what opens the store; a form that was open is done."""
         self._ways = ways
         opens = [words for words, on in (("the passphrase", ways.passphrase), ("the keyring", ways.keyring)) if on]
-        self.told.setText(f"Opens the store: {', '.join([*opens, 'the recovery code'])}.")
+        self.text_label.setText(f"Opens the store: {', '.join([*opens, 'the recovery code'])}.")
         self.passphrase.setText("Change the passphrase" if ways.passphrase else "Set a passphrase")
         self.passphrase.setAccessibleName(self.passphrase.text())
         self.no_passphrase.setVisible(ways.passphrase and ways.keyring)
@@ -106,10 +106,10 @@ class KeysPanel(QWidget):
     def ask(self, action: KeyAction) -> None:
         """Open the form of a change."""
         self._action = action
-        words, told = _WORDS[action]
+        words, hint = _WORDS[action]
         new = action is KeyAction.SET_PASSPHRASE
         asked_again = "" if self._ways.passphrase else " The keyring is asked again."
-        self.form_told.setText(told + asked_again)
+        self.form_label.setText(hint + asked_again)
         self.go.setText(words)
         self.go.setAccessibleName(words)
         self.current.setVisible(self._ways.passphrase)
@@ -124,7 +124,7 @@ class KeysPanel(QWidget):
     def _made_form(self) -> QFrame:
         frame = QFrame()
         frame.setProperty("role", "notice")
-        self.form_told = label("", "", wrap=True)
+        self.form_label = label("", "", wrap=True)
         self.current = secret_edit("Passphrase now")
         self.new = secret_edit("New passphrase")
         self.again = secret_edit("New passphrase again")
@@ -136,7 +136,7 @@ class KeysPanel(QWidget):
         cancel.clicked.connect(self._close_form)
         column = QVBoxLayout(frame)
         column.setContentsMargins(GRID_PX + 4, GRID_PX, GRID_PX, GRID_PX)
-        column.addWidget(self.form_told)
+        column.addWidget(self.form_label)
         for edit in (self.current, self.new, self.again):
             edit.setMaximumWidth(_FIELD_PX)
             edit.textChanged.connect(self._check)
@@ -176,8 +176,8 @@ class KeysPanel(QWidget):
         new = self._action is KeyAction.SET_PASSPHRASE
         judged = strength(self.new.text())
         differs = bool(self.again.text()) and self.again.text() != self.new.text()
-        told = "The two differ" if differs and judged.usable else judged.words
-        self.verdict.setText(told or "At least 10 characters; several unrelated words are good")
+        verdict = "The two differ" if differs and judged.usable else judged.words
+        self.verdict.setText(verdict or "At least 10 characters; several unrelated words are good")
         known = not self._ways.passphrase or bool(self.current.text())
         self.go.setEnabled(known and (not new or (judged.usable and self.new.text() == self.again.text())))
 

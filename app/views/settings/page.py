@@ -265,9 +265,9 @@ class SettingsPage(ScrollPage):
         if isinstance(field, QWidget):
             caption.setBuddy(field)
         if hint:
-            told = label(hint, "small", wrap=True)
-            told.setMaximumWidth(column_width(told))
-            right.addWidget(told)
+            hint_label = label(hint, "small", wrap=True)
+            hint_label.setMaximumWidth(column_width(hint_label))
+            right.addWidget(hint_label)
         self._grid.addLayout(right, row, 1)
 
     def _days_chosen(self) -> None:

@@ -97,7 +97,7 @@ class TokenPanel(QWidget):
 
     def show_secret(self, name: str, secret: str) -> None:
         """Show a new token, once: nothing keeps it after Done."""
-        self._told.setText(f"The token of {name}. It is shown only now; copy it into the client.")
+        self._message_label.setText(f"The token of {name}. It is shown only now; copy it into the client.")
         self.secret.setText(secret)
         self.secret_frame.show()
         self.secret.setFocus()
@@ -107,7 +107,7 @@ class TokenPanel(QWidget):
     def _secret_frame(self) -> QFrame:
         frame = QFrame()
         frame.setProperty("role", "notice")
-        self._told = label("", "", wrap=True)
+        self._message_label = label("", "", wrap=True)
         self.secret = QLineEdit()
         self.secret.setReadOnly(True)
         self.secret.setAccessibleName("The new token")
@@ -121,7 +121,7 @@ class TokenPanel(QWidget):
         line.addWidget(done, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(frame)
         column.setContentsMargins(GRID_PX + 4, GRID_PX, GRID_PX, GRID_PX)
-        column.addWidget(self._told)
+        column.addWidget(self._message_label)
         column.addLayout(line)
         frame.hide()
         return frame

@@ -218,10 +218,10 @@ def is_signal(message: Message, interface: str, member: str) -> bool:
 
 def lost(message: Message, owner: str) -> bool:
     """Whether a message says that a name which was followed has left its owner, a unique address."""
-    told = (
+    is_genuine = (
         is_signal(message, "org.freedesktop.DBus", "NameOwnerChanged") and sender_of(message) == "org.freedesktop.DBus"
     )
-    return told and len(message.body) == 3 and message.body[1] == owner  # noqa: PLR2004 - name, old owner, new owner
+    return is_genuine and len(message.body) == 3 and message.body[1] == owner  # noqa: PLR2004 - name, old owner, new owner
 
 
 def sender_of(message: Message) -> str | None:

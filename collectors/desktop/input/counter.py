@@ -295,7 +295,7 @@ def run(folder: Path, interval_s: float, output: int) -> None:
             devices.look()
             looked_s = now_s
         due_s = min(looked_s, looked_s if interval is None else interval.began_s) + interval_s
-        ready, told, gone = _ready(devices.descriptors(), output, max(0.0, due_s - now_s))
+        ready, has_orders, gone = _ready(devices.descriptors(), output, max(0.0, due_s - now_s))
         if gone:
             return
         for descriptor in ready:
@@ -303,7 +303,7 @@ def run(folder: Path, interval_s: float, output: int) -> None:
                 at_s = time.monotonic()
                 interval = interval or Interval(at_s)
                 interval.add(press, turns, at_s)
-        if told:
+        if has_orders:
             turns += len(os.read(output, _CHUNK_BYTES))
             if interval is not None:
                 interval.turn(time.monotonic())

@@ -81,11 +81,11 @@ class CountedRhythmCollector:
             if not lines.hello(stop):
                 return
             while (line := lines.next(stop, None)) is not None:
-                told = lines.told(line)
-                if told is None:
+                report = lines.parse(line)
+                if report is None:
                     continue
-                began_us = self._now().ts_us - told.ended_ago_us - told.counts.interval_us
-                event = rhythm_event(began_us, told.counts, lines.before(told))
+                began_us = self._now().ts_us - report.ended_ago_us - report.counts.interval_us
+                event = rhythm_event(began_us, report.counts, lines.before(report))
                 if event is not None:
                     emit(event)
 
@@ -102,7 +102,7 @@ class CountedRhythmCollector:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Report:
     """A line: counts, between which turns of the focus they lie, and how long ago they ended."""
 
     counts: Counts
@@ -168,7 +168,7 @@ class _Lines:
         del self._received[: end + 1]
         return line
 
-    def told(self, line: bytes) -> _Told | None:
+    def parse(self, line: bytes) -> _Report | None:
         """What a line says; None if it can be nobody's."""
         found = dict(_parsed(line))
         where = [found.pop(name, 0) for name in ("first_turn", "last_turn", "ended_ago_us")]
@@ -186,15 +186,15 @@ class _Lines:
             and all(0 <= one <= _MOST_INPUT for one in inputs)
             and all(0 <= one <= _LONGEST_US for one in times)
         ):
-            return _Told(counts, *where)
+            return _Report(counts, *where)
         self._refuse("numbers that no hands make")
         return None
 
-    def before(self, told: _Told) -> Before:
+    def before(self, report: _Report) -> Before:
         """What was in front while that was counted."""
         if self._turns is None or not self._tells_parts:
             return HiddenReason.UNKNOWN
-        return self._turns.during(told.first_turn, told.last_turn)
+        return self._turns.during(report.first_turn, report.last_turn)
 
     def _say_turn(self) -> None:
         """Tell the counter that what follows goes to another window."""

@@ -116,12 +116,12 @@ class _MediaMonitor:
             try:
                 bus = stack.enter_context(connect(self._environ))
                 event = listen(bus)
-                told = () if event is None else (event,)
+                events = () if event is None else (event,)
             except (CollectorError, CallError) as error:
                 _LOG.info("lock, sleep and players are told as far as there are buses: %s", error)
                 continue
             buses.append(bus)
-            self._hear(told)
+            self._hear(events)
         return buses
 
     def _follow(self, buses: list[Bus]) -> None:

@@ -44,7 +44,7 @@ class _Away:
     input_s: float
     sign_s: float
     kept_on: bool = False
-    is_told: bool = False
+    is_reported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class _Watch:
 
     sign: Sign
     began: Timestamp
-    told_s: float
+    reported_s: float
 
 
 class PresenceRules:
@@ -94,7 +94,7 @@ class PresenceRules:
             return ()
         if event.kind is EventKind.ACTIVE:
             left, self._away, self._look_s = self._away, None, None
-            if left is None or not left.is_told:
+            if left is None or not left.is_reported:
                 return self._end_watch(at, at.mono_s)
             return (_event(EventKind.ACTIVE, at, left.sign_s),)
         return (event,)
@@ -117,21 +117,21 @@ class PresenceRules:
             sign: what was found.
         """
         away, at = self._away, self._now()
-        if away is None or away.is_told:
+        if away is None or away.is_reported:
             self._look_s = None
             return ()
         sign = sign or (Sign.SCREEN if away.kept_on else None)
         if sign is not None and at.mono_s - away.input_s < LONGEST_S:
-            told = self._go_on(sign, away, at)
+            events = self._go_on(sign, away, at)
             self._away = replace(away, sign_s=at.mono_s)
             self._look_s = at.mono_s + self._every_s
-            return told
+            return events
         ended = self._end_watch(at, away.sign_s)
         left_s = away.sign_s + self._idle_after_s - at.mono_s
         if left_s > _SLACK_S:
             self._look_s = at.mono_s + max(_LOOK_LEAST_S, min(left_s, self._every_s))
             return ended
-        self._away, self._look_s = replace(away, is_told=True), None
+        self._away, self._look_s = replace(away, is_reported=True), None
         return (*ended, _event(EventKind.IDLE, at, away.sign_s))
 
     def _go_on(self, sign: Sign, away: _Away, at: Timestamp) -> tuple[Event, ...]:
@@ -147,14 +147,14 @@ class PresenceRules:
             began_s = max(away.input_s, self._since_s) if first else at.mono_s
             began = Timestamp(at.ts_us - round((at.mono_s - began_s) * US_PER_S), began_s)
             watch = _Watch(sign, began, float("-inf"))
-        if at.mono_s - watch.told_s < TELL_EVERY_S:
+        if at.mono_s - watch.reported_s < TELL_EVERY_S:
             return ended
-        self._watch = replace(watch, told_s=at.mono_s)
+        self._watch = replace(watch, reported_s=at.mono_s)
         return (*ended, _lasting(watch, at.mono_s))
 
     def _end_watch(self, at: Timestamp, until_s: float) -> tuple[Event, ...]:
         watch, self._watch = self._watch, None
-        return () if watch is None or at.mono_s <= watch.told_s else (_lasting(watch, until_s),)
+        return () if watch is None or at.mono_s <= watch.reported_s else (_lasting(watch, until_s),)
 
 
 def _idle_us(event: Event) -> int:

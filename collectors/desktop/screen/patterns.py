@@ -176,9 +176,9 @@ class Intervals:
         """One more look was taken at that moment."""
         self._looks.append(look)
         if at.mono_s - self._began.mono_s >= self._interval_s:
-            told = event(self._looks, self._began, at.mono_s)
-            if told is not None:
-                self._emit(told)
+            pattern_event = event(self._looks, self._began, at.mono_s)
+            if pattern_event is not None:
+                self._emit(pattern_event)
             self._began, self._looks = at, []
 
 

@@ -148,9 +148,9 @@ class _Watch:
         for message in self.bus.arrived():
             fields = message.header.fields
             # What screens say goes to everybody; what is sent to us alone is the portal's, or somebody else's.
-            told = None if HeaderFields.destination in fields else lock_signals.screen_is_locked(message)
-            if told is not None:
-                self._is_locked = told
+            is_locked = None if HeaderFields.destination in fields else lock_signals.screen_is_locked(message)
+            if is_locked is not None:
+                self._is_locked = is_locked
             elif self._refusals.strange(message, self.bus, self.desktop.owner):
                 continue
             elif dbus.lost(message, self.desktop.owner):

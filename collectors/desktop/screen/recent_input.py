@@ -101,5 +101,5 @@ class Touch:
 
 def _presence(environ: Mapping[str, str], within_s: float) -> BackendSelector:
     # Under Wayland an X server hears only of input to the programs that know nothing else.
-    told = [way for way in ways(round(_MS_PER_S * within_s), despite_films=True) if way.name != "X11"]
-    return BackendSelector(Source.PRESENCE, told, environ)
+    backends = [way for way in ways(round(_MS_PER_S * within_s), despite_films=True) if way.name != "X11"]
+    return BackendSelector(Source.PRESENCE, backends, environ)

@@ -33,7 +33,7 @@ _NOT_TOLD: Final = WrongSession(
 class CosmicWindowCollector(ToplevelsCollector):
     """Listens by COSMIC's protocol; the rest is said in `ToplevelsCollector`."""
 
-    not_told = _NOT_TOLD
+    is_unreported = _NOT_TOLD
 
     @staticmethod
     def tells(connection: Connection) -> bool:

@@ -27,8 +27,8 @@ class FocusFilter:
     """Decides which sightings become events, see the rules above."""
 
     def __init__(self) -> None:
-        self._told: FocusedWindow | None = None
-        self._told_s = float("-inf")
+        self._reported: FocusedWindow | None = None
+        self._reported_s = float("-inf")
         self._lost: Timestamp | None = None
 
     def see(self, seen: FocusedWindow, at: Timestamp) -> Event | None:
@@ -42,13 +42,13 @@ class FocusFilter:
             The event, or None if it would repeat the one before.
         """
         self._lost = None
-        if seen == self._told:
+        if seen == self._reported:
             return None
         return self._tell(seen, at.ts_us, at.mono_s)
 
     def lose(self, at: Timestamp) -> None:
         """No window has the focus; `settle` tells so if it stays that way."""
-        if self._lost is None and self._told is not None:
+        if self._lost is None and self._reported is not None:
             self._lost = at
 
     def settle(self, mono_s: float) -> Event | None:
@@ -64,10 +64,10 @@ class FocusFilter:
 
     def titles_in_s(self, mono_s: float) -> float:
         """How long a change of title alone has to wait before it may be told."""
-        return max(0.0, self._told_s + TITLE_GAP_S - mono_s)
+        return max(0.0, self._reported_s + TITLE_GAP_S - mono_s)
 
     def _tell(self, seen: FocusedWindow | None, ts_us: int, mono_s: float) -> Event:
-        self._told, self._told_s = seen, mono_s
+        self._reported, self._reported_s = seen, mono_s
         return Event(
             ts_us=ts_us,
             source=Source.WINDOW,

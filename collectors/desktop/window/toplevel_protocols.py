@@ -25,7 +25,7 @@ class ToplevelsCollector(ABC):
     """
 
     source = Source.WINDOW
-    not_told: ClassVar[Unavailable]
+    is_unreported: ClassVar[Unavailable]
     """Why a compositor that lacks the protocol is of no use here."""
 
     def __init__(self, environ: Mapping[str, str], now: Callable[[], Timestamp] = now) -> None:
@@ -37,7 +37,7 @@ class ToplevelsCollector(ABC):
         try:
             with wayland_connection.connected(self._environ) as connection:
                 connection.roundtrip()
-                return None if self.tells(connection) else self.not_told
+                return None if self.tells(connection) else self.is_unreported
         except CollectorError as error:
             return error.unavailable
 
@@ -51,7 +51,7 @@ class ToplevelsCollector(ABC):
             if not connection.roundtrip(stop):
                 return
             if not self.tells(connection):
-                raise CollectorError(self.not_told)
+                raise CollectorError(self.is_unreported)
             toplevels = Toplevels(emit, self._now)
             self.listen(connection, toplevels)
             while connection.wait(stop, toplevels.wait_s()):

@@ -29,7 +29,7 @@ _NOT_TOLD: Final = WrongSession(
 class WlrootsWindowCollector(ToplevelsCollector):
     """Listens by wlroots's protocol; the rest is said in `ToplevelsCollector`."""
 
-    not_told = _NOT_TOLD
+    is_unreported = _NOT_TOLD
 
     @staticmethod
     def tells(connection: Connection) -> bool:

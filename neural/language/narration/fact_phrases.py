@@ -31,12 +31,17 @@ class FactPhrases:
     def __contains__(self, name: str) -> bool:
         return name in self._facts
 
+    def get(self, name: str, default: str = "") -> str:
+        """Return a fact's value in words, or the default if there is no such fact."""
+        fact = self._facts.get(name)
+        return default if fact is None else phrase(fact)
+
     def value(self, name: str) -> float:
         """The number of a fact; 0 if there is none."""
         fact = self._facts.get(name)
         return fact.value if fact is not None and not isinstance(fact.value, str) else 0
 
-    def say(self, name: str) -> str:
+    def __getitem__(self, name: str) -> str:
         """A fact's value in words, with its unit."""
         return phrase(self._facts[name])
 
@@ -61,12 +66,12 @@ def opening(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def nothing(told: FactPhrases) -> str:
+def nothing(phrases: FactPhrases) -> str:
     """The sentences for an empty result, with what to do."""
-    if told.value("actions stored") == 0 and "actions stored" in told:
+    if phrases.value("actions stored") == 0 and "actions stored" in phrases:
         return (
             "Nothing has been recorded yet. Choose on the Sources page what may be recorded, or import your histories, "
             "and ask again later."
         )
-    period = told.say("period")
+    period = phrases["period"]
     return f"Nothing was recorded {period}. Ask about another time, or see on the Sources page what is recorded."

@@ -13,88 +13,88 @@ _MEANING = (
 _SHOWN = 3
 
 
-def worth_doing(plan: Plan, told: FactPhrases) -> str:
+def worth_doing(plan: Plan, phrases: FactPhrases) -> str:
     """What is found most and least worth doing."""
     del plan
-    if "period" not in told:
-        return _nothing(told)
+    if "period" not in phrases:
+        return _nothing(phrases)
     most = [
-        f"{told.say(f'rank {place} in worth')} ({told.say('worth of ' + told.say(f'rank {place} in worth'))})"
+        f"{phrases[f'rank {place} in worth']} ({phrases['worth of ' + phrases[f'rank {place} in worth']]})"
         for place in range(1, _SHOWN + 1)
-        if f"rank {place} in worth" in told
+        if f"rank {place} in worth" in phrases
     ]
-    sentences = [f"{opening(told.say('period'))} you found {formatting.listed(most)} most worth doing."]
-    if "least worth" in told:
-        least = told.say("least worth")
-        sentences.append(f"Least worth was {least} ({told.say(f'worth of {least}')}).")
-    if "most worth of projects" in told:
-        project = told.say("most worth of projects")
+    sentences = [f"{opening(phrases['period'])} you found {formatting.listed(most)} most worth doing."]
+    if "least worth" in phrases:
+        least = phrases["least worth"]
+        sentences.append(f"Least worth was {least} ({phrases[f'worth of {least}']}).")
+    if "most worth of projects" in phrases:
+        project = phrases["most worth of projects"]
         sentences.append(
-            f"Of your projects, what you did in {project} was worth most ({told.say(f'worth of {project}')})."
+            f"Of your projects, what you did in {project} was worth most ({phrases[f'worth of {project}']})."
         )
-    if "most worth in a row" in told:
-        row = told.say("most worth in a row")
-        sentences.append(f"The row worth most was {row} ({told.say(f'worth of {row}')}).")
-    if "stood out" in told:
+    if "most worth in a row" in phrases:
+        row = phrases["most worth in a row"]
+        sentences.append(f"The row worth most was {row} ({phrases[f'worth of {row}']}).")
+    if "stood out" in phrases:
         gain = "gain of what stood out"
-        how = "far more" if told.value(gain) > 0 else "far less"
+        how = "far more" if phrases.value(gain) > 0 else "far less"
         sentences.append(
-            f"What stood out most was {told.say('stood out')} {told.say('stood out on')} at "
-            f"{told.say('stood out at')}, worth {how} than could be expected then ({told.say(gain)})."
+            f"What stood out most was {phrases['stood out']} {phrases['stood out on']} at "
+            f"{phrases['stood out at']}, worth {how} than could be expected then ({phrases[gain]})."
         )
-    sentences.append(f"This is from {formatting.count(told.value('decisions weighed'), 'decision')}. {_MEANING}")
+    sentences.append(f"This is from {formatting.count(phrases.value('decisions weighed'), 'decision')}. {_MEANING}")
     return " ".join(sentences)
 
 
-def best_hour(plan: Plan, told: FactPhrases) -> str:
+def best_hour(plan: Plan, phrases: FactPhrases) -> str:
     """When what is done is most worth doing."""
     del plan
-    if "worth of a usual hour" not in told:
-        return _nothing(told)
-    period = opening(told.say("period"))
+    if "worth of a usual hour" not in phrases:
+        return _nothing(phrases)
+    period = opening(phrases["period"])
     sentences = []
-    if "best hour begins" in told:
+    if "best hour begins" in phrases:
         sentences.append(
-            f"{period} you did what you find most worth doing between {told.say('best hour begins')} and "
-            f"{told.say('best hour ends')} on working days ({told.say('worth at the best hour')}, "
-            f"{told.say('worth of a usual hour')} in a usual hour)."
+            f"{period} you did what you find most worth doing between {phrases['best hour begins']} and "
+            f"{phrases['best hour ends']} on working days ({phrases['worth at the best hour']}, "
+            f"{phrases['worth of a usual hour']} in a usual hour)."
         )
     else:
         sentences.append(f"{period} no hour of a working day stands out for certain as your best.")
-    if "worst hour begins" in told:
+    if "worst hour begins" in phrases:
         sentences.append(
-            f"It was least between {told.say('worst hour begins')} and {told.say('worst hour ends')} "
-            f"({told.say('worth at the worst hour')})."
+            f"It was least between {phrases['worst hour begins']} and {phrases['worst hour ends']} "
+            f"({phrases['worth at the worst hour']})."
         )
     sentences.append(_MEANING)
     return " ".join(sentences)
 
 
-def changed(plan: Plan, told: FactPhrases) -> str:
+def changed(plan: Plan, phrases: FactPhrases) -> str:
     """What came to be more or less worth doing than in the month before."""
     del plan
-    if "changes that are sure" not in told:
-        if "period" in told:
+    if "changes that are sure" not in phrases:
+        if "period" in phrases:
             return "There is too little from the month before to say what changed. Ask again when there is more."
-        return _nothing(told)
-    if not told.value("changes that are sure"):
+        return _nothing(phrases)
+    if not phrases.value("changes that are sure"):
         return (
-            f"{opening(told.say('period'))} nothing surely changed against the month before: in the same situations "
+            f"{opening(phrases['period'])} nothing surely changed against the month before: in the same situations "
             "you choose as you did."
         )
     parts = []
     for kind, said in (("more often", "as likely"), ("less often", "less likely")):
-        for name, _ in told.starting(f"{kind}: ")[:_SHOWN]:
-            counts = f"{told.say(f'times before: {name}')} before, {told.say(f'times now: {name}')} now"
-            parts.append(f"{name} {told.say(f'{kind}: {name}')} times {said} ({counts})")
+        for name, _ in phrases.starting(f"{kind}: ")[:_SHOWN]:
+            counts = f"{phrases[f'times before: {name}']} before, {phrases[f'times now: {name}']} now"
+            parts.append(f"{name} {phrases[f'{kind}: {name}']} times {said} ({counts})")
     return (
-        f"{opening(told.say('period'))}, against the month before, in the same situations you chose "
+        f"{opening(phrases['period'])}, against the month before, in the same situations you chose "
         f"{formatting.listed(parts)}."
     )
 
 
-def _nothing(told: FactPhrases) -> str:
-    if told.value("actions stored") == 0:
+def _nothing(phrases: FactPhrases) -> str:
+    if phrases.value("actions stored") == 0:
         return (
             "Nothing has been recorded yet. Choose on the Sources page what may be recorded, or import your histories, "
             "and ask again later."

@@ -26,48 +26,48 @@ def template_answer(plan: Plan, facts: Sequence[Fact]) -> str:
         plan: the query that was answered.
         facts: its result; for an empty result only the fact "period".
     """
-    told = FactPhrases(facts)
-    if "actions kept" in told:
+    phrases = FactPhrases(facts)
+    if "actions kept" in phrases:
         return (
-            f"This cannot be told any more: of {formatting.count(told.value('actions there once'), 'action')} "
-            f"{told.say('period')} clean-up kept {told.say('actions kept')} as a sample. How long and in which app is "
+            f"This cannot be answered any more: of {formatting.count(phrases.value('actions there once'), 'action')} "
+            f"{phrases['period']} clean-up kept {phrases['actions kept']} as a sample. How long and in which app is "
             "still known; ask for that, or about a later time."
         )
-    return _WRITERS[plan.intent](plan, told)
+    return _WRITERS[plan.intent](plan, phrases)
 
 
-def _activity(plan: Plan, told: FactPhrases) -> str:
+def _activity(plan: Plan, phrases: FactPhrases) -> str:
     if plan.subject is not None and plan.subject.name:
-        return _last(plan, told)
-    if "actions" not in told:
-        return nothing(told)
-    period = opening(told.say("period"))
+        return _last(plan, phrases)
+    if "actions" not in phrases:
+        return nothing(phrases)
+    period = opening(phrases["period"])
     sentences = []
-    between = f", from {told.say('first activity')} to {told.say('last activity')}" if "first activity" in told else ""
-    if ACTIVE in told:
-        sentences.append(f"{period} you were active for {told.say(ACTIVE)}{between}.")
-        apps = [f"{name} ({phrase(fact)})" for name, fact in told.starting(TIME_IN)[:_SHOWN]]
+    between = f", from {phrases['first activity']} to {phrases['last activity']}" if "first activity" in phrases else ""
+    if ACTIVE in phrases:
+        sentences.append(f"{period} you were active for {phrases[ACTIVE]}{between}.")
+        apps = [f"{name} ({phrase(fact)})" for name, fact in phrases.starting(TIME_IN)[:_SHOWN]]
         if apps:
             sentences.append(f"Most of it went to {formatting.listed(apps)}.")
     else:
-        actions = formatting.count(told.value("actions"), "action")
+        actions = formatting.count(phrases.value("actions"), "action")
         sentences.append(
             f"{period} there are {actions} of yours{between}; no window was recorded, so times are not known."
         )
     counts = [
-        formatting.count(told.value(name), *forms)
+        formatting.count(phrases.value(name), *forms)
         for name, forms in (
             ("commands run", ("command",)),
             ("commits made", ("commit",)),
             ("pages visited", ("page visit",)),
             ("files worked on", ("file action",)),
         )
-        if name in told
+        if name in phrases
     ]
     if counts:
         verb = "is" if len(counts) == 1 and counts[0].startswith("1 ") else "are"
         sentences.append(f"In it {verb} {formatting.listed(counts)}.")
-    projects = [phrase(fact) for _, fact in told.starting("project ")]
+    projects = [phrase(fact) for _, fact in phrases.starting("project ")]
     if projects:
         sentences.append(f"You worked on {formatting.listed(projects)}.")
     return " ".join(sentences)
@@ -77,47 +77,45 @@ def _preposition(plan: Plan) -> str:
     return "in" if plan.subject is None or plan.subject.kind is SubjectKind.APP else "on"
 
 
-def _time(plan: Plan, told: FactPhrases) -> str:
+def _time(plan: Plan, phrases: FactPhrases) -> str:
     named = plan.subject is not None and bool(plan.subject.name)
-    if "total" not in told:
-        if "actions stored" in told or not named:
-            return nothing(told)
-        where = f"{_preposition(plan)} {told.say('subject')}"
-        if "actions" in told:
-            actions = formatting.count(told.value("actions"), "action")
-            return (
-                f"{opening(told.say('period'))} there are {actions} of yours {where}, too few to say how long it was."
-            )
-        return f"No time {where} was recorded {told.say('period')}."
-    where = f"{_preposition(plan)} {told.say('subject')}" if named else "active"
-    period = told.say("period")
-    about = "about " if "longest pause counted" in told else ""
-    sentences = [f"{opening(period)} you were {where} for {about}{told.say('total')}."]
-    if "share of active time" in told:
-        sentences.append(f"That is {told.say('share of active time')} of your active time.")
-    if "longest stretch" in told:
+    if "total" not in phrases:
+        if "actions stored" in phrases or not named:
+            return nothing(phrases)
+        where = f"{_preposition(plan)} {phrases['subject']}"
+        if "actions" in phrases:
+            actions = formatting.count(phrases.value("actions"), "action")
+            return f"{opening(phrases['period'])} there are {actions} of yours {where}, too few to say how long it was."
+        return f"No time {where} was recorded {phrases['period']}."
+    where = f"{_preposition(plan)} {phrases['subject']}" if named else "active"
+    period = phrases["period"]
+    about = "about " if "longest pause counted" in phrases else ""
+    sentences = [f"{opening(period)} you were {where} for {about}{phrases['total']}."]
+    if "share of active time" in phrases:
+        sentences.append(f"That is {phrases['share of active time']} of your active time.")
+    if "longest stretch" in phrases:
         sentences.append(
-            f"The longest stretch was {told.say('longest stretch')}, from {told.say('longest stretch began')}."
+            f"The longest stretch was {phrases['longest stretch']}, from {phrases['longest stretch began']}."
         )
-    if "day with most" in told:
-        sentences.append(f"The most was {told.say('most in a day')}, {told.say('day with most')}.")
+    if "day with most" in phrases:
+        sentences.append(f"The most was {phrases['most in a day']}, {phrases['day with most']}.")
     if about:
         sentences.append(
             f"No durations were recorded for it, so this adds up its actions with pauses of up to "
-            f"{told.say('longest pause counted')} between them."
+            f"{phrases['longest pause counted']} between them."
         )
     return " ".join(sentences)
 
 
-def _top(plan: Plan, told: FactPhrases) -> str:
+def _top(plan: Plan, phrases: FactPhrases) -> str:
     assert plan.subject is not None
     kind = plan.subject.kind
-    times = told.starting(TIME_IN)
-    counts = told.starting("actions in ")
+    times = phrases.starting(TIME_IN)
+    counts = phrases.starting("actions in ")
     if not times and not counts:
-        return nothing(told)
+        return nothing(phrases)
     items = [f"{name} ({phrase(fact)})" for name, fact in times[:5]]
-    period = opening(told.say("period"))
+    period = opening(phrases["period"])
     if kind is SubjectKind.COMMAND:
         items = [f"{name} ({formatting.count(float(fact.value), 'time')})" for name, fact in counts[:5]]
         return (
@@ -134,10 +132,10 @@ def _top(plan: Plan, told: FactPhrases) -> str:
     return f"{period} the {noun}{verb} {formatting.listed(items)}. No durations were recorded there."
 
 
-def _count(plan: Plan, told: FactPhrases) -> str:
+def _count(plan: Plan, phrases: FactPhrases) -> str:
     assert plan.subject is not None
-    if "counted" not in told:
-        return nothing(told)
+    if "counted" not in phrases:
+        return nothing(phrases)
     verb, noun = {
         SubjectKind.COMMAND: ("ran", "command"),
         SubjectKind.COMMIT: ("made", "commit"),
@@ -146,31 +144,31 @@ def _count(plan: Plan, told: FactPhrases) -> str:
         SubjectKind.SITE: ("visited", "site"),
         SubjectKind.PROJECT: ("worked on", "project"),
     }[plan.subject.kind]
-    sentences = [f"{opening(told.say('period'))} you {verb} {formatting.count(told.value('counted'), noun)}."]
+    sentences = [f"{opening(phrases['period'])} you {verb} {formatting.count(phrases.value('counted'), noun)}."]
     most = [
-        f"{name} ({formatting.count(float(fact.value), 'time')})" for name, fact in told.starting("times ")[:_SHOWN]
+        f"{name} ({formatting.count(float(fact.value), 'time')})" for name, fact in phrases.starting("times ")[:_SHOWN]
     ]
     if most:
         sentences.append(f"Most often: {formatting.listed(most)}.")
-    if "failed" in told:
-        sentences.append(f"Of these, {told.say('failed')} ended with an error.")
+    if "failed" in phrases:
+        sentences.append(f"Of these, {phrases['failed']} ended with an error.")
     return " ".join(sentences)
 
 
-def _last(plan: Plan, told: FactPhrases) -> str:
+def _last(plan: Plan, phrases: FactPhrases) -> str:
     del plan
-    if "last at" not in told:
-        if "subject" not in told or "actions stored" in told:
-            return nothing(told)
-        return f"Nothing in {told.say('subject')} was recorded {told.say('period')}."
-    where = f" in {told.say('subject')}" if "subject" in told else ""
-    what = f": {told.say('last thing')}" if "last thing" in told else ""
-    sentences = [f"The last recorded thing{where} was {told.say('last on')} at {told.say('last at')}{what}."]
-    before = [phrase(fact) for _, fact in told.starting("before it ")]
+    if "last at" not in phrases:
+        if "subject" not in phrases or "actions stored" in phrases:
+            return nothing(phrases)
+        return f"Nothing in {phrases['subject']} was recorded {phrases['period']}."
+    where = f" in {phrases['subject']}" if "subject" in phrases else ""
+    what = f": {phrases['last thing']}" if "last thing" in phrases else ""
+    sentences = [f"The last recorded thing{where} was {phrases['last on']} at {phrases['last at']}{what}."]
+    before = [phrase(fact) for _, fact in phrases.starting("before it ")]
     if before:
         sentences.append(f"Before it: {formatting.listed(before)}.")
-    if "total" in told:
-        sentences.append(f"{opening(told.say('period'))} you were in it for {told.say('total')}.")
+    if "total" in phrases:
+        sentences.append(f"{opening(phrases['period'])} you were in it for {phrases['total']}.")
     return " ".join(sentences)
 
 

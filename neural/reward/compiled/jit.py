@@ -39,8 +39,8 @@ def cache_folder(package: Path, fallback: Path) -> Path:
     digest = hashlib.blake2b(numba.__version__.encode() + np.__version__.encode(), digest_size=8)
     for source in sorted((*package.glob("*.py"), *package.parent.glob("*.py"))):
         digest.update(source.name.encode() + source.read_bytes())
-    beside = package / "__pycache__"
-    home = beside if os.access(beside if beside.is_dir() else package, os.W_OK) else fallback
+    next_to_source = package / "__pycache__"
+    home = next_to_source if os.access(next_to_source if next_to_source.is_dir() else package, os.W_OK) else fallback
     folder = home / f"compiled-{digest.hexdigest()}"
     if not folder.is_dir():
         for old in set(home.glob("compiled-*")) - {folder}:  # another process may have begun this very one by now

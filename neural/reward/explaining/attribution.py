@@ -122,7 +122,7 @@ def attribute(
     rows = np.concatenate(([row], order[order != row][: compared - 1]))
     if rows.size == 1:
         return None
-    parts, rest = _first_layer(net, decision, rows, told_by_last(moment, row))
+    parts, rest = _first_layer(net, decision, rows, share_of_last(moment, row))
     sums = _KNOWN @ parts.reshape(len(GROUPS), -1) + np.tile(rest, rows.size)  # [2^G, rows * 256]
     q = net.q_of(sums.reshape(-1, rest.size)).reshape(-1, rows.size)
     against = q[:, 1:].max(1)
@@ -132,7 +132,7 @@ def attribute(
     return Attribution(row, split, log_odds=float(odds[-1]), others=rows.size - 1)
 
 
-def told_by_last(moment: ContextSnapshot, row: int) -> tuple[float, ...]:
+def share_of_last(moment: ContextSnapshot, row: int) -> tuple[float, ...]:
     """For each of _WITH_LAST, how much of what it tells of a candidate the action before tells alone, 0 to 1.
 
     Told is how much likelier the candidate is there than everywhere (log of the ratio of the frequencies).
@@ -140,13 +140,13 @@ def told_by_last(moment: ContextSnapshot, row: int) -> tuple[float, ...]:
     counts, uses = moment.count_of(row), moment.uses
     base = (float(counts[_ALWAYS]) + 1) / (float(uses[_ALWAYS]) + 2)
 
-    def told(context: int) -> float:
+    def log_odds(context: int) -> float:
         return float(np.log((float(counts[context]) + base) / (float(uses[context]) + 1) / base))
 
-    alone = told(_LAST)
+    alone = log_odds(_LAST)
     return tuple(
         min(alone / together, 1.0) if together * alone > 0 else 0.0
-        for together in (told(CONTEXTS.index(name)) for name in _WITH_LAST)
+        for together in (log_odds(CONTEXTS.index(name)) for name in _WITH_LAST)
     )
 
 

@@ -74,14 +74,14 @@ def changes(then: Choices, now: Choices) -> tuple[Change, ...] | None:
         return None
     actions, counts = np.unique(np.concatenate((old.action, new.action)), return_counts=True)
     order = np.argsort(-counts, kind="stable")
-    told = actions[order][(counts[order] >= FEWEST_DONE)][:MOST_ACTIONS]
-    if told.size < 2:  # noqa: PLR2004  # a change is one against another
+    reported = actions[order][(counts[order] >= FEWEST_DONE)][:MOST_ACTIONS]
+    if reported.size < 2:  # noqa: PLR2004  # a change is one against another
         return ()
-    gradient, variance = _score(old, new, both, told)
+    gradient, variance = _score(old, new, both, reported)
     inverse = np.linalg.pinv(variance, hermitian=True)
     changed = inverse @ gradient
-    shift = float(np.median(changed[: told.size]))
-    errors = np.sqrt(np.diag(inverse))[: told.size]
+    shift = float(np.median(changed[: reported.size]))
+    errors = np.sqrt(np.diag(inverse))[: reported.size]
     freedom = int(np.linalg.matrix_rank(variance, hermitian=True))
     any_sure = _chi_squared_tail(float(gradient @ changed), freedom) < SURE
     found = [
@@ -91,9 +91,9 @@ def changes(then: Choices, now: Choices) -> tuple[Change, ...] | None:
             error=float(error),
             then=int((then.action == action).sum()),
             now=int((now.action == action).sum()),
-            is_sure=any_sure and _two_sided((change - shift) / error) < SURE / told.size,
+            is_sure=any_sure and _two_sided((change - shift) / error) < SURE / reported.size,
         )
-        for action, change, error in zip(told, changed, errors, strict=False)
+        for action, change, error in zip(reported, changed, errors, strict=False)
     ]
     return tuple(sorted(found, key=lambda each: -abs(each.reward) / each.error))
 
@@ -103,14 +103,14 @@ def _within(choices: Choices, situations: I64) -> Choices:
     return Choices(choices.situation[there], choices.action[there], choices.day[there])
 
 
-def _score(old: Choices, new: Choices, situations: I64, told: I64) -> tuple[F64, F64]:
+def _score(old: Choices, new: Choices, situations: I64, reported: I64) -> tuple[F64, F64]:
     """U and V over the actions that are told and, last, all others together."""
-    width, count = told.size + 1, situations.size
-    sorter = np.argsort(told)
+    width, count = reported.size + 1, situations.size
+    sorter = np.argsort(reported)
 
     def column(action: I64) -> I64:
-        place = np.minimum(np.searchsorted(told, action, sorter=sorter), told.size - 1)
-        return np.where(told[sorter[place]] == action, sorter[place], told.size)
+        place = np.minimum(np.searchsorted(reported, action, sorter=sorter), reported.size - 1)
+        return np.where(reported[sorter[place]] == action, sorter[place], reported.size)
 
     def table(choices: Choices) -> F64:
         cell = np.searchsorted(situations, choices.situation) * width + column(choices.action)

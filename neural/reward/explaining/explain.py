@@ -72,12 +72,12 @@ def _counted(group: Group, row: int, statistics: Statistics, latest: Step, *, sp
         return moment_of or "no single count stands out"
     share = float(counts[best] / max(uses[best], 1))
     if best >= len(CONTEXTS):
-        told = f"{_how_often(share)} goes with \u201c{latest.title_tokens[best - len(CONTEXTS)]}\u201d in the title"
+        reason = f"{_how_often(share)} goes with \u201c{latest.title_tokens[best - len(CONTEXTS)]}\u201d in the title"
     else:
-        told = place(CONTEXTS[best], share, statistics)
+        reason = place(CONTEXTS[best], share, statistics)
         if group is Group.PROJECT and latest.project:
-            told = told.replace("this project", f"the project {latest.project}")
-    return "; ".join(part for part in (moment_of, told, _times(counts[best], uses[best])) if part)
+            reason = reason.replace("this project", f"the project {latest.project}")
+    return "; ".join(part for part in (moment_of, reason, _times(counts[best], uses[best])) if part)
 
 
 def _tells(count: float, uses: float, base: float, speaks_for: bool) -> float:

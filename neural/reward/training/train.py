@@ -191,13 +191,13 @@ def _read(steps: Sequence[Step], most: int) -> Generator[TrainingStep, None, tup
             "Import a history, or let the program watch for a day.",
         )
     size = min(given.decisions, most)
-    data = yield from _told(build_dataset.read(given, size), size)
+    data = yield from _report(build_dataset.read(given, size), size)
     times_us = np.array([steps[step].ts_us or 0 for step in given.steps_of(size)], np.int64)
     hits = yield from _baselines(steps, given, size - int(size * _VALIDATE))
     return data, times_us, hits
 
 
-def _told(read: Generator[int, None, Dataset], size: int) -> Generator[TrainingStep, None, Dataset]:
+def _report(read: Generator[int, None, Dataset], size: int) -> Generator[TrainingStep, None, Dataset]:
     while True:
         try:
             yield TrainingStep("reading", next(read), size)

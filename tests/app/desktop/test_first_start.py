@@ -402,7 +402,7 @@ class TestKeys:
         way.opened()
         assert way.desktop.window is not None
         panel = way.desktop.window.settings.keys
-        way.qtbot.waitUntil(lambda: "passphrase" in panel.told.text())
+        way.qtbot.waitUntil(lambda: "passphrase" in panel.text_label.text())
         return panel
 
     def test_a_code_that_nobody_kept_is_said_at_the_next_start_and_a_new_one_can_be_made(
@@ -456,7 +456,7 @@ class TestNewKey:
     def ask(self, way: Way, passphrase: str) -> KeysPanel:
         assert way.desktop.window is not None
         panel = way.desktop.window.settings.keys
-        way.qtbot.waitUntil(lambda: "passphrase" in panel.told.text())
+        way.qtbot.waitUntil(lambda: "passphrase" in panel.text_label.text())
         panel.new_key.click()
         panel.current.setText(passphrase)
         panel.go.click()

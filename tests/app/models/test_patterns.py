@@ -28,8 +28,8 @@ def test_hours_with_little_in_them_are_left_out():
 def test_work_late_at_night_has_a_series_where_there_is_any():
     titles = [(chart.title, len(chart.series)) for chart in map(told.rests_chart, (late(0), late(9))) if chart]
     assert titles == [("Work without a rest", 1), ("Work without a rest, and late at night", 2)]
-    assert "There was none between 23:00 and 05:00." in told.rests_told(late(0))
-    assert "There was none" not in told.rests_told(late(9))
+    assert "There was none between 23:00 and 05:00." in told.rests_text(late(0))
+    assert "There was none" not in told.rests_text(late(9))
 
 
 def test_shares_of_too_few_are_not_drawn():
@@ -44,7 +44,7 @@ def test_shares_of_too_few_are_not_drawn():
 def test_one_hour_alone_compares_with_nothing_and_it_is_said_what_is_missing():
     few = dataclasses.replace(HABITS, tired=(FatigueByHour(0, Commands(60, 3), Keys(90, 8)),))
     assert told.tired_chart(few) is None
-    assert told.tired_told(few).endswith("So far there are 60 commands whose end is known and 90 keys.")
+    assert told.fatigue_text(few).endswith("So far there are 60 commands whose end is known and 90 keys.")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_one_hour_alone_compares_with_nothing_and_it_is_said_what_is_missing():
     [(date(2026, 11, 14), "14 Nov to 20 Nov 2026"), (date(2025, 12, 30), "30 Dec 2025 to 20 Nov 2026")],
 )
 def test_days_are_told_with_the_year_where_it_changes(since, days):
-    assert told.days_told(dataclasses.replace(HABITS, whole_since=since, last=date(2026, 11, 20))) == days
+    assert told.days_text(dataclasses.replace(HABITS, whole_since=since, last=date(2026, 11, 20))) == days
 
 
 def test_the_longest_sessions_come_first():
@@ -82,21 +82,21 @@ def test_nothing_draws_nothing_and_each_line_says_why():
     charts = (told.focus_chart, told.switches_chart, told.rests_chart, told.tired_chart)
     assert [draw(EMPTY) for draw in charts] == [None] * 4
     assert told.summary(EMPTY) == ""
-    for say in (told.focus_told, told.switches_told, told.rests_told):
+    for say in (told.focus_text, told.switches_text, told.rests_text):
         assert say(EMPTY).startswith("No window was recorded")
-    assert told.streaks_told(EMPTY).startswith("No application, site or project")
-    assert told.sequences_told(EMPTY).startswith("No two actions")
+    assert told.streaks_text(EMPTY).startswith("No application, site or project")
+    assert told.sequences_text(EMPTY).startswith("No two actions")
 
 
 def test_the_first_minutes_say_that_they_are_too_few():
     few = dataclasses.replace(HABITS, attention=dataclasses.replace(HABITS.attention, active_us=61_000_000))
     assert [draw(few) for draw in (told.focus_chart, told.rests_chart)] == [None, None]
     assert told.summary(few) == ""
-    for say in (told.focus_told, told.switches_told, told.rests_told):
+    for say in (told.focus_text, told.switches_text, told.rests_text):
         assert say(few).startswith("Only 1 min in windows")
 
 
 def test_hours_with_too_little_in_each_say_what_is_waited_for():
     spread = dataclasses.replace(HABITS, hours=HABITS.hours[-1:])
     assert told.switches_chart(spread) is None
-    assert "so far; shown by the hour once one of them has 30 min" in told.switches_told(spread)
+    assert "so far; shown by the hour once one of them has 30 min" in told.switches_text(spread)

@@ -391,7 +391,7 @@ class TestPairing:
     def test_the_code_on_the_page_pairs_an_extension_and_the_page_says_which(self, face: Face) -> None:
         token = self.pair(face)
         panel = face.window.sources.pairing
-        face.until(lambda: panel.told.text().startswith("Chromium is paired."))
+        face.until(lambda: panel.message_label.text().startswith("Chromium is paired."))
         assert panel.frame.isHidden()
         assert face.window.settings.tokens.none_yet.isHidden()
         assert pairing.is_known(face.program.api.port, "Chromium", token)
@@ -419,7 +419,7 @@ class TestImport:
         sources = face.window.sources
         face.until(lambda: "bash" in sources.histories and sources.histories["bash"].start.isEnabled())
         sources.histories["bash"].start.click()
-        face.until(lambda: "20 stored" in sources.histories["bash"].told.text())
+        face.until(lambda: "20 stored" in sources.histories["bash"].found_label.text())
         assert sources.cancel.isHidden()
         assert sources.histories["bash"].start.isEnabled()
 
@@ -432,7 +432,7 @@ class TestImport:
         face.program.core.store.close()
         bash_history(face.program.core.paths.home, 20)
         face.window.import_requested.emit(("bash",))
-        face.until(lambda: "closed" in face.window.sources.histories["bash"].told.text())
+        face.until(lambda: "closed" in face.window.sources.histories["bash"].found_label.text())
         assert face.window.sources.cancel.isHidden()
 
 

@@ -127,5 +127,5 @@ def test_after_clean_up_the_apps_used_most_are_still_known(thinned: Asker) -> No
 )
 def test_after_clean_up_what_needs_single_actions_is_not_guessed(thinned: Asker, question: str) -> None:
     answer = thinned.answer(question)
-    assert answer.text.startswith("This cannot be told any more: of 601 actions")
+    assert answer.text.startswith("This cannot be answered any more: of 601 actions")
     assert answer.chart is None

@@ -244,7 +244,7 @@ def test_in_a_flood_actions_are_learned_from_and_not_foretold(
     observer.flush()
     for number in range(1, 9):
         event = command(number, ("make test", "make")[number % 2])
-        forecaster.observe(event, label(event), foretell=False)
+        forecaster.observe(event, label(event), predict=False)
     event = command(9, "make")
     forecaster.observe(event, label(event))
     opened.append(()).result()

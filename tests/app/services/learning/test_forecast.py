@@ -139,7 +139,7 @@ class TestScores:
     def test_what_is_not_to_be_foretold_is_learned_from_alone(self, forecaster: Forecaster, opened: Store) -> None:
         observe(forecaster, *(command(number) for number in range(30)))
         before = saved(opened)
-        forecaster.observe(command(30), label(command(30)), foretell=False)
+        forecaster.observe(command(30), label(command(30)), predict=False)
         observe(forecaster, command(31))
         after = saved(opened)
         assert len(after) == len(before) + 1

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from app.store.forgetting.task import MadeAnewError
+from app.store.forgetting.task import RebuiltError
 from app.store.store import Store
 from app.store.values.forget_request import Forget
 from app.store.values.records import ActionRow, NewAction
@@ -162,7 +162,7 @@ def test_a_file_that_was_made_anew_meanwhile_is_gone_through_again(store: Store,
     fill(store, *(window(number / 100, CANARY) for number in range(20)), run(9))
     with store.reader() as reader:
         plan = reader.plan_to_forget(Forget(app=CANARY))
-    with pytest.raises(MadeAnewError):
+    with pytest.raises(RebuiltError):
         store.forget(plan, NOW_US).result(WAIT_S)
     store.write_down_forgetting(Forget(app=CANARY), NOW_US).result(WAIT_S)
     assert store.forget(plan, NOW_US).result(WAIT_S).actions == 20

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from app.store.rows.moments import DUE_SLOTS, Due, Use
+from app.store.rows.moments import DUE_SLOTS, DueSlots, UseEncoder
 from app.store.store import Store
 from app.store.values.forget_request import Forget
 from app.store.values.records import NewAction
@@ -39,7 +39,7 @@ def use(store: Store, started_us: int = 5) -> int:
     return found[0]
 
 
-def due(store: Store, encoder: int, most: int = DUE_SLOTS) -> Due:
+def due(store: Store, encoder: int, most: int = DUE_SLOTS) -> DueSlots:
     with store.reader() as reader:
         return reader.moments.due(encoder, most)
 
@@ -175,7 +175,7 @@ def test_moments_and_how_encoders_were_made_are_exported(store: Store):
 
 
 def test_stopped_work_has_done_nothing() -> None:
-    assert Use(0, "{}", b"").stopped() is False
+    assert UseEncoder(0, "{}", b"").stopped() is False
 
 
 def forget(store: Store, request: Forget, asked_us: int = 1) -> None:

@@ -81,7 +81,7 @@ def test_what_could_not_be_deleted_says_why_and_can_be_tried_again(panel):
     panel.show_rows(sample.LATELY)
     panel.rows[sample.LATELY[0].id].delete.click()
     panel.show_failure(sample.LATELY[:1], "The disk is full.", "Make room.")
-    assert panel.told.text() == "The disk is full. Make room."
+    assert panel.message_label.text() == "The disk is full. Make room."
     assert panel.rows[sample.LATELY[0].id].delete.isEnabled()
 
 

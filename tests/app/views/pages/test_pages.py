@@ -262,7 +262,7 @@ class TestSources:
 
     def test_an_import_counts_what_became_of_what_was_read(self, sources):
         sources.show_import(sample.IMPORTS[0])
-        assert sources.histories["bash"].told.text() == (
+        assert sources.histories["bash"].found_label.text() == (
             "12\u2009408 entries read, 11\u2009870 stored, 226 there already, 312 dropped, 9 secrets taken out"
         )
 
@@ -509,7 +509,7 @@ class TestPairing:
         panel.show_offer(Offer("7K3QF-2M9XD", 300), 47_821)
         panel.show_ended(Ended.PAIRED, "Chromium")
         assert panel.code.text() == ""
-        assert panel.told.text().startswith("Chromium is paired.")
+        assert panel.message_label.text().startswith("Chromium is paired.")
 
     def test_one_that_was_guessed_at_says_so(self, panel):
         panel.show_offer(Offer("7K3QF-2M9XD", 300), 47_821)
@@ -518,7 +518,7 @@ class TestPairing:
 
     def test_one_that_has_expired_says_so(self, panel, qtbot):
         panel.show_offer(Offer("7K3QF-2M9XD", 0.001), 47_821)
-        qtbot.waitUntil(lambda: panel.told.text() == "The code has expired; nothing was paired.")
+        qtbot.waitUntil(lambda: panel.message_label.text() == "The code has expired; nothing was paired.")
         assert panel.code.text() == ""
 
 

@@ -41,7 +41,7 @@ ALREADY_RUNNING = 0
 def run(
     paths: Paths, credentials: Credentials, *, headless: bool, background: bool, begin: StartMode = StartMode.OPEN
 ) -> int:
-    """Run the program until it is told to quit. To be locked, it ends and starts anew in its own place.
+    """Run the program until it is asked to quit. To be locked, it ends and restarts in its own place.
 
     Args:
         paths: the profile.
@@ -119,7 +119,7 @@ def _run_headless(
 
 
 def _wait_locked(application: QCoreApplication, paths: Paths) -> Credentials | None:
-    """Hold nothing until somebody unlocks it: with what, or None where it is told to quit."""
+    """Hold nothing until somebody unlocks it: with what, or None if it is asked to quit."""
     given: list[Credentials] = []
     door = LockedServer(paths, has_window=False)
     door.unlock_requested.connect(given.append)

@@ -1,4 +1,4 @@
-"""Errors the user is told about, each with a way out. Anything else raised is a bug and goes to the log whole."""
+"""Errors that the user sees, each with a way out. Anything else raised is a bug and goes to the log whole."""
 
 from __future__ import annotations
 

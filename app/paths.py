@@ -14,7 +14,7 @@ PRIVATE_DIRECTORY_MODE = 0o700
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The directories of one profile. `sample` has its own, so a made-up life never mixes with a real one."""
+    """The directories of one profile. `sample` has its own, so a synthetic life never mixes with a real one."""
 
     config: Path
     data: Path

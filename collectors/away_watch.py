@@ -114,7 +114,7 @@ def _open(bus: Callable[[Mapping[str, str]], AbstractContextManager[Bus]], stack
 
 @contextmanager
 def _watching_input(tell: Callable[[Leaving], None], idle_after_ms: int, environ: Mapping[str, str]) -> Iterator[None]:
-    """Have idleness told for the length of a block, whatever films play: a locked store asks for nothing that shows."""
+    """Report idleness while the block runs, whatever films play: a locked store cannot rely on the screen."""
 
     def take(event: Event) -> None:
         if event.kind is EventKind.IDLE:
@@ -141,4 +141,4 @@ def _watching_input(tell: Callable[[Leaving], None], idle_after_ms: int, environ
 
 def _report(state: ThreadState) -> None:
     if state.state in (RunState.UNAVAILABLE, RunState.FAILED):
-        _LOG.warning("that there is no input cannot be told: %s %s", state.reason, state.remedy)
+        _LOG.warning("absence of input cannot be detected: %s %s", state.reason, state.remedy)

@@ -1,4 +1,4 @@
-"""What a sense is: something that can be checked, then run until it is told to stop."""
+"""What a sense is: something that can be checked, then run until it is asked to stop."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Stop:
         self._asked_by[caller.f_code] = caller.f_lineno
 
     def is_waited_on(self, frame: FrameType) -> bool:
-        """Whether a thread that stands at `frame` waits, as far as can be told, and so does not hang.
+        """Whether a thread that stands at `frame` waits, as far as can be known, and so does not hang.
 
         It does inside `wait`, in the `select` that has asked for the descriptor, and in the standard selectors.
         """

@@ -171,8 +171,8 @@ class NetworkDetail:
     Attributes:
         port: of the host; None if a session has none.
         session: "ssh", "mosh", "rdp", "vnc" or "vpn"; None for a plain connection.
-        connections: the most that were open together, told at the end.
-        lasted_us: from the first to the last of them, told at the end if the beginning was seen. It is no duration
+        connections: the most that were open together, reported at the end.
+        lasted_us: from the first to the last of them, reported at the end if the beginning was seen. It is no duration
             of the event's: nobody sits before a connection.
         protocol: "udp" of plain connections that are not TCP.
     """
@@ -227,7 +227,7 @@ class GitDetail:
 
 @dataclass(frozen=True, slots=True)
 class FileDetail:
-    """What is known of a file beside its path: of changes how many they were, of problems how many were left.
+    """What is known of a file besides its path: of changes how many they were, of problems how many were left.
 
     `exit_status` is that of a test; there is no field for what is in the file.
     """

@@ -29,7 +29,7 @@ class Repository:
 
 
 def repository_of(folder: Path) -> Repository | None:
-    """The innermost work tree that a folder lies in; None where it lies in none, or that cannot be told."""
+    """The innermost work tree that a folder lies in; None if it lies in none, or that is unknown."""
     for top in (folder, *folder.parents)[:_MAX_DEPTH]:
         git = _git_folder(top)
         if git is not None:

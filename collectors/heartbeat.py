@@ -15,7 +15,7 @@ class StartAction:
 
     @property
     def stream(self) -> str:
-        """What lengthens it later: its source, but for a watch, during which other things are told of presence."""
+        """What lengthens it later: its source, but for a watch, during which other reports of presence come in."""
         return self.event.kind if self.event.kind is EventKind.WATCH else self.event.source
 
 
@@ -46,7 +46,7 @@ class HeartbeatMerge:
     """Merges events of one person's live flow, in the order they were sensed.
 
     Focus events that name the window already in focus only lengthen it. Leaving (idle, lock, suspend) ends it at the
-    moment input stopped, and coming back begins the window that is then in focus anew. A watch that is told again
+    moment input stopped, and coming back begins the window that is then in focus again. A watch that is reported again
     lengthens. Everything else passes.
     """
 

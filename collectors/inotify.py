@@ -1,4 +1,4 @@
-"""What the kernel tells of changes in folders (inotify(7)), on one descriptor that a sense can wait on beside its stop.
+"""Changes in folders, as the kernel reports them (inotify(7)), on one descriptor that a collector can wait on.
 
 The watchers of the standard kind run a thread or two for every folder and wait for every kind of notice, reads too;
 a sense that watches a thousand folders wants one descriptor and the few kinds it can use.

@@ -157,7 +157,7 @@ def _lines(descriptor: int) -> Iterator[bytes]:
 
 
 def _job_id(line: bytes) -> int:
-    """The job a broken line speaks of, if that can be told, so that its sender need not wait for ever; else 0."""
+    """The job a broken line speaks of, if that is known, so that its sender need not wait for ever; else 0."""
     try:
         raw = json.loads(line)
     except ValueError:

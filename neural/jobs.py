@@ -70,7 +70,7 @@ class Voice:
         _go_on(stop)
         try:
             from neural.language.llama import Stopped  # noqa: PLC0415  # see the head of this file
-            from neural.language.model_file import ModelError  # noqa: PLC0415  # beside it
+            from neural.language.model_file import ModelError  # noqa: PLC0415  # next to it
         except (ImportError, OSError, RuntimeError) as error:  # what its loader raises for a missing library
             raise _library_missing("llama.cpp", error) from error
         gate = StreamGate(request.facts)

@@ -1,4 +1,4 @@
-"""Rebuilds the shipped prior from other people's logs and from made-up people.
+"""Rebuilds the shipped prior from other people's logs and from synthetic people.
 
     python -m neural.prior --data DIR --out resources/prior.npz
 
@@ -65,8 +65,8 @@ def made_up_person(seed: int) -> list[Step]:
 
 
 def made_up() -> dict[str, Dataset]:
-    """The decisions of all made-up people that the prior is trained on, by name."""
-    people = {f"made up {seed}": decisions_of(made_up_person(seed)) for seed in range(MADE_UP)}
+    """The decisions of all synthetic people that the prior is trained on, by name."""
+    people = {f"synthetic {seed}": decisions_of(made_up_person(seed)) for seed in range(MADE_UP)}
     wanderers = {f"wanderer {seed}": decisions_of(list(wander(seed, WANDERED))) for seed in range(WANDERERS)}
     return people | wanderers
 

@@ -40,7 +40,7 @@ def answers(
     Args:
         lines: events, one JSON object a line.
         weights: the prior, the same for every person.
-        refuse: told of each line that is no event: its number, from 1, and why.
+        refuse: notified of each line that is no event: its number, from 1, and why.
     """
     person: str | None = None
     predictor = Predictor(weights)

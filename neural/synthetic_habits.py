@@ -1,4 +1,4 @@
-"""Made-up people who keep finding something new, for the shipped weights: how much is new is a trait of theirs.
+"""Synthetic people who keep finding something new, for the shipped weights: how much is new is a trait of theirs.
 
 Actions of a kind follow a Pitman-Yor process (Pitman and Yor 1997), the law of rich vocabularies: after n actions of V
 different ones the next one is new with probability (theta + d V) / (theta + n), and otherwise an old one, the likelier
@@ -45,7 +45,7 @@ class _Vocabulary:
 
 
 def wander(seed: int, count: int) -> Iterator[Step]:
-    """So many actions of one made-up person.
+    """So many actions of one synthetic person.
 
     Args:
         seed: of the person; the same one, the same actions.

@@ -1,4 +1,4 @@
-"""A made-up person whose days have a shape: for demonstrations, for tests and as a part of the shipped prior.
+"""A synthetic person whose days have a shape: for demonstrations, for tests and as a part of the shipped prior.
 
 Nobody's log: every name below is invented or a program's common name. The life has real regularities to be found (a
 morning round, work in bouts of edit, test and commit on one project, breaks, fatigue towards evening, quiet weekends)
@@ -56,7 +56,7 @@ _WORDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """Who is made up: tastes and rhythms, drawn once.
+    """A synthetic person: tastes and rhythms, drawn once.
 
     Attributes:
         editor, terminal, browser, chat: their programs.
@@ -104,7 +104,7 @@ def persona(random: np.random.Generator) -> Persona:
 
 
 def simulate(seed: int, start_us: int, days: int, utc_offset_s: int = 0) -> Iterator[Event]:
-    """The events of a made-up person, in time order.
+    """The events of a synthetic person, in time order.
 
     Args:
         seed: the same seed gives the same person and the same life.

@@ -21,7 +21,7 @@ from app.store.writer.writer import WRITER_NAME
 from collectors.running import thread as sense_thread
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-# Threads of OpenMP wait for each other after every step; where other programs want the cores, that is ten times slower.
+# Threads of OpenMP wait for each other after every step; if other programs want the cores, that is ten times slower.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Neither a time for one example nor one for making them: a busy machine breaks both, and neither is a fault.
 hypothesis.settings.register_profile(
@@ -84,7 +84,7 @@ def close_stores() -> list[str]:
 
 
 def pytest_sessionfinish() -> None:
-    """Also where the run was broken off, or a fixture of more than one test left it."""
+    """Also if the run was broken off, or a fixture of more than one test left it."""
     for path in close_stores():
         sys.stderr.write(f"\nA store was left open, and is closed now: {path}\n")
 

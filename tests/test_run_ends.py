@@ -33,7 +33,7 @@ def test_one_that_shares(shared):
 """
 
 
-def test_a_store_that_was_left_open_is_closed_and_told(tmp_path: Path) -> None:
+def test_a_store_that_was_left_open_is_closed_and_reported(tmp_path: Path) -> None:
     (tmp_path / "test_left_open.py").write_text(LEFT_OPEN)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.conftest"]
     options = ["--rootdir", str(tmp_path), "--basetemp", str(tmp_path / "base"), str(tmp_path)]

@@ -140,7 +140,7 @@ def choose(found: Sequence[Interpreter]) -> Interpreter:
 
 
 def lacking(interpreter: Interpreter) -> tuple[Requirement, ...]:
-    """What has to be installed beside the interpreter before it can hold the project."""
+    """What has to be installed next to the interpreter before it can hold the project."""
     if interpreter.has_venv:
         return ()
     return (Requirement((f"python{interpreter.minor}-venv",), f"venv module of Python {interpreter.minor}"),)
@@ -163,7 +163,7 @@ def _pip(*arguments: str, doing: str) -> None:
     command = [str(VENV_PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments]
     if not sys.stdout.isatty():
         command.append("--quiet")
-    # setuptools warns at every editable install that folders lie beside the packages.
+    # setuptools warns at every editable install that folders lie next to the packages.
     environment = {**os.environ, "PYTHONWARNINGS": "ignore:Editable installation"}
     if subprocess.run(command, check=False, cwd=ROOT, env=environment).returncode != 0:
         raise SetupError(

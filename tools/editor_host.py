@@ -1,7 +1,7 @@
 """A host for the extension of VS Code: code-server, which runs in a browser, as npm brings it.
 
-It is kept beside the compiled wheels, for tests/extensions/test_vscode_host.py: continuous integration installs it, and
-`python -m tools.editor_host` does so by hand. It comes with a Node of its own, because it wants a newer one than
+It is kept next to the compiled wheels, for tests/extensions/test_vscode_host.py: continuous integration installs it,
+and `python -m tools.editor_host` does so by hand. It comes with a Node of its own, because it wants a newer one than
 distributions have.
 """
 

@@ -2,7 +2,7 @@
 
     python -m tools.gallery --out DIR [--only chat] [--theme dark] [--size 1000x700]
 
-The values come from `sample_values`, a made-up day; the program's own windows show them.
+The values come from `sample_values`, a synthetic day; the program's own windows show them.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def take(widget: QWidget, size: str, path: Path) -> None:
 
 
 def full(page: Page) -> Callable[[], MainWindow]:
-    """The window with the made-up day, on a page."""
+    """The window with the synthetic day, on a page."""
 
     def make() -> MainWindow:
         window = MainWindow(now_us=lambda: sample.NOW_US)

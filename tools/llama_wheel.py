@@ -27,7 +27,7 @@ EVERY_ARCHITECTURE = "all-major"
 """CMake's name for one of each generation (`CUDA_ARCHITECTURES`, CMake 3.23)."""
 PROGRESS_STEP = 10  # percent between two lines of progress
 
-# The libraries and the loadable backends lie in one folder, beside each other, each once.
+# The libraries and the loadable backends lie in one folder, next to each other, each once.
 COMMON = (
     "GGML_NATIVE=OFF",
     "LLAVA_BUILD=OFF",
@@ -124,7 +124,7 @@ def pinned_version(constraints: str) -> str:
 
 
 def percentages(lines: Iterable[str]) -> Iterator[int]:
-    """Progress in whole steps, from the [done/all] counts in ninja's lines; a step is told once."""
+    """Progress in whole steps, from the [done/all] counts in ninja's lines; a step is reported once."""
     told = 0
     for line in lines:
         count = re.match(r"\s*\[(\d+)/(\d+)\]", line)

@@ -1,4 +1,4 @@
-"""A made-up day as the views take it, for pictures of the windows. Nobody's data."""
+"""A synthetic day as the views take it, for pictures of the windows. Nobody's data."""
 
 from __future__ import annotations
 
@@ -460,7 +460,7 @@ TOKENS: Final = (
 
 
 def fill(window: MainWindow) -> None:
-    """Show the made-up day in a window."""
+    """Show the synthetic day in a window."""
     window.set_senses(SENSES)
     window.set_histories(HISTORIES)
     window.show_status(STATUS)

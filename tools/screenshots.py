@@ -1,4 +1,4 @@
-"""The README's pictures, taken of the running program with the made-up person: `make screenshots`.
+"""The README's pictures, taken of the running program with the synthetic person: `make screenshots`.
 
     python -m tools.screenshots [--out docs/pictures]
 
@@ -39,7 +39,7 @@ NOW_US = int(datetime(2026, 3, 13, 17, 40, tzinfo=UTC).timestamp()) * 1_000_000
 LIVE_US = 3 * US_PER_DAY
 SIZE = (1000, 700)
 PATIENCE_S = 120
-CREDENTIALS = Credentials(passphrase="a made-up person has no secret", use_secret_service=False)  # noqa: S106 - so it is
+CREDENTIALS = Credentials(passphrase="a synthetic person has no secret", use_secret_service=False)  # noqa: S106 - so it is
 QUESTIONS = ("What did I do today?", "What will I do next and why?")
 
 
@@ -78,7 +78,7 @@ def profile(home: Path) -> Paths:
 
 
 def live_a_month(paths: Paths) -> None:
-    """Import the made-up month but for its last days, learn from it, then live those, each action foretold."""
+    """Import the synthetic month but for its last days, learn from it, then live those, each action predicted."""
     clock_us = NOW_US - LIVE_US
     core = Core(paths, first_start(paths, CREDENTIALS).store, now_us=lambda: clock_us)
     core.preferences.change(consent=PAIRED)  # what extensions sent of a time before it is not taken
@@ -88,7 +88,7 @@ def live_a_month(paths: Paths) -> None:
         month = list(commands.imports.sample())
         before = [event for event in month if event.ts_us < NOW_US - LIVE_US]
         core.importer.take(SAMPLE, before, lambda _report: None, threading.Event())
-        print(f"{len(month)} actions of a made-up month")
+        print(f"{len(month)} actions of a synthetic month")
         trained = commands.do_train(lambda _progress: None, device="cpu")
         print(f"learned from {trained['decisions']} in {trained['seconds']:.0f} s")
         core.observer.log([to_wire(event) for event in month[len(before) :]])

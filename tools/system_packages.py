@@ -251,7 +251,7 @@ def apt(prefix: Sequence[str], *arguments: str) -> None:
         arguments: of apt-get.
 
     Raises:
-        SetupError: apt-get did not succeed; it has told why.
+        SetupError: apt-get did not succeed; it has said why.
     """
     command = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", *arguments]
     if subprocess.run(command, check=False).returncode != 0:

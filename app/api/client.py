@@ -139,7 +139,7 @@ class _UnixConnection(http.client.HTTPConnection):
             connection.close()
             raise KnownError(
                 f"The running program cannot be reached ({error.strerror or error}).",
-                "Wait a moment and try again; if it stays so, stop the program and start it anew.",
+                "Wait a moment and try again; if it stays so, stop the program and start it again.",
             ) from error
         if not is_own_user(connection):
             connection.close()
@@ -177,7 +177,7 @@ def _fields(line: bytes) -> dict[str, Any]:
 def _gone(error: Exception | None) -> KnownError:
     if isinstance(error, TimeoutError):
         return KnownError(
-            "The running program does not answer.", "Wait until it is less busy, or stop it and start it anew."
+            "The running program does not answer.", "Wait until it is less busy, or stop it and start it again."
         )
     return KnownError(
         "The running program went away before it had answered.",

@@ -107,7 +107,7 @@ def _train(result: Mapping[str, Any]) -> list[str]:
         f"{result['decisions']} actions learned from on {result['device']} in {result['seconds']:.1f} s",
         f"latest fifth: right at once {result['tail_top1']:.1%}, among five {result['tail_top5']:.1%}",
         f"{result['tail_nats']:.3f} nats an action there",
-        f"beside it: {baselines}",
+        f"compared with: {baselines}",
         _verdict(result),
     ]
 

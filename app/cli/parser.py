@@ -19,7 +19,7 @@ def build() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--json", action="store_true", help="print the result as JSON")
     common.add_argument("--passphrase-file", type=Path, metavar="FILE", help="its first line opens the store")
-    common.add_argument("--sample", action="store_true", help="work with the store of the made-up sample person")
+    common.add_argument("--sample", action="store_true", help="work with the store of the synthetic sample person")
     parser = argparse.ArgumentParser(prog="kryptic", description="A private second brain for one person's desktop.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -104,7 +104,7 @@ def _add_verify(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
 
 
 def _add_backup(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
-    backup = add("backup", "copy the store beside it, encrypted as it is, and check the copy")
+    backup = add("backup", "copy the store, encrypted as it is, and check the copy")
     backup.add_argument("--list", action="store_true", help="only list the backups there are")
     restore = add("restore", "put a backup in the place of the store; what was there is kept")
     restore.add_argument("backup", nargs="?", metavar="BACKUP", help="its file name; else the newest that is sound")
@@ -143,7 +143,7 @@ def _add_keys(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     keys.add_argument("--new-passphrase-file", type=Path, metavar="FILE", help="its first line is the new passphrase")
     add("lock", "close the store of the running program and forget its key; nothing is recorded until it is unlocked")
     add("unlock", "open the store of a program that is locked")
-    add("rotate-key", "encrypt the store anew under a new key; the program must not be running")
+    add("rotate-key", "encrypt the store under a new key; the program must not be running")
 
 
 def _moment_us(text: str) -> int:

@@ -40,7 +40,7 @@ class Desktop(QObject):
         paths: the profile.
         theme: follows the user's choice of light or dark.
         quit_application: ends the event loop.
-        start_anew: ends it too, and has the process start anew with the given beginning.
+        start_anew: ends it too, and has the process restart with the given beginning.
         background: start in the tray, if there is one.
         now_us: the clock.
     """
@@ -173,13 +173,13 @@ class Desktop(QObject):
             self.bring_up()
 
     def lock(self) -> None:
-        """Close everything, and start anew without the key."""
+        """Close everything, and restart without the key."""
         if self.program is not None:
             self.program.note_lock()
         self._restart(StartMode.LOCKED)
 
     def _rotate(self, credentials: object) -> None:
-        """Close what has the store open, put it under a new key, and start anew."""
+        """Close what has the store open, put it under a new key, and restart."""
         assert isinstance(credentials, Credentials)
         if self._rotating is not None:
             return

@@ -1,4 +1,4 @@
-"""A new data key, with a window: what has the store open is closed first, and the program starts anew afterwards."""
+"""A new data key, with a window: what has the store open is closed first, and the program restarts afterwards."""
 
 from __future__ import annotations
 

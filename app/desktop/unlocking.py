@@ -51,7 +51,7 @@ class UnlockController(QObject):
             self._view.show()
 
     def bring_up(self) -> None:
-        """Show the question in front, where it is asked."""
+        """Show the question in front, if it is asked."""
         if self._view.isVisible():
             self._view.raise_()
             self._view.activateWindow()

@@ -23,7 +23,7 @@ _PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9/._+,:@-]+")
 
 
 def launcher() -> Path:
-    """The `kryptic` command of this installation, beside the interpreter that runs.
+    """The `kryptic` command of this installation, next to the interpreter that runs.
 
     Raises:
         KnownError: it is not there, or may not be started.

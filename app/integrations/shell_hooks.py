@@ -105,7 +105,7 @@ def _place(paths: Paths, environ: Mapping[str, str], shell: str) -> _Place:
 def _shipped(shell: str) -> bytes:
     content = content_of(_SHIPPED / f"kryptic.{shell}")
     if content is None:
-        raise KnownError(f"The hook for {shell} is missing from this installation.", "Get the program anew.")
+        raise KnownError(f"The hook for {shell} is missing from this installation.", "Install the program again.")
     return content
 
 

@@ -1,6 +1,6 @@
 """Our extension of VS Code and its kin: packed as they take it, and handed to each editor's own command.
 
-A folder laid beside the editor's other extensions is not enough: editors load what their list names. The package is a
+A folder laid next to the editor's other extensions is not enough: editors load what their list names. The package is a
 zip with a manifest (learn.microsoft.com/visualstudio/extensibility, VSIX; the content types are ECMA-376, part 2).
 """
 

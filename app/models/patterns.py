@@ -37,7 +37,7 @@ def too_little(habits: Habits) -> str:
 
 
 def days_text(habits: Habits) -> str:
-    """The days that are told of: "23 Oct to 20 Nov 2026"."""
+    """The days that are shown: "23 Oct to 20 Nov 2026"."""
     return _from_to(habits.whole_since, habits.last)
 
 
@@ -51,7 +51,7 @@ def summary(habits: Habits) -> str:
 
 
 def left_out(habits: Habits) -> str:
-    """Which days are not told of; empty if all are."""
+    """Which days are not shown; empty if all are."""
     if habits.whole_since <= habits.first:
         return ""
     return (
@@ -64,7 +64,7 @@ def left_out(habits: Habits) -> str:
 
 
 def focus_chart(habits: Habits) -> Chart | None:
-    """Time in focus beside all active time, by day; None if there is too little."""
+    """Time in focus compared with all active time, by day; None if there is too little."""
     rows = [(short_day(each.day), each) for each in habits.days]
     if too_little(habits):
         return None
@@ -119,7 +119,7 @@ def switches_text(habits: Habits) -> str:
 
 
 def rests_chart(habits: Habits) -> Chart | None:
-    """The longest work without a rest beside active time late at night, by day; None if there is too little."""
+    """The longest work without a rest compared with active time late at night, by day; None if there is too little."""
     rows = [(short_day(each.day), each) for each in habits.days]
     if too_little(habits):
         return None

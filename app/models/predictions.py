@@ -91,14 +91,14 @@ def runs_model() -> RowsModel[TrainingRunRow]:
 
 
 def hit_rate_chart(rates: HitRates) -> Chart:
-    """The model's hit rates beside those of the simple rules, in percent, the model first, then the best rule first."""
+    """Hit rates in percent: the model first, then the simple rules, the best first."""
     first, five = dict(rates.top1), dict(rates.top5)
     names = sorted(first, key=lambda name: (name != "model", -first[name]))
     labels = tuple(_NAMES.get(name, name.replace("-", " ")) for name in names)
     places = tuple(float(place) for place in range(len(names)))
     return Chart(
         kind=ChartKind.BARS,
-        title="How often the next action was foretold",
+        title="How often the next action was predicted",
         x_label="predictor",
         y_label="hit rate",
         unit="%",

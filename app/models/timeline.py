@@ -88,7 +88,7 @@ def totals_model() -> RowsModel[Share]:
 
 
 def shares(totals: tuple[Total, ...]) -> tuple[Share, ...]:
-    """Each total beside its part of the longest."""
+    """Each total with its part of the longest."""
     longest = max((total.active_us for total in totals), default=0)
     return tuple(Share(total, total.active_us / longest if longest else 0.0) for total in totals)
 

@@ -1,4 +1,4 @@
-"""What draws the charts is loaded beside the window: it takes a third of a second, and the window would stand still."""
+"""Loads the chart library in a thread while the window opens: that takes a third of a second."""
 
 from __future__ import annotations
 

@@ -42,13 +42,13 @@ class LivePresenter(QObject):
         program.jobs.ended.connect(self._on_job_ended)
 
     def read(self) -> None:
-        """Read the rows anew, where they are seen."""
+        """Read the rows again, if they are seen."""
         if self._window.page is Page.SOURCES and self._window.isVisible():
             self._program.jobs.start(_READ, lambda *_: self._read(), succeeded=self._show)
 
     def _refresh(self) -> None:
         if self._feed.watched:
-            self._feed.refresh()  # the counts beside the switches grow old as well
+            self._feed.refresh()  # the counts next to the switches grow old as well
         self.read()
 
     def _read(self) -> tuple[ActionRow, ...]:

@@ -51,7 +51,7 @@ class MindPresenter(QObject):
         self._changed = not self._program.jobs.start("mind", lambda *_: self._values(), succeeded=self._show_mind)
 
     def explain(self, forecasts: tuple[ActionForecast, ...]) -> None:
-        """Show anew why, if something else is expected than before."""
+        """Show again why, if something else is expected than before."""
         forecaster = self._core.forecaster
         if forecasts != self._explained and self._program.jobs.start(
             "why", lambda *_: forecaster.explanation(), succeeded=self._show_why

@@ -31,7 +31,7 @@ class PairingPresenter(QObject):
         self._pairing = program.core.pairing
         self._panel = window.sources.pairing
         self._on_paired = on_paired
-        # Events of a life that is not made up have no place in the sample.
+        # Events of a life that is not synthetic have no place in the sample.
         self._panel.setVisible(not program.core.paths.is_sample)
         self._panel.offer_requested.connect(self._offer)
         self._panel.withdraw_requested.connect(self._withdraw)

@@ -1,4 +1,4 @@
-"""Between the store and the Patterns page: what comes back is read off the main thread, and anew where it is old."""
+"""Between the store and the Patterns page: what comes back is read off the main thread, and again if it is old."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class PatternsPresenter(QObject):
         program.jobs.ended.connect(self._on_job_ended)
 
     def read(self) -> None:
-        """Read it, where it is looked at; what is being read for an older wish is left off for it."""
+        """Read it, if it is looked at; what is being read for an older wish is left off for it."""
         if self._window.page is not Page.PATTERNS:
             return
         days = self._window.patterns.days
@@ -52,7 +52,7 @@ class PatternsPresenter(QObject):
             self._program.jobs.cancel(_READ)
 
     def _on_forgotten(self, _receipt: object) -> None:
-        """Show nothing of before; whoever owns this has the page that is looked at read anew."""
+        """Show nothing of before; whoever owns this has the page that is looked at read again."""
         self._window.patterns.clear()
         self._stale = True  # what is being read may have seen what was forgotten
 

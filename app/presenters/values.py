@@ -30,7 +30,7 @@ def sense_infos(paths: Paths) -> list[SenseInfo]:
 def history_infos(paths: Paths, environ: Mapping[str, str] = os.environ) -> list[HistoryInfo]:
     """The histories there are, with what was found of them; looks through the home directory."""
     if paths.is_sample:
-        return [HistoryInfo(SAMPLE, "A made-up month", ("30 days of a person who does not exist",))]
+        return [HistoryInfo(SAMPLE, "A synthetic month", ("30 days of a person who does not exist",))]
     return [HistoryInfo(each.name, each.title, tuple(map(str, each.discover(paths.home, environ)))) for each in READERS]
 
 

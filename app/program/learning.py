@@ -32,7 +32,7 @@ class Learning(QObject):
     changed = Signal()
     """A training or the model changed."""
     learned = Signal()
-    """A training ended well, or the reward is explained anew."""
+    """A training ended well, or the reward is explained again."""
     imported = Signal(object)
     """Progress of an import, an `ImportReport`."""
     said = Signal(str)
@@ -62,7 +62,7 @@ class Learning(QObject):
         self._core.learner.cancel()
 
     def import_histories(self, names: tuple[str, ...]) -> None:
-        """Import histories by name, then learn from them; each is told done at last, whatever came of it."""
+        """Import histories by name, then learn from them; each is reported done at last, whatever came of it."""
         imports = self._commands.imports
         self._jobs.start(
             IMPORT,
@@ -76,7 +76,7 @@ class Learning(QObject):
         self._jobs.cancel(IMPORT)
 
     def appraise(self) -> None:
-        """Explain the reward, where it is time; quietly, for nobody waits for it."""
+        """Explain the reward, if it is time; quietly, for nobody waits for it."""
 
         def tell(made: object) -> None:
             if made:

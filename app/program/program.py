@@ -48,7 +48,7 @@ class Program(QObject):
         api_port: where the local API listens, if that port is free.
         watcher_port: where ActivityWatch's watchers are listened for, once the user lets them in.
 
-    The sample profile senses nothing: a made-up life stays made up.
+    The sample profile senses nothing: a synthetic life stays synthetic.
     """
 
     settings_changed = Signal(object)
@@ -84,7 +84,7 @@ class Program(QObject):
         super().__init__()
         self.core = core
         self.latest_notice = ""
-        """What `noticed` told last, for a window that is made later."""
+        """What `noticed` reported last, for a window that is made later."""
         self.jobs = Jobs(self._on_failed, self)
         self._changes = SettingsChanges(core, self.jobs, self)
         wanted = catalog.senses(core.observer.front) if senses is None else senses
@@ -193,7 +193,7 @@ class Program(QObject):
         self.learning.cancel_training()
 
     def import_histories(self, names: tuple[str, ...]) -> None:
-        """Import histories by name, then learn from them; each is told done at last, whatever came of it."""
+        """Import histories by name, then learn from them; each is reported done at last, whatever came of it."""
         self.learning.import_histories(names)
 
     def cancel_import(self) -> None:
@@ -270,7 +270,7 @@ class Program(QObject):
             self._past_changed.emit()
 
     def _know_the_past(self) -> None:
-        """Beside everything else: nobody waits for it. One that is under way may have read what is gone since."""
+        """In the background: nobody waits for it. One that is under way may have read what is gone since."""
         self._knows_less = not self.jobs.start(_WARM_UP, lambda *_: self._warm_up(), succeeded=self._on_rebuilt)
 
     def _warm_up(self) -> None:

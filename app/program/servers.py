@@ -89,7 +89,7 @@ class Servers:
         self._watchers_trouble = trouble
 
     def forgotten(self) -> None:
-        """Something was forgotten: what watchers go on seeing begins anew."""
+        """Something was forgotten: what watchers go on seeing starts over."""
         self._activitywatch.forgotten()
 
     def stop(self) -> None:

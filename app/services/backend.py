@@ -81,9 +81,9 @@ class Backend(Protocol):
         ...
 
     def log_soon(self, sent: Sequence[Sent]) -> None:
-        """Take in events that came at the same time, without waiting; each is told when it is on the disk.
+        """Take in events that came at the same time, without waiting; each is reported when it is on the disk.
 
-        If this raises, none of them was told, and none will be.
+        If this raises, none of them was reported, and none will be.
         """
         ...
 

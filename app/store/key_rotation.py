@@ -1,9 +1,9 @@
 """A new data key: the whole store is copied under it, and takes the old one's place at one stroke.
 
-The order makes every moment safe to die in. The new envelope is written beside the old one (`keys.json.next`), the
-store is copied to a file beside it, checked, and renamed over the old one; then the envelope follows by a rename. Until
-the first rename the old key opens the store, after it the new one; so at the next unlock the envelope whose key fits
-the store wins, and what belongs to the other is removed (`settle`).
+The order makes every moment safe to die in. The new envelope is written next to the old one (`keys.json.next`), the
+store is copied to a file next to it, checked, and renamed over the old one; then the envelope follows by a rename.
+Until the first rename the old key opens the store, after it the new one; so at the next unlock the envelope whose key
+fits the store wins, and what belongs to the other is removed (`settle`).
 
 The copy is SQLite's own, page by page (sqlite.org/backup.html), through SQLCipher: every table, index and pragma of the
 header comes along as it is, in half the time that `sqlcipher_export` took for the same file.
@@ -32,7 +32,7 @@ _SPARE_BYTES: Final = 16 * 1024 * 1024
 _COMPARED: Final = ("page_count", "user_version", "application_id", "auto_vacuum", "freelist_count")
 
 Progress = Callable[[int, int], None]
-"""Told pages done, and pages in all; what it raises ends the rotation, and the old key stays."""
+"""Takes pages done, and pages in all; what it raises ends the rotation, and the old key stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ def _copy(store: Path, old: bytes, new: bytes, progress: Progress) -> None:
 
 
 def _source(store: Path, key: bytes) -> connection.Connection:
-    """The store, with no write-ahead log beside it that would belong to the old key."""
+    """The store, with no write-ahead log next to it that would belong to the old key."""
     source = connection.open_writer(store, key)
     (mode,) = source.execute("PRAGMA journal_mode = DELETE").fetchone()
     if mode != "delete":

@@ -1,4 +1,4 @@
-"""Where everything that belongs to one store lies, beside its file."""
+"""Where everything that belongs to one store lies, next to its file."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def with_suffix(path: Path, suffix: str) -> Path:
 
 
 def remove(path: Path) -> None:
-    """Remove a database that nobody has open, with what SQLite keeps beside it."""
+    """Remove a database that nobody has open, with what SQLite keeps next to it."""
     for suffix in ("", *SIDE_FILES, "-journal"):
         with_suffix(path, suffix).unlink(missing_ok=True)
 
@@ -97,7 +97,7 @@ def lock_store(path: Path) -> int:
     """Hold the store for this process; the lock goes with the process, so a file left behind is no obstacle."""
     name = path.with_name(path.name + ".lock")
     try:
-        # Beside the store, never on it: closing any descriptor of the store would drop SQLite's own locks.
+        # Next to the store, never on it: closing any descriptor of the store would drop SQLite's own locks.
         lock = os.open(name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise StoreError(

@@ -1,4 +1,4 @@
-"""Everything a store can be told to do with what is in it; each answer is a Future, resolved after the commit."""
+"""Everything a store can be asked to do with what is in it; each answer is a Future, resolved after the commit."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class StoreOperations:
         return self._writer.work(thinning.begin(keep_days, now_us, dry_run=dry_run, seed=seed), stop)
 
     def mend(self, report: VerifyReport) -> Future[tuple[str, ...]]:
-        """Mend what `Reader.verify` told, as far as the file itself can; answered with what was, see `mending`."""
+        """Mend what `Reader.verify` reported, as far as the file itself can; answered with what was, see `mending`."""
         return self._writer.work(rebuild_task(report))
 
     def write_down_forgetting(self, request: Forget, asked_us: int) -> Future[Unfinished]:

@@ -1,4 +1,4 @@
-"""Questions to the store, through read-only connections: none of them holds up the writer."""
+"""The reader: queries through a read-only connection, which never block the writer."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ ReturnConnection = Callable[[Connection, BaseException | None], None]
 
 
 class Reader(PredictionQueries):
-    """One read-only connection, lent out by the store; a context manager. For one thread at a time.
+    """A read-only connection that the store lends; a context manager. For one thread at a time.
 
     Args:
         connection: read-only.
         path: of the file, for messages and its size.
-        give_back: called with the connection, and what went wrong, when the reader is closed.
+        give_back: called with the connection and an error, if any, when the reader is closed.
     """
 
     def __init__(self, connection: Connection, path: Path, give_back: ReturnConnection) -> None:
@@ -57,9 +57,9 @@ class Reader(PredictionQueries):
         self._names = Names(connection)
         self._rows = ActionQueries(connection, self._names, path)
         self.patterns = Patterns(connection, self._names, path)
-        """Days in a row, unbroken work, which action follows which."""
+        """Queries for days in a row, unbroken work and transitions between actions."""
         self.moments = MomentRows(connection, path)
-        """Where moments were placed, for finding those that are alike."""
+        """Moments and their vectors, for similarity search."""
         self._open = True
 
     def __enter__(self) -> Self:
@@ -71,7 +71,7 @@ class Reader(PredictionQueries):
         self.close(error)
 
     def close(self, error: BaseException | None = None) -> None:
-        """Give the connection back, with what went wrong if something did; safe more than once."""
+        """Give the connection back, with the error if there was one; safe more than once."""
         if self._open:
             self._open = False
             self._give_back(self._connection, error)
@@ -79,62 +79,90 @@ class Reader(PredictionQueries):
     def timeline(
         self, start_us: int, end_us: int, limit: int | None = None, after: Mark | None = None
     ) -> Iterator[ActionRow]:
-        """The actions that began in [start_us, end_us), in time order, at most `limit`; beginning after a mark."""
+        """Yield the actions that began in [start_us, end_us), in time order.
+
+        Args:
+            start_us: the beginning, included.
+            end_us: the end, excluded.
+            limit: the most actions; None for all.
+            after: yield only actions after this mark.
+        """
         return self._rows.forward(start_us, end_us, limit, after)
 
     def stored(self, start_us: int, end_us: int) -> int:
-        """How many actions that began in [start_us, end_us) are there; their sums may know of more."""
+        """Count the stored actions that began in [start_us, end_us); the sums may count more."""
         with translated(self._path):
             return self._rows.stored(start_us, end_us)
 
     def recent(self, limit: int) -> tuple[ActionRow, ...]:
-        """The latest actions, latest first."""
+        """Return the latest actions, latest first."""
         return self._rows.recent(limit)
 
-    def at_times(self, moments_us: Sequence[int]) -> Iterator[ActionRow]:
-        """The actions that began at one of these very moments."""
-        return self._rows.at_times(moments_us)
+    def at_times(self, times_us: Sequence[int]) -> Iterator[ActionRow]:
+        """Yield the actions that began exactly at one of these times."""
+        return self._rows.at_times(times_us)
 
     def of_source(
         self, source: Source, app: str | None = None, start_us: int = 0, end_us: int = 2**62
     ) -> Iterator[ActionRow]:
-        """The actions of one source, and of one application if one is named, latest first. Streamed."""
+        """Yield the actions of one source, latest first.
+
+        Args:
+            source: the source.
+            app: only this application; None for all.
+            start_us: the beginning of the range, included.
+            end_us: the end, excluded.
+        """
         return self._rows.of_source(source, app, start_us, end_us)
 
     def labelled(self, start_us: int | None = None, end_us: int | None = None) -> Iterator[ActionRow]:
-        """The actions that have a token, and every presence action, in time order: what is learned from. Streamed."""
+        """Yield the actions that training uses in time order: those with a token, and presence."""
         return self._rows.labelled(0 if start_us is None else start_us, 2**62 if end_us is None else end_us)
 
     def labelled_page(
         self, start_us: int, end_us: int, limit: int, before: Mark | None = None
     ) -> tuple[ActionRow, ...]:
-        """The latest of them that began in [start_us, end_us), latest first; beginning before a mark."""
+        """Return the latest labelled actions that began in [start_us, end_us), latest first; see `labelled`.
+
+        Args:
+            start_us: the beginning, included.
+            end_us: the end, excluded.
+            limit: the most actions.
+            before: return only actions before this mark.
+        """
         return self._rows.labelled_page(start_us, end_us, limit, before)
 
     def outline(self, start_us: int, end_us: int) -> Outline:
-        """What a day is drawn from, without text."""
+        """Return the outline of a day, without text."""
         return self._rows.outline(start_us, end_us)
 
     def totals(
         self, dimension: Dimension, start_us: int, end_us: int, source: Source | None = None
     ) -> tuple[Total, ...]:
-        """Counts and active time by group over [start_us, end_us); see `app.store.queries.totals`."""
+        """Return counts and active time by group; see `app.store.queries.totals`.
+
+        Args:
+            dimension: what to group by.
+            start_us: the beginning of the range, included.
+            end_us: the end, excluded.
+            source: only this source; None for all.
+        """
         with snapshot(self._connection, self._path):
             query = totals.TotalsQuery(dimension, start_us, end_us, source)
             return totals.totals(self._connection, self._names, query)
 
     def search(self, text: str, limit: int = 50) -> tuple[Hit, ...]:
-        """Actions whose title or target has all the words, newest first; see `app.store.queries.search`."""
+        """Return the newest actions with all the words in title or target; see `app.store.queries.search`."""
         with snapshot(self._connection, self._path):
             return search.search_actions(self._connection, self._names, text, limit)
 
     def search_chat(self, text: str, limit: int = 50) -> tuple[ChatHit, ...]:
-        """Chat messages that have all the words, newest first."""
+        """Return the newest chat messages with all the words."""
         with translated(self._path):
             return search.search_chat(self._connection, text, limit)
 
     def counts(self) -> StoreCounts:
-        """The store at a glance."""
+        """Return the main counts of the store."""
         with translated(self._path):
             by_source: dict[str, int] = {}
             for code, count in self._connection.execute("SELECT code, actions FROM stored_counts WHERE actions"):
@@ -154,13 +182,13 @@ class Reader(PredictionQueries):
             )
 
     def setting(self, name: str) -> str | None:
-        """The JSON text of a setting, None where it was never put."""
+        """Return the JSON text of a setting; None if it was never stored."""
         with translated(self._path):
             row = self._connection.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
             return None if row is None else str(row[0])
 
     def chat_messages(self, chat_id: int) -> tuple[ChatMessage, ...]:
-        """A conversation, from its beginning."""
+        """Return the messages of a conversation, first to last."""
         with translated(self._path):
             return tuple(
                 ChatMessage(*row)
@@ -171,13 +199,13 @@ class Reader(PredictionQueries):
             )
 
     def latest_chat(self) -> int | None:
-        """The conversation begun last, None before the first."""
+        """Return the id of the latest conversation; None before the first."""
         with translated(self._path):
             latest: int | None = self._one("SELECT max(id) FROM chat_sessions")
             return latest
 
     def sessions(self, start_us: int, end_us: int) -> tuple[SessionRecord, ...]:
-        """The sessions that touch [start_us, end_us), in time order."""
+        """Return the sessions that touch [start_us, end_us), in time order."""
         with translated(self._path):
             return tuple(
                 SessionRecord(*row)
@@ -189,18 +217,18 @@ class Reader(PredictionQueries):
             )
 
     def audit(self, limit: int = 100) -> tuple[tuple[int, str], ...]:
-        """What was done with the store, latest first: (ts_us, what)."""
+        """Return the latest audit notes, latest first: (ts_us, what)."""
         with translated(self._path):
             rows = self._connection.execute("SELECT ts_us, what FROM audit ORDER BY id DESC LIMIT ?", (limit,))
             return tuple((ts_us, what) for ts_us, what in rows)
 
     def thinned_days(self) -> frozenset[int]:
-        """The local days, counted from the epoch, of which a clean-up has left a sample."""
+        """Return the local days, counted from the epoch, that a clean-up has thinned."""
         with translated(self._path):
             return frozenset(row[0] for row in self._connection.execute("SELECT day FROM thinned_days"))
 
     def plan_to_forget(self, request: Forget, up_to_id: int | None = None) -> Plan:
-        """What a request to forget would take, from one snapshot; see `app.store.forgetting.plan`."""
+        """Return the plan of a request to forget, from one snapshot; see `app.store.forgetting.plan`."""
         with translated(self._path):
             self._connection.execute("BEGIN")
             try:
@@ -209,17 +237,17 @@ class Reader(PredictionQueries):
                 self._connection.execute("ROLLBACK")
 
     def unfinished_forgetting(self) -> Unfinished | None:
-        """A forgetting that was written down and did not come to its end."""
+        """Return the recorded forgetting that has not ended; None if there is none."""
         with translated(self._path):
             return unfinished(self._connection)
 
     def verify(self, now_us: int, report_progress: full_check.ReportProgress) -> VerifyReport:
-        """Ask everything that can be asked of the file; see `app.store.integrity.full_check`."""
+        """Run the full check; see `app.store.integrity.full_check`."""
         with translated(self._path):
             return full_check.verify(self._connection, now_us, report_progress)
 
     def export(self) -> Iterator[dict[str, Any]]:
-        """Every row of every user table as JSON-able values; see `app.store.queries.export`."""
+        """Yield every row of every user table as JSON-able values; see `app.store.queries.export`."""
         with translated(self._path):
             for row in self._rows.everything():
                 yield {"table": "actions", **_exported(row)}
@@ -242,10 +270,10 @@ def _exported(row: ActionRow) -> dict[str, Any]:
 
 def _file_bytes(path: Path) -> int:
     total = 0
-    for name in (path, path.with_name(path.name + "-wal")):
+    for file in (path, path.with_name(path.name + "-wal")):
         try:
-            total += name.stat().st_size
+            total += file.stat().st_size
         except FileNotFoundError:
-            # The journal is there only while the store is written to.
+            # The write-ahead log exists only while the store is written to.
             continue
     return total

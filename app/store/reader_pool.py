@@ -1,4 +1,4 @@
-"""The read-only connections of one store: lent to any thread, taken back, and closed when the file is another."""
+"""A pool of read-only connections to one store, lent to any thread and closed when the file is replaced."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ IDLE_READERS: Final = 4
 
 
 class ReaderPool:
-    """Keeps some connections open for whoever reads next.
+    """Keeps some idle connections open for the next reader.
 
     Args:
         path: of the file.
         key: its data key.
-        on_damage: told where a reader finds the file damaged; the key was right before.
+        on_damage: called if a reader finds the file damaged; the key was right before.
     """
 
     def __init__(self, path: Path, key: bytes, on_damage: Callable[[StoreError], None]) -> None:
@@ -33,7 +33,13 @@ class ReaderPool:
         self._closed = False
 
     def reader(self) -> Reader:
-        """See `Store.reader`."""
+        """Lend a reader; see `Store.reader`.
+
+        Raises:
+            StoreError: if the pool is closed.
+            DamagedError: if the file is damaged.
+            WrongKeyError: if the key does not fit any more.
+        """
         with self._lock:
             if self._closed:
                 raise StoreError(f"{self._path.name} is closed.", "Unlock it again.")
@@ -44,10 +50,10 @@ class ReaderPool:
         except (DamagedError, WrongKeyError) as error:
             self._on_damage(error)
             raise
-        return Reader(lent, self._path, lambda given, error: self._take_back(given, generation, error))
+        return Reader(lent, self._path, lambda connection, error: self._take_back(connection, generation, error))
 
     def renew(self) -> None:
-        """The file is another: connections to the one before are not lent any more."""
+        """Stop lending connections to the old file: it was replaced."""
         with self._lock:
             self._generation += 1
             idle, self._idle = self._idle, []
@@ -55,7 +61,7 @@ class ReaderPool:
             lent.close()
 
     def close(self) -> None:
-        """Close what is not lent, lend no more, and forget the key."""
+        """Close the idle connections, lend no more, and drop the key."""
         with self._lock:
             self._closed = True
             self._key = b""
@@ -70,7 +76,7 @@ class ReaderPool:
         with self._lock:
             if current and not self._closed and len(self._idle) < IDLE_READERS:
                 if self._idle:
-                    # One warm cache serves whoever asks next; more of them would only take memory.
+                    # One warm cache serves the next reader; more of them would only take memory.
                     lent.execute("PRAGMA shrink_memory")
                     self._idle.insert(0, lent)
                 else:

@@ -95,11 +95,11 @@ class Store(StoreOperations):
 
         Raises:
             WrongKeyError: if the key does not fit.
-            StoreError: where it is missing, damaged, plaintext, newer than the program, or open elsewhere.
+            StoreError: if it is missing, damaged, plaintext, newer than the program, or open elsewhere.
         """
         if not path.exists():
             known = Backups(StoreLayout(path), key).list()
-            remedy = RESTORE if known else "Put back a backup, or start anew on purpose."
+            remedy = RESTORE if known else "Put back a backup, or start over on purpose."
             raise StoreError(f"There is no store at {path}, and none was made.", remedy)
         return cls._opened(path, key, lock_store(path))
 
@@ -160,7 +160,7 @@ class Store(StoreOperations):
         Args:
             fresh: keep nothing from before: no older backup, no older journal, no damaged file. For what must be
                 nowhere any more, because it was forgotten or lies under an old key.
-            progress: told of pages copied and pages in all.
+            progress: notified of pages copied and pages in all.
 
         Raises:
             DamagedError: if the store is damaged; by now it is mended if it can be, and may be tried again.

@@ -52,7 +52,7 @@ def content_of(path: Path) -> bytes | None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file, where it is there.
+    """Remove a file, if it is there.
 
     Raises:
         KnownError: it could not be removed.

@@ -68,7 +68,7 @@ def configure(paths: Paths, verbose: bool) -> Log:
     """Send log records to the log file and to standard error, uncaught exceptions of every thread among them.
 
     For the process that holds the instance lock: the rotation of the file is for one writer. A crash of the
-    interpreter itself leaves its stacks (files, lines and function names) in `crash.log` beside the log.
+    interpreter itself leaves its stacks (files, lines and function names) in `crash.log` next to the log.
 
     Args:
         paths: `paths.state` exists.

@@ -1,4 +1,4 @@
-"""Starting the program anew in its own place, so that nothing of what it held stays in its memory.
+"""Restarting the program in its own place, so that nothing of what it held stays in its memory.
 
 execve(2) replaces the process: the kernel drops every page it had, and with them what no program could wipe one by
 one, the strings of the interpreter and the texts of the window. The process keeps its number, and hands itself the
@@ -29,7 +29,7 @@ class StartMode(StrEnum):
 
 
 def relaunch(lock: InstanceLock, begin: StartMode) -> NoReturn:
-    """Start anew. Everything else is closed already; what is still open is closed by the kernel.
+    """Restart. Everything else is closed already; what is still open is closed by the kernel.
 
     Args:
         lock: held; it passes over without being let go.
@@ -48,7 +48,7 @@ def relaunch(lock: InstanceLock, begin: StartMode) -> NoReturn:
         os.execve(sys.executable, _arguments(sys.orig_argv, begin), environ)  # noqa: S606 - our own command line again
     except OSError as error:
         raise KnownError(
-            f"It could not start anew ({error.strerror}), and ended instead: nothing of it is in memory.",
+            f"It could not restart ({error.strerror}), and ended instead: nothing of it is in memory.",
             "Start it again.",
         ) from error
 

@@ -57,7 +57,7 @@ class InstanceLock:
         return {_HANDED_OVER: str(self._descriptor)}
 
     def take_over(self, environ: MutableMapping[str, str]) -> None:
-        """Hold the lock that this process held before it started anew; nothing happens if it did not."""
+        """Hold the lock that this process held before it restarted; nothing happens if it did not."""
         handed_over = environ.pop(_HANDED_OVER, "")
         if not handed_over.isdecimal():
             return

@@ -104,7 +104,7 @@ def sheet(palette: Palette, body_pt: float) -> str:
 
     Args:
         palette: the colours.
-        body_pt: size of the system font, in points; headings and margins are set beside it.
+        body_pt: size of the system font, in points; headings and margins are relative to it.
     """
     folder = resources.files("resources").joinpath("style")
     template = folder.joinpath("kryptic.qss").read_text(encoding="utf-8")

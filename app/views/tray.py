@@ -152,7 +152,7 @@ class Tray(QObject):
         return icon
 
     def _renew_icon(self) -> None:
-        """Make the icon anew: Qt picks the kind of host once, when an icon is made."""
+        """Rebuild the icon: Qt picks the kind of host once, when an icon is made."""
         old, self.icon = self.icon, self._new_icon()
         old.hide()
         old.deleteLater()

@@ -105,7 +105,7 @@ class CollectorThreads(QObject):
         waits_ms = [_LONGEST_TIMER_MS]
         if paused and settings.paused_until_us < PAUSED_UNTIL_RESUMED:
             waits_ms.append((settings.paused_until_us - now_us) // US_PER_MS + 1)
-        if self._quiet:  # hours begin and end on the minute; asking anew each minute survives a clock that is set
+        if self._quiet:  # hours begin and end on the minute; asking again each minute survives a clock that is set
             waits_ms.append((US_PER_MIN - now_us % US_PER_MIN) // US_PER_MS + 1)
         if len(waits_ms) > 1:
             self._pause_timer.start(min(waits_ms))
@@ -176,7 +176,7 @@ class CollectorThreads(QObject):
     def _on_state(self, state: ThreadState) -> None:
         thread = self._threads.get(state.name)
         if thread is None or self.sender() is not thread:
-            return  # told by a thread that was stopped before its word arrived here
+            return  # reported by a thread that was stopped before its word arrived here
         if state.name == Source.WINDOW and state.state is not RunState.RUNNING:
             self._observer.pause()  # what nobody watches must not grow
         again = state.state is RunState.RESTARTING

@@ -24,7 +24,7 @@ class Jobs(QObject):
     """
 
     ended = Signal(str)
-    """A job ended and its outcome was told."""
+    """A job ended and its outcome was reported."""
 
     def __init__(
         self, failed: Callable[[str, str], None], parent: QObject | None = None, end_within_ms: int = END_WITHIN_MS
@@ -76,7 +76,7 @@ class Jobs(QObject):
         return name in self._running
 
     def cancel(self, name: str) -> None:
-        """Ask a job to stop, where it is under way."""
+        """Ask a job to stop, if it is under way."""
         job = self._running.get(name)
         if job is not None:
             job.cancel()
@@ -104,8 +104,9 @@ class Jobs(QObject):
 class _Relay(QObject):
     """Carries a job's signals to the main thread, and tells its outcome once its name is free for the next one.
 
-    A thread that has told its outcome still takes a moment to end. Were the outcome passed on at once, whoever answers
-    it by starting the job again, as an unlock dialog does after a wrong passphrase, would be refused in that moment.
+    A thread that has reported its outcome still takes a moment to end. Were the outcome passed on at once, whoever
+    answers it by starting the job again, as an unlock dialog does after a wrong passphrase, would be refused in
+    that moment.
     """
 
     def __init__(

@@ -27,7 +27,7 @@ class Backend:
         make: a fresh collector for an environment. It imports its module by itself: only what is used is loaded.
             Its `check` returns `WrongSession` if the session is of another kind, and a plain `Unavailable` if the
             session is of its kind but lacks a part.
-        untested: on what it was never run, in words; empty where it was.
+        untested: on what it was never run, in words; empty if it was.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Backend:
 
 
 class BackendSelector:
-    """A sense that picks the first way that works, anew at each run.
+    """A sense that picks the first way that works, again at each run.
 
     Args:
         source: what consent is given to.

@@ -54,7 +54,7 @@ class DropReason(StrEnum):
     EXCLUDED_TIME = "excluded time"
     UNKNOWN_SITE = "address that cannot be read"
     HIDDEN_COMMAND = "command that begins with a space"
-    TOLD = "told by another sense already"
+    TOLD = "reported by another collector already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def judge(event: Event, policy: Policy, origin: Origin, now_us: int) -> Passed |
 
 def hosts_of(text: str) -> tuple[str, ...]:
     """The host names of every address in a text: lower case, ASCII (IDNA) if they have such a form."""
-    if ":" not in text:  # most texts have no address, and this is told sooner
+    if ":" not in text:  # most texts have no address, and this is found out sooner
         return ()
     return tuple(_plain_host(match.group(1)) for match in _HOST.finditer(text))
 
@@ -154,7 +154,7 @@ def _closed(event: Event, policy: Policy, origin: Origin, now_us: int) -> DropRe
     if is_paired and event.ts_us < max(policy.paused_until_us, policy.unrecorded_until_us):
         return DropReason.EARLIER
     pause_ended_us = max(policy.resumed_us, policy.paused_until_us)
-    # If the clock was set back the end of the pause is yet to come; then nothing can be told from it.
+    # If the clock was set back the end of the pause is yet to come; then nothing follows from it.
     if origin is Origin.COLLECTOR and event.ts_us < pause_ended_us <= now_us:
         return DropReason.EARLIER
     return DropReason.NOISE if event.kind in NOISE_KINDS else None

@@ -216,7 +216,7 @@ _HINTED: Final = tuple(
     for hints, pattern in rows
     for hint in hints.split()
 )
-# Every token above has at least so long a run; most commands and titles have none, and are told apart by one search.
+# Every token above has at least so long a run; most commands and titles have none, and are distinguished by one search.
 _RUN: Final = re.compile(r"[A-Za-z0-9_=+~%$-]{15}")
 
 

@@ -56,7 +56,7 @@ def redact(text: str, *, emails: bool = False) -> Redacted:
     """Replace each secret in `text` by `‹redacted:kind›`; with `emails`, e-mail addresses as well.
 
     Redacting twice changes nothing: marks are never secrets, and the search is repeated until nothing is found, because
-    a replacement moves the boundaries of what stands beside it. Each search is linear in the text, and each repetition
+    a replacement moves the boundaries of what stands next to it. Each search is linear in the text, and each repetition
     leaves less of it.
     """
     clean = _clean[emails]

@@ -1,7 +1,7 @@
 """One run of a sense on a thread of its own, so that one that hangs can be let go of.
 
-A thread cannot be ended from outside. One that hangs is muted instead, told to stop, and left behind: whatever it still
-emits goes nowhere, and it ends by itself should it ever look at its stop again.
+A thread cannot be ended from outside. One that hangs is muted instead, asked to stop, and left behind: whatever it
+still emits goes nowhere, and it ends by itself should it ever look at its stop again.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Attempt:
     Args:
         sense: what to run, by a fresh collector.
         emit: where its events go.
-        running: told, on the run's own thread, that it got as far as running.
+        running: called, on the run's own thread, that it got as far as running.
     """
 
     def __init__(self, sense: CollectorSpec, emit: Emit, running: Callable[[], None]) -> None:

@@ -79,15 +79,15 @@ def supervise(
 ) -> None:
     """Run a sense until `stop` is set, it turns out not to work here, or it failed too often.
 
-    A sense that cannot work on this machine, or that the user does not want, is reported once and left alone. One that
-    ran and broke is started again: a `CollectorError` is told to the user, anything else is a bug and goes to the log
-    whole. One that hangs is left behind and started again too, as long as not too many hang there.
+    A sense that cannot work on this machine, or that the user does not want, is reported once and left alone. One
+    that ran and broke is started again: a `CollectorError` is reported to the user, anything else is a bug and goes
+    to the log whole. One that hangs is left behind and started again too, as long as not too many hang there.
 
     Args:
         sense: what to run; each run gets a fresh collector.
         emit: where its events go.
         stop: ends everything, pauses too.
-        report: told of every change of state.
+        report: notified of every change of state.
         backoff: how often and how patiently it is started again.
         monotonic_s: a clock that never jumps, seconds.
     """

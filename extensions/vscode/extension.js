@@ -158,7 +158,7 @@ class Running {
   async #tellState() {
     const { sent, lost, waiting, message } = this.#queue;
     const counts = `Sent ${sent}, waiting ${waiting}${lost ? `, lost ${lost}` : ""}.`;
-    const words = this.#paused ? "Nothing is told from this folder." : message || WORDS[this.#queue.state];
+    const words = this.#paused ? "Nothing is recorded in this folder." : message || WORDS[this.#queue.state];
     const choice = await vscode.window.showInformationMessage(`${words} ${counts}`, "Pair", this.#paused ? "Tell again" : "Pause here");
     if (choice) {
       await vscode.commands.executeCommand(choice === "Pair" ? "kryptictrack.pair" : "kryptictrack.pause");
@@ -179,7 +179,7 @@ class Running {
   #show() {
     const tells = this.#queue.state === State.OK && !this.#paused;
     this.#item.text = tells ? "$(eye)" : "$(eye-closed)";
-    this.#item.tooltip = `KrypticTrack: ${this.#paused ? "Nothing is told from this folder." : WORDS[this.#queue.state]}`;
+    this.#item.tooltip = `KrypticTrack: ${this.#paused ? "Nothing is recorded in this folder." : WORDS[this.#queue.state]}`;
     this.#item.accessibilityInformation = { label: this.#item.tooltip };
   }
 }

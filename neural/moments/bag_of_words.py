@@ -1,7 +1,7 @@
 """A moment as a bag of words: what was done in one five-minute slot of the clock, as far as no session ended in it.
 
 Slots lie on the clock, so what a moment is depends on the actions of its own slot alone: one that lost or got an action
-is made anew from that slot, whatever came before it.
+is rebuilt from that slot, whatever came before it.
 """
 
 from __future__ import annotations

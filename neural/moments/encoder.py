@@ -41,7 +41,7 @@ UNIT: Final = 16
 FEWEST_TO_LEARN: Final = 200
 """With fewer there is nothing to train on and to judge by."""
 MOST_REMEMBERED: Final = 5_000
-"""Words whose rows are remembered, some megabytes; the next one begins anew."""
+"""Words whose rows are remembered, some megabytes; the next one starts over."""
 _UNSEEN_WEIGHT: Final = 1.0
 
 
@@ -222,7 +222,7 @@ def load(data: bytes) -> Encoder:
     """Read an encoder.
 
     Raises:
-        EncoderError: where it is none, or holds a number that is not finite.
+        EncoderError: if it is none, or holds a number that is not finite.
     """
     if len(data) > MAX_BYTES:
         raise EncoderError(f"an encoder has no {len(data)} bytes")

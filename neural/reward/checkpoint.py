@@ -82,7 +82,7 @@ def load(data: bytes) -> Checkpoint:
     """Read a checkpoint.
 
     Raises:
-        CheckpointError: where it is none, was made for another feature schema, or holds a number that is not finite.
+        CheckpointError: if it is none, was made for another feature schema, or holds a number that is not finite.
     """
     if len(data) > MAX_BYTES:
         raise CheckpointError(f"the checkpoint has {len(data)} bytes, more than the {MAX_BYTES} that are ever needed")

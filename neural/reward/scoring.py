@@ -1,4 +1,4 @@
-"""Prequential scoring: every prediction is made before its truth is known, beside baselines that anyone can check."""
+"""Prequential scoring: each prediction is made before its truth is known, and compared with simple baselines."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Baselines:
         )
 
     def ranks(self, truth: str, banned: str | None = None) -> tuple[tuple[str, int], ...]:
-        """The rank each baseline gives the truth, from 1; 0 where it is not among its first ten.
+        """The rank each baseline gives the truth, from 1; 0 if it is not among its first ten.
 
         Args:
             truth: what happened; call this before `update`.

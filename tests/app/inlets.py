@@ -82,7 +82,7 @@ def request(draw: random.Random, paths: tuple[str, ...], token: str) -> bytes:
 
 
 def exchange(address: tuple[str, int] | str, data: bytes, *, patient: bool = True) -> bytes:
-    """What comes back for some bytes; nothing where the other side hung up, or who asks is not patient and does."""
+    """What comes back for some bytes; nothing if the other side hung up, or who asks is not patient and does."""
     with socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET) as connection:
         connection.settimeout(PATIENCE_S)
         try:
@@ -137,12 +137,12 @@ class Campaign:
             batch = [wild(random.Random(seed)) for seed in range(first, min(first + each, number))]
             connection.request("POST", "/api/log-action", json.dumps(batch), headers)
             answer = connection.getresponse()
-            told = json.loads(answer.read())
+            reported = json.loads(answer.read())
             if answer.status not in (200, 422):  # such as a request that is too large
                 answers[str(answer.status)] += len(batch)
                 continue
-            answers["refused"] += len(told.get("refused", batch))
-            answers["taken"] += len(batch) - len(told.get("refused", batch))
+            answers["refused"] += len(reported.get("refused", batch))
+            answers["taken"] += len(batch) - len(reported.get("refused", batch))
         connection.close()
         return answers
 
@@ -175,15 +175,19 @@ class Campaign:
             check=False,
         )
         assert done.stdout, (done.returncode, done.stderr[-2_000:])
-        told = json.loads(done.stdout.decode().splitlines()[-1])
+        reported = json.loads(done.stdout.decode().splitlines()[-1])
         assert done.returncode in (0, 1), done.stderr  # 1: some lines could not be read
-        dropped = sum(told["dropped"].values()) if isinstance(told["dropped"], dict) else len(told["dropped"])
-        refused = told["refused"] if isinstance(told["refused"], int) else len(told["refused"])
+        dropped = (
+            sum(reported["dropped"].values()) if isinstance(reported["dropped"], dict) else len(reported["dropped"])
+        )
+        refused = reported["refused"] if isinstance(reported["refused"], int) else len(reported["refused"])
         # Lines without anything on them count for nothing.
-        return Counter(stored=told["stored"], refused=refused, dropped=dropped + told["noise"] + told["duplicates"])
+        return Counter(
+            stored=reported["stored"], refused=refused, dropped=dropped + reported["noise"] + reported["duplicates"]
+        )
 
     def letters(self, number: int) -> Counter[str]:
-        """Files where shells tell of commands; waits until all of them are taken out of there."""
+        """Files if shells tell of commands; waits until all of them are taken out of there."""
         box = spool_folder(self.program.environ)
         for seed in range(number):
             draw = random.Random(seed)

@@ -22,7 +22,7 @@ class SmallDisk:
     mounted: bool
 
     def must_be_real(self) -> None:
-        """End the test here where there is only a limit, which binds no other process."""
+        """End the test here if there is only a limit, which binds no other process."""
         if self.mounted:
             return
         if os.environ.get("CI") == "true":

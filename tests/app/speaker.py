@@ -1,4 +1,4 @@
-"""Speaks the brain's protocol in its place, at once and as told: `python speaker.py HOW`.
+"""Speaks the brain's protocol in its place, at once and as reported: `python speaker.py HOW`.
 
 well: trains and talks without a hitch. well, but no better: so, but what it trained is not to be used. waits: says that it has begun, then waits to be cancelled. fails: says why it
 cannot.

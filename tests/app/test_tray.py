@@ -57,7 +57,7 @@ looking.timeout.connect(place)
 tray.show_status(sample.STATUS)
 stdin = QSocketNotifier(sys.stdin.fileno(), QSocketNotifier.Type.Read)
 
-def told():
+def reported():
     word = sys.stdin.readline().strip()
     if word in ("", "end"):
         application.quit()
@@ -65,7 +65,7 @@ def told():
         tray.show_status(sample.LEARNING_STATUS)
         say("state", tray.state)
 
-stdin.activated.connect(told)
+stdin.activated.connect(reported)
 tray.start()
 sys.exit(application.exec())
 """
@@ -137,9 +137,9 @@ def test_the_menu_offers_pauses_the_window_and_the_end(tray):
     ("words", "seconds"), [("Pause for 15 minutes", 900), ("Pause for 1 hour", 3_600), ("Pause until resumed", None)]
 )
 def test_a_pause_is_asked_for_in_seconds(tray, qtbot, words, seconds):
-    with qtbot.waitSignal(tray.pause_requested) as told:
+    with qtbot.waitSignal(tray.pause_requested) as reported:
         trigger(tray, words)
-    assert told.args == [seconds]
+    assert reported.args == [seconds]
 
 
 def test_while_paused_the_menu_offers_to_resume(tray, qtbot):
@@ -151,9 +151,9 @@ def test_while_paused_the_menu_offers_to_resume(tray, qtbot):
 
 
 def test_a_forecast_leads_to_its_reason(tray, qtbot):
-    with qtbot.waitSignal(tray.forecast_chosen) as told:
+    with qtbot.waitSignal(tray.forecast_chosen) as reported:
         trigger(tray, "Run git commit, 41 %")
-    assert told.args == ["cmd:git commit"]
+    assert reported.args == ["cmd:git commit"]
 
 
 def test_without_a_forecast_the_menu_says_so(tray):
@@ -167,7 +167,7 @@ def test_the_tooltip_tells_the_state(tray):
 
 
 @pytest.mark.parametrize("size", [16, 22])
-def test_the_states_are_told_apart_without_colour(qapp, size):
+def test_the_states_are_distinguished_without_colour(qapp, size):
     shapes = [state_icon(state).pixmap(size, size).toImage().createAlphaMask() for state in State]
     assert len({bytes(shape.constBits()) for shape in shapes}) == len(State)
 
@@ -179,9 +179,9 @@ def test_the_icon_stands_out_from_every_panel(panel):
 
 @pytest.mark.qt_log_ignore("systemTrayWindowChanged")  # the offscreen platform has no tray to hear from
 def test_without_a_host_it_says_so_at_once(tray, qtbot):
-    with qtbot.waitSignal(tray.available_changed) as told:
+    with qtbot.waitSignal(tray.available_changed) as reported:
         tray.start()
-    assert told.args == [False]
+    assert reported.args == [False]
 
 
 class Panel:
@@ -215,7 +215,7 @@ class Panel:
         return self._until(word, lambda: PATIENCE_S)
 
     def clicks(self, button: int, word: str) -> None:
-        """Click on the icon, again where nothing comes of it or it was moved, until the program says a word."""
+        """Click on the icon, again if nothing comes of it or it was moved, until the program says a word."""
 
         def click() -> float:
             if self.place:

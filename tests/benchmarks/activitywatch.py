@@ -37,7 +37,7 @@ def install(directory: Path) -> Path:
     """Install the server into a new virtual environment; the interpreter to run it with.
 
     Raises:
-        NotHadError: where it cannot be had.
+        NotHadError: if it cannot be had.
     """
     venv.create(directory, with_pip=True)
     python = directory / "bin" / "python"
@@ -56,7 +56,7 @@ def serving(python: Path, home: Path) -> Iterator[int]:
     """Run the server on a free port, with its data under `home`; gives the port.
 
     Raises:
-        NotHadError: where it does not start.
+        NotHadError: if it does not start.
     """
     port = _free_port()
     home.mkdir(parents=True)

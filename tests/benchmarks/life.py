@@ -1,4 +1,4 @@
-"""A made-up life for the store's benchmarks: what comes back, what is new, what was given up long ago."""
+"""A synthetic life for the store's benchmarks: what comes back, what is new, what was given up long ago."""
 
 from __future__ import annotations
 

@@ -29,10 +29,10 @@ def looks(pid: int, seconds: int) -> dict[str, float]:
         pid: the process; the caller may trace it.
         seconds: how long it is watched.
     """
-    with tempfile.NamedTemporaryFile() as told:
-        line = ["strace", "-f", "-qq", "-T", "-e", f"trace={_WAITS}", "-o", told.name, "-p", str(pid)]
+    with tempfile.NamedTemporaryFile() as reported:
+        line = ["strace", "-f", "-qq", "-T", "-e", f"trace={_WAITS}", "-o", reported.name, "-p", str(pid)]
         subprocess.run(["timeout", "--signal=INT", str(seconds), *line], check=False, capture_output=True)
-        ended = ended_by_clock(Path(told.name).read_text().splitlines())
+        ended = ended_by_clock(Path(reported.name).read_text().splitlines())
     found: Counter[str] = Counter()
     for thread, times in ended.items():
         with suppress(OSError):  # the thread ended meanwhile

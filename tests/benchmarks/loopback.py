@@ -1,7 +1,7 @@
 """Lean HTTP clients for benchmarks: raw connections in a process of their own, so that the server is measured.
 
-Each connection waits for its answer before it sends again. Requests are made up before the clock starts; a connection
-is kept for as long as the server keeps it, and made anew where the server closes it after each answer.
+Each connection waits for its answer before it sends again. Requests are synthetic before the clock starts; a connection
+is kept for as long as the server keeps it, and rebuilt if the server closes it after each answer.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Rate:
 
     @classmethod
     def of(cls, taken_s: Sequence[float], wall_s: float | None = None, busy_s: float = 0.0) -> Rate:
-        """From the seconds that each request took, and all together where they ran beside each other."""
+        """From the seconds that each request took, and all together if they ran next to each other."""
         ordered = sorted(taken_s)
         median_ms, p99_ms = (ordered[int(len(ordered) * share)] * 1e3 for share in (0.5, 0.99))
         per_s = len(ordered) / (sum(ordered) if wall_s is None else wall_s)
@@ -62,7 +62,7 @@ class Line:
         return self.answer()
 
     def send(self, request: bytes) -> socket.socket:
-        """Send one request; where the answer will come."""
+        """Send one request; if the answer will come."""
         if self._socket is None:
             self._socket = socket.create_connection((LOOPBACK, self._port))
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -70,7 +70,7 @@ class Line:
         return self._socket
 
     def answer(self) -> bytes:
-        """The whole answer to what was sent, head and body; the connection is closed where the server wants that."""
+        """The whole answer to what was sent, head and body; the connection is closed if the server wants that."""
         answer = self._more()
         while (end := answer.find(b"\r\n\r\n")) < 0:
             answer += self._more()
@@ -105,10 +105,10 @@ def request(port: int, path: str, body: bytes, headers: str = "") -> bytes:
 
 
 def drive(jobs: Sequence[Job]) -> Rate:
-    """Let the clients send beside each other, each waiting for an answer before its next request.
+    """Let the clients send next to each other, each waiting for an answer before its next request.
 
     Raises:
-        RuntimeError: where an answer was not the expected one.
+        RuntimeError: if an answer was not the expected one.
     """
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
@@ -138,7 +138,7 @@ class _Client:
             self._line.ask(one)
 
     def send(self, ready: select.epoll, waiting: dict[int, _Client]) -> None:
-        """Send the next request, where there is one, and wait for its answer."""
+        """Send the next request, if there is one, and wait for its answer."""
         one = next(self._left, None)
         if one is None:
             self._line.close()

@@ -1,5 +1,5 @@
 # ruff: noqa: T201  # a benchmark prints what it measured
-"""What questions cost of a large store, each beside its bar. Wall time, and the processor's alone: they differ where others
+"""What questions cost of a large store, each next to its bar. Wall time, and the processor's alone: they differ if others
 use the machine as well.
 """
 

@@ -29,13 +29,13 @@ LOGIND = "org.freedesktop.login1"
 
 @contextmanager
 def watched(**how: object) -> Iterator[queue.Queue[Leaving]]:
-    """What is told, for the length of a block."""
-    told: queue.Queue[Leaving] = queue.Queue()
+    """What is reported, for the length of a block."""
+    reported: queue.Queue[Leaving] = queue.Queue()
     stop = Stop()
-    thread = threading.Thread(target=watch, args=(told.put, stop), kwargs=how)
+    thread = threading.Thread(target=watch, args=(reported.put, stop), kwargs=how)
     thread.start()
     try:
-        yield told
+        yield reported
     finally:
         stop.set()
         thread.join(WAIT_S)
@@ -68,62 +68,64 @@ class Logind:
         os.close(self.reading)
 
 
-def test_a_locked_screen_is_told_and_an_unlocked_one_is_not(session_bus: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_screen_is_reported_and_an_unlocked_one_is_not(
+    session_bus: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with own_bus() as address:
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
         with (
             closing(Logind(address)) as logind,
             closing(on_bus(session_bus)) as saver,
-            watched(with_screen=True, idle_after_ms=None) as told,
+            watched(with_screen=True, idle_after_ms=None) as reported,
         ):
             logind.answer()  # it is asked last of all, so that by then the session's bus is listened to
             say(saver, SCREEN, "ActiveChanged", yes=True)
-            assert told.get(timeout=WAIT_S) is Leaving.SCREEN
+            assert reported.get(timeout=WAIT_S) is Leaving.SCREEN
             say(saver, SCREEN, "ActiveChanged", yes=False)
             say(saver, "org.example.Other", "ActiveChanged", yes=True)
             say(saver, SCREEN, "ActiveChanged", yes=True)
-            assert told.get(timeout=WAIT_S) is Leaving.SCREEN
-        assert told.empty()
+            assert reported.get(timeout=WAIT_S) is Leaving.SCREEN
+        assert reported.empty()
 
 
-def test_sleep_waits_until_it_is_told_and_the_watch_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sleep_waits_until_it_is_reported_and_the_watch_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     needs("dbus-daemon")
     with own_bus() as address:
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
         with closing(Logind(address)) as logind:
-            with watched(with_screen=True, idle_after_ms=None) as told:
+            with watched(with_screen=True, idle_after_ms=None) as reported:
                 logind.answer()
                 assert logind.asked[0] == "sleep"
                 assert logind.asked[3] == "delay"
                 say(logind.bus, f"{LOGIND}.Manager", "PrepareForSleep", yes=True)
-                assert told.get(timeout=WAIT_S) is Leaving.SLEEP
+                assert reported.get(timeout=WAIT_S) is Leaving.SLEEP
             assert os.read(logind.reading, 1) == b""  # the watch gave back what had held the sleep up
 
 
-def test_no_input_is_told_once(xserver: XServer) -> None:
-    with watched(with_screen=False, idle_after_ms=1, environ=xserver.environ) as told:
-        assert told.get(timeout=WAIT_S) is Leaving.IDLE
+def test_no_input_is_reported_once(xserver: XServer) -> None:
+    with watched(with_screen=False, idle_after_ms=1, environ=xserver.environ) as reported:
+        assert reported.get(timeout=WAIT_S) is Leaving.IDLE
 
 
-def test_no_input_is_told_on_wayland_too_each_time(sway: Sway) -> None:
-    with watched(with_screen=False, idle_after_ms=300, environ=sway.environ) as told:
+def test_no_input_is_reported_on_wayland_too_each_time(sway: Sway) -> None:
+    with watched(with_screen=False, idle_after_ms=300, environ=sway.environ) as reported:
         for _ in range(2):
-            assert told.get(timeout=WAIT_S) is Leaving.IDLE
+            assert reported.get(timeout=WAIT_S) is Leaving.IDLE
             sway.press()
 
 
 def test_a_compositor_that_dies_is_waited_for(sway: Sway) -> None:
-    with watched(with_screen=False, idle_after_ms=100, environ=sway.environ) as told:
-        assert told.get(timeout=WAIT_S) is Leaving.IDLE
+    with watched(with_screen=False, idle_after_ms=100, environ=sway.environ) as reported:
+        assert reported.get(timeout=WAIT_S) is Leaving.IDLE
         sway.kill()
         again = start_sway(sway.folder)
         try:
-            assert told.get(timeout=WAIT_S) is Leaving.IDLE
+            assert reported.get(timeout=WAIT_S) is Leaving.IDLE
         finally:
             again.close()
 
 
-def test_where_nothing_can_be_told_it_waits_for_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nothing_can_be_reported_it_waits_for_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere")
-    with watched(with_screen=True, idle_after_ms=1, environ={}) as told:
-        assert told.empty()
+    with watched(with_screen=True, idle_after_ms=1, environ={}) as reported:
+        assert reported.empty()

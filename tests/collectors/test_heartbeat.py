@@ -60,7 +60,7 @@ def watch(second, lasted_s, sign="film"):
     return Event(at(second), Source.PRESENCE, EventKind.WATCH, duration_us=lasted_s * US_PER_S, detail=detail)
 
 
-def test_a_watch_grows_whatever_else_is_told_meanwhile(merge):
+def test_a_watch_grows_whatever_else_is_reported_meanwhile(merge):
     assert merge.feed(watch(0, 180)) == (StartAction(watch(0, 180)),)
     lock = presence(200, EventKind.LOCK)
     assert merge.feed(lock) == (StartAction(lock),)
@@ -178,7 +178,7 @@ def test_idling_takes_back_what_a_pulse_has_added_since(merge):
     assert merge.feed(presence(100, EventKind.IDLE, idle_s=60))[0] == lasted(40)
 
 
-def test_losing_the_focus_ends_the_window_and_the_same_one_begins_anew(merge):
+def test_losing_the_focus_ends_the_window_and_the_same_one_begins_again(merge):
     merge.feed(focus(0))
     assert merge.lose(at(5)) == (lasted(5),)
     assert merge.feed(focus(9)) == (StartAction(focus(9)),)

@@ -1,4 +1,4 @@
-"""A program with windows, for a real desktop: it does what it is told on standard input, a line each, and says when.
+"""A program with windows, for a real desktop: it does what it is reported on standard input, a line each, and says when.
 
 open NAME TITLE     show a window, which a compositor gives the focus to
 title NAME TITLE    give it another title

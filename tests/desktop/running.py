@@ -69,7 +69,7 @@ class Running:
         return self.client.command(name, arguments)
 
     def cli(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        """Run a command of the command line beside it."""
+        """Run a command of the command line next to it."""
         return subprocess.run(
             self.kryptic(*arguments),
             env=self.environ,

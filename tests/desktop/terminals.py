@@ -20,7 +20,7 @@ from tests.desktop.programs import PATIENCE_S
 HOOKS: Final = ROOT / "extensions" / "shell"
 SHELLS: Final = ("bash", "zsh", "fish")
 _ESCAPES: Final = re.compile(rb"\x1b(?:\[[0-9;?=>]*[A-Za-z]|\][^\x07]*\x07|[()][A-Z0-9]|[=>])|\r|\x0f|\x07")
-# The prompt counts the commands, so that the one after a command can be told from one that is merely drawn again.
+# The prompt counts the commands, so that the one after a command can be reported from one that is merely drawn again.
 _START: Final = {
     "bash": "_ready=0\nPROMPT_COMMAND=('_ready=$((_ready+1))')\nPS1='<$_ready>'\nHISTFILE=$HOME/.bash_history\n",
     "zsh": "setopt promptsubst nopromptsp\n_ready=0\n_count() { _ready=$((_ready+1)); }\nprecmd_functions+=(_count)\n"
@@ -88,7 +88,7 @@ class Terminal:
             self.output += os.read(self._terminal, 1 << 16)
 
     def close(self) -> None:
-        """Close the terminal's window: the shell is told to hang up, and is waited for."""
+        """Close the terminal's window: the shell is asked to hang up, and is waited for."""
         os.close(self._terminal)
         try:
             os.kill(self.process, signal.SIGKILL)

@@ -195,7 +195,7 @@ def test_a_wipe_ends_the_running_program_and_leaves_nothing_of_it(tmp_path: Path
     assert not any(place.exists() for place in (paths.data, paths.state, paths.cache, paths.config, paths.runtime))
 
 
-def test_a_running_program_forgets_what_it_is_told_to(tmp_path: Path) -> None:
+def test_a_running_program_forgets_what_it_is_reported_to(tmp_path: Path) -> None:
     root = tmp_path / "person"
     root.mkdir()
     with running(home(root), "--headless") as program:
@@ -204,7 +204,7 @@ def test_a_running_program_forgets_what_it_is_told_to(tmp_path: Path) -> None:
         events = [{**event, "ts_us": 1_760_000_000_000_000 + n, "target": line} for n, line in enumerate(lines)]
         program.ask("log", events=events)
         until(lambda: any("zwitscherlein" in each["action"] for each in program.ask("next")), "it is foretold")
-        told = json.loads(program.cli("forget", "--search", "zwitscherlein", "--yes", "--json").stdout)
-        assert (told["actions"], told["dry_run"]) == (10, False)
+        reported = json.loads(program.cli("forget", "--search", "zwitscherlein", "--yes", "--json").stdout)
+        assert (reported["actions"], reported["dry_run"]) == (10, False)
         assert {row["target"].split()[0] for row in program.rows()} == {"make"}
         assert all("zwitscherlein" not in each["action"] for each in program.ask("next"))

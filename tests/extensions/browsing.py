@@ -130,7 +130,7 @@ class Program:
         self.api.start()
 
     def events(self) -> list[Event]:
-        """What the browser has told, oldest first."""
+        """What the browser has reported, oldest first."""
         with self.core.store.reader() as reader:
             rows = [row.event for row in reader.timeline(0, 2**62)]
         return sorted((row for row in rows if row.source is Source.BROWSER), key=lambda event: event.ts_us)
@@ -177,9 +177,9 @@ class Browser:
         page.locator("#code").fill(code)
         page.locator("#port").fill(str(port))
         page.locator("#pair").click()
-        told = page.locator("#told")
-        until(lambda: told.inner_text() not in ("", "Pairing…"), "the pairing page tells an outcome")
-        text = told.inner_text()
+        reported = page.locator("#told")
+        until(lambda: reported.inner_text() not in ("", "Pairing…"), "the pairing page tells an outcome")
+        text = reported.inner_text()
         page.close()
         return text
 
@@ -229,7 +229,7 @@ def _close_what_it_opens_at_first(context: BrowserContext) -> None:
     opened[0].close()
 
 
-def told(events: list[Event]) -> list[tuple[str, str]]:
+def reported(events: list[Event]) -> list[tuple[str, str]]:
     """Events as (kind, path of the page)."""
     return [(event.kind.value, path_of(event)) for event in events]
 

@@ -76,7 +76,7 @@ class Editor:
         self.page.keyboard.press("Control+s")
         self.page.wait_for_selector(".tab.active:not(.dirty)")
 
-    def told(self) -> str:
+    def reported(self) -> str:
         """What the state's button says."""
         item = self.page.locator(".statusbar-item[id*='kryptictrack'] [aria-label]").first
         return item.get_attribute("aria-label") or ""
@@ -165,7 +165,7 @@ def _listens(port: int) -> bool:
 
 
 def edits_of(program: Program) -> list[Event]:
-    """What the editor has told, oldest first."""
+    """What the editor has reported, oldest first."""
     with program.core.store.reader() as reader:
         return [row.event for row in reader.timeline(0, 2**62) if row.event.source is Source.EDITOR]
 

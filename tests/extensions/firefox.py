@@ -77,9 +77,9 @@ class Firefox:
             str(port),
         )
         self.click("#pair")
-        told = "return document.querySelector('#told').innerText"
-        until(lambda: self.run(told) not in ("", "Pairing…"), "the pairing page tells an outcome")
-        return str(self.run(told))
+        reported = "return document.querySelector('#told').innerText"
+        until(lambda: self.run(reported) not in ("", "Pairing…"), "the pairing page tells an outcome")
+        return str(self.run(reported))
 
     def _switched(self, page: str) -> bool:
         for handle in self.ask("WebDriver:GetWindowHandles"):

@@ -11,7 +11,7 @@ from collectors.events import EventKind
 from tests.desktop.fixtures import needs
 from tests.desktop.running import until
 from tests.extensions import firefox as firefoxes
-from tests.extensions.browsing import Pages, Program, detail_of, told
+from tests.extensions.browsing import Pages, Program, detail_of, reported
 from tests.extensions.firefox import Firefox
 
 
@@ -26,7 +26,7 @@ def test_pages_controls_and_forms_reach_the_store_and_nothing_of_a_password(
     firefox: Firefox, program: Program, pages: Pages
 ) -> None:
     def seen(kind: str, path: str) -> None:
-        until(lambda: (kind, path) in told(program.events()), f"a {kind} of {path} is stored")
+        until(lambda: (kind, path) in reported(program.events()), f"a {kind} of {path} is stored")
 
     assert firefox.pair(program.core.pairing.offer().code, program.port).startswith("Paired.")
     assert [client.name for client in program.core.tokens.clients] == ["Firefox extension"]
@@ -60,4 +60,4 @@ def test_pages_controls_and_forms_reach_the_store_and_nothing_of_a_password(
         ("button", "Get help"),
         ("button", "go"),
     ]
-    assert ("click", "/login") not in told(events)
+    assert ("click", "/login") not in reported(events)

@@ -18,7 +18,7 @@ from playwright.sync_api import Page
 from collectors.events import Source
 from tests.desktop.running import until
 from tests.extensions import browsing
-from tests.extensions.browsing import Browser, Pages, Program, front, told
+from tests.extensions.browsing import Browser, Pages, Program, front, reported
 
 _FRONT_KEPT = """chrome.storage.session.get("watch").then(({ watch }) => {
   const tab = watch.front && watch.tabs[watch.front.tab];
@@ -46,7 +46,7 @@ def pair(browser: Browser, program: Program) -> str:
 
 
 def visits(program: Program) -> list[str]:
-    return [path for kind, path in told(program.events()) if kind == "visit"]
+    return [path for kind, path in reported(program.events()) if kind == "visit"]
 
 
 def state(browser: Browser) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def test_pages_and_tabs_of_a_paired_browser_reach_the_store(
     until(lambda: visits(program) == ["/first", "/second"], "both are told of, and so the second was seen in front")
     page.bring_to_front()
     wanted = [("visit", "/first"), ("visit", "/second"), ("focus", "/first")]
-    until(lambda: [each for each in told(program.events()) if each[0] != "dwell"] == wanted, "they are stored")
+    until(lambda: [each for each in reported(program.events()) if each[0] != "dwell"] == wanted, "they are stored")
     visit = program.events()[0]
     assert (visit.app, visit.title, visit.target) == ("chromium", "first", pages.url("one.example", "/first"))
     second.close()
@@ -196,7 +196,7 @@ def test_messages_that_make_no_sense_change_nothing(
     browser.tell_nonsense(1_000)  # ten thousand in tests/benchmarks/senses/browser.py
     page.goto(pages.url("q.example", "/after"))
     until(lambda: visits(program) == ["/before", "/after"], "it goes on")
-    assert {kind for kind, _ in told(program.events())} <= {"visit", "dwell", "focus"}
+    assert {kind for kind, _ in reported(program.events())} <= {"visit", "dwell", "focus"}
 
 
 def test_what_it_knew_and_kept_is_there_after_the_browser_has_put_its_background_page_to_sleep(
@@ -214,7 +214,7 @@ def test_what_it_knew_and_kept_is_there_after_the_browser_has_put_its_background
     program.come_back()
     page.goto(pages.url("q.example", "/woken"))
     until(lambda: visits(program) == ["/awake", "/kept", "/woken"], "all is stored")
-    until(lambda: ("dwell", "/kept") in told(program.events()), "so is how long it was read")
+    until(lambda: ("dwell", "/kept") in reported(program.events()), "so is how long it was read")
 
 
 def front_kept(browser: Browser) -> str | None:

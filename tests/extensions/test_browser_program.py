@@ -1,4 +1,4 @@
-"""The whole program, as it runs on a desktop, with a real browser beside it."""
+"""The whole program, as it runs on a desktop, with a real browser next to it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from collectors.events import Event, EventKind
 from tests.desktop.running import until
-from tests.extensions.browsing import Browser, Pages, Program, detail_of, path_of, told
+from tests.extensions.browsing import Browser, Pages, Program, detail_of, path_of, reported
 
 LOGIN = """
   <input id=search placeholder="Find"><button id=help aria-label="Get help">?</button>
@@ -24,7 +24,7 @@ _HOSTS = itertools.count()
 
 @dataclass
 class Tab:
-    """A tab whose pages lie on a host of their own, so that what is told of it can be told apart."""
+    """A tab whose pages lie on a host of their own, so that what is notified of it can be distinguished."""
 
     page: Page
     pages: Pages
@@ -39,21 +39,21 @@ class Tab:
     def events(self) -> list[Event]:
         return [event for event in self.program.events() if f"//{self.host}:" in (event.target or "")]
 
-    def told(self) -> list[tuple[str, str]]:
-        """What was told but for times, which are told of whatever was in front for a while."""
-        return [each for each in told(self.events()) if each[0] not in ("dwell", "focus")]
+    def reported(self) -> list[tuple[str, str]]:
+        """What was reported but for times, which are notified of whatever was in front for a while."""
+        return [each for each in reported(self.events()) if each[0] not in ("dwell", "focus")]
 
     def of(self, kind: EventKind) -> list[Event]:
         return [event for event in self.events() if event.kind is kind]
 
     def wait(self, kind: str, path: str) -> None:
-        until(lambda: (kind, path) in told(self.events()), f"a {kind} of {path} is told")
+        until(lambda: (kind, path) in reported(self.events()), f"a {kind} of {path} is told")
 
     def end(self) -> list[tuple[str, str]]:
-        """Go to a last page, so that everything before is told; what was told before it."""
+        """Go to a last page, so that everything before is reported; what was reported before it."""
         self.page.goto(self.pages.url(self.host, "/end"))
         self.wait("visit", "/end")
-        return [each for each in self.told() if each != ("visit", "/end")]
+        return [each for each in self.reported() if each != ("visit", "/end")]
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ class TestPages:
         tab.page.mouse.move(100, 100)
         tab.page.mouse.wheel(0, 4_000)
         tab.page.wait_for_function("scrollY + innerHeight > 3900")
-        # Told half a second after the scrolling; the page says so to the extension before it is left.
+        # Reported half a second after the scrolling; the page says so to the extension before it is left.
         until(lambda: scrolled(paired, "/long") > 90, "the extension has heard how far it was read")
         other = paired.context.new_page()
         tab.wait("dwell", "/long")
@@ -99,7 +99,7 @@ class TestPages:
         assert (detail_of(dwell).scroll_percent or 0) > 90
         other.close()
 
-    def test_a_tab_that_comes_to_the_front_is_told_once_for_each_time(self, tab: Tab, paired: Browser):
+    def test_a_tab_that_comes_to_the_front_is_reported_once_for_each_time(self, tab: Tab, paired: Browser):
         tab.go("/one")
         other = paired.context.new_page()
         tab.wait("dwell", "/one")
@@ -110,7 +110,7 @@ class TestPages:
         assert len(tab.of(EventKind.FOCUS)) == 1
         assert len([event for event in tab.of(EventKind.DWELL) if path_of(event) == "/one"]) == 2
 
-    def test_a_page_that_changes_its_own_address_is_told_with_its_new_title(self, tab: Tab):
+    def test_a_page_that_changes_its_own_address_is_reported_with_its_new_title(self, tab: Tab):
         tab.go(
             "/app", "<button id=b onclick=\"history.pushState(0,'','/app/two?x=1');document.title='Two'\">b</button>"
         )
@@ -127,9 +127,9 @@ class TestPages:
         tab.go("/a")
         tab.go("/b")
         tab.page.go_back()
-        until(lambda: tab.told() == [("visit", "/a"), ("visit", "/b"), ("visit", "/a")], "the way back is told")
+        until(lambda: tab.reported() == [("visit", "/a"), ("visit", "/b"), ("visit", "/a")], "the way back is told")
 
-    def test_a_search_is_told_with_its_words(self, tab: Tab):
+    def test_a_search_is_reported_with_its_words(self, tab: Tab):
         tab.host = "duckduckgo.com"
         tab.page.goto(tab.pages.url(tab.host, "/?q=walnut+trees"))
         tab.wait("search", "/")
@@ -137,7 +137,7 @@ class TestPages:
         assert search.title == "walnut trees"
         assert not any("q=" in (event.target or "") for event in tab.events())
 
-    def test_a_download_is_told_when_it_is_whole(self, tab: Tab):
+    def test_a_download_is_reported_when_it_is_whole(self, tab: Tab):
         tab.go("/files", "<a id=a href=/report.zip>r</a>")
         with tab.page.expect_download() as download:
             tab.page.click("#a")
@@ -153,7 +153,7 @@ def scrolled(browser: Browser, path: str) -> float:
 
 
 class TestControls:
-    def test_a_click_is_told_by_role_and_label_and_never_by_what_the_control_says(self, tab: Tab):
+    def test_a_click_is_reported_by_role_and_label_and_never_by_what_the_control_says(self, tab: Tab):
         tab.go(
             "/c", "<button id=b aria-label='Send reply'><b>walnut</b></button><button id=harbour name=save>x</button>"
         )
@@ -179,7 +179,7 @@ class TestControls:
         tab.page.evaluate("document.querySelector('#b').click()")
         assert tab.end() == [("visit", "/n")]
 
-    def test_a_form_is_told_by_how_many_fields_were_filled_in_and_never_with_what(self, tab: Tab):
+    def test_a_form_is_reported_by_how_many_fields_were_filled_in_and_never_with_what(self, tab: Tab):
         tab.go(
             "/f",
             "<form id=order action=/done><input name=a><input name=b><select name=s><option>walnut<option>x</select><button id=go>Go</button></form>",
@@ -226,15 +226,15 @@ class TestUnseen:
         tab.page.click("#help")
         tab.wait("click", "/p")
 
-    def test_nothing_is_told_of_a_form_with_a_password(self, tab: Tab):
+    def test_nothing_is_reported_of_a_form_with_a_password(self, tab: Tab):
         tab.go("/p", LOGIN)
         tab.page.fill("#user", TYPED)
         tab.page.fill("#word", TYPED)
         tab.page.click("#go")
         tab.wait("visit", "/welcome")
-        assert tab.told() == [("visit", "/p"), ("visit", "/welcome")]
+        assert tab.reported() == [("visit", "/p"), ("visit", "/welcome")]
 
-    def test_a_page_that_opens_on_a_password_is_told_only_once_it_may_be_seen(self, tab: Tab):
+    def test_a_page_that_opens_on_a_password_is_reported_only_once_it_may_be_seen(self, tab: Tab):
         tab.pages.bodies["/auto"] = "<input type=password autofocus><button id=b>b</button>"
         tab.page.goto(tab.pages.url(tab.host, "/auto"))
         assert tab.end() == []
@@ -345,8 +345,8 @@ class TestSwitch:
         below.goto(tab.pages.url(f"www.{tab.host}", "/below"))
         tab.page.goto(tab.pages.url(tab.host, "/b"))
         below.goto(tab.pages.url("other.example", "/fence"))
-        until(lambda: ("visit", "/fence") in told(program.events()), "another site is told")
-        assert tab.told() == [("visit", "/a")]
+        until(lambda: ("visit", "/fence") in reported(program.events()), "another site is told")
+        assert tab.reported() == [("visit", "/a")]
         assert not any(path_of(event) == "/below" for event in program.events())
         self.switch(tab, paired)
         tab.go("/c")

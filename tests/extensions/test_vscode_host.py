@@ -46,7 +46,7 @@ def code(
     host_command()
     with editor(playwright, tmp_path_factory.mktemp("host"), project, program.port) as made:
         made.run("KrypticTrack: Pair with a code", program.core.pairing.offer().code)
-        until(lambda: "tells KrypticTrack" in made.told(), "the editor is paired")
+        until(lambda: "tells KrypticTrack" in made.reported(), "the editor is paired")
         yield made
 
 
@@ -96,22 +96,22 @@ def _saved_again(code: Editor, program: Program) -> str | None:
     return detail_of(edits_of(program)[-1]).branch
 
 
-def test_a_test_task_is_told_with_how_it_ended(code: Editor, program: Program, project: Path) -> None:
+def test_a_test_task_is_reported_with_how_it_ended(code: Editor, program: Program, project: Path) -> None:
     code.run("Tasks: Run Test Task")
     until(lambda: any(event.kind is EventKind.TEST for event in edits_of(program)), "the test task is told")
     (test,) = (event for event in edits_of(program) if event.kind is EventKind.TEST)
     assert (test.title, test.target, detail_of(test).exit_status) == ("unit tests", str(project), 3)
 
 
-def test_nothing_is_told_of_a_folder_that_is_paused(code: Editor, program: Program) -> None:
+def test_nothing_is_reported_of_a_folder_that_is_paused(code: Editor, program: Program) -> None:
     code.show("wind.py")
     before = len(edits_of(program))
     code.run("KrypticTrack: Tell nothing from this folder, or tell again")
-    until(lambda: "Nothing is told" in code.told(), "the folder is paused")
+    until(lambda: "Nothing is recorded" in code.reported(), "the folder is paused")
     code.write("z")
     code.save()
     code.run("KrypticTrack: Tell nothing from this folder, or tell again")
-    until(lambda: "Nothing is told" not in code.told(), "the folder is told of again")
+    until(lambda: "Nothing is recorded" not in code.reported(), "the folder is told of again")
     code.write("w")
     code.save()
     until(lambda: kinds_of(program)[before:][-1:] == [("save", "wind.py")], "it tells again")

@@ -152,8 +152,8 @@ def test_leaving_a_changed_file_tells_that_it_was_open_and_changed(parts: Parts)
     parts("watch", "shown", FILE, T_MS)
     parts("watch", "edited", FILE["path"], 1, T_MS + 5)
     parts("watch", "shown", OTHER, T_MS + 10)
-    told = parts("emitted")
-    assert [(event["kind"], event["target"]) for event in told] == [("open", FILE["path"]), ("edit", FILE["path"])]
+    reported = parts("emitted")
+    assert [(event["kind"], event["target"]) for event in reported] == [("open", FILE["path"]), ("edit", FILE["path"])]
 
 
 def test_while_the_program_is_down_events_wait_and_come_in_later(parts: Parts, program: Program) -> None:

@@ -67,7 +67,7 @@ class RunningBrain:
         return messages.decode(line.decode()) if line else None  # type: ignore[return-value]
 
     def result(self) -> tuple[list[Reply], Reply | None]:
-        """Replies on the way, and the one that ends the job (None where the process ended first)."""
+        """Replies on the way, and the one that ends the job (None if the process ended first)."""
         seen: list[Reply] = []
         while (reply := self.reply()) is not None and isinstance(reply, Progress | TextChunk):
             seen.append(reply)

@@ -13,7 +13,7 @@ def package(folder: Path, number: int, energy_uj: int) -> Path:
     return made
 
 
-def test_what_all_packages_took_is_told_in_joules(tmp_path: Path) -> None:
+def test_what_all_packages_took_is_reported_in_joules(tmp_path: Path) -> None:
     package(tmp_path, 0, 1_000_000)
     package(tmp_path, 1, 5_000_000)
     meter = EnergyMeter(tmp_path)
@@ -39,7 +39,7 @@ def test_parts_of_a_package_are_not_counted_twice(tmp_path: Path) -> None:
     assert meter.joules() == 1.0
 
 
-def test_where_nothing_can_be_read_nothing_is_told(tmp_path: Path) -> None:
+def test_where_nothing_can_be_read_nothing_is_reported(tmp_path: Path) -> None:
     assert EnergyMeter(tmp_path).joules() is None
     made = package(tmp_path, 0, 5)
     meter = EnergyMeter(tmp_path)

@@ -44,7 +44,7 @@ def test_the_first_supported_interpreter_is_taken():
 
 
 @pytest.mark.parametrize("version", [(3, 10, 13), (3, 14, 0), (4, 11, 0)])
-def test_a_python_out_of_range_is_told_with_what_is_needed(version: tuple[int, ...]):
+def test_a_python_out_of_range_is_reported_with_what_is_needed(version: tuple[int, ...]):
     with pytest.raises(
         SetupError, match=rf"Python 3\.11, 3\.12, 3\.13 is needed, and only {version[0]}\.{version[1]} was"
     ):
@@ -103,7 +103,7 @@ def test_another_interpreter_or_wish_changes_the_fingerprint(checkout: Path, cha
     assert fingerprint(checkout, **change) != fingerprint(checkout)
 
 
-def test_a_moved_checkout_is_set_up_anew(checkout: Path):
+def test_a_moved_checkout_is_set_up_again(checkout: Path):
     before = fingerprint(checkout)
     moved = checkout.rename(checkout.with_name("moved"))
     assert fingerprint(moved) != before
@@ -155,6 +155,6 @@ def test_the_tools_need_no_installed_package():
 
 
 @pytest.mark.parametrize("name", ["bootstrap", "console", "llama_wheel", "system_packages"])
-def test_an_old_python_can_read_the_tools_to_be_told_what_is_needed(name: str):
+def test_an_old_python_can_read_the_tools_to_be_reported_what_is_needed(name: str):
     source = (ROOT / "tools" / f"{name}.py").read_text()
     assert ast.parse(source, feature_version=(3, 8)).body

@@ -136,7 +136,7 @@ def test_cuda_asked_for_and_impossible_stops_the_set_up(tmp_path: Path, monkeypa
         llama_wheel.gpu_architectures({"KRYPTIC_LLAMA_CUDA": "1"})
 
 
-def test_progress_is_told_in_whole_steps_and_never_twice():
+def test_progress_is_reported_in_whole_steps_and_never_twice():
     lines = [
         "configuring",
         "  [1/327] cc",
@@ -175,10 +175,10 @@ def test_a_build_that_fails_leads_to_the_next_way(
 def test_when_no_way_works_the_logs_are_named_and_nothing_else_is_left(
     tmp_path: Path, constraints: Path, environ: Mapping[str, str]
 ):
-    with pytest.raises(SetupError) as told:
+    with pytest.raises(SetupError) as reported:
         llama_wheel.ensure(pip(tmp_path, "exit 1"), constraints, environ)
     (place,) = (tmp_path / "wheels" / "kryptictrack-build").iterdir()
-    assert str(place) in told.value.remedy
+    assert str(place) in reported.value.remedy
     assert {path.name for path in place.iterdir()} == {"lock", "build-1.log", "build-2.log"}
 
 
@@ -201,7 +201,7 @@ def test_settings_of_the_person_do_not_leak_into_the_wheel(
     assert (wheel.parent / "build-1.log").read_text() == "got \n"
 
 
-def test_a_machine_without_compiler_is_told_so(
+def test_a_machine_without_compiler_is_reported_so(
     tmp_path: Path, constraints: Path, environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("PATH", str(tmp_path))

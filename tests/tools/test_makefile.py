@@ -58,10 +58,10 @@ def test_without_recordings_their_benchmark_is_skipped_with_a_reason():
     assert 'echo "skipped: there are no recordings in nowhere"' in printed
 
 
-def test_without_any_python_the_way_out_is_told():
-    told = make("has-python", "PYTHON=of-no-system")
-    assert told.returncode != 0
-    assert "sudo apt-get install python3" in told.stderr
+def test_without_any_python_the_way_out_is_reported():
+    reported = make("has-python", "PYTHON=of-no-system")
+    assert reported.returncode != 0
+    assert "sudo apt-get install python3" in reported.stderr
 
 
 _STAND_IN = """
@@ -78,7 +78,7 @@ sys.exit(failed != 0 and not sys.argv[1])
 
 
 def integrate(project: Path, failed: int | None) -> tuple[bool, list[str]]:
-    """Whether continuous integration passes, and what it asks of make, where so many tests fail; None: none is run."""
+    """Whether continuous integration passes, and what it asks of make, if so many tests fail; None: none is run."""
     (project / ".ci").mkdir()
     script = project / ".ci" / "run"
     script.write_bytes((ROOT / ".ci" / "run").read_bytes())

@@ -111,27 +111,27 @@ def test_what_is_installed_brings_what_is_looked_for_elsewhere():
     assert system_packages.absent(system_packages.for_mode("test")) == ()
 
 
-def test_without_root_the_exact_line_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_without_root_the_exact_line_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     needs_debian()
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     refusing = tmp_path / "sudo"
     refusing.write_text("#!/bin/sh\nexit 1\n")
     refusing.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    with pytest.raises(SetupError) as told:
+    with pytest.raises(SetupError) as reported:
         system_packages.ensure(system_packages.for_mode("run"), [Requirement(("of-no-debian-release",), "x")])
-    assert told.value.remedy.endswith("--no-install-recommends of-no-debian-release")
+    assert reported.value.remedy.endswith("--no-install-recommends of-no-debian-release")
 
 
-def test_another_distribution_is_told_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_another_distribution_is_reported_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     release = tmp_path / "os-release"
     release.write_text('ID=fedora\nPRETTY_NAME="Fedora Linux 44"\n')
     monkeypatch.setattr(system_packages, "OS_RELEASE", release)
-    with pytest.raises(SetupError, match="Fedora Linux 44") as told:
+    with pytest.raises(SetupError, match="Fedora Linux 44") as reported:
         system_packages.ensure(
             system_packages.for_mode("run"), [Requirement(("python3.12-venv",), "venv module of Python 3.12")]
         )
-    assert told.value.remedy.splitlines()[-1] == "  venv module of Python 3.12"
+    assert reported.value.remedy.splitlines()[-1] == "  venv module of Python 3.12"
 
 
 def test_apt_tells_when_it_was_refused():

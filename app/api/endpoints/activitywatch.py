@@ -109,7 +109,7 @@ class Handlers:
         return json_answer(await self._done(lambda: self._service.heartbeat(name, body, pulse)))
 
     async def insert(self, request: web.Request) -> web.Response:
-        """One event, or a list; the event, where it was one."""
+        """One event, or a list; the event, if it was one."""
         body = await read_json(request, self._limits)
         events = body if isinstance(body, list) else [body]
         if len(events) > self._limits.events:

@@ -47,7 +47,7 @@ def limit_of(text: str | None) -> int | None:
 
 
 def moment_of(request: web.Request, name: str) -> int | None:
-    """A moment in a query string, microseconds; None where it is not named."""
+    """A moment in a query string, microseconds; None if it is not named."""
     text = request.query.get(name)
     if text is None:
         return None

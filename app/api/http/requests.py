@@ -61,7 +61,7 @@ def parsed(body: bytes) -> Any:
     """A JSON body as values.
 
     Raises:
-        ValueError, RecursionError: where it is none.
+        ValueError, RecursionError: if it is none.
     """
     return _DECODER.decode(body.decode("utf-8"))
 

@@ -26,7 +26,7 @@ class ApiError(Exception):
         message: one sentence: what was wrong.
         remedy: one sentence: what would be right.
         headers: further response headers.
-        details: further fields beside "error".
+        details: further fields next to "error".
     """
 
     def __init__(

@@ -34,7 +34,7 @@ from app.system.log import counted
 
 logger = logging.getLogger(__name__)
 PORT: Final = 5600
-"""Where ActivityWatch's programs look for their server unless they are told otherwise."""
+"""Where ActivityWatch's programs look for their server unless they are configured otherwise."""
 LIMITS: Final = Limits(body_bytes=8 << 20, events=20_000, threads=4, waiting=32)
 _CLIENT: Final = "activitywatch"
 
@@ -73,7 +73,7 @@ class WatcherApi:
 
     @property
     def port(self) -> int:
-        """The port that is listened on; 0 where it is not."""
+        """The port that is listened on; 0 if it is not."""
         return 0 if self._serving is None else self._serving.port
 
     def start(self) -> None:
@@ -134,7 +134,7 @@ def _guard(port: int, limiter: RateLimiter) -> Any:
             return await handler(request)
         except ApiError as error:
             counted(logger, str(error.status), "A request to ActivityWatch's inlet was refused (%d)", error.status)
-            # ActivityWatch's clients look for the sentence beside "message".
+            # ActivityWatch's clients look for the sentence next to "message".
             error.details.setdefault("message", f"{error.message} {error.remedy}")
             raise
 

@@ -111,7 +111,7 @@ class TcpGuard:
 
 @web.middleware
 async def name_socket_client(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Name the client of a Unix socket request: the kernel has told that it is this user."""
+    """Name the client of a Unix socket request: the kernel has said that it is this user."""
     request[CLIENT] = SOCKET_CLIENT
     return await handler(request)
 

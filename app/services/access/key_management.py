@@ -64,7 +64,7 @@ def set_passphrase(paths: Paths, credentials: Credentials, new: str) -> None:
     """Set or change the passphrase; the store is not rewritten.
 
     Raises:
-        WrongKeyError, LockedError, StoreError: as `unlock.data_key`, and where the new one is too short.
+        WrongKeyError, LockedError, StoreError: as `unlock.data_key`, and if the new one is too short.
     """
     check_new_passphrase(new)
     KeyRing(paths.envelope).set_passphrase(data_key(paths, credentials), new)
@@ -74,7 +74,7 @@ def remove_passphrase(paths: Paths, credentials: Credentials) -> None:
     """Let the passphrase open the store no more.
 
     Raises:
-        WrongKeyError, LockedError, StoreError: as `unlock.data_key`, and where it is the only way.
+        WrongKeyError, LockedError, StoreError: as `unlock.data_key`, and if it is the only way.
     """
     KeyRing(paths.envelope).remove_passphrase(data_key(paths, credentials))
 
@@ -83,7 +83,7 @@ def add_keyring(paths: Paths, credentials: Credentials) -> None:
     """Let the desktop's keyring open the store too.
 
     Raises:
-        WrongKeyError, LockedError, StoreError: as `unlock.data_key`, and where the keyring does not answer.
+        WrongKeyError, LockedError, StoreError: as `unlock.data_key`, and if the keyring does not answer.
     """
     KeyRing(paths.envelope).add_secret_service(data_key(paths, credentials), SecretService(otherwise=_KEEP_AS_IS))
 
@@ -92,7 +92,7 @@ def remove_keyring(paths: Paths, credentials: Credentials) -> None:
     """Let the keyring open the store no more, and delete what it kept.
 
     Raises:
-        WrongKeyError, LockedError, StoreError: as `unlock.data_key`, and where it is the only way.
+        WrongKeyError, LockedError, StoreError: as `unlock.data_key`, and if it is the only way.
     """
     KeyRing(paths.envelope).remove_secret_service(data_key(paths, credentials), SecretService(otherwise=_KEEP_AS_IS))
 

@@ -57,7 +57,7 @@ class LockedBackend:
 
         Raises:
             LockedError: if the command needs the store.
-            KnownError: where it is not theirs who asks for it to be unlocked.
+            KnownError: if it is not theirs who asks for it to be unlocked.
         """
         if name == "status":
             return {"recording": "locked", "actions": 0, "message": TOLD}

@@ -69,7 +69,7 @@ class PairRequest:
 
     Attributes:
         name: what the extension calls itself ("Chromium").
-        nonce: 16 random bytes in hexadecimal, drawn anew for each request.
+        nonce: 16 random bytes in hexadecimal, drawn for each request.
         proof: "asks", as the module says, in hexadecimal.
     """
 
@@ -187,7 +187,7 @@ class Pairing:
             KnownError: if the nonce is none.
         """
         if not _NONCE.fullmatch(asked.nonce):
-            raise KnownError("The nonce is not 16 bytes in hexadecimal.", "Draw one anew for each request.")
+            raise KnownError("The nonce is not 16 bytes in hexadecimal.", "Draw a new one for each request.")
         client = next((client for client in self._tokens.clients if client.name == asked.client), None)
         if client is None:
             raise RefusedError("This client is not paired.", "Pair it on the Sources page.")

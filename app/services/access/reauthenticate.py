@@ -40,7 +40,7 @@ class Reauthenticator:
         """Verify the passphrase, or unlock through the keyring again. Returns if the caller may proceed.
 
         Raises:
-            WrongKeyError: where it is the wrong passphrase.
+            WrongKeyError: if it is the wrong passphrase.
             LockedError: if no passphrase was given and the keyring is no way or does not open.
             KnownError: after several wrong ones, until the wait is over.
         """

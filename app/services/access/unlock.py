@@ -66,7 +66,7 @@ def first_start(paths: Paths, credentials: Credentials) -> Opened:
     if paths.store.exists():
         raise StoreError(
             f"There is a store at {paths.store}, but its key file {paths.envelope} is missing; both were left alone.",
-            "Put keys.json back from a backup; to begin anew, move the store away first.",
+            "Put keys.json back from a backup; to start over, move the store away first.",
         )
     paths.create()
     passphrase = credentials.passphrase
@@ -117,7 +117,7 @@ def check_new_passphrase(passphrase: str) -> None:
     """Whether a passphrase is long enough to be set; one that was set earlier opens the store whatever its length.
 
     Raises:
-        KnownError: where it is not.
+        KnownError: if it is not.
     """
     if len(passphrase) < MIN_PASSPHRASE_CHARS:
         raise StoreError(
@@ -251,6 +251,6 @@ def open_store(path: Path, key: bytes) -> Store:
     if not path.exists():
         raise StoreError(
             f"The key is here, but the store is not at {path}; nothing was created in its place.",
-            "Put the file back from a backup; to begin anew, move keys.json beside it away first.",
+            "Put the file back from a backup; to start over, move keys.json next to it away first.",
         )
     return Store.open(path, key)

@@ -86,7 +86,7 @@ NOTHING: Final = Attention()
 
 @dataclass(frozen=True, slots=True)
 class WindowTimeline:
-    """Time in windows with what belongs together joined; everything told of a time comes out of this.
+    """Time in windows with what belongs together joined; everything reported of a time comes out of this.
 
     Attributes:
         stretches: uninterrupted time in one application within that time, in order.

@@ -28,7 +28,7 @@ LEAST_COMMANDS: Final = 20
 LEAST_KEYS: Final = 500
 """The same for keys that took something back."""
 HOURS_TOLD: Final = 4
-"""Hours without a rest that are told apart; the last stands for all later ones."""
+"""Hours without a rest that are distinguished; the last stands for all later ones."""
 _STREAKS: Final = 12
 _SEQUENCES: Final = 10
 _EPOCH: Final = date(1970, 1, 1)

@@ -205,7 +205,7 @@ def focus_by_hour(windows: Sequence[Span], zone: tzinfo | None) -> tuple[HourFoc
     """How focused each hour of the day was.
 
     Each active moment belongs to one stretch (see `stretches`). An hour's focus is the mean length of the stretches
-    that its active moments belong to, so one long stretch is not outweighed by the number of short ones beside it.
+    that its active moments belong to, so one long stretch is not outweighed by the number of short ones next to it.
     Switches are changes of application with no longer pause than inside a stretch, counted at the hour they happen.
 
     Args:

@@ -132,7 +132,7 @@ def named(name: str, kind: str, client: str, hostname: str, created_us: int) -> 
 
 
 def stored(reader: Reader, hostname: str) -> Iterator[Bucket]:
-    """The buckets that the store is told in: one for each source that holds something, or for each of its programs."""
+    """The buckets that show the store: one for each source that holds something, or for each of its programs."""
     counts = reader.counts()
     for source in Source:
         if not dict(counts.by_source).get(source.value):
@@ -149,7 +149,7 @@ def stored(reader: Reader, hostname: str) -> Iterator[Bucket]:
 
 
 def is_reported(event: Event) -> bool:
-    """Whether ActivityWatch has a word for it. To watch is no state beside being there, and would be counted twice."""
+    """Whether ActivityWatch has a word for it. To watch is no state besides being there, and would be counted twice."""
     return event.kind is not EventKind.WATCH
 
 

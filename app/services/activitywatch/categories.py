@@ -57,7 +57,7 @@ def pattern_of(text: object, *, ignore_case: bool = False) -> re.Pattern[str]:
     """A pattern of a client.
 
     Raises:
-        RuleError: where it is none, or might never come to an end.
+        RuleError: if it is none, or might never come to an end.
     """
     if not isinstance(text, str) or len(text) > MAX_PATTERN_CHARS:
         raise RuleError(f"a pattern is a string of at most {MAX_PATTERN_CHARS} characters")
@@ -75,7 +75,7 @@ def rule_of(raw: object) -> Rule:
     """A rule as ActivityWatch writes it: {"type": "regex", "regex": …, "ignore_case": …, "select_keys": …}.
 
     Raises:
-        RuleError: where it is none.
+        RuleError: if it is none.
     """
     if not isinstance(raw, Mapping):
         raise RuleError("a rule is a dictionary")

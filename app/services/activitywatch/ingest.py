@@ -25,7 +25,7 @@ from collectors.events import US_PER_S, Event, Source
 from collectors.history.activitywatch.watchers import duration_us, event_at, time_us
 
 _REMEMBERED: Final = 8
-"""Events of a bucket that may still turn out to have been in the user's absence, which is told three minutes late."""
+"""Events of a bucket that may still turn out to fall into an absence, which is reported three minutes late."""
 _HOLES: Final = 16
 _OUR_OWN: Final = frozenset({Source.WINDOW, Source.PRESENCE, Source.INPUT})
 """What the program senses by itself. Browsers and editors are known by extensions, each of one of them alone."""
@@ -61,7 +61,7 @@ class Watching:
     Args:
         store: where actions are lengthened.
         observer: takes new ones, through the gate.
-        preferences: told of every pause.
+        preferences: notified of every pause.
         now_us: the clock.
         sensed: whether a sense of the program's own sees a source right now.
     """
@@ -152,7 +152,7 @@ class Watching:
             length_us = pieces.pop(from_us, 0)
             if length_us < lasted_us or (length_us > lasted_us and not only_shorten):
                 seen.actions[from_us] = identity, length_us
-                # Whoever was away is told late; what was stored of that time keeps its place, without a length.
+                # Whoever was away is reported late; what was stored of that time keeps its place, without a length.
                 known = wait_for_commit(self._store, identity)
                 if known is not None:
                     waiting.append(self._store.extend(known, length_us))

@@ -44,7 +44,7 @@ class Item:
 
 
 class TooMuchError(KnownError):
-    """More was asked for than is told in one answer."""
+    """More was asked for than is reported in one answer."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -70,7 +70,7 @@ class Reading:
         self._now_us = now_us
 
     def buckets(self) -> Mapping[str, Bucket]:
-        """Every bucket by its name: those that the store is told in, and those that watchers made."""
+        """Every bucket by its name: those that the store is reported in, and those that watchers made."""
         with self._store.reader() as reader:
             buckets = {bucket.id: bucket for bucket in stored(reader, self._hostname)}
         return MappingProxyType(buckets | {bucket.id: bucket for bucket in self._buckets.all()})
@@ -102,7 +102,7 @@ class Reading:
             return sum(1 for _ in self._items(reader, bucket, start_us, end_us))
 
     def item(self, bucket: Bucket, identity: int) -> Item | None:
-        """One event of a bucket by its id, where it is among the latest `MOST_ITEMS`."""
+        """One event of a bucket by its id, if it is among the latest `MOST_ITEMS`."""
         with self._store.reader() as reader:
             for number, item in enumerate(self._items(reader, bucket, 0, MAX_TS_US)):
                 if item.id == identity:

@@ -56,7 +56,7 @@ class ActivityWatch:
         return self._watching.passed_over
 
     def forgotten(self) -> None:
-        """Something was forgotten: what watchers go on seeing begins anew."""
+        """Something was forgotten: what watchers go on seeing starts over."""
         self._watching.reset()
 
     # --- for watchers

@@ -65,7 +65,7 @@ def sessions(query: Query) -> Result:
 
 
 def strain(query: Query) -> Result:
-    """Signs of fatigue: how long without a rest, how late at night, and how many commands failed, beside before."""
+    """Signs of fatigue: time without a rest, late work, and failed commands compared with before."""
     if kept := past_aggregates.thinned(query):
         return past_aggregates.too_thin(query, kept)
     period = query.period
@@ -141,7 +141,7 @@ def _add_rests(facts: Facts, found: Attention, query: Query) -> None:
 
 
 def _add_share(facts: Facts, share: _Share, now: tuple[int, int], before: tuple[int, int]) -> None:
-    """Which share went wrong of how many (`now`), beside that of the weeks before; nothing where it is too little."""
+    """The share that went wrong (of `now`), compared with the weeks before; nothing if there is too little."""
     if now[0] < share.least:
         return
     facts.add(share.whole, now[0], "count")

@@ -16,7 +16,7 @@ _GUESSES: Final = 5
 _SHOWN: Final = 8
 _REASONS: Final = 4
 _WORTH_TELLING: Final = 0.01
-"""A candidate less likely than this is told only where it is the first."""
+"""A candidate less likely than this is reported only if it is the first."""
 _BYTES_PER_MB: Final = 1_000_000
 
 
@@ -100,7 +100,7 @@ def _add_reasons(facts: Facts, why: Explanation) -> None:
 
 
 def accuracy(query: Query) -> Result:
-    """How often predictions, saved before the truth was known, were right; beside simple methods on the same data."""
+    """How often stored predictions were right, compared with simple methods on the same data."""
     facts = Facts("predictions")
     rates = query.reader.hit_rates(query.period.start_us)
     if not rates.scored:

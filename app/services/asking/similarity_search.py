@@ -39,7 +39,7 @@ APART_US: Final = 30 * 60 * US_PER_S
 """What was done so shortly before or after what is asked about is no other moment of the kind."""
 _JOINED_US: Final = 2 * SLOT_US
 _LEAST_OF_BEST: Final = 0.8
-"""Alike is what is nearly as near as the nearest; of these the latest are told."""
+"""Alike is what is nearly as near as the nearest; of these the latest are reported."""
 _LEAST_OF_WORDS: Final = 0.5
 _STEM_CHARS: Final = 4
 _STEM: Final = 0.6

@@ -22,7 +22,7 @@ class ActivityWatchCommands:
 
     Args:
         core: the services.
-        port: where watchers are listened for now; 0 where they are not.
+        port: where watchers are listened for now; 0 if they are not.
     """
 
     def __init__(self, core: Core, port: Callable[[], int]) -> None:
@@ -30,7 +30,7 @@ class ActivityWatchCommands:
         self._port = port
 
     def do_activitywatch(self, report: object, action: str) -> Any:  # noqa: ARG002 - has no progress
-        """`kryptic activitywatch`: the switches, and where it listens (the running program follows a moment later)."""
+        """`kryptic activitywatch`: the switches, and if it listens (the running program follows a moment later)."""
         changes = _CHANGES.get(action)
         if changes is None:
             raise KnownError(f"There is no action {action!r}.", f"Known are {', '.join(_CHANGES)}.")

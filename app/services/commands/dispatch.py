@@ -54,7 +54,7 @@ class Commands:
         senses: the running senses; None if none run.
         doorkeeper: asks again before what is guarded; None if the store was opened for this one command.
         on_lock: locks the running program; None if none runs.
-        watcher_port: where ActivityWatch's watchers are listened for; 0 where they are not.
+        watcher_port: where ActivityWatch's watchers are listened for; 0 if they are not.
     """
 
     def __init__(
@@ -250,7 +250,7 @@ class Commands:
             self._learning = None
 
     def appraise(self, progress: Callable[[Progress], None] = lambda _: None) -> bool:
-        """Explain the reward of the last month, where it is time; whether there is a new report.
+        """Explain the reward of the last month, if it is time; whether there is a new report.
 
         One that cannot be made is made another day: the report before it, and all else, stay as they are.
         """

@@ -1,4 +1,4 @@
-"""The commands that bring a past along: histories that are found or named, and the made-up person's month."""
+"""The commands that bring a past along: histories that are found or named, and the synthetic person's month."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ImportCommands:
         progress: Callable[[ImportReport], None],
         cancelled: threading.Event,
     ) -> tuple[ImportReport, ...]:
-        """Import histories by name ("sample": a made-up month), then renew what is drawn from the whole past.
+        """Import histories by name ("sample": a synthetic month), then renew what is drawn from the whole past.
 
         Raises:
             KnownError: if there is no such history, or the file cannot be read.
@@ -55,7 +55,7 @@ class ImportCommands:
         importer = self._core.importer
         if self._core.paths.is_sample and sources != (SAMPLE,):
             raise KnownError(
-                "Your own past does not belong in the store of the made-up person; nothing was read.",
+                "Your own past does not belong in the store of the synthetic person; nothing was read.",
                 "Leave --sample out.",
             )
         chosen = [None if source == SAMPLE else _reader(source) for source in sources]
@@ -74,14 +74,14 @@ class ImportCommands:
         return tuple(reports)
 
     def sample(self) -> Iterator[Event]:
-        """The last 30 days of a made-up person, up to now; for the sample profile alone.
+        """The last 30 days of a synthetic person, up to now; for the sample profile alone.
 
         Raises:
             KnownError: in the profile of the real person.
         """
         if not self._core.paths.is_sample:
             raise KnownError(
-                "A made-up person does not belong among your own actions; nothing was stored.",
+                "A synthetic person does not belong among your own actions; nothing was stored.",
                 "Add --sample: it has a store of its own.",
             )
         from neural.synthetic_person import simulate  # noqa: PLC0415 - only the sample person needs it

@@ -1,4 +1,4 @@
-"""Why a sense that is on hears nothing: no shell was told to tell its commands, or no extension is paired.
+"""Why a sense that is on hears nothing: no shell was asked to tell its commands, or no extension is paired.
 
 Such a sense works, and waits for something that lies outside of the program; so it is no error, and must be said.
 """

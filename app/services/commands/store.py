@@ -65,7 +65,7 @@ class StoreCommands:
             return {**to_json_values(reader.verify(core.now_us(), tell)), "mended": list(repairs)}
 
     def do_backup(self, report: Report, only_list: bool = False) -> Any:
-        """`kryptic backup`: make one beside the running store, and list what there is."""
+        """`kryptic backup`: make one while the store is in use, and list what there is."""
         store = self._core.store
         if not only_list:
 

@@ -1,4 +1,4 @@
-"""The same save told twice: by the editor's extension, and by whoever watches the files."""
+"""The same save reported twice: by the editor's extension, and by whoever watches the files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class SaveDeduplicator:
     """Remembers the saves of the latest files; from any thread.
 
     The editor's word comes first as a rule, and says more. If it comes second it is left out all the same: what is
-    stored already was told to others.
+    stored already was asked to others.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class SaveDeduplicator:
         self._reported: OrderedDict[str, tuple[int, Source]] = OrderedDict()
 
     def is_double(self, event: Event) -> bool:
-        """Whether this is the save of a file that the other of the two has told; else it is remembered.
+        """Whether this is the save of a file that the other of the two has reported; else it is remembered.
 
         Args:
             event: any event that is about to be stored.

@@ -87,7 +87,7 @@ class EventFilter:
             return DropCounts(tuple(sorted(dropped.items())), self._redacted, noise)
 
     def judge(self, event: Event, origin: Origin) -> Passed | Dropped:
-        """What the gate says of an event, and whether another sense has told it already."""
+        """What the gate says of an event, and whether another sense has reported it already."""
         verdict = judge(event, self._preferences.policy, origin, self._now_us())
         if isinstance(verdict, Passed) and self._saves.is_double(verdict.event):
             verdict = Dropped(DropReason.TOLD)

@@ -44,7 +44,7 @@ class GroupCommit:
 
     Args:
         store: where actions go.
-        stored: told, in order, of the actions that are stored.
+        stored: called, in order, with the actions that are stored.
     """
 
     def __init__(self, store: Store, stored: Callable[[Sequence[NewAction]], None]) -> None:
@@ -73,7 +73,7 @@ class GroupCommit:
             self._queue.put(taken)
 
     def flush(self) -> None:
-        """Wait until everything put so far is told."""
+        """Wait until everything put so far is reported."""
         done = threading.Event()
         self._queue.put(done)
         done.wait()
@@ -133,4 +133,4 @@ def _tell(taken: PendingEvent, outcome: LogReport | Exception) -> None:
     try:
         taken.tell(outcome)
     except Exception:
-        LOGGER.exception("a client could not be told what became of its event")
+        LOGGER.exception("a client could not be informed about its event")

@@ -64,13 +64,13 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
             try:
                 row = None if line is None else json.loads(line)
             except (ValueError, RecursionError):
-                continue  # the reading of the actions has told of it
+                continue  # the reading of the actions has included it
             if isinstance(row, dict):
                 yield row
 
 
 def _add(found: list[_Value], read: Callable[[], _Value | None]) -> None:
-    """Add a row that was read, where it is one that an export can have."""
+    """Add a row that was read, if it is one that an export can have."""
     try:
         value = read()
     except ValueError:
@@ -86,7 +86,7 @@ def _day(row: dict[str, Any]) -> ThinnedDay:
 
 
 def _sum(row: dict[str, Any], policy: Policy) -> KeptSum | None:
-    """None where it is of what is excluded."""
+    """None if it is of what is excluded."""
     last_hour = _LAST_DAY * _HOURS_PER_DAY
     local_hour = _number(row, "local_hour", -last_hour, last_hour)
     source, kind = Source(str(row.get("source"))), EventKind(str(row.get("kind")))

@@ -74,7 +74,7 @@ class IngestPipeline:
     Args:
         store: where actions go.
         preferences: asked for the policy at every event, so that a pause holds from the next one on.
-        forecaster: told of every action.
+        forecaster: notified of every action.
         now_us: the clock.
         most_waiting: sensed events in memory; a sense that comes with one more waits.
     """
@@ -91,7 +91,7 @@ class IngestPipeline:
         self._store = store
         self._sieve = EventFilter(preferences, now_us)
         self.front: Final = Foreground()
-        """The window in front, as far as the gate lets it be known; for senses that run beside the window's."""
+        """The window in front, as far as the gate lets it be known; for collectors that run alongside the window's."""
         self._now_us = now_us
         self._heartbeat = HeartbeatMerge()
         self._open: dict[str, Future[Appended]] = {}
@@ -145,7 +145,7 @@ class IngestPipeline:
         return sifted.report(ids)
 
     def log_soon(self, sent: Sequence[Sent]) -> None:
-        """Take wire events that came at the same time without waiting; each is told when it is on the disk."""
+        """Take wire events that came at the same time without waiting; each is reported when it is on the disk."""
         sifted = [(each, *self._sieve.one(each.event)) for each in sent]
         if taken := [PendingEvent(new_action(event), report, each.tell) for each, event, report in sifted if event]:
             self._tell_sent([each.action.event for each in taken])

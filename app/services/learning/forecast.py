@@ -1,6 +1,6 @@
 """The live model: observes each action, scores what was predicted for it, predicts the next one.
 
-Every prediction is saved before the truth is known and scored after (prequential evaluation, Dawid 1984), beside the
+Every prediction is saved before the truth is known and scored after (prequential evaluation, Dawid 1984), next to the
 baselines on the same actions.
 """
 
@@ -64,7 +64,7 @@ class Forecaster:
 
     @property
     def held(self) -> bool:
-        """Whether nothing is foretold until the next rebuild."""
+        """Whether nothing is predicted until the next rebuild."""
         return self._held
 
     @property
@@ -121,7 +121,7 @@ class Forecaster:
         return len(steps)
 
     def hold(self) -> None:
-        """Foretell nothing until the next rebuild, which knows nothing any more of what is being forgotten."""
+        """Predict nothing until the next rebuild, which knows nothing any more of what is being forgotten."""
         with self._lock:
             self._turn = next(self._turns)  # a rebuild under way has read what is to be forgotten
             self._held = True

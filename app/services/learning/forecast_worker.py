@@ -17,7 +17,7 @@ LOGGER = logging.getLogger(__name__)
 MOST_WAITING: Final = 10_000
 """An action beyond them is stored like any other, and learned from at the next rebuild of the model."""
 FLOOD: Final = 64
-"""With so many actions waiting the next ones are known: they are learned from, and not foretold."""
+"""With so many actions waiting the next ones are known: they are learned from, and not predicted."""
 _CALM_S: Final = 0.02
 _SHARE: Final = 20
 _LONGEST_WAIT_S: Final = 0.4
@@ -26,11 +26,11 @@ _LONGEST_WAIT_S: Final = 0.4
 class ForecastWorker:
     """A thread that tells the forecaster what happened.
 
-    While clients wait for answers it takes a twentieth of the time, so that foretelling, which takes far longer than
+    While clients wait for answers it takes a twentieth of the time, so that predicting, which takes far longer than
     storing, does not hold them up.
 
     Args:
-        forecaster: told of every action.
+        forecaster: notified of every action.
         busy_at_s: when somebody last waited for an answer, on the monotonic clock.
     """
 
@@ -94,5 +94,5 @@ class ForecastWorker:
 
     def _say_missed(self) -> None:
         if self._missed and not self._waiting:
-            LOGGER.warning("%d actions came faster than they can be learned from; that is made up later", self._missed)
+            LOGGER.warning("%d actions came faster than they can be learned from; the next rebuild does", self._missed)
             self._missed = 0

@@ -28,7 +28,7 @@ from neural.reward.actions import Labels
 LATEST_MOMENTS: Final = 10_000
 """What is learned from: a quarter of a year of somebody who is ten hours a day at the machine."""
 OUTGROWN: Final = 4
-"""An untrained encoder is made anew once there are so many times as many moments as it was made from."""
+"""An untrained encoder is rebuilt once there are so many times as many moments as it was made from."""
 _LOOK_EVERY: Final = 500
 _ROUNDS: Final = 2
 """Placed once more if so much was placed that the encoder has been outgrown by it."""
@@ -68,7 +68,7 @@ class Moments:
             self._one.release()
 
     def learn(self, progress: Callable[[Progress], None]) -> bool:
-        """Train the encoder on the latest moments, use it, and place all anew; blocks until that is done.
+        """Train the encoder on the latest moments, use it, and place all again; blocks until that is done.
 
         Returns:
             Whether there was enough to learn from, and nothing of it was forgotten meanwhile.

@@ -122,4 +122,4 @@ def _kept(reader: Settings) -> tuple[int, RewardReport] | None:
         raw = json.loads(text)
         return int(raw["made_us"]), report.from_json(json.dumps(raw["report"]))
     except (ValueError, KeyError, TypeError):
-        return None  # of another version; it is made anew when it is due
+        return None  # of another version; it is rebuilt when it is due

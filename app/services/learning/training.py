@@ -64,7 +64,7 @@ class Learner:
         """Train on everything stored; blocks until the run is saved, and its weights are in use where they are better.
 
         Args:
-            progress: is told how far it is.
+            progress: called with how far it is.
             device: "auto", "cpu" or "cuda".
             seed: of every random choice.
             quick: go on from the weights in use with one pass over the latest days; if there are none, train whole.
@@ -126,7 +126,7 @@ class Learner:
         return age_us >= US_PER_DAY and (counts.last_us or 0) > runs[0].started_us
 
     def review(self) -> bool:
-        """Go back to the weights before, if those in use foretold worse than they would have.
+        """Go back to the weights before, if those in use predicted worse than they would have.
 
         Both are asked again about everything that was done since the weights in use were made (see
         `neural.reward.training.promotion.regret`); takes seconds.
@@ -147,7 +147,7 @@ class Learner:
         if not found.is_certain:
             return False
         wait_for_commit(self._store, self._store.use_training_run(None if before is None else before[0]))
-        what = f"training run {active[0]} foretold {found.nats:.3f} nats an action worse than the weights before it"
+        what = f"training run {active[0]} predicted {found.nats:.3f} nats an action worse than the weights before it"
         wait_for_commit(self._store, self._store.audit(self._now_us(), f"{what}; those are in use again"))
         self._forecaster.rebuild()
         return True
@@ -171,7 +171,7 @@ def _report(run: TrainingRunRow) -> dict[str, Any]:
 
 
 def _known_until_us(reader: Reader, active: tuple[int, bytes] | None) -> int | None:
-    """Up to when the weights in use have learned from this person; None where they are the shipped ones."""
+    """Up to when the weights in use have learned from this person; None if they are the shipped ones."""
     if active is None:
         return None
     for run in reader.training_runs(RUNS_LOOKED_AT):

@@ -30,8 +30,8 @@ class Forgetter:
     Args:
         store: what is to forget.
         observer: is asked to store what it holds, so that it is forgotten as well.
-        forecaster: foretells nothing meanwhile, and is made anew afterwards (see `know_again_by`).
-        hygiene: finds the sessions anew.
+        forecaster: predicts nothing meanwhile, and is rebuilt afterwards (see `know_again_by`).
+        hygiene: finds the sessions again.
         learner: its training is stopped, because it learns from what is being forgotten.
         appraiser: its report goes, because it tells of what is being forgotten.
         now_us: the clock.
@@ -60,7 +60,7 @@ class Forgetter:
         self._know_again: Callable[[], object] = forecaster.rebuild
 
     def know_again_by(self, know_again: Callable[[], object]) -> None:
-        """Have the model made anew by somebody else, so that nobody waits for that; it foretells nothing until then.
+        """Have the model rebuilt by somebody else, so that nobody waits for that; it predicts nothing until then.
 
         Args:
             know_again: called in the thread that forgot, once the rest is done.

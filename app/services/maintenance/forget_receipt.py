@@ -9,7 +9,7 @@ _WORDS: Final = (
     ("actions", "actions, with every word of them"),
     ("sums", "sums of an hour, gone or made smaller"),
     ("hours_gone_whole", "of these gone whole, because the time cuts an hour that was thinned out"),
-    ("sessions", "sessions, made anew from what is left"),
+    ("sessions", "sessions, rebuilt from what is left"),
     ("predictions", "predictions"),
     ("chat_messages", "questions and answers"),
     ("memories", "memories"),

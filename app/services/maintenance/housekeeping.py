@@ -36,7 +36,7 @@ class Hygiene:
         self._now_us = now_us
 
     def rebuild_sessions(self) -> int:
-        """Find the sessions of the whole history anew; returns how many there are.
+        """Find the sessions of the whole history again; returns how many there are.
 
         Days that were thinned out keep the sessions that were found while they were whole.
         """

@@ -43,7 +43,7 @@ class Plan:
         request: what is to be forgotten.
         up_to_id: the latest action at the time of the request; later actions stay.
         actions: ids of the actions that go.
-        used_names: ids of the names that forgotten actions and sums use, with those that an earlier start found.
+        names_of_forgotten: ids of the names that forgotten actions and sums use, and what an earlier start found.
         names: ids of the names that no stored row uses any more.
         up_to_prediction: the latest prediction when the plan was made; later ones may use a name again.
         cells: hourly cells that go whole.
@@ -58,7 +58,7 @@ class Plan:
     request: Forget
     up_to_id: int
     actions: Bitset = field(default_factory=Bitset)
-    used_names: set[int] = field(default_factory=set)
+    names_of_forgotten: set[int] = field(default_factory=set)
     names: set[int] = field(default_factory=set)
     up_to_prediction: int = 0
     cells: list[Cell] = field(default_factory=list)
@@ -94,7 +94,7 @@ class _Planning:
         self._selector = CellSelector(request, self._matches)
         self._plan = Plan(request, up_to_id)
         self._texts = Bitset()
-        self._used_names: set[int] = set()
+        self._names_of_forgotten: set[int] = set()
         self._deltas = Deltas()
         self._lost: dict[Cell, Sums] = {}
         self._first_us: int | None = None
@@ -137,7 +137,7 @@ class _Planning:
                 continue
             identity, ts_us, _, _, app, token, site, project, text, _, _ = row
             self._plan.actions.add(identity)
-            self._used_names.update(name_id for name_id in (app, token, site, project) if name_id is not None)
+            self._names_of_forgotten.update(name_id for name_id in (app, token, site, project) if name_id is not None)
             if text is not None:
                 self._texts.add(text)
             self._note_begin(ts_us)
@@ -209,7 +209,7 @@ class _Planning:
             result.cells.append(cell)
             if cut:
                 result.cut.append(cell)
-            self._used_names.update(name_id for name_id in cell[3:] if name_id)
+            self._names_of_forgotten.update(name_id for name_id in cell[3:] if name_id)
             self._note_begin(max(self._request.low_us, cell[0] * US_PER_HOUR - cell[1] * US_PER_S))
         whole = frozenset(result.cells)
         taken = self._deltas.cells()
@@ -227,15 +227,17 @@ class _Planning:
         """Find the names that go, and the predictions and conversations that go with them."""
         connection, result, request = self._connection, self._plan, self._request
         names = dict(connection.execute("SELECT id, text FROM names").fetchall())
-        used_names = self._used_names | {row[0] for row in connection.execute("SELECT id FROM forgotten_names")}
+        names_of_forgotten = self._names_of_forgotten | {
+            row[0] for row in connection.execute("SELECT id FROM forgotten_names")
+        }
         whole_names = self._matches.names if len(request.names) == 1 and request.text is None else frozenset()
         if not request.has_range:
-            used_names |= whole_names
-        kept = frozenset(result.cells)
-        used = forgetting_names.names_in_sums(connection, lambda cell: cell in kept, self._lost)
+            names_of_forgotten |= whole_names
+        whole = frozenset(result.cells)
+        used = forgetting_names.names_in_sums(connection, lambda cell: cell in whole, self._lost)
         used |= forgetting_names.names_used_as_tokens(connection, names.keys() - used, result.actions)
-        gone = (used_names & names.keys()) - used
-        result.used_names = used_names
+        gone = (names_of_forgotten & names.keys()) - used
+        result.names_of_forgotten = names_of_forgotten
         (result.up_to_prediction,) = connection.execute("SELECT coalesce(max(id), 0) FROM predictions").fetchone()
         result.predictions, predicted = forgetting_names.select_predictions(connection, request, whole_names, gone)
         result.names = names.keys() - used - predicted

@@ -1,4 +1,4 @@
-"""The statements behind each slice of a forgetting. The writer's thread alone uses this, inside its transaction."""
+"""The SQL statements of each slice of a forgetting, for the writer's thread and its transaction alone."""
 
 from __future__ import annotations
 
@@ -17,15 +17,22 @@ from collectors.events import US_PER_DAY
 
 
 def delete(connection: Connection, table: str, key: str, values: Sequence[int] | Sequence[str]) -> None:
-    """Delete the rows of a table whose key is listed; both names come from this program alone."""
+    """Delete the rows with the listed keys.
+
+    Args:
+        connection: the writer's.
+        table: name of the table; from this program alone, never from outside.
+        key: name of the key column, likewise.
+        values: the keys.
+    """
     connection.execute(
-        f"DELETE FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))",  # noqa: S608  # as said
+        f"DELETE FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))",  # noqa: S608  # names of this program alone
         (json.dumps(values),),
     )
 
 
 def actions(connection: Connection, ids: Sequence[int]) -> list[Row]:
-    """Those of the actions that are there."""
+    """Return the actions that are still stored."""
     return connection.execute(
         f"SELECT {ROW} FROM actions WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608  # a constant
         (json.dumps(ids),),
@@ -33,7 +40,7 @@ def actions(connection: Connection, ids: Sequence[int]) -> list[Row]:
 
 
 def forget_thinned_days(connection: Connection, request: Forget) -> None:
-    """Days that lie in a range as a whole are as if nothing had ever been of them."""
+    """Delete the marks of thinned days that lie in the range as a whole and have no action left."""
     if request.names or request.text is not None:
         return
     connection.execute(
@@ -44,7 +51,13 @@ def forget_thinned_days(connection: Connection, request: Forget) -> None:
 
 
 def recount_cells(connection: Connection, cells: Sequence[Cell], plan: Plan) -> None:
-    """Make cells anew from the actions that are left in them; without any they are gone."""
+    """Recount cells from the actions that are left in them; a cell without any is deleted.
+
+    Args:
+        connection: the writer's.
+        cells: hourly cells that go whole.
+        plan: the plan of the forgetting.
+    """
     connection.executemany(
         "DELETE FROM data_aggregates WHERE local_hour = ? AND utc_offset_s = ? AND code = ?"
         " AND app = ? AND site = ? AND project = ?",
@@ -64,7 +77,7 @@ def recount_cells(connection: Connection, cells: Sequence[Cell], plan: Plan) -> 
 
 
 def take_from_sums(connection: Connection, rows: Sequence[Row]) -> None:
-    """Take away what actions gave to the sums."""
+    """Subtract the contribution of actions from the sums."""
     deltas = Deltas()
     for row in rows:
         add_row(deltas, row, -1)
@@ -74,7 +87,7 @@ def take_from_sums(connection: Connection, rows: Sequence[Row]) -> None:
 
 
 def forget_messages(connection: Connection, ids: Sequence[int]) -> None:
-    """Delete turns of conversations, and their words."""
+    """Delete chat messages and their words in the index."""
     for identity in ids:
         row = connection.execute("DELETE FROM chat_messages WHERE id = ? RETURNING text", (identity,)).fetchone()
         if row is not None:
@@ -84,7 +97,15 @@ def forget_messages(connection: Connection, ids: Sequence[int]) -> None:
 
 
 def forget_chats(connection: Connection, request: Forget, asked_us: int) -> None:
-    """Conversations of the range that have no message left; the latest stays, emptied, because it is still open."""
+    """Delete the conversations of the range that have no message left.
+
+    The latest stays, empty, because it is still open.
+
+    Args:
+        connection: the writer's.
+        request: what is to be forgotten.
+        asked_us: when the user asked; the latest conversation counts as begun then.
+    """
     if not request.has_range or request.actions:
         return
     bounds = (request.low_us, request.high_us)
@@ -100,7 +121,7 @@ def forget_chats(connection: Connection, request: Forget, asked_us: int) -> None
 
 
 def retire(connection: Connection, plan: Plan) -> None:
-    """Take the weights of what learned from the forgotten; the latest training that did not is in use again."""
+    """Delete the weights of models that learned from the forgotten, and use the latest training that did not."""
     if plan.first_us is not None:
         moments.retire_encoders(connection, plan.first_us)
     runs, adapters = json.dumps(plan.training_runs), json.dumps(plan.adapters)
@@ -119,16 +140,16 @@ def retire(connection: Connection, plan: Plan) -> None:
 
 
 def names_used_since(connection: Connection, plan: Plan) -> set[int]:
-    """Names that were used again since the plan was made."""
+    """Return the ids of the names that were used again after the plan was made."""
     rows: list[tuple[Any, ...]] = connection.execute(
         "SELECT app, token, site, project FROM actions WHERE id > ?", (plan.up_to_id,)
     ).fetchall()
-    used = {number for row in rows for number in row}
+    used = {name_id for row in rows for name_id in row}
     return used | names.names_in_predictions_after(connection, plan.up_to_prediction)
 
 
 def note(receipt: Receipt) -> str:
-    """What the record of the store's own doings says: how much, and nothing of what."""
+    """Return the audit note: how much was forgotten, and not what."""
     return (
         f"forgot {receipt.actions} actions, {receipt.chat_messages} messages and {receipt.predictions} predictions;"
         f" retired {receipt.training_runs} trainings"

@@ -1,14 +1,14 @@
-"""Forgetting: what was asked leaves every table and index of the file, in slices between the other commands.
+"""Forgetting: deletes the requested data from every table and index, in slices between other commands.
 
-What is to be forgotten is written down before anything goes (`commands.BeginForgetting`), in the file and in the
-journal. A process that dies in between finds it at the next opening and goes on (`unfinished`). Until a fresh backup
-has taken the place of all older copies, a repair or a restore brings the forgotten back; but the journal that it goes
-through brings back the record as well, as one of which nothing is done yet, and so it is forgotten again. With the
-older copies goes the journal, and with the journal the record, so that nothing names the forgotten any more.
+The request is recorded before anything goes (`commands.BeginForgetting`), in the file and in the journal. After a crash
+the next opening finds the record and goes on (`unfinished`). A fresh backup replaces all older copies at the end. Until
+then a repair or a restore brings the forgotten data back. But the journal that it replays brings back the record too,
+as one with nothing done yet, and so the data is forgotten again. The journal goes with the older copies, and the record
+goes with the journal. Then nothing names the forgotten data any more.
 
-If a range cuts an hour whose actions were thinned out before, the sum of that hour goes whole and is made anew from
-the actions that are left, because nothing tells any more which part of it lies in the range. Sums of the hours that are
-not thinned lose exactly what the forgotten actions gave them.
+A range may cut an hour of a thinned day. Then nothing shows which part of the sum lies in the range. So that sum goes
+whole and is recounted from the actions that are left. Sums of other hours lose exactly the contribution of the
+forgotten actions.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ _TRIES: Final = 100
 
 
 class RebuiltError(StoreError):
-    """The file was made anew from a backup meanwhile: what had gone is there again, and must be looked for again."""
+    """A backup replaced the file meanwhile: the deleted rows are back, and must be found again."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndForgetting:
-    """Take away the record of a forgetting, once the copies of the file are renewed.
+    """Delete the record of a forgetting, once all copies of the file are renewed.
 
-    Answered with whether that is the end: a file that was made anew meanwhile has it all to forget again.
+    Reports whether that is the end: a file that was replaced meanwhile must forget everything again.
     """
 
     report: bool | None = None
@@ -52,17 +52,17 @@ class EndForgetting:
     outside: bool = False
 
     def step(self, connection: Connection, _interner: Interner) -> EndForgetting:
-        """All of it."""
+        """Delete the record in one step."""
         connection.execute("DELETE FROM forgetting WHERE request_json IS NULL")
         (left,) = connection.execute("SELECT count(*) FROM forgetting").fetchone()
         return replace(self, report=not left)
 
     def stopped(self) -> None:
-        """It goes on."""
+        """Return None: it goes on."""
 
 
 class _Phase(IntEnum):
-    """In this order: what is looked for by what follows goes last."""
+    """The phases in order: rows that later phases search go last."""
 
     BEGIN = auto()
     ACTIONS = auto()
@@ -76,12 +76,15 @@ class _Phase(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ForgetTask:
-    """Carries out a plan, slice by slice; answered with the receipt.
+    """Carries out a plan slice by slice, and reports the receipt.
 
     Attributes:
         plan: what goes.
-        asked_us: when it was asked for.
-        phase, at: how far it is: the last action or the number of rows done.
+        asked_us: when the user asked.
+        phase: the current phase.
+        at: the progress within the phase: the last action, or the index of the last row.
+        report: the receipt, once all is done.
+        pause_s: how long to wait before the next step.
     """
 
     plan: Plan
@@ -93,32 +96,34 @@ class ForgetTask:
 
     @property
     def outside(self) -> bool:
-        """A log cannot be emptied from within a transaction, nor can a connection be told there not to check keys."""
+        """Whether the next step runs outside of a transaction, as switching key checks and emptying the log require."""
         return self.phase in (_Phase.NAMES, _Phase.EMPTY_LOG)
 
     def stopped(self) -> None:
-        """It goes on: half forgotten is not forgotten."""
+        """Return None: it goes on, because half forgotten is not forgotten."""
 
     def step(self, connection: Connection, interner: Interner) -> ForgetTask:
         """Do one slice.
 
         Raises:
-            MadeAnewError: if what was planned is not what is in the file any more.
+            RebuiltError: if the plan does not fit the file any more.
         """
         if self.phase > _Phase.BEGIN:
             row = connection.execute("SELECT receipt_json FROM forgetting").fetchone()
             if row is None or row[0] is None:  # `_begin` wrote it
-                raise RebuiltError("The store was made anew while it forgot.", "The next start forgets it again.")
+                raise RebuiltError(
+                    "The store was replaced by a backup while it forgot.", "The next start forgets it again."
+                )
         return self._STEPS[self.phase](self, connection, interner)
 
     def _next(self) -> ForgetTask:
         return replace(self, phase=_Phase(self.phase + 1), at=-1)
 
     def _begin(self, connection: Connection, _: Interner) -> ForgetTask:
-        """Write down how much goes, and the names that only the forgotten may bear."""
+        """Record the counts, and the names that only the forgotten may use."""
         receipt = replace(self.plan.receipt, dry_run=False)
         connection.execute("UPDATE forgetting SET receipt_json = coalesce(receipt_json, ?)", (receipt.to_json(),))
-        block = sorted(self.plan.borne)[self.at + 1 : self.at + 1 + _NAMES]
+        block = sorted(self.plan.names_of_forgotten)[self.at + 1 : self.at + 1 + _NAMES]
         connection.executemany("INSERT OR IGNORE INTO forgotten_names VALUES (?)", [(name,) for name in block])
         return replace(self, at=self.at + len(block)) if block else self._next()
 
@@ -133,7 +138,7 @@ class ForgetTask:
         return replace(self, at=ids[-1])
 
     def _forget_sums(self, connection: Connection, _: Interner) -> ForgetTask:
-        """The cells of one local day that go whole."""
+        """Forget the cells of one local day that go whole."""
         first, cells = self.at + 1, self.plan.cells
         if first >= len(cells):
             statements.forget_thinned_days(connection, self.plan.request)
@@ -155,23 +160,26 @@ class ForgetTask:
         return replace(self, at=self.at + len(ids))
 
     def _forget_rest(self, connection: Connection, _: Interner) -> ForgetTask:
-        """Sessions, conversations and other words, and what learned from the forgotten."""
+        """Forget sessions, conversations and other texts, and retire models that learned from the forgotten."""
         plan, first = self.plan, self.at + 1
-        messages = plan.words.chat_messages[first : first + _ROWS]
+        messages = plan.texts.chat_messages[first : first + _ROWS]
         if messages:
             statements.forget_messages(connection, messages)
             return replace(self, at=self.at + len(messages))
         statements.delete(connection, "sessions", "start_us", plan.sessions)
-        statements.delete(connection, "insights", "id", plan.words.insights)
-        statements.delete(connection, "memories", "id", plan.words.memories)
-        statements.delete(connection, "audit", "id", plan.words.notes)
-        statements.delete(connection, "settings", "name", plan.words.settings)
+        statements.delete(connection, "insights", "id", plan.texts.insights)
+        statements.delete(connection, "memories", "id", plan.texts.memories)
+        statements.delete(connection, "audit", "id", plan.texts.notes)
+        statements.delete(connection, "settings", "name", plan.texts.settings)
         statements.forget_chats(connection, plan.request, self.asked_us)
         statements.retire(connection, plan)
         return self._next()
 
     def _forget_names(self, connection: Connection, interner: Interner) -> ForgetTask:
-        """Names that nothing bears any more, as the plan knows; SQLite would look through all predictions for each."""
+        """Delete the names that no stored row uses any more.
+
+        Key checks are off, because the plan knows that: SQLite would look through all predictions for each name.
+        """
         block = sorted(self.plan.names)[self.at + 1 : self.at + 1 + _NAMES]
         connection.execute("PRAGMA foreign_keys = OFF")
         try:
@@ -206,9 +214,9 @@ class ForgetTask:
         return replace(self._next(), plan=replace(self.plan, receipt=receipt))
 
     def _empty_log(self, connection: Connection, _: Interner) -> ForgetTask:
-        """Empty the write-ahead log, which holds pages as they were before; readers may stand in the way for a while.
+        """Empty the write-ahead log, which holds pages as they were before.
 
-        If they do so for long it is emptied when the file is closed.
+        Readers may block this for a while. If they do so for long, the log is emptied when the file is closed.
         """
         connection.execute("PRAGMA busy_timeout = 0")
         try:

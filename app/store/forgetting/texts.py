@@ -1,4 +1,4 @@
-"""What in conversations, insights, memories, notes and settings names what is forgotten, or tells of it."""
+"""Rows of conversations, insights, memories, notes and settings that name the forgotten or its time."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from app.store.sqlite.connection import Connection
 from app.store.values.forget_request import Forget
 
 USERS_OWN: Final = ("settings", "api_tokens")
-"""Settings that the user made: an exclusion of an application goes on when the application is forgotten."""
+"""The user's own settings: an exclusion of an application outlives the forgetting of that application."""
 _CHAT: Final = "SELECT id, chat_id, ts_us, author, text, answer_json FROM chat_messages ORDER BY chat_id, id"
 _PROGRAM: Final = "program"
 
 
 @dataclass(frozen=True, slots=True)
 class TextRows:
-    """The rows that go, by their keys; `first_us` is the moment of the earliest message among them."""
+    """The keys of the rows that go; `first_us` is the time of their earliest message."""
 
     chat_messages: tuple[int, ...]
     insights: tuple[int, ...]
@@ -31,19 +31,19 @@ class TextRows:
 
 
 def find_text_rows(connection: Connection, request: Forget, gone: Sequence[str]) -> TextRows:
-    """Find them.
+    """Find the rows of text that go.
 
     Args:
-        connection: a reading one.
+        connection: a reading connection.
         request: what is to be forgotten.
-        gone: names of applications, sites and projects that nothing stored bears any more.
+        gone: names of applications, sites and projects that no stored row uses any more.
     """
     groups = phrases_of(request)
     with TextMatcher() as matcher:
         messages = dict(_messages(connection, matcher, request, gone))
 
         def rows(sql: str) -> tuple[int, ...]:
-            """Rows of number, moment and text, in the range if there is one, that name what is forgotten."""
+            """Return the ids of the (id, time, text) rows in the range that name the forgotten."""
             near = [row for row in connection.execute(sql) if request.is_of(row[1])]
             if not groups:
                 return tuple(row[0] for row in near)
@@ -53,10 +53,10 @@ def find_text_rows(connection: Connection, request: Forget, gone: Sequence[str])
         settings: tuple[str, ...] = ()
         if groups and not request.has_range:
             notes = matcher.matching(connection.execute("SELECT id, what FROM audit"), groups)
-            named = connection.execute("SELECT name, value FROM settings").fetchall()
-            kept = [(name, value) for name, value in named if name not in USERS_OWN]
-            spoken_rows = ((place, text_with_json(*pair)) for place, pair in enumerate(kept))
-            settings = tuple(kept[place][0] for place in sorted(matcher.matching(spoken_rows, groups)))
+            stored = connection.execute("SELECT name, value FROM settings").fetchall()
+            kept = [(name, value) for name, value in stored if name not in USERS_OWN]
+            setting_rows = ((index, text_with_json(*pair)) for index, pair in enumerate(kept))
+            settings = tuple(kept[index][0] for index in sorted(matcher.matching(setting_rows, groups)))
         return TextRows(
             chat_messages=tuple(sorted(messages)),
             insights=rows("SELECT id, made_us, kind || ' ' || body_json FROM insights"),
@@ -70,29 +70,29 @@ def find_text_rows(connection: Connection, request: Forget, gone: Sequence[str])
 def _messages(
     connection: Connection, matcher: TextMatcher, request: Forget, gone: Sequence[str]
 ) -> Iterator[tuple[int, int]]:
-    """The messages that go, with their moments: a question and the answer after it go together."""
+    """Yield id and time of the messages that go; a question and the answer after it go together."""
     groups = phrases_of(request)
-    spoken_rows = ((row[0], text_with_json(row[4], row[5])) for row in connection.execute(_CHAT))
-    naming = matcher.matching(spoken_rows, groups)
-    spoken_rows = ((row[0], text_with_json(row[4], row[5])) for row in connection.execute(_CHAT))
+    message_rows = ((row[0], text_with_json(row[4], row[5])) for row in connection.execute(_CHAT))
+    naming = matcher.matching(message_rows, groups)
+    message_rows = ((row[0], text_with_json(row[4], row[5])) for row in connection.execute(_CHAT))
     names = [tuple(map(phrase, gone))] if gone else []
-    naming_gone = matcher.matching(spoken_rows, names)
+    naming_gone = matcher.matching(message_rows, names)
     before: tuple[int, int, int, str] | None = None
     went = False
-    for identity, chat_id, ts_us, author, _, answer_json in connection.execute(_CHAT):
-        timely = request.is_of(ts_us) or _asked_of(request, answer_json)
-        goes = identity in naming_gone or (timely and (not groups or identity in naming))
+    for message_id, chat_id, ts_us, author, _, answer_json in connection.execute(_CHAT):
+        in_range = request.is_of(ts_us) or _is_about_range(request, answer_json)
+        goes = message_id in naming_gone or (in_range and (not groups or message_id in naming))
         answers = author == _PROGRAM and before is not None and before[1] == chat_id and before[3] != _PROGRAM
         if answers and before is not None and goes != went:
             goes = True
             yield before[0], before[2]
         if goes:
-            yield identity, ts_us
-        before, went = (identity, chat_id, ts_us, author), goes
+            yield message_id, ts_us
+        before, went = (message_id, chat_id, ts_us, author), goes
 
 
-def _asked_of(request: Forget, answer_json: str | None) -> bool:
-    """Whether an answer tells of a time that the range touches."""
+def _is_about_range(request: Forget, answer_json: str | None) -> bool:
+    """Return whether an answer is about a time that the range touches."""
     if not request.has_range:
         return True
     try:
@@ -100,5 +100,5 @@ def _asked_of(request: Forget, answer_json: str | None) -> bool:
         start = datetime.fromisoformat(plan["start"]).timestamp()
         end = datetime.fromisoformat(plan["end"]).timestamp()
     except (ValueError, KeyError, TypeError, AttributeError):
-        return False  # a question, or an answer that no plan stood behind
+        return False  # a question, or an answer without a plan
     return start * 1_000_000 < request.high_us and end * 1_000_000 > request.low_us

@@ -1,9 +1,9 @@
-"""Whether an index of words holds exactly the words of the texts it is made over.
+"""Checks that each full-text index holds exactly the words of its texts.
 
-FTS5 compares the two itself only in a transaction that writes, which would hold up the one writer for seconds. So both
-sides are reduced to a fingerprint: the sum of a hash of every (word, text, column, place). The index tells its own
-(sqlite.org/fts5.html#the_fts5vocab_virtual_table_module); the texts are put, some thousand at a time, into an index in
-memory that is asked the same.
+FTS5 compares the two itself only in a writing transaction, which would block the one writer for seconds. So both sides
+are reduced to a fingerprint: the sum of a hash of every (word, text, column, position). The index lists these itself
+(sqlite.org/fts5.html#the_fts5vocab_virtual_table_module). The texts go into an index in memory, some thousand at a
+time, and that index is read the same way.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ _INDEXES: Final = (
     ("texts_words", "texts", "target, title"),
     ("chat_words", "chat_messages", "text"),
 )
-# The texts below are made of the names above alone.
+# The SQL below is built from the names above alone.
 
 
 def different_words(connection: Connection, check_cancelled: Callable[[], None]) -> Iterator[str]:
-    """Indexes that do not hold the words of their texts, as sentences; for one read transaction.
+    """Yield a sentence for each index that differs from the words of its texts; for one read transaction.
 
     Args:
-        connection: read-only as to its file; its temporary tables are used, in memory.
-        check_cancelled: called between steps; what it raises ends the check.
+        connection: read-only for its file; temporary tables in memory must be allowed.
+        check_cancelled: called between steps; raises to end the check.
     """
     for index, table, columns in _INDEXES:
         if _of_index(connection, index) != _of_texts(connection, table, columns, check_cancelled):

@@ -1,7 +1,7 @@
-"""Everything that can be asked of a store: what `verify.quick` asks, and whether its parts agree with each other.
+"""The full check of a store: the quick check, and whether all parts agree with each other.
 
-It reads for a while (a minute or two if there are ten million actions) and holds nobody up: one read transaction,
-memory that does not grow with the file, and an end as soon as nobody waits for the answer any more.
+It takes a minute or two for ten million actions and blocks nobody: it uses one read transaction, and memory that does
+not grow with the file. It ends as soon as the caller cancels.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from app.store.sqlite.errors import Error
 from collectors.events import US_PER_DAY, US_PER_S
 
 GAP_DAYS: Final = 7
-"""Days without any action are noted from so many in a row on."""
+"""A gap of more days without any action is noted."""
 BACKWARD_US: Final = 3_600 * US_PER_S
-"""Senses report a little late; a clock that went back by more than this was set back."""
+"""Collectors report a little late; a clock that went back by more than this was set back."""
 MAX_GAPS: Final = 20
 _STEPS_A_LOOK: Final = 200_000
 _REPORT_S: Final = 0.5
@@ -41,20 +41,20 @@ _OVERLAPS: Final = """SELECT count(*) FROM (SELECT start_us, lag(end_us) OVER (O
     FROM sessions) WHERE start_us < before_us"""
 
 ReportProgress = Callable[[str, int, int], None]
-"""Takes what is checked, how many checks are done and how many there are; what it raises ends the whole."""
+"""Takes the current check, how many are done, and how many there are. Raises to cancel the check."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """What was found.
+    """The result of a full check.
 
     Attributes:
-        problems: what must not be; empty if the store is sound.
-        notes: what is no fault of the store's, and worth knowing: days without any action, a clock that was set back.
-        actions: how many were looked at.
-        parts: what was checked, in order.
-        seconds: how long that took.
-        uneven_days: local days whose sums by hour are not what the actions add up to.
+        problems: empty if the store is sound.
+        notes: no faults of the store, but worth knowing: days without any action, a clock that was set back.
+        actions: how many actions were read.
+        parts: the parts that were checked, in order.
+        seconds: how long the check took.
+        uneven_days: local days with hourly sums that differ from the actions.
     """
 
     problems: tuple[Problem, ...]
@@ -66,12 +66,12 @@ class VerifyReport:
 
 
 def verify(connection: Connection, now_us: int, report_progress: ReportProgress) -> VerifyReport:
-    """Ask everything.
+    """Check everything.
 
     Args:
         connection: of a reader, without an open transaction.
-        now_us: what lies after it is noted.
-        report_progress: takes the progress, about twice a second.
+        now_us: the current time; later actions are noted.
+        report_progress: called about twice a second.
 
     Raises:
         Error: if the file cannot be read for a reason that may pass.
@@ -87,7 +87,7 @@ class _Verification:
         self._checks = (
             *QUICK,
             (Part.NUMBERS, self._numbers),
-            (Part.WORDS, lambda each: different_words(each, self._report_if_due)),
+            (Part.WORDS, lambda conn: different_words(conn, self._report_if_due)),
             (Part.SUMS, self._sums),
         )
         self._done = 0
@@ -104,7 +104,7 @@ class _Verification:
         try:
             problems = tuple(self._problems())
             broken = any(problem.part in (Part.SEALS, Part.PAGES) for problem in problems)
-            # What is told of a damaged file would be about the damage alone.
+            # Notes about a damaged file would describe the damage alone.
             notes = () if broken else tuple(self._notes())
             (actions,) = (0,) if broken else connection.execute("SELECT count(*) FROM actions").fetchone()
         except Error as error:
@@ -116,7 +116,7 @@ class _Verification:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             connection.execute("PRAGMA query_only = ON")
-            # It has read everything once; what that left in the cache is of no use to anybody.
+            # Everything was read once; those pages in the cache are of no further use.
             connection.execute("PRAGMA shrink_memory")
         parts = tuple(dict.fromkeys(part for part, _ in self._checks))
         uneven_days = tuple(sorted(self._uneven_days))
@@ -130,7 +130,7 @@ class _Verification:
             self._done += 1
 
     def _report_if_due(self) -> None:
-        """Between two steps: tell how far it is."""
+        """Report the progress between two steps."""
         now_s = time.monotonic()
         if now_s - self._reported_s >= _REPORT_S:
             self._reported_s = now_s
@@ -139,7 +139,7 @@ class _Verification:
             )
 
     def _pulse(self) -> int:
-        """Within a statement, through which no exception can pass: end it, and raise what ended it after that."""
+        """Report the progress within a statement. No exception can pass through it, so end it first and raise later."""
         try:
             self._report_if_due()
         except BaseException as error:  # noqa: BLE001  # raised again as soon as the statement has ended
@@ -147,36 +147,36 @@ class _Verification:
             return 1
         return 0
 
-    def _numbers(self, connection: Connection) -> Iterator[str]:  # stands beside the checks that need self
-        """Numbers that lead nowhere, and texts that nothing leads to. Other names are looked at with the sums."""
-        for sql, what in (
+    def _numbers(self, connection: Connection) -> Iterator[str]:  # listed with the checks that need self
+        """Find ids without a row, and texts without an action. Other names are checked with the sums."""
+        for sql, problem in (
             (_LOST_TOKENS, "names of tokens are lost"),
             (_LOST_TEXTS, "texts of actions are lost"),
             (_UNUSED_TEXTS, "texts belong to no action"),
         ):
             (count,) = connection.execute(sql).fetchone()
             if count:
-                yield f"{count} {what}."
+                yield f"{count} {problem}."
 
     def _sums(self, connection: Connection) -> Iterator[str]:
-        """The sums are what the actions add up to: exactly, or, if actions were thinned, no less."""
+        """Compare the sums with the actions: they must be equal, or no less on thinned days."""
         thinned = {day for (day,) in connection.execute("SELECT day FROM thinned_days")}
         counted: Counter[int] = Counter()
         names: set[int] = {0}
         wrong = 0
-        for low_hour, high_hour, made in recount.from_actions(connection):
+        for low_hour, high_hour, counted_cells in recount.from_actions(connection):
             self._report_if_due()
             kept = recount.stored(connection, low_hour, high_hour)
-            for cell, sums in made.items():
+            for cell, sums in counted_cells.items():
                 counted[cell[2]] += sums[0]
-            for cell in made.keys() | kept.keys():
+            for cell in counted_cells.keys() | kept.keys():
                 names.update(cell[3:])
-                if recount.must_hold(cell, kept, made, thinned) != kept.get(cell, _NONE):
+                if recount.expected_sums(cell, kept, counted_cells, thinned) != kept.get(cell, _NONE):
                     wrong += 1
                     self._uneven_days.add(cell[0] // HOURS_PER_DAY)
         if wrong:
             yield f"{wrong} sums by hour are not what the actions add up to."
-        lost = names - {0} - {number for (number,) in connection.execute("SELECT id FROM names")}
+        lost = names - {0} - {name_id for (name_id,) in connection.execute("SELECT id FROM names")}
         if lost:
             yield f"{len(lost)} names of applications, sites or projects are lost."
         stored = dict(connection.execute("SELECT code, actions FROM stored_counts WHERE actions").fetchall())

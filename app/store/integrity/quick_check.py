@@ -1,7 +1,7 @@
-"""Whether a store file is what it should be: its seals, its pages, its words, its numbers.
+"""The quick check of a store file: page seals, trees, references, word indexes and counts.
 
-`quick` asks what every copy must answer well before it may be trusted;
-`app.store.integrity.full_check` asks everything. Nothing here writes, and a problem is told without any captured text.
+Every copy must pass `quick` before it may be trusted; `app.store.integrity.full_check` checks everything. Nothing here
+writes, and no problem contains captured text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from app.store.sqlite.connection import Connection
 from app.store.sqlite.errors import Error, may_pass
 
 MOST_ROWS: Final = 20
-"""Of one check are told; a file that is broken all over need not be listed whole."""
+"""The most problems that one check reports: a file broken all over need not be listed whole."""
 _PAGE: Final = re.compile(r"\bpage (\d+)\b")
 _VARINT_BITS: Final = 7
 _VARINT_MORE: Final = 0x80
@@ -25,7 +25,7 @@ _VARINT_BYTES: Final = 9
 
 
 class Part(StrEnum):
-    """What is checked."""
+    """A part of the store that is checked."""
 
     SEALS = "seals"
     PAGES = "pages"
@@ -38,7 +38,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that must not be; `text` is a sentence without captured text."""
+    """A fault in the file; `text` is a sentence without captured text."""
 
     part: Part
     text: str
@@ -48,13 +48,13 @@ Check = Callable[[Connection], Iterator[str]]
 
 
 def quick(connection: Connection) -> tuple[Problem, ...]:
-    """What is wrong with a file: every page's seal, the trees, the word indexes, references and counts.
+    """Check every page's seal, the trees, the word indexes, references and counts.
 
-    It reads the file once or twice, and needs neither the write lock nor memory that grows with the file. What the
-    writer does meanwhile is not seen: the checks run in one read transaction.
+    It reads the file once or twice, and needs neither the write lock nor memory that grows with the file. The checks
+    run in one read transaction, so they do not see what the writer does meanwhile.
 
     Args:
-        connection: of any kind, without an open transaction; a read-only one serves.
+        connection: of any kind, without an open transaction; a read-only one is enough.
 
     Raises:
         Error: if the file cannot be read for a reason that may pass (a failing disk, an interrupt).
@@ -67,7 +67,16 @@ def quick(connection: Connection) -> tuple[Problem, ...]:
 
 
 def run_check(connection: Connection, part: Part, check: Check) -> Iterator[Problem]:
-    """The problems of one check; that it cannot go to its end, because the file is damaged, is one as well."""
+    """Yield the problems of one check. If damage stops the check, that is a problem as well.
+
+    Args:
+        connection: passed to the check.
+        part: what the check is about.
+        check: yields one sentence for each problem.
+
+    Raises:
+        Error: if the file cannot be read for a reason that may pass, or the check was interrupted.
+    """
     try:
         for text in check(connection):
             yield Problem(part, text)
@@ -78,19 +87,19 @@ def run_check(connection: Connection, part: Part, check: Check) -> Iterator[Prob
 
 
 def is_interrupt(error: Exception) -> bool:
-    """Whether a statement ended because it was told to."""
+    """Return whether a statement ended because it was interrupted."""
     return getattr(error, "sqlite_errorname", None) == "SQLITE_INTERRUPT"
 
 
 def seals(connection: Connection) -> Iterator[str]:
-    """Every page of the file bears its seal (SQLCipher's HMAC), but for those that the write-ahead log still holds.
+    """Check the seal (SQLCipher's HMAC) of every page, except pages that the write-ahead log still holds.
 
-    `cipher_integrity_check` reads the file alone, in which a page is old or missing until its newest content is copied
-    from the log; such a page is overwritten before anybody reads it. What fails only once is not told: a read of the
-    disk may fail in passing.
+    `cipher_integrity_check` reads the file alone. A page in it is old or missing until its newest content is copied
+    from the log, and such a page is overwritten before anybody reads it. A page that fails only once is not reported:
+    a disk read may fail in passing.
 
     Args:
-        connection: of any kind, without an open transaction. A read transaction is begun, which the caller ends.
+        connection: of any kind, without an open transaction. This begins a read transaction, which the caller ends.
     """
     current = write_ahead_log.begin(connection)
     broken = _broken_pages(connection, current)
@@ -100,7 +109,7 @@ def seals(connection: Connection) -> Iterator[str]:
 
 
 def _broken_pages(connection: Connection, current: write_ahead_log.Snapshot) -> dict[int, str]:
-    """Map each broken page to what SQLCipher says of it; 0 stands for what belongs to no page."""
+    """Map each broken page to the message of SQLCipher; 0 stands for messages about no page."""
     texts = [f"{text}." for (text,) in connection.execute("PRAGMA cipher_integrity_check").fetchall()]
     broken = {_page_named(text): text for text in texts}
     excused = current.pages_not_copied() if broken else frozenset()
@@ -113,20 +122,20 @@ def _page_named(text: str) -> int:
 
 
 def pages(connection: Connection) -> Iterator[str]:
-    """Trees, rows and the inside of the word indexes are in order (sqlite.org/pragma.html#pragma_quick_check)."""
+    """Check trees, rows and the insides of the word indexes (sqlite.org/pragma.html#pragma_quick_check)."""
     for (text,) in connection.execute(f"PRAGMA quick_check({MOST_ROWS})").fetchall():
         if text != "ok":
             yield f"{text}."
 
 
 def references(connection: Connection) -> Iterator[str]:
-    """Declared references lead somewhere."""
+    """Check that declared references lead to a row."""
     for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check").fetchmany(MOST_ROWS):
         yield f"Row {row} of {table} refers to a row of {parent} that is not there."
 
 
 def counted_words(connection: Connection) -> Iterator[str]:
-    """The word indexes know as many texts as there are."""
+    """Check that the word indexes count as many texts as are stored."""
     for index, table in (("texts_words", "texts"), ("chat_words", "chat_messages")):
         (stored,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608  # the two names above
         indexed = indexed_rows(connection, index)
@@ -135,11 +144,11 @@ def counted_words(connection: Connection) -> Iterator[str]:
 
 
 def counts(connection: Connection) -> Iterator[str]:
-    """The numbers of stored actions add up to the actions that there are."""
-    (there,) = connection.execute("SELECT count(*) FROM actions").fetchone()
+    """Check that the counts by kind add up to the number of stored actions."""
+    (stored,) = connection.execute("SELECT count(*) FROM actions").fetchone()
     (counted,) = connection.execute("SELECT coalesce(sum(actions), 0) FROM stored_counts").fetchone()
-    if there != counted:
-        yield f"{counted} actions are counted, and {there} are stored."
+    if stored != counted:
+        yield f"{counted} actions are counted, and {stored} are stored."
 
 
 QUICK: Final[tuple[tuple[Part, Check], ...]] = (
@@ -153,18 +162,18 @@ QUICK: Final[tuple[tuple[Part, Check], ...]] = (
 
 
 def indexed_rows(connection: Connection, index: str) -> int:
-    """How many rows a word index has taken in, by its own book (the first number of FTS5's averages record)."""
+    """Return how many rows a word index counts itself (the first number of FTS5's averages record)."""
     row = connection.execute(f"SELECT block FROM {index}_data WHERE id = 1").fetchone()  # noqa: S608  # names of ours alone
     return 0 if row is None else _first_varint(row[0])
 
 
 def _first_varint(block: bytes) -> int:
-    """The number at the beginning of a block (sqlite.org/fileformat2.html#varint)."""
-    number = 0
-    for place, byte in enumerate(block[:_VARINT_BYTES], start=1):
-        if place == _VARINT_BYTES:
-            return number << 8 | byte
-        number = number << _VARINT_BITS | byte & ~_VARINT_MORE
+    """Decode the integer at the beginning of a block (sqlite.org/fileformat2.html#varint)."""
+    value = 0
+    for position, byte in enumerate(block[:_VARINT_BYTES], start=1):
+        if position == _VARINT_BYTES:
+            return value << 8 | byte
+        value = value << _VARINT_BITS | byte & ~_VARINT_MORE
         if not byte & _VARINT_MORE:
             break
-    return number
+    return value

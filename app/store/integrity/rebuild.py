@@ -1,8 +1,8 @@
-"""RebuildTask what `verify` found, from what the file itself still holds: in slices, and never by taking anything away.
+"""Rebuilds derived data after a full check, in slices and without losing information.
 
-What follows from the actions and their texts is made anew from them: indexes of words, counts, sums. A sum of a day
-that a clean-up has thinned knows more than the actions that are left, so it is only ever raised, to what those add up
-to. A name or a text that is lost cannot be told from anything else in the file; a backup and the journal may have it.
+Word indexes, counts and sums are rebuilt from the actions and their texts. A sum of a thinned day holds more than the
+remaining actions add up to, so it is only ever raised to their total. A lost name or text cannot be derived from the
+file; a backup and the journal may have it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _UNUSED: Final = """SELECT id, target, title FROM texts WHERE id > ? AND NOT EXI
 
 
 class _Phase(IntEnum):
-    """Texts that belong to nothing leave the index as well, which must know them for that: so words come first."""
+    """Words come first: unused texts also leave the index, which must hold them for that."""
 
     WORDS = auto()
     TEXTS = auto()
@@ -39,13 +39,17 @@ class _Phase(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class RebuildTask:
-    """Mends what a report told, step by step; answered with a sentence for each thing that was mended.
+    """Repairs the problems of a report step by step, and reports a sentence for each repair.
 
     Attributes:
-        parts: which parts have problems.
-        days: local days whose sums by hour are not what the actions add up to.
-        phase, at: how far it is.
-        texts, cells: how many texts were taken away and sums made anew.
+        parts: the parts with problems.
+        days: local days with hourly sums that differ from the actions.
+        phase: the current phase.
+        at: the progress within the phase.
+        texts: how many texts were deleted.
+        cells: how many sums were changed.
+        report: the sentences, once all is done.
+        pause_s: how long to wait before the next step.
     """
 
     parts: frozenset[Part]
@@ -59,11 +63,11 @@ class RebuildTask:
     outside: bool = False
 
     def step(self, connection: Connection, interner: Interner) -> RebuildTask:
-        """Take one step. An index of words is one step, however many words it holds."""
+        """Take one step. The rebuild of a word index is one step, however many words it holds."""
         return self._STEPS[self.phase](self, connection, interner)
 
     def stopped(self) -> None:
-        """It goes on: what is half mended is told as a problem again."""
+        """Return None: the next check reports an unfinished repair as a problem again."""
 
     def _next(self) -> RebuildTask:
         return replace(self, phase=_Phase(self.phase + 1), at=0)
@@ -76,7 +80,7 @@ class RebuildTask:
         return replace(self, at=self.at + 1)
 
     def _unused_texts(self, connection: Connection, interner: Interner) -> RebuildTask:
-        """Nothing leads to them: they can be neither seen nor found, and no forgetting would meet them."""
+        """Delete texts that no action uses: nobody can see or find them, and no forgetting would reach them."""
         if Part.NUMBERS not in self.parts:
             return self._next()
         rows = connection.execute(_UNUSED, (self.at, _TEXTS)).fetchall()
@@ -96,16 +100,16 @@ class RebuildTask:
         return self._next()
 
     def _sums(self, connection: Connection, _: Interner) -> RebuildTask:
-        """The sums by hour of one local day."""
+        """Recount the hourly sums of one local day."""
         if self.at == len(self.days):
             return self._next()
         day = self.days[self.at]
-        changed = recount.renew_day(connection, day)
+        changed = recount.recount_day(connection, day)
         roll_up(connection, day, day + 1)
         return replace(self, at=self.at + 1, cells=self.cells + changed)
 
     def _coarse(self, connection: Connection, _: Interner) -> RebuildTask:
-        """The sums by day, and by hour of everything together, of some days."""
+        """Rebuild the daily sums, and the hourly sums of everything together, of some days."""
         bounds = recount.days_summed(connection) if Part.SUMS in self.parts else None
         if bounds is None or bounds[0] + self.at > bounds[1]:
             return self._next()
@@ -116,14 +120,14 @@ class RebuildTask:
     def _done(self, _connection: Connection, _: Interner) -> RebuildTask:
         sentences = []
         if Part.WORDS in self.parts:
-            sentences.append("The indexes of words were made anew from the texts.")
+            sentences.append("The word indexes were rebuilt from the texts.")
         if self.texts:
-            sentences.append(f"{self.texts} texts that belonged to no action were taken away.")
+            sentences.append(f"{self.texts} texts that belonged to no action were removed.")
         if self.parts & {Part.COUNTS, Part.SUMS}:
-            sentences.append("The numbers of stored actions, and the sums by day, were made anew.")
+            sentences.append("The counts of stored actions and the sums by day were rebuilt.")
         if self.cells:
             sentences.append(
-                f"{self.cells} sums by hour are now what the actions add up to (on thinned days: no less)."
+                f"{self.cells} sums by hour now agree with the actions (on thinned days: they are no less)."
             )
         return replace(self, report=tuple(sentences))
 
@@ -138,5 +142,5 @@ class RebuildTask:
 
 
 def rebuild_task(report: VerifyReport) -> RebuildTask:
-    """What mends the problems of a report, as far as the file can."""
+    """Return the task that repairs the problems of a report, as far as the file allows."""
     return RebuildTask(frozenset(problem.part for problem in report.problems), report.uneven_days)

@@ -1,4 +1,4 @@
-"""The sums by hour made anew from the actions, a day at a time: to check what is kept, and to rebuild it."""
+"""Recounts the hourly sums from the actions, a day at a time: to check the stored sums and to repair them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from app.store.rows.aggregates import (
     Sums,
     cell_of,
     drop_empty,
-    roll_up,
 )
 from app.store.sqlite.connection import Connection
 from collectors.events import MAX_DURATION_US, US_PER_DAY, US_PER_S, EventKind, Source
@@ -26,14 +25,14 @@ _STEP_US: Final = US_PER_DAY
 _RHYTHM: Final = event_codec.code_of(Source.INPUT, EventKind.RHYTHM)
 SPILL_DAYS: Final = MAX_DURATION_US // US_PER_DAY + 1
 _NONE: Final = (0, 0, 0, 0, 0)
-# Moments are counted from two days before the epoch, so that division rounds the same way for every offset.
+# Times are counted from two days before the epoch, so that division rounds the same way for every offset.
 _LOCAL_US: Final = f"(ts_us + utc_offset_s * {US_PER_S} + {2 * US_PER_DAY})"
 _ROOM_US: Final = f"({US_PER_HOUR} - {_LOCAL_US} % {US_PER_HOUR})"
 _KEY: Final = "coalesce(app, 0), coalesce(site, 0), coalesce(project, 0)"
-# The texts hold constants alone. A field that a compact detail leaves out at its end is 0 (see `codec`).
+# The SQL holds constants alone. A field that a compact detail leaves out at its end is 0 (see `event_codec`).
 _INPUTS: Final = ", ".join(
-    f"sum(CASE WHEN code = {_RHYTHM} THEN coalesce(json_extract(detail, '$[{place}]'), 0) ELSE 0 END)"
-    for place in (1, 2, 3)
+    f"sum(CASE WHEN code = {_RHYTHM} THEN coalesce(json_extract(detail, '$[{index}]'), 0) ELSE 0 END)"
+    for index in (1, 2, 3)
 )
 _WITHIN: Final = f"""SELECT {_LOCAL_US} / {US_PER_HOUR} - {2 * HOURS_PER_DAY}, utc_offset_s, code, {_KEY}, count(*),
     sum(CASE WHEN duration_us <= {_ROOM_US} THEN duration_us ELSE 0 END), {_INPUTS}
@@ -53,10 +52,10 @@ _ANY: Final = "(actions OR active_us OR keys OR clicks OR scrolls)"
 _CELLS: Final = "FROM data_aggregates WHERE local_hour >= :low AND local_hour < :high"
 
 
-def _uneven(made: str, kept: str) -> str:
-    return f"""WITH made AS ({made}), kept AS ({kept})
-        SELECT (SELECT count(*) FROM (SELECT * FROM made WHERE {_ANY} EXCEPT SELECT * FROM kept))
-        + (SELECT count(*) FROM (SELECT * FROM kept WHERE {_ANY} EXCEPT SELECT * FROM made))"""  # noqa: S608
+def _uneven(counted: str, kept: str) -> str:
+    return f"""WITH counted AS ({counted}), kept AS ({kept})
+        SELECT (SELECT count(*) FROM (SELECT * FROM counted WHERE {_ANY} EXCEPT SELECT * FROM kept))
+        + (SELECT count(*) FROM (SELECT * FROM kept WHERE {_ANY} EXCEPT SELECT * FROM counted))"""  # noqa: S608
 
 
 _UNEVEN_DAYS: Final = _uneven(
@@ -69,11 +68,11 @@ _UNEVEN_HOURS: Final = _uneven(
 )
 
 Hours = tuple[int, int, dict[Cell, Sums]]
-"""From this local hour, up to but not including that one: every cell that has anything."""
+"""First local hour, the hour after the last, and every cell between them that is not empty."""
 
 
 def from_actions(connection: Connection) -> Iterator[Hours]:
-    """The cells of every stored action, hours in order and without a gap; for one read transaction."""
+    """Yield the cells of all stored actions, in order of hours and without a gap; for one read transaction."""
     first_us, last_us = connection.execute("SELECT min(ts_us), max(ts_us) FROM actions").fetchone()
     done_hour = -(2**40)
     waiting: dict[Cell, Sums] = {}
@@ -83,7 +82,7 @@ def from_actions(connection: Connection) -> Iterator[Hours]:
         _collect(connection, at_us, end_us, waiting)
         following = connection.execute("SELECT min(ts_us) FROM actions WHERE ts_us >= ?", (end_us,)).fetchone()
         at_us = following[0]
-        # What comes later may lie up to a day behind on the local clock.
+        # Later actions may lie up to a day earlier on the local clock.
         safe_hour = 2**40 if at_us is None else at_us // US_PER_HOUR - HOURS_PER_DAY
         done = {cell: waiting.pop(cell) for cell in [cell for cell in waiting if cell[0] < safe_hour]}
         yield done_hour, safe_hour, done
@@ -93,7 +92,7 @@ def from_actions(connection: Connection) -> Iterator[Hours]:
 
 
 def _collect(connection: Connection, low_us: int, high_us: int, cells: dict[Cell, Sums]) -> None:
-    """Add what began in [low_us, high_us) to the cells."""
+    """Add the actions that began in [low_us, high_us) to the cells."""
     for row in connection.execute(_WITHIN, (low_us, high_us)):
         _add(cells, row[:6], (row[6], row[7] or 0, row[8], row[9], row[10]))
     spread = Deltas()
@@ -109,49 +108,44 @@ def _add(cells: dict[Cell, Sums], cell: Cell, sums: Sums) -> None:
 
 
 def stored(connection: Connection, low_hour: int, high_hour: int) -> dict[Cell, Sums]:
-    """The cells that are kept of some local hours, those without anything left out."""
+    """Return the stored cells of some local hours, without empty ones.
+
+    Args:
+        connection: a reading connection.
+        low_hour: the first local hour.
+        high_hour: the hour after the last.
+    """
     return {row[:6]: row[6:] for row in connection.execute(_STORED, (low_hour, high_hour)) if any(row[6:])}
 
 
-def differences(connection: Connection) -> Iterator[tuple[Cell, Sums, Sums]]:
-    """Cells that do not agree with the actions, as (cell, kept, from the actions); for one read transaction.
-
-    After a clean-up the sums know more than the actions do, which is what they are for.
-    """
-    for low_hour, high_hour, made in from_actions(connection):
-        kept = stored(connection, low_hour, high_hour)
-        for cell in sorted(made.keys() | kept.keys()):
-            one, other = kept.get(cell, _NONE), made.get(cell, _NONE)
-            if one != other:
-                yield cell, one, other
-
-
-def must_hold(cell: Cell, kept: Mapping[Cell, Sums], made: Mapping[Cell, Sums], thinned: set[int]) -> Sums:
-    """What a cell must hold: what the actions add up to, or, if a clean-up took actions away, no less than that.
+def expected_sums(cell: Cell, kept: Mapping[Cell, Sums], counted: Mapping[Cell, Sums], thinned: set[int]) -> Sums:
+    """Return what a cell must hold: the total of the actions, or no less than that if a clean-up removed actions.
 
     Args:
-        cell: which one.
-        kept: the cells as they are kept.
-        made: the cells as the actions add up.
+        cell: the cell.
+        kept: the cells as stored.
+        counted: the cells as the actions add up.
         thinned: the local days that a clean-up has thinned.
     """
-    one, other = kept.get(cell, _NONE), made.get(cell, _NONE)
+    stored_sums, counted_sums = kept.get(cell, _NONE), counted.get(cell, _NONE)
     day = cell[0] // HOURS_PER_DAY
-    if any(each in thinned for each in range(day - SPILL_DAYS, day + 1)):  # what is gone may have lasted until here
+    if any(
+        earlier in thinned for earlier in range(day - SPILL_DAYS, day + 1)
+    ):  # removed actions may have lasted to here
         return (
-            max(one[0], other[0]),
-            max(one[1], other[1]),
-            max(one[2], other[2]),
-            max(one[3], other[3]),
-            max(one[4], other[4]),
+            max(stored_sums[0], counted_sums[0]),
+            max(stored_sums[1], counted_sums[1]),
+            max(stored_sums[2], counted_sums[2]),
+            max(stored_sums[3], counted_sums[3]),
+            max(stored_sums[4], counted_sums[4]),
         )
-    return other
+    return counted_sums
 
 
-def renew_day(connection: Connection, day: int) -> int:
-    """Make the sums by hour of a local day what they must be; the caller holds the transaction, and calls `roll_up`.
+def recount_day(connection: Connection, day: int) -> int:
+    """Correct the hourly sums of a local day. The caller holds the transaction, and calls `roll_up`.
 
-    If actions of the day bear names that are lost, its sums stay as they are: they still know under which.
+    If actions of the day use names that are lost, its sums stay: they still hold the ids of those names.
 
     Returns:
         How many cells were changed.
@@ -167,34 +161,34 @@ def renew_day(connection: Connection, day: int) -> int:
         reaching.add_duration(cell_of(ts_us, offset_s, code, (app, site, project)), ts_us, duration_us)
     for cell, sums in reaching.cells().items():
         _add(cells, cell, sums)
-    made = {cell: sums for cell, sums in cells.items() if low_hour <= cell[0] < high_hour and any(sums)}
-    if _names_lost(connection, made):
+    counted = {cell: sums for cell, sums in cells.items() if low_hour <= cell[0] < high_hour and any(sums)}
+    if _names_lost(connection, counted):
         return 0
     kept = stored(connection, low_hour, high_hour)
-    thinned = {each for (each,) in connection.execute("SELECT day FROM thinned_days")}
-    renewed = {cell: must_hold(cell, kept, made, thinned) for cell in made.keys() | kept.keys()}
-    changed = [(*cell, *sums) for cell, sums in renewed.items() if sums != kept.get(cell, _NONE)]
+    thinned = {row[0] for row in connection.execute("SELECT day FROM thinned_days")}
+    expected = {cell: expected_sums(cell, kept, counted, thinned) for cell in counted.keys() | kept.keys()}
+    changed = [(*cell, *sums) for cell, sums in expected.items() if sums != kept.get(cell, _NONE)]
     connection.executemany("INSERT OR REPLACE INTO data_aggregates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", changed)
-    drop_empty(connection, [cell for cell, sums in renewed.items() if not any(sums)])
+    drop_empty(connection, [cell for cell, sums in expected.items() if not any(sums)])
     return len(changed)
 
 
 def _names_lost(connection: Connection, cells: Iterable[Cell]) -> bool:
-    borne = sorted({number for cell in cells for number in cell[3:]} - {0})
+    name_ids = sorted({name_id for cell in cells for name_id in cell[3:]} - {0})
     (known,) = connection.execute(
-        "SELECT count(*) FROM names WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(borne),)
+        "SELECT count(*) FROM names WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(name_ids),)
     ).fetchone()
-    return bool(known < len(borne))
+    return bool(known < len(name_ids))
 
 
 def days_summed(connection: Connection) -> tuple[int, int] | None:
-    """The first and the last local day of which any sum is kept; None if there is none."""
+    """Return the first and the last local day with any sum; None if there is none."""
     first_hour, last_hour = connection.execute(_HOURS).fetchone()
     return None if first_hour is None else (first_hour // HOURS_PER_DAY, last_hour // HOURS_PER_DAY)
 
 
 def uneven(connection: Connection) -> Iterator[str]:
-    """Coarser sums that are not what the sums by hour add up to, as sentences; for one read transaction."""
+    """Yield sentences about coarser sums that differ from the hourly ones; for one read transaction."""
     summed = days_summed(connection)
     if summed is None:
         return
@@ -205,14 +199,3 @@ def uneven(connection: Connection) -> Iterator[str]:
             (wrong,) = connection.execute(sql, bounds).fetchone()
             if wrong:
                 yield f"{wrong} sums of {table} do not agree with the sums by hour in {_DAYS_AT_ONCE} days from {day}."
-
-
-def rebuild(connection: Connection) -> None:
-    """Make all sums anew from the actions; only right while no clean-up has run. The caller holds the transaction."""
-    connection.execute("DELETE FROM data_aggregates")
-    for _, _, cells in from_actions(connection):
-        connection.executemany(
-            "INSERT INTO data_aggregates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(*cell, *sums) for cell, sums in cells.items() if any(sums)],
-        )
-    roll_up(connection)

@@ -110,7 +110,7 @@ class SegmentKey:
         return prefix + self._cipher.encrypt(_NONCE.pack(0, frame.number), inner, prefix)
 
     def open(self, sealed: bytes) -> Frame | None:
-        """The frame that these bytes are; None where they are none of this segment's."""
+        """The frame that these bytes are; None if they are none of this segment's."""
         if len(sealed) < PREFIX.size + SMALLEST:
             return None
         prefix, body = sealed[: PREFIX.size], sealed[PREFIX.size :]

@@ -135,7 +135,7 @@ class Journal:
             self.sync()
 
     def read(self, place: Place) -> Frame | None:
-        """A frame that was appended by this process and synced; None where it is damaged."""
+        """A frame that was appended by this process and synced; None if it is damaged."""
         with self._disk:
             current = self._current
             if place.segment == current.path:
@@ -181,7 +181,7 @@ class Journal:
             return removed
 
     def remove_strangers(self) -> None:
-        """Remove what lies beside the segments and cannot be read by this store: other keys', damaged ones."""
+        """Remove what lies next to the segments and cannot be read by this store: other keys', damaged ones."""
         _, bad = self._segments.readable()
         folder = self._segments.folder
         for path in (*bad, *folder.glob(f"{self._segments.stem}-*{SUFFIX}{UNREADABLE}*")):

@@ -44,7 +44,7 @@ class Segment:
     key: SegmentKey
 
     def frames(self, after: int) -> Iterator[Frame | Missing | Torn]:
-        """What it holds beyond a number, in order; damage is told in its place."""
+        """What it holds beyond a number, in order; damage is reported in its place."""
         with self.path.open("rb") as file:
             end = file.seek(0, os.SEEK_END)
             offset, expected = HEADER_BYTES, self.first
@@ -86,7 +86,7 @@ class Segment:
         return replace(frame, place=Place(self.path, offset, whole)), whole
 
     def read(self, place: Place) -> Frame | None:
-        """One frame; None where it is damaged."""
+        """One frame; None if it is damaged."""
         with self.path.open("rb") as file:
             file.seek(place.offset)
             return self.key.open(file.read(place.length))
@@ -172,7 +172,7 @@ class Segments:
         return SegmentKey(self._key, os.urandom(SALT_BYTES), self._lineage, first)
 
     def frames(self, after: int) -> Iterator[Frame | Missing | Torn]:
-        """Everything beyond a number, over all segments; holes between them are told as missing."""
+        """Everything beyond a number, over all segments; holes between them are reported as missing."""
         segments, _ = self.readable()
         # A segment whose successor begins where we are, or before, holds nothing that is asked for.
         old = {one.path for one, following in pairwise(segments) if following.first <= after + 1}

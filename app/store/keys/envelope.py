@@ -86,7 +86,7 @@ class Slot:
     salt: bytes | None = None
 
     def described(self) -> dict[str, Any]:
-        """What is authenticated beside the key: everything but the ciphertext."""
+        """What is authenticated along with the key: everything but the ciphertext."""
         described: dict[str, Any] = {"method": self.method.value, "nonce": _text(self.nonce)}
         if self.cost is not None and self.salt is not None:
             described["argon2id"] = {
@@ -115,7 +115,7 @@ class Envelope:
     code_seen: bool = True
 
     def slot(self, method: Method) -> Slot | None:
-        """The slot of a method, None where it was never set up."""
+        """The slot of a method, None if it was never set up."""
         return next((slot for slot in self.slots if slot.method is method), None)
 
     def is_key(self, key: bytes) -> bool:
@@ -159,7 +159,7 @@ def load(path: Path) -> Envelope:
     """Read the key file.
 
     Raises:
-        StoreError: where it is missing, cannot be read, is damaged or of a later version; it is left as it is.
+        StoreError: if it is missing, cannot be read, is damaged or of a later version; it is left as it is.
     """
     try:
         with path.open("rb") as file:

@@ -16,7 +16,7 @@ def one_at_a_time(path: Path) -> Iterator[None]:
     """Wait until nobody else changes a key file, in this process or another, and have them wait for the block.
 
     Args:
-        path: of the key file; the lock lies beside it (flock(2)).
+        path: of the key file; the lock lies next to it (flock(2)).
 
     Raises:
         StoreError: if the lock cannot be made.

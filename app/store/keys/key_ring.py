@@ -115,7 +115,7 @@ class KeyRing:
         """The data key.
 
         Raises:
-            WrongKeyError: where it is the wrong passphrase.
+            WrongKeyError: if it is the wrong passphrase.
             LockedError: if no passphrase was set up.
             StoreError: if the key file is missing or damaged.
         """
@@ -125,7 +125,7 @@ class KeyRing:
         """The data key; the code may be typed in small letters, without hyphens, with O for 0 and I or L for 1.
 
         Raises:
-            WrongKeyError: where it is no recovery code, or that of another store.
+            WrongKeyError: if it is no recovery code, or that of another store.
             StoreError: if the key file is missing or damaged.
         """
         return self._unlock(Method.RECOVERY, keys_recovery_code.read(code))
@@ -167,7 +167,7 @@ class KeyRing:
 
         Raises:
             WrongKeyError: if `key` is not this profile's.
-            StoreError: where it is the only way, or the key file is missing, damaged or cannot be written.
+            StoreError: if it is the only way, or the key file is missing, damaged or cannot be written.
         """
         with self._changing(key) as held:
             self._take(held, Method.PASSPHRASE)
@@ -182,7 +182,7 @@ class KeyRing:
         Raises:
             LockedError: if the service does not answer; nothing was changed.
             WrongKeyError: if `key` is not this profile's.
-            StoreError: where it is a way already, or the key file is missing, damaged or cannot be written.
+            StoreError: if it is a way already, or the key file is missing, damaged or cannot be written.
         """
         with self._changing(key) as held:
             if held.slot(Method.SECRET_SERVICE) is not None:
@@ -201,7 +201,7 @@ class KeyRing:
         Raises:
             LockedError: if its item could not be deleted; the keyring opens this key file no more all the same.
             WrongKeyError: if `key` is not this profile's.
-            StoreError: where it is the only way, or the key file is missing, damaged or cannot be written.
+            StoreError: if it is the only way, or the key file is missing, damaged or cannot be written.
         """
         with self._changing(key) as held:
             self._take(held, Method.SECRET_SERVICE)

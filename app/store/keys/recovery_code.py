@@ -2,7 +2,7 @@
 
 Crockford's base 32 (crockford.com/base32.html): no I, L, O or U; when read, O counts as 0 and I and L as 1, small
 letters as capitals, and spaces and hyphens as nothing. Two further characters are a checksum, so that a slip of the pen
-is told apart from a wrong code.
+is distinguished from a wrong code.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def read(code: str) -> bytes:
     """The secret of a code as a person typed it.
 
     Raises:
-        WrongKeyError: where it is too short or long, has a character that no code has, or its checksum does not fit.
+        WrongKeyError: if it is too short or long, has a character that no code has, or its checksum does not fit.
     """
     text = "".join(character for character in code.upper() if not (character.isspace() or character in "-‐–—_.,:"))  # noqa: RUF001  # hyphens and dashes as people and programs write them
     unknown = next((character for character in text if character not in _VALUE), None)

@@ -1,4 +1,4 @@
-"""Stored actions as they are read: whole, a page at a time, or as the bare outline that a day is drawn from."""
+"""Queries for stored actions: whole, a page at a time, or as the outline of a day."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _ACTION: Final = """SELECT actions.id, ts_us, code, utc_offset_s, app, token, si
 _PRESENCE: Final = event_codec.source_range(Source.PRESENCE)
 _FOCUS: Final = event_codec.code_of(Source.WINDOW, EventKind.FOCUS)
 LABELLED: Final = f"(token IS NOT NULL OR (code >= {_PRESENCE[0]} AND code < {_PRESENCE[1]}))"
-"""What is learned from, and what a day lists: actions with a token, and presence."""
+"""Actions that training and the day view use: those with a token, and presence."""
 _IN_RANGE: Final = "WHERE ts_us >= :start AND ts_us < :end"
 _COUNT: Final = f"SELECT count(*) FROM actions INDEXED BY actions_by_time {_IN_RANGE}"  # noqa: S608  # constants alone
 _IN_ORDER: Final = "ORDER BY ts_us, actions.id LIMIT :limit"
 _AFTER: Final = "AND ts_us >= :mark_us AND (ts_us > :mark_us OR actions.id > :mark_id)"
 _BEFORE: Final = "AND ts_us <= :mark_us AND (ts_us < :mark_us OR actions.id < :mark_id)"
 _LATEST_FIRST: Final = "ORDER BY ts_us DESC, actions.id DESC LIMIT :limit"
-# The texts hold constants alone. What lasts more than an hour has an index of its own, so that what reaches into a day
-# from long before it costs nothing to find.
+# The SQL holds constants alone. Actions longer than an hour have an index of their own, so that those that reach into
+# a day from long before are cheap to find.
 _BARE: Final = f"SELECT ts_us, coalesce(duration_us, 0), CASE code WHEN {_FOCUS} THEN coalesce(app, 0) END FROM actions"  # noqa: S608
 _OUTLINE: Final = f"""{_BARE} INDEXED BY actions_long
     WHERE ts_us >= :far AND ts_us < :near AND duration_us > {US_PER_HOUR} AND {LABELLED}
@@ -48,47 +48,68 @@ class ActionQueries:
         self._path = path
 
     def forward(self, start_us: int, end_us: int, limit: int | None, after: Mark | None) -> Iterator[ActionRow]:
-        """Everything that began in [start_us, end_us), in time order, streamed; beginning after a mark."""
+        """Yield the actions that began in [start_us, end_us), in time order.
+
+        Args:
+            start_us: the beginning, included.
+            end_us: the end, excluded.
+            limit: the most actions; None for all.
+            after: yield only actions after this mark.
+        """
         return self._actions(
             f"{_IN_RANGE} {_AFTER if after else ''} {_IN_ORDER}", _bounds(start_us, end_us, limit, after)
         )
 
     def stored(self, start_us: int, end_us: int) -> int:
-        """How many began in [start_us, end_us); an index alone is read."""
+        """Count the actions that began in [start_us, end_us); reads an index alone."""
         return int(self._connection.execute(_COUNT, _bounds(start_us, end_us, None, None)).fetchone()[0])
 
     def labelled(self, start_us: int, end_us: int) -> Iterator[ActionRow]:
-        """What is learned from, in time order, streamed."""
+        """Yield the labelled actions that began in [start_us, end_us), in time order."""
         return self._actions(f"{_IN_RANGE} AND {LABELLED} {_IN_ORDER}", _bounds(start_us, end_us, None, None))
 
     def labelled_page(self, start_us: int, end_us: int, limit: int, before: Mark | None) -> tuple[ActionRow, ...]:
-        """The latest of what is learned from, latest first; beginning before a mark."""
+        """Return the latest labelled actions, latest first.
+
+        Args:
+            start_us: the beginning, included.
+            end_us: the end, excluded.
+            limit: the most actions.
+            before: return only actions before this mark.
+        """
         rest = f"{_IN_RANGE} AND {LABELLED} {_BEFORE if before else ''} {_LATEST_FIRST}"
         return tuple(self._actions(rest, _bounds(start_us, end_us, limit, before)))
 
     def recent(self, limit: int) -> tuple[ActionRow, ...]:
-        """The latest actions, latest first."""
+        """Return the latest actions, latest first."""
         return tuple(self._actions(_LATEST_FIRST, {"limit": limit}))
 
     def everything(self) -> Iterator[ActionRow]:
-        """All actions in time order, streamed."""
+        """Yield all actions in time order."""
         return self._actions(_IN_ORDER, {"limit": -1})
 
-    def at_times(self, moments_us: Sequence[int]) -> Iterator[ActionRow]:
-        """What began at one of these very moments."""
+    def at_times(self, times_us: Sequence[int]) -> Iterator[ActionRow]:
+        """Yield the actions that began exactly at one of these times."""
         return self._actions(
-            "WHERE ts_us IN (SELECT value FROM json_each(:moments))", {"moments": json.dumps(list(moments_us))}
+            "WHERE ts_us IN (SELECT value FROM json_each(:times))", {"times": json.dumps(list(times_us))}
         )
 
     def of_source(self, source: Source, app: str | None, start_us: int, end_us: int) -> Iterator[ActionRow]:
-        """The actions of one source, and of one application if one is named, latest first, streamed."""
+        """Yield the actions of one source, latest first.
+
+        Args:
+            source: the source.
+            app: only this application; None for all.
+            start_us: the beginning of the range, included.
+            end_us: the end, excluded.
+        """
         low, high = event_codec.source_range(source)
         named = "" if app is None else "AND app = (SELECT id FROM names WHERE text = :app)"
         rest = f"{_IN_RANGE} AND code >= :low AND code < :high {named} {_LATEST_FIRST}"
         return self._actions(rest, {**_bounds(start_us, end_us, None, None), "low": low, "high": high, "app": app})
 
     def outline(self, start_us: int, end_us: int) -> Outline:
-        """What a day is drawn from; see `Outline`."""
+        """Return the outline of a day; see `Outline`."""
         bounds = {
             "far": start_us - MAX_DURATION_US,
             "near": start_us - US_PER_HOUR,

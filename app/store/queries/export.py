@@ -1,4 +1,4 @@
-"""Everything the user owns, as JSON-able rows: one object a row, `table` names its table."""
+"""The export of all user data: one JSON-able object per row; `table` names its table."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NAMED_COLUMNS: Final = {
 
 
 def export_rows(connection: Connection, names: Names) -> Iterator[dict[str, Any]]:
-    """Every table but `actions`; names are written out, binary values are base64."""
+    """Yield the rows of every table but `actions`; ids become names, and binary values become base64."""
     for table, order in _PLAIN_TABLES:
         yield from _rows(connection, table, order)
     for row in _rows(connection, "predictions", "id"):

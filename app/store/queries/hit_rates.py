@@ -1,4 +1,4 @@
-"""How often what was predicted came true."""
+"""How often predictions came true."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from app.store.sqlite.connection import Connection
 from app.store.values.records import HitRates
 
 SMALLEST_PROBABILITY: Final = 1e-9
-"""What a truth that was given nothing counts as, so that one surprise does not make the mean endless."""
+"""The probability of an action that was predicted with 0, so that one surprise keeps the mean finite."""
 
 
 def hit_rates(connection: Connection, since_us: int) -> HitRates:
-    """How often the model and each baseline were right, over the predictions made since a moment and scored."""
+    """Return how often the model and each baseline were right, over the scored predictions made since `since_us`."""
     scored, top1, top5 = connection.execute(
         "SELECT count(*), sum(rank = 1), sum(rank BETWEEN 1 AND 5) FROM predictions"
         " WHERE made_us >= ? AND truth IS NOT NULL",

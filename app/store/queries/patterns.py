@@ -1,4 +1,4 @@
-"""What comes back in a life: days in a row, unbroken work, and which action follows which. Read-only, streamed."""
+"""Queries for patterns: days in a row, unbroken work, and transitions between actions. Streams, read-only."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from app.store.values.records import Dimension
 from collectors.events import US_PER_S, CommandDetail, Detail, EventKind, RhythmDetail, Source
 
 LEAST_FOCUS_US: Final = 5 * 60 * US_PER_S
-"""Unbroken time in one thing that counts as focus."""
+"""The least unbroken time that counts as focus."""
 PAUSE_US: Final = 60 * US_PER_S
-"""A longer pause between two windows of one application breaks the time in it."""
+"""A longer pause between two windows of one application breaks its focus time."""
 PROJECT_PAUSE_US: Final = 5 * 60 * US_PER_S
-"""The same between two actions in one project, most of which last no time."""
+"""The same between two actions in one project, most of which have no duration."""
 SITTING_PAUSE_US: Final = 5 * 60 * US_PER_S
 """After a longer pause the next action follows no other."""
 LONGEST_BEFORE: Final = 3
 MOST_COUNTED: Final = 200_000
-"""Different sequences counted at a time; if there are more, they are counted in parts, and the past read again."""
+"""The most different sequences counted in one pass. If there are more, several passes count a part each."""
 _EPOCH: Final = dt.date(1970, 1, 1)
 _NAMED: Final = {Dimension.APP: "app", Dimension.SITE: "site", Dimension.PROJECT: "project"}
 _FOCUS: Final = event_codec.code_of(Source.WINDOW, EventKind.FOCUS)
 _LEAVING: Final = tuple(
     event_codec.code_of(Source.PRESENCE, kind) for kind in (EventKind.IDLE, EventKind.LOCK, EventKind.SUSPEND)
 )
-# The texts hold the constants above alone.
+# The SQL holds the constants above alone.
 _DAYS: Final = {
     dimension: f"SELECT DISTINCT {key}, local_day FROM day_aggregates WHERE {key} <> 0"  # noqa: S608
     f" AND (:name IS NULL OR {key} = (SELECT id FROM names WHERE text = :name))"
@@ -55,7 +55,7 @@ _RHYTHM: Final = event_codec.code_of(Source.INPUT, EventKind.RHYTHM)
 
 
 def _field(kind: type[Detail], name: str) -> str:
-    """A field of a stored detail, NULL if it has its default."""
+    """Return the SQL for a field of a stored detail; NULL if it has its default."""
     return f"json_extract(detail, '$[{event_codec.DETAIL_FIELDS[kind].index(name)}]')"
 
 
@@ -68,13 +68,13 @@ _KEY_SUMS: Final = ", ".join(
     for name in ("keys", "corrections", "bursts", "burst_keys", "burst_us")
 )
 _KEYS: Final = f"SELECT {_KEY_SUMS} {_RANGE} AND code = {_RHYTHM}"
-_DOINGS: Final = f"""SELECT ts_us, coalesce(duration_us, 0), CASE WHEN code IN {_LEAVING} THEN NULL ELSE token END
+_STEPS: Final = f"""SELECT ts_us, coalesce(duration_us, 0), CASE WHEN code IN {_LEAVING} THEN NULL ELSE token END
     {_RANGE} AND (token IS NOT NULL OR code IN {_LEAVING}) ORDER BY ts_us, id"""
 
 
 @dataclass(frozen=True, slots=True)
 class Streak:
-    """Local days in a row, none left out, on which something was used."""
+    """Local days in a row, without a gap, with use of something."""
 
     name: str
     first: dt.date
@@ -82,7 +82,7 @@ class Streak:
 
     @property
     def days(self) -> int:
-        """How many."""
+        """How many days."""
         return (self.last - self.first).days + 1
 
 
@@ -97,7 +97,7 @@ class FocusSession:
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """How many commands whose end is known were run, and how many of them failed."""
+    """How many commands with a known exit status ran, and how many of them failed."""
 
     run: int
     failed: int
@@ -105,12 +105,14 @@ class Commands:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """How many keys were pressed, how many of them took something back, and the runs of keys without a long pause.
+    """How many keys were pressed, how many of them were corrections, and the bursts without a long pause.
 
     Attributes:
-        bursts: the runs.
-        burst_keys: keys in all of them.
-        burst_us: from the first to the last key of each.
+        pressed: all keys.
+        corrections: keys that deleted something.
+        bursts: how many runs of keys.
+        burst_keys: keys in all bursts.
+        burst_us: total time from the first to the last key of each burst.
     """
 
     pressed: int
@@ -122,7 +124,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """How often an action came right after others, which are told in the order they were done."""
+    """How often an action came right after others, which are in the order they were done."""
 
     before: tuple[str, ...]
     after: str
@@ -130,7 +132,7 @@ class Transition:
 
 
 class Patterns:
-    """Asks through a reader's connection; for one thread at a time, like the reader."""
+    """Runs pattern queries on the connection of a reader; for one thread at a time, like the reader."""
 
     def __init__(self, connection: Connection, names: Names, path: Path) -> None:
         self._connection = connection
@@ -147,83 +149,90 @@ class Patterns:
         least_days: int = 2,
         source: Source | None = None,
     ) -> tuple[Streak, ...]:
-        """Days in a row with an application, site or project, longest first, the later of equals first.
+        """Return the days in a row with an application, site or project: longest first, then latest first.
 
         Args:
-            dimension: one of these three.
-            first: local day; a streak that began before is told from here on.
-            last: local day, the last that counts.
+            dimension: application, site or project.
+            first: the first local day; an earlier beginning of a streak is cut off.
+            last: the last local day.
             name: one application, site or project; None for all.
-            least_days: shorter ones are left out.
-            source: only what it has seen counts; None for all.
+            least_days: shorter streaks are left out.
+            source: count only this source; None for all.
 
         Raises:
             StoreError: if the dimension has no names.
         """
-        found: list[Streak] = []
+        streaks: list[Streak] = []
         low, high = (0, 2**31) if source is None else event_codec.source_range(source)
         days = {"first": (first - _EPOCH).days, "last": (last - _EPOCH).days}
         bounds = {"name": name, **days, "low": low, "high": high}
         with translated(self._path):
             run: list[int] = []
-            for number, day in self._connection.execute(_chosen(_DAYS, dimension), bounds):
-                if run and (number, day) == (run[0], run[2] + 1):
+            for name_id, day in self._connection.execute(_sql_for(_DAYS, dimension), bounds):
+                if run and (name_id, day) == (run[0], run[2] + 1):
                     run[2] = day
                     continue
-                found.extend(self._streak(run, least_days))
-                run = [number, day, day]
-            found.extend(self._streak(run, least_days))
-        return tuple(sorted(found, key=lambda each: (-each.days, -each.first.toordinal(), each.name)))
+                streaks.extend(self._streak(run, least_days))
+                run = [name_id, day, day]
+            streaks.extend(self._streak(run, least_days))
+        return tuple(sorted(streaks, key=lambda streak: (-streak.days, -streak.first.toordinal(), streak.name)))
 
     def focus_sessions(
         self, dimension: Dimension, start_us: int, end_us: int, least_us: int = LEAST_FOCUS_US
     ) -> tuple[FocusSession, ...]:
-        """Unbroken time in one application or project within [start_us, end_us), in time order.
+        """Return the unbroken times in one application or project within [start_us, end_us), in time order.
 
-        Another application's window breaks the time in one, another project's action the time in one, however short;
-        so does a pause (`PAUSE_US`, `PROJECT_PAUSE_US`). What begins in the range counts, up to its end.
+        The window of another application ends an application's time, however short it is, and the action of another
+        project ends a project's time. So does a pause (`PAUSE_US`, `PROJECT_PAUSE_US`). Actions count that begin in
+        the range, up to its end.
+
+        Args:
+            dimension: application or project.
+            start_us: the beginning of the range, included.
+            end_us: the end, excluded.
+            least_us: shorter times are left out.
 
         Raises:
             StoreError: if the dimension is neither of the two.
         """
         pause_us = PAUSE_US if dimension is Dimension.APP else PROJECT_PAUSE_US
-        found: list[FocusSession] = []
+        sessions: list[FocusSession] = []
         with translated(self._path):
-            work = self._connection.execute(_chosen(_WORK, dimension), (start_us, end_us))
-            number, begun_us, until_us = 0, 0, 0
-            for ts_us, duration_us, one in work:
+            work = self._connection.execute(_sql_for(_WORK, dimension), (start_us, end_us))
+            current, begun_us, until_us = 0, 0, 0
+            for ts_us, duration_us, name_id in work:
                 stop_us = min(ts_us + duration_us, end_us)
-                if one == number and ts_us - until_us <= pause_us:
+                if name_id == current and ts_us - until_us <= pause_us:
                     until_us = max(until_us, stop_us)
                     continue
-                if number and until_us - begun_us >= least_us:
-                    found.append(FocusSession(self._names.known(number), begun_us, until_us))
-                number, begun_us, until_us = one, ts_us, stop_us
-            if number and until_us - begun_us >= least_us:
-                found.append(FocusSession(self._names.known(number), begun_us, until_us))
-        return tuple(found)
+                if current and until_us - begun_us >= least_us:
+                    sessions.append(FocusSession(self._names.known(current), begun_us, until_us))
+                current, begun_us, until_us = name_id, ts_us, stop_us
+            if current and until_us - begun_us >= least_us:
+                sessions.append(FocusSession(self._names.known(current), begun_us, until_us))
+        return tuple(sessions)
 
     def commands(self, start_us: int, end_us: int) -> Commands:
-        """The commands that began within [start_us, end_us)."""
+        """Count the commands that began within [start_us, end_us)."""
         with translated(self._path):
             return Commands(*self._connection.execute(_COMMANDS, (start_us, end_us)).fetchone())
 
     def keys(self, start_us: int, end_us: int) -> Keys:
-        """The keys of the intervals that began within [start_us, end_us)."""
+        """Sum the keys of the intervals that began within [start_us, end_us)."""
         with translated(self._path):
             return Keys(*self._connection.execute(_KEYS, (start_us, end_us)).fetchone())
 
     def transitions(self, start_us: int, end_us: int, before: int = 1, limit: int = 50) -> tuple[Transition, ...]:
-        """Which action follows which, most often first.
+        """Return which action follows which, most frequent first.
 
-        The same action again is the same action still (another window title, say). Nothing follows across a pause, a
-        lock, a suspend, or the beginning of the range.
+        A repeated action counts once (another window title, say). Nothing follows across a pause, a lock, a suspend or
+        the beginning of the range.
 
         Args:
-            start_us: actions that began from then on.
-            end_us: and before then.
-            before: how many actions before it are told apart, 1 to 3.
-            limit: how many at most.
+            start_us: the beginning of the range, included.
+            end_us: the end, excluded.
+            before: how many preceding actions to distinguish, 1 to 3.
+            limit: the most transitions.
 
         Raises:
             StoreError: if `before` is out of range.
@@ -242,7 +251,7 @@ class Patterns:
     def _most_frequent(
         self, start_us: int, end_us: int, before: int, limit: int, parts: int
     ) -> list[tuple[tuple[int, ...], int]] | None:
-        """The most frequent sequences, counted in so many parts; None if one of them is still too large."""
+        """Return the most frequent sequences, counted in several parts; None if a part is too large."""
         top: list[tuple[tuple[int, ...], int]] = []
         for part in range(parts):
             counts: Counter[tuple[int, ...]] = Counter()
@@ -255,17 +264,17 @@ class Patterns:
         return top
 
     def _sequences(self, start_us: int, end_us: int, before: int) -> Iterator[tuple[int, ...]]:
-        lately: deque[int] = deque(maxlen=before + 1)
+        recent: deque[int] = deque(maxlen=before + 1)
         until_us = 0
-        for ts_us, duration_us, token in self._connection.execute(_DOINGS, (start_us, end_us)):
-            if token is None or (lately and ts_us - until_us > SITTING_PAUSE_US):
-                lately.clear()
+        for ts_us, duration_us, token in self._connection.execute(_STEPS, (start_us, end_us)):
+            if token is None or (recent and ts_us - until_us > SITTING_PAUSE_US):
+                recent.clear()
             if token is not None:
                 until_us = max(until_us, ts_us + duration_us)
-                if not lately or lately[-1] != token:
-                    lately.append(token)
-                    if len(lately) > before:
-                        yield tuple(lately)
+                if not recent or recent[-1] != token:
+                    recent.append(token)
+                    if len(recent) > before:
+                        yield tuple(recent)
 
     def _streak(self, run: list[int], least_days: int) -> Iterator[Streak]:
         if run and run[2] - run[1] + 1 >= least_days:
@@ -273,7 +282,7 @@ class Patterns:
             yield Streak(self._names.known(run[0]), first, last)
 
 
-def _chosen(texts: dict[Dimension, str], dimension: Dimension) -> str:
+def _sql_for(texts: dict[Dimension, str], dimension: Dimension) -> str:
     sql = texts.get(dimension)
     if sql is None:
         raise StoreError(f"This cannot be asked by {dimension}.", f"Ask by {' or '.join(texts)}.")

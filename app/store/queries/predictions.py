@@ -1,4 +1,4 @@
-"""Questions to the store about what the mind keeps there: predictions, how they came out, training runs, weights."""
+"""Queries for predictions, their scores, training runs and weights."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from app.store.values.records import HitRates, PredictionRow, TrainingRunRow
 
 
 class PredictionQueries:
-    """The part of `app.store.reader.Reader` that asks for them; the reader opens and gives back."""
+    """The prediction queries of `app.store.reader.Reader`, which opens and returns the connection."""
 
     _connection: Connection
     _path: Path
     _names: Names
 
     def active_weights(self) -> tuple[int, bytes] | None:
-        """The active training run's id and checkpoint, None before the first."""
+        """Return id and checkpoint of the active training run; None before the first."""
         with translated(self._path):
             row = self._connection.execute("SELECT id, weights FROM training_runs WHERE active").fetchone()
             return None if row is None else (int(row[0]), bytes(row[1]))
 
     def weights_before(self, run_id: int) -> tuple[int, bytes] | None:
-        """The latest earlier training run that has weights, and these; None if the shipped ones came before."""
+        """Return id and weights of the latest earlier run with weights; None if the shipped ones came before."""
         with translated(self._path):
             row = self._connection.execute(
                 "SELECT id, weights FROM training_runs WHERE id < ? AND length(weights) > 0 ORDER BY id DESC LIMIT 1",
@@ -35,7 +35,7 @@ class PredictionQueries:
             return None if row is None else (int(row[0]), bytes(row[1]))
 
     def training_runs(self, limit: int) -> tuple[TrainingRunRow, ...]:
-        """The latest training runs, latest first."""
+        """Return the latest training runs, latest first."""
         with translated(self._path):
             return tuple(
                 TrainingRunRow(identity, started_us, report_json, bool(active))
@@ -45,7 +45,7 @@ class PredictionQueries:
             )
 
     def predictions(self, limit: int) -> tuple[PredictionRow, ...]:
-        """The latest predictions, latest first."""
+        """Return the latest predictions, latest first."""
         with translated(self._path):
             rows = self._connection.execute(
                 "SELECT id, made_us, after_action, ranked, truth, rank, probability FROM predictions"
@@ -66,7 +66,7 @@ class PredictionQueries:
             )
 
     def scored(self, since_us: int) -> tuple[tuple[int, str, str], ...]:
-        """The scored predictions made since a moment, in time order: (when, after which action, what came)."""
+        """Return the scored predictions made since `since_us`, in time order: (made_us, after action, true action)."""
         known = self._names.known
         with translated(self._path):
             rows = self._connection.execute(
@@ -77,6 +77,6 @@ class PredictionQueries:
             return tuple((made_us, known(after), known(truth)) for made_us, after, truth in rows)
 
     def hit_rates(self, since_us: int = 0) -> HitRates:
-        """How often the model and each baseline were right, over the predictions made since a moment and scored."""
+        """Return how often the model and each baseline were right, over the scored predictions since `since_us`."""
         with translated(self._path):
             return hit_rates.hit_rates(self._connection, since_us)

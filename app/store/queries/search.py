@@ -1,8 +1,8 @@
-"""Full-text search: whole words and beginnings of words, phrases in quotes, newest first (SQLite FTS5).
+"""Full-text search for words, beginnings of words and quoted phrases, newest first (SQLite FTS5).
 
-The words tell which texts match; which of their actions are the latest is found by walking back over the latest
-actions until enough of them match, or, if that takes long, by looking up when each matching text was used last. A
-word met in every tenth title ends a short walk at once, a project given up years ago is looked up.
+The index gives the matching texts. To find the latest actions with such a text, the search walks back over the latest
+actions until enough match. If that takes long, it looks up the last use of each matching text instead. A word in every
+tenth title ends a short walk at once; a project given up years ago is looked up.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from app.store.sqlite.connection import Connection
 from app.store.values.records import ChatHit, ChatMessage, Hit
 
 MOST_HITS: Final = 1_000_000
-"""More are of no use to anyone, and a number beyond 64 bits would be refused by SQLite."""
+"""More are of no use to anyone, and SQLite refuses numbers beyond 64 bits."""
 MANY_TEXTS: Final = 20_000
-"""Matching texts are listed up to so many; more of them are asked of the latest actions' texts alone."""
+"""The most matching texts that are listed. If there are more, only texts of the latest actions are checked."""
 WALKS: Final = (80, 320, 1_280)
-"""So many actions are walked over for each hit that is wanted, if more texts match than are listed."""
+"""Actions to walk over for each requested hit, if more texts match than are listed."""
 STEPS_A_LOOK_UP: Final = 16
-"""So many actions are walked over in the time that one text takes to be looked up: 12 µs against 0.75 µs, measured."""
+"""Actions walked over in the time of one text look-up: 12 µs against 0.75 µs, measured."""
 LONGEST_WALK: Final = 100_000
 _WALK_SPARE: Final = 3
-"""A walk goes on for so many times as long as it would take if what matches were spread evenly."""
+"""A walk may take so many times as long as with evenly spread matches."""
 _FETCH: Final = 2_000
 _TOKENS: Final = 24
 """The longest snippet."""
@@ -36,7 +36,7 @@ _SNIPPET: Final = f"snippet({{table}}, -1, '[', ']', '…', {_TOKENS})"
 _MATCHING: Final = "SELECT rowid FROM texts_words WHERE texts_words MATCH ? LIMIT ?"
 _LATEST: Final = """SELECT ts_us, id, text FROM actions INDEXED BY actions_by_time
     WHERE text IS NOT NULL ORDER BY ts_us DESC, id DESC LIMIT ?"""
-# The plus keeps the numbers from being looked up one by one, each of which would begin the search anew.
+# The plus keeps the ids from being looked up one by one, each of which would start the search again.
 _SHOWN: Final = f"""SELECT rowid, target, title, {_SNIPPET.format(table="texts_words")} FROM texts_words
     WHERE texts_words MATCH ? AND +rowid IN (SELECT value FROM json_each(?))"""  # noqa: S608  # constants alone
 _LAST_USES: Final = """SELECT rowid,
@@ -49,16 +49,16 @@ _CHAT: Final = f"""SELECT chat_id, ts_us, author, m.text, answer_json, {_SNIPPET
     WHERE chat_words MATCH ? ORDER BY chat_words.rowid DESC LIMIT ?"""  # noqa: S608
 
 Use = tuple[int, int, int]
-"""ts_us, action's id, text's number"""
+"""ts_us, id of the action, id of the text"""
 Shown = dict[int, tuple[str | None, str | None, str]]
-"""By text's number: target, title, snippet."""
+"""By id of the text: target, title, snippet."""
 
 
 def match_expression(text: str) -> str | None:
-    """The FTS5 expression for what a user typed, None if no word is in it.
+    """Return the FTS5 expression for typed words; None if they contain no word.
 
-    Every piece is quoted, so that nothing typed is read as syntax; a piece outside of quotes also finds longer words,
-    unless it is a single letter of ASCII, with which every tenth word begins.
+    Every piece is quoted, so that nothing typed is read as syntax. A piece outside of quotes also finds longer words,
+    unless it is a single ASCII letter: every tenth word begins with one.
     """
     terms: list[str] = []
     for phrase, word in _PIECES.findall(text.replace("\x00", " ").encode("utf-8", "replace").decode("utf-8")):
@@ -70,22 +70,35 @@ def match_expression(text: str) -> str | None:
 
 
 def search_actions(connection: Connection, names: Names, text: str, limit: int) -> tuple[Hit, ...]:
-    """The latest `limit` actions whose target or title matches, newest first; for one read transaction."""
+    """Return the latest actions with a matching target or title, newest first; for one read transaction.
+
+    Args:
+        connection: a reading connection.
+        names: the names of the same connection.
+        text: the words to search for.
+        limit: the most hits.
+    """
     expression = match_expression(text)
     if expression is None or limit <= 0:
         return ()
     uses, shown = _latest_uses(connection, expression, min(limit, MOST_HITS))
     hits: list[Hit] = []
-    for ts_us, identity, number in uses:
-        code, app = connection.execute("SELECT code, app FROM actions WHERE id = ?", (identity,)).fetchone()
-        target, title, snippet = shown[number]
+    for ts_us, action_id, text_id in uses:
+        code, app = connection.execute("SELECT code, app FROM actions WHERE id = ?", (action_id,)).fetchone()
+        target, title, snippet = shown[text_id]
         source, _ = event_codec.pair_of(code)
-        hits.append(Hit(identity, ts_us, source, names.get(app), title, target, snippet))
+        hits.append(Hit(action_id, ts_us, source, names.get(app), title, target, snippet))
     return tuple(hits)
 
 
 def search_chat(connection: Connection, text: str, limit: int) -> tuple[ChatHit, ...]:
-    """The latest `limit` chat messages that match, newest first."""
+    """Return the latest matching chat messages, newest first.
+
+    Args:
+        connection: a reading connection.
+        text: the words to search for.
+        limit: the most hits.
+    """
     expression = match_expression(text)
     if expression is None or limit <= 0:
         return ()
@@ -94,17 +107,17 @@ def search_chat(connection: Connection, text: str, limit: int) -> tuple[ChatHit,
 
 
 def _latest_uses(connection: Connection, expression: str, limit: int) -> tuple[list[Use], Shown]:
-    # First the shortest walk: for a beginning that thousands of words have, each look into the index is dear.
+    # The shortest walk comes first: if thousands of words share the typed beginning, each index look-up is slow.
     matching: set[int] = set()
-    for a_hit in WALKS:
-        steps = min(LONGEST_WALK, a_hit * limit)
+    for steps_per_hit in WALKS:
+        steps = min(LONGEST_WALK, steps_per_hit * limit)
         latest = connection.execute(_LATEST, (steps,)).fetchall()
         shown = _shown(connection, expression, latest)
         uses = [use for use in latest if use[2] in shown][:limit]
         if len(uses) == limit or len(latest) < steps:
             return uses, shown
         if not matching:
-            matching = {number for (number,) in connection.execute(_MATCHING, (expression, MANY_TEXTS + 1))}
+            matching = {text_id for (text_id,) in connection.execute(_MATCHING, (expression, MANY_TEXTS + 1))}
         if len(matching) <= MANY_TEXTS:
             break
     if not matching:
@@ -115,7 +128,7 @@ def _latest_uses(connection: Connection, expression: str, limit: int) -> tuple[l
 
 
 def _walk(connection: Connection, matching: set[int], limit: int) -> list[Use] | None:
-    """Walk back until enough actions match; None where it is likely to be shorter to look all texts up."""
+    """Walk back until enough actions match; None if a look-up of all texts is probably shorter."""
     (texts,) = connection.execute("SELECT max(id) FROM texts").fetchone()
     steps = min(LONGEST_WALK, _WALK_SPARE * limit * (texts // len(matching) + 1))
     if steps >= STEPS_A_LOOK_UP * len(matching):
@@ -130,14 +143,14 @@ def _walk(connection: Connection, matching: set[int], limit: int) -> list[Use] |
 
 
 def _looked_up(connection: Connection, expression: str, limit: int) -> list[Use]:
-    """Find the texts that were used last, and when."""
+    """Find the actions by the last use of each matching text."""
     lasts = connection.execute(_LAST_USES, (expression, limit)).fetchall()
     since_us = lasts[-1][1] if len(lasts) == limit else 0
-    found = [use for number, _ in lasts for use in connection.execute(_USES, (number, since_us, limit))]
-    return sorted(found, reverse=True)[:limit]
+    latest = [use for text_id, _ in lasts for use in connection.execute(_USES, (text_id, since_us, limit))]
+    return sorted(latest, reverse=True)[:limit]
 
 
 def _shown(connection: Connection, expression: str, uses: list[Use]) -> Shown:
-    """The texts among these that match."""
-    numbers = json.dumps(list({number for _, _, number in uses}))
-    return {row[0]: row[1:] for row in connection.execute(_SHOWN, (expression, numbers))}
+    """Return the matching texts of these uses."""
+    text_ids = json.dumps(list({text_id for _, _, text_id in uses}))
+    return {row[0]: row[1:] for row in connection.execute(_SHOWN, (expression, text_ids))}

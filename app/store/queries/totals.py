@@ -1,8 +1,8 @@
 """Sums by app, site, project, source, hour and day over any range, exact and quick.
 
-Whole days come from `day_aggregates`, whole hours beside them from the sums by hour, which also know what a clean-up
-took away. The rest of an hour that the range cuts comes from the actions themselves. An action counts where it began;
-its time counts where it lies.
+Whole days come from `day_aggregates`, and the remaining whole hours from the hourly sums. Both still count the actions
+that a clean-up removed. Parts of an hour at the edges of the range come from the actions themselves. An action counts
+at its beginning; its duration is shared out over the hours it covers.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ _EDGE_SQL: Final = f"""{_EDGE_COLUMNS} WHERE ts_us >= ? AND ts_us < ? {_ONLY} UN
     WHERE ts_us >= ? AND ts_us < ? AND duration_us > {US_PER_HOUR} {_ONLY}"""
 
 Sums = defaultdict[int, list[int]]
-"""By key (a name's id, a source's number or a local hour): actions, active_us."""
+"""By key (id of a name, index of a source or a local hour): actions, active_us."""
 
 
 @dataclass(frozen=True, slots=True)
 class TotalsQuery:
-    """What is asked: sums by `dimension` over [start_us, end_us), of one source or (None) of all."""
+    """A query for sums by `dimension` over [start_us, end_us), of one source or (None) of all."""
 
     dimension: Dimension
     start_us: int
@@ -64,7 +64,13 @@ class TotalsQuery:
 
 
 def totals(connection: Connection, names: Names, query: TotalsQuery) -> tuple[Total, ...]:
-    """The groups that have anything in the range: hours and days in order, the others most active first."""
+    """Return the groups that are not empty: hours and days in order, other groups most active first.
+
+    Args:
+        connection: a reading connection, within one transaction.
+        names: the names of the same connection.
+        query: the range, the dimension and the source.
+    """
     summing = _Summing(connection, query)
     if query.start_us < query.end_us:
         for (offset_s,) in connection.execute("SELECT DISTINCT utc_offset_s FROM day_aggregates").fetchall():
@@ -80,11 +86,11 @@ class _Summing:
 
     @property
     def codes(self) -> tuple[int, int]:
-        """The codes asked for: from, and up to but not including."""
+        """The range of codes of the source: first, and the one after the last."""
         return (0, 2**31) if self.query.source is None else event_codec.source_range(self.query.source)
 
     def add_offset(self, offset_s: int) -> None:
-        """Everything recorded under one clock offset: whole hours from the sums, cut ones from the actions."""
+        """Add everything recorded under one clock offset: whole hours from the sums, cut ones from the actions."""
         start_us, end_us = self.query.start_us, self.query.end_us
         offset_us = offset_s * US_PER_S
         low_hour = -((-start_us - offset_us) // US_PER_HOUR)
@@ -111,7 +117,7 @@ class _Summing:
             self.sums[key][1] += active_us
 
     def _add_edge(self, start_us: int, end_us: int, offset_s: int) -> None:
-        """A stretch of less than two hours, from the actions that lie in it or reach into it."""
+        """Add a stretch of less than two hours from the actions that begin in it or reach into it."""
         if start_us >= end_us:
             return
         near_us = start_us - US_PER_HOUR
@@ -162,9 +168,9 @@ def _named(sums: Sums, names: Names, dimension: Dimension) -> tuple[Total, ...]:
             merged[key][0] += actions
             merged[key][1] += active_us
         return tuple(Total(key, *merged[key]) for key in sorted(merged) if any(merged[key]))
-    found = [
+    result = [
         Total(event_codec.SOURCES[key].value if dimension is Dimension.SOURCE else names.known(key), actions, active_us)
         for key, (actions, active_us) in sums.items()
         if (key or dimension is Dimension.SOURCE) and (actions or active_us)
     ]
-    return tuple(sorted(found, key=lambda total: (-total.active_us, -total.actions, total.key)))
+    return tuple(sorted(result, key=lambda total: (-total.active_us, -total.actions, total.key)))

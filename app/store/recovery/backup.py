@@ -85,7 +85,7 @@ class Backups:
 
         Args:
             now_us: the moment, for its name.
-            progress: told of the pages; what it raises ends the copying.
+            progress: notified of the pages; what it raises ends the copying.
 
         Raises:
             DamagedError: if the store itself is damaged.

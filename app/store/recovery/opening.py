@@ -1,6 +1,6 @@
 """From the file and its journal to an open store: what is looked at in which order, so that nothing gets lost.
 
-1. A write-ahead log beside a store that was closed in good order is not its own, and is set aside unread; so is one
+1. A write-ahead log next to a store that was closed in good order is not its own, and is set aside unread; so is one
    with which the file would know less than without it, or be another store: SQLite takes any log that is whole in
    itself for the file's own (sqlite.org/walformat.html), and would write what it holds over what is newer.
 2. The file is opened with its log; an older shape is backed up, and then brought to the one of today.
@@ -49,7 +49,7 @@ def open_parts(places: StoreLayout, key: bytes, reserve_bytes: int = RESERVE_BYT
     Raises:
         WrongKeyError: if the key does not fit.
         DamagedError: if the file is not what was written to it.
-        StoreError: where it is missing, plaintext, newer than the program, or cannot be written.
+        StoreError: if it is missing, plaintext, newer than the program, or cannot be written.
     """
     _set_strange_log_aside(places, key)
     writing = connection.open_writer(places.store, key)
@@ -136,7 +136,7 @@ def _set_strange_log_aside(places: StoreLayout, key: bytes) -> None:
     aside = aside_in(places.damaged, log.name)
     log.rename(aside)
     with_suffix(places.store, "-shm").unlink(missing_ok=True)
-    _log.warning("%s %s, so the write-ahead log beside it is not its own; it is now %s.", places.store.name, why, aside)
+    _log.warning("%s %s, so its write-ahead log is not its own; the log is now %s.", places.store.name, why, aside)
 
 
 def _closed_in_order(places: StoreLayout, key: bytes) -> bool:
@@ -153,7 +153,7 @@ def _knows_less_with_its_log(places: StoreLayout, key: bytes) -> bool:
     try:
         store, known_up_to = _known(places, key, without_log=True)
     except StoreError:
-        return False  # what cannot be read either way is told by the opening itself
+        return False  # what cannot be read either way is reported by the opening itself
     try:
         logged_store, logged_up_to = _known(places, key, without_log=False)
     except (DamagedError, WrongKeyError):

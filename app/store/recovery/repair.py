@@ -1,6 +1,6 @@
 """A damaged store made whole again: the newest sound backup, brought up to date from the journal.
 
-The new file is finished beside the damaged one before anything is moved. Then the damaged file gets a second name in
+The new file is finished next to the damaged one before anything is moved. Then the damaged file gets a second name in
 the folder `damaged` (nothing is deleted or overwritten), its write-ahead log follows it, and the new file takes the
 store's name in one rename. There is no moment at which no store is there.
 """
@@ -117,7 +117,7 @@ def prepare(
     until: int | None = None,
     only: BackupInfo | None = None,
 ) -> Prepared:
-    """Make the store anew beside the damaged one.
+    """Rebuild the store next to the damaged one.
 
     Args:
         places: of the store.

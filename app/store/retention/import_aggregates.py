@@ -1,8 +1,8 @@
-"""What an export knows and its actions do not: which days were thinned, and the sums of them.
+"""Imports what an export holds beyond its actions: the thinned days and their sums.
 
-A sum is raised to what the export has, and never lowered, so that taking the same export in twice changes nothing. Only
-sums that may know more than the actions are touched: those of thinned days, and of the days into which something that
-began on them may have lasted.
+A sum is raised to the value of the export and never lowered, so a second import of the same export changes nothing.
+Only sums that may hold more than the actions are touched: those of thinned days, and of the days that their actions may
+have reached into.
 """
 
 from __future__ import annotations
@@ -26,32 +26,38 @@ _RAISE: Final = """INSERT INTO data_aggregates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?
 
 
 def mark_thinned(connection: Connection, days: tuple[ThinnedDay, ...]) -> None:
-    """Note that days were thinned, so that what is there of them is not thinned again; in the caller's transaction."""
+    """Mark days as thinned, so that they are not thinned again; in the caller's transaction."""
     connection.executemany(
         "INSERT OR IGNORE INTO thinned_days (day, seed, seen, kept) VALUES (?, ?, ?, ?)",
-        [(each.day, each.seed, each.seen, each.kept) for each in days],
+        [(item.day, item.seed, item.seen, item.kept) for item in days],
     )
     # A clock's offset is at most a day, and so a local day lies within three.
     connection.executemany(
         _SAMPLED,
         [
-            {"day": each.day, "low_us": (each.day - 1) * US_PER_DAY, "high_us": (each.day + 2) * US_PER_DAY}
-            for each in days
+            {"day": item.day, "low_us": (item.day - 1) * US_PER_DAY, "high_us": (item.day + 2) * US_PER_DAY}
+            for item in days
         ],
     )
 
 
 def raise_sums(connection: Connection, interner: Interner, sums: tuple[KeptSum, ...]) -> None:
-    """Raise sums of thinned days; in the caller's transaction."""
-    known = {day for (day,) in connection.execute("SELECT day FROM thinned_days")}
+    """Raise the sums of thinned days, in the caller's transaction.
+
+    Args:
+        connection: the writer's.
+        interner: gives the ids of names.
+        sums: the sums of the export.
+    """
+    thinned = {day for (day,) in connection.execute("SELECT day FROM thinned_days")}
     rows = []
-    for each in sums:
-        day = each.local_hour // HOURS_PER_DAY
-        if known.isdisjoint(range(day - SPILL_DAYS, day + 1)):
+    for item in sums:
+        day = item.local_hour // HOURS_PER_DAY
+        if thinned.isdisjoint(range(day - SPILL_DAYS, day + 1)):
             continue
-        code = event_codec.code_of(each.source, each.kind)
-        names = [interner.name_or_none(name) or 0 for name in (each.app, each.site, each.project)]
-        rows.append((each.local_hour, each.utc_offset_s, code, *names, *each.sums))
+        code = event_codec.code_of(item.source, item.kind)
+        names = [interner.name_or_none(name) or 0 for name in (item.app, item.site, item.project)]
+        rows.append((item.local_hour, item.utc_offset_s, code, *names, *item.sums))
     connection.executemany(_RAISE, rows)
     for day in sorted({row[0] // HOURS_PER_DAY for row in rows}):
         roll_up(connection, day, day + 1)

@@ -1,15 +1,15 @@
-"""Clean-up: actions older than `keep_days` are thinned to a true 1 % reservoir of each local day.
+"""Clean-up: thins actions older than `keep_days` to a true 1 % sample of each local day.
 
-Of the n actions of a day, floor(n / 100 + u) stay; u in [0, 1) is drawn once for the day from the seed: so each
-action stays with a probability of exactly 1 %, on small days too. Which of them stay is drawn without replacement from
-the same seed. What was drawn stays drawn (`sampled`): another run thins nothing a second time, whatever its seed, and
-actions that arrive late for a thinned day are drawn among themselves, up to what the whole day may keep.
+Of the n actions of a day, floor(n / 100 + u) stay; u in [0, 1) is drawn once for the day from the seed. So each action
+stays with a probability of exactly 1 %, on small days too. The same seed draws which ones stay, without replacement.
+The sample is final (`sampled`): another run thins nothing a second time, whatever its seed. Actions that arrive late
+for a thinned day are drawn among themselves, up to the quota of the whole day.
 
-Everything happens in slices, each its own transaction: a day is judged in one and deleted in many, and what a day has
-to lose is written down before the first row goes, so that a process that dies in between is resumed by the next run.
+Everything happens in slices, each with its own transaction. A day is judged in one slice and deleted in many. The rows
+to delete are recorded before the first one goes, so that the next run can resume after a crash.
 
-A word leaves the index at once (`secure-delete`), and is sought in each of the segments that commits have left in it.
-So if much goes, the segments are first merged into one: that halved the time of a night (0.60 s to 0.36 s of CPU for
+A word leaves the index at once (`secure-delete`), and is sought in every segment that commits have left in the index.
+So if much goes, the segments are first merged into one. That halved the time of a night (0.60 s to 0.36 s of CPU for
 19,800 of 620,000 actions; https://www.sqlite.org/fts5.html#the_merge_command).
 """
 
@@ -29,20 +29,20 @@ from collectors.events import US_PER_DAY, US_PER_S
 
 SAMPLE_DIVISOR: Final = 100
 STEP_ACTIONS: Final = 100
-"""So few that a step takes a few milliseconds: a slice is as many steps as fit in its time (see `writer`)."""
+"""So few that a step takes a few milliseconds; a slice is as many steps as fit in its time (see `writer`)."""
 STEP_IDS: Final = 5_000
 STEP_PAGES: Final = 100
 MERGE_PAGES: Final = 64
 MERGE_SEGMENTS: Final = 4
-"""With more of them the index of words is worth merging..."""
+"""With more segments the index is worth merging..."""
 MERGE_SHARE: Final = 50
-"""...once one in so many of the stored actions goes: merging writes the whole index, and so costs as much as it has."""
+"""...if at least one in so many stored actions goes: a merge writes the whole index, so its cost grows with that."""
 _IDLE_CHANGES: Final = 2
 """A merge that changes fewer rows had nothing to do."""
 
 # Days are counted from two days before the epoch, so that division rounds the same way for every offset.
 LOCAL_DAY: Final = f"((ts_us + utc_offset_s * {US_PER_S} + {2 * US_PER_DAY}) / {US_PER_DAY} - 2)"
-# The text holds constants alone, here and wherever it is used.
+# The SQL holds constants alone, here and in its users.
 _OPEN: Final = f"""FROM actions WHERE ts_us >= :low_us AND ts_us < :high_us AND {LOCAL_DAY} = :day
     AND NOT EXISTS (SELECT 1 FROM sampled WHERE sampled.id = actions.id)"""  # noqa: S608
 _LIST: Final = f"""SELECT ts_us, id {_OPEN} AND id <= :up_to_id AND ts_us >= :mark_us
@@ -55,19 +55,23 @@ _FIRST_OPEN: Final = """SELECT min(CASE WHEN sampled.id IS NULL THEN ts_us END),
 
 @dataclass(frozen=True, slots=True)
 class Thinning:
-    """A clean-up in progress, as a value: a slice that could not be committed is simply taken again.
+    """A clean-up in progress, as a value: a slice that could not be committed is simply repeated.
 
     Attributes:
         keep_days: how many days stay whole.
-        cutoff_us: actions from before this moment are thinned.
+        cutoff_us: earlier actions are thinned.
         dry_run: whether to judge only.
-        seed: of what is drawn on days that no earlier run has touched.
-        day: the local day that is next; None before the first.
-        before, removed, sampled: counts for the report.
+        seed: for the draw on days that no earlier run has touched.
+        day: the next local day; None before the first.
+        before: stored actions before the clean-up.
+        removed: actions deleted so far.
+        sampled: actions that stay as a sample.
+        shrinking: whether all days are done and free pages are given back.
         merges: slices that merged the index of words; -1 once that is done.
-        listed: the actions of the day found so far, in blocks.
-        mark: the latest action when the listing began, and the moment and number of the last one listed.
+        listed: the ids of the day's actions listed so far, in blocks.
+        mark: the latest id when the listing began, then time and id of the last action listed.
         report: set once all is done.
+        pause_s: how long to wait before the next step.
     """
 
     keep_days: int
@@ -87,11 +91,11 @@ class Thinning:
     outside: bool = False
 
     def stopped(self) -> CleanupReport:
-        """What was done until it was stopped; the next run goes on from there."""
+        """Return the report of what was done so far; the next run goes on from there."""
         return self._reported(cancelled=True)
 
     def step(self, connection: Connection, interner: Interner) -> Thinning:
-        """Do one slice inside the caller's transaction; the value to go on with once that is committed."""
+        """Do one slice inside the caller's transaction; return the value to go on with after the commit."""
         if self.report is not None:
             return self
         if self.shrinking:
@@ -111,7 +115,7 @@ class Thinning:
         return replace(self, before=before, sampled=sampled, day=-2)
 
     def _judge(self, connection: Connection, doomed: tuple[int, int] | None) -> Thinning:
-        """Draw what stays of the next day that has something to judge."""
+        """Draw the sample of the next day that has open actions."""
         day = self._next_day(connection)
         if day is None:
             return self._finish() if self.dry_run else replace(self, shrinking=True)
@@ -121,7 +125,7 @@ class Thinning:
         if listing is not None:
             return listing
         ids = sorted(identity for block in self.listed for identity in block)
-        # What a run that died had judged already is only there in a dry run, and only has to be counted.
+        # Only a dry run meets actions that a crashed run had judged already; they only need to be counted.
         gone = frozenset(() if doomed is None else self._doomed(connection, *doomed, limit=-1))
         ids = [identity for identity in ids if identity not in gone]
         kept = self._draw(connection, day, ids)
@@ -136,9 +140,9 @@ class Thinning:
         return replace(self, day=day + 1, removed=removed, sampled=self.sampled + len(kept), listed=(), mark=None)
 
     def _list(self, connection: Connection, day: int) -> Thinning | None:
-        """List some more of a day's actions, for a day can have many; None if all are listed.
+        """List some more of a day's actions, because a day can have many; None if all are listed.
 
-        Actions that are stored meanwhile are not among them, so that they are judged by the next run.
+        Actions stored meanwhile are left out: the next run judges them.
         """
         if self.mark is None:
             (up_to_id,) = connection.execute("SELECT coalesce(max(id), 0) FROM actions").fetchone()
@@ -157,7 +161,7 @@ class Thinning:
     def _draw(self, connection: Connection, day: int, ids: list[int]) -> list[int]:
         row = connection.execute("SELECT seed, seen, kept FROM thinned_days WHERE day = ?", (day,)).fetchone()
         seed, seen, kept_before = (self.seed, 0, 0) if row is None else row
-        # Not cryptography: a seeded draw that everybody can repeat.
+        # Not cryptography: a seeded draw that anybody can repeat.
         share = random.Random(f"{seed}:{day}").random()  # noqa: S311
         quota = int((seen + len(ids)) / SAMPLE_DIVISOR + share) - kept_before
         kept = random.Random(f"{seed}:{day}:{seen}").sample(ids, min(max(quota, 0), len(ids)))  # noqa: S311
@@ -178,7 +182,7 @@ class Thinning:
             if (self.removed + to_go) * MERGE_SHARE < self.before or segments_of_words(connection) <= MERGE_SEGMENTS:
                 return None
         (before,) = connection.execute("SELECT total_changes()").fetchone()
-        # The first one marks every segment to be merged; those that follow go on with what is marked.
+        # The first merge marks every segment; later ones go on with the marked segments.
         pages = MERGE_PAGES if self.merges else -MERGE_PAGES
         connection.execute("INSERT INTO texts_words (texts_words, rank) VALUES ('merge', ?)", (pages,))
         (after,) = connection.execute("SELECT total_changes()").fetchone()
@@ -198,18 +202,18 @@ class Thinning:
         return [row[0] for row in connection.execute(f"SELECT id {_OPEN} AND id <= :doomed_id LIMIT :limit", window)]
 
     def _next_day(self, connection: Connection) -> int | None:
-        """This day, or, if nothing is to be judged around it, the first later one that may have something.
+        """Return this day or, if it has nothing to judge, the first later day that may have; None if there is none.
 
-        What stays of ten years is far more than what one night judges, so it is passed over in few steps, and never all
-        of it in one: whoever appends would wait for that.
+        The samples of ten years are far more than one night judges. So they are skipped in few steps, but never in
+        one: every append would wait for that.
         """
         assert self.day is not None
         low_us = (self.day - 1) * US_PER_DAY
-        found, last_us, seen = connection.execute(_FIRST_OPEN, (low_us, self.cutoff_us, STEP_IDS)).fetchone()
-        if found is None and seen < STEP_IDS:
+        open_us, last_us, seen = connection.execute(_FIRST_OPEN, (low_us, self.cutoff_us, STEP_IDS)).fetchone()
+        if open_us is None and seen < STEP_IDS:
             return None
         # A clock's offset is at most a day, so the first action left may belong to the day before its UTC day.
-        first_us: int = last_us if found is None else found
+        first_us: int = last_us if open_us is None else open_us
         return max(self.day, first_us // US_PER_DAY - 1)
 
     def _shrink(self, connection: Connection) -> Thinning:
@@ -244,12 +248,18 @@ class Thinning:
 
 
 def segments_of_words(connection: Connection) -> int:
-    """In how many segments the index of words lies: each is looked through for each word that is sought in it."""
+    """Return the number of segments of the word index; a deleted word is sought in each of them."""
     return int(connection.execute("SELECT count(DISTINCT segid) FROM texts_words_idx").fetchone()[0])
 
 
 def delete_actions(connection: Connection, interner: Interner, ids: list[int]) -> None:
-    """Delete actions, with the texts and index entries that nothing else uses, and their moments; the sums stay."""
+    """Delete actions with their moments, and the texts and index entries that nothing else uses. The sums stay.
+
+    Args:
+        connection: the writer's.
+        interner: forgets the deleted texts.
+        ids: ids of the actions.
+    """
     marks = [(identity,) for identity in ids]
     texts: set[int | None] = set()
     gone: Counter[int] = Counter()
@@ -274,5 +284,12 @@ def delete_actions(connection: Connection, interner: Interner, ids: list[int]) -
 
 
 def begin(keep_days: int, now_us: int, *, dry_run: bool, seed: int) -> Thinning:
-    """A clean-up that keeps the last `keep_days` days before `now_us` whole."""
+    """Return a clean-up that has yet to begin.
+
+    Args:
+        keep_days: how many days before `now_us` stay whole.
+        now_us: the current time.
+        dry_run: whether to judge only.
+        seed: for the draw.
+    """
     return Thinning(keep_days=keep_days, cutoff_us=now_us - keep_days * US_PER_DAY, dry_run=dry_run, seed=seed)

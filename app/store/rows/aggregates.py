@@ -1,10 +1,10 @@
-"""Sums that outlive the actions they were made from, kept in the transaction that stores the action.
+"""Sums that outlive their actions, written in the transaction that stores the action.
 
-A cell is one local hour, by clock offset, source and kind, app, site and project. An action counts in the hour in
-which it began; its duration is shared out over the hours it really covers, so that no hour holds more than it has.
+A cell is one local hour, by clock offset, source and kind, app, site and project. An action counts in the hour of its
+beginning. Its duration is shared out over the hours it really covers, so that no hour holds more than an hour.
 
-Two coarser tables follow from the cells, so that a year is summed as quickly as a day: `day_aggregates` forgets the
-hour, `hour_aggregates` forgets app, site and project. Whoever changes cells by hand calls `roll_up` as well.
+Two coarser tables follow from the cells, so that a year is summed as quickly as a day: `day_aggregates` drops the hour,
+`hour_aggregates` drops app, site and project. Code that changes cells by hand must call `roll_up` as well.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Sums = tuple[int, int, int, int, int]
 """actions, active_us, keys, clicks, scrolls"""
 HOURS_PER_DAY: Final = 24
 LAST_DAY: Final = 1_000_000
-"""Later than any clock tells."""
+"""Later than any clock shows."""
 
 # The texts below hold constants alone, and so nothing can be injected.
 _NAMES: Final = ("actions", "active_us", "keys", "clicks", "scrolls")
@@ -49,7 +49,16 @@ _ROLL_UP: Final = (
 
 
 def spans(ts_us: int, utc_offset_s: int, duration_us: int) -> Iterator[tuple[int, int]]:
-    """Share a duration out over local hours: (local_hour, active_us), the hour of the beginning first."""
+    """Share a duration out over local hours, beginning with the hour of its start.
+
+    Args:
+        ts_us: the start.
+        utc_offset_s: the clock's offset.
+        duration_us: the duration.
+
+    Yields:
+        (local_hour, active_us) of each hour.
+    """
     local_us = ts_us + utc_offset_s * US_PER_S
     hour = local_us // US_PER_HOUR
     room_us = (hour + 1) * US_PER_HOUR - local_us
@@ -66,13 +75,19 @@ _ADD_COUNT: Final = "ON CONFLICT DO UPDATE SET actions = actions + excluded.acti
 
 
 class Deltas:
-    """Changes to the sums, collected and then written at once."""
+    """Collects changes to the sums, to write them together."""
 
     def __init__(self) -> None:
         self._cells: dict[Cell, list[int]] = {}
 
     def add_action(self, cell: Cell, rhythm: RhythmDetail | None, sign: int = 1) -> None:
-        """One action more in a cell (or with sign -1 one less), with its input counts if it has them."""
+        """Add one action to a cell, or subtract it.
+
+        Args:
+            cell: the cell of the action.
+            rhythm: its input counts, if it has any.
+            sign: 1 to add, -1 to subtract.
+        """
         sums = self._cells.get(cell)
         if sums is None:
             sums = self._cells[cell] = [0, 0, 0, 0, 0]
@@ -83,7 +98,14 @@ class Deltas:
             sums[4] += sign * rhythm.scrolls
 
     def add_duration(self, cell: Cell, ts_us: int, duration_us: int, sign: int = 1) -> None:
-        """Add (or with sign -1 take away) a duration that began at `ts_us`."""
+        """Add a duration to the cells it covers, or subtract it.
+
+        Args:
+            cell: the cell of the action; gives the offset, the code and the names.
+            ts_us: the start.
+            duration_us: the duration.
+            sign: 1 to add, -1 to subtract.
+        """
         for hour, active_us in spans(ts_us, cell[1], duration_us):
             key = (hour, *cell[1:])
             sums = self._cells.get(key)
@@ -92,7 +114,7 @@ class Deltas:
             sums[1] += sign * active_us
 
     def write(self, connection: Connection) -> None:
-        """Add everything to the tables; the caller holds the transaction."""
+        """Add all changes to the tables; the caller holds the transaction."""
         rows = [(*cell, *sums) for cell, sums in self._cells.items() if any(sums)]
         if rows:
             insert(connection, _INTO, rows, _ADD)
@@ -106,7 +128,7 @@ class Deltas:
         self._cells.clear()
 
     def cells(self) -> dict[Cell, Sums]:
-        """What was collected so far."""
+        """Return the changes collected so far."""
         return {cell: (sums[0], sums[1], sums[2], sums[3], sums[4]) for cell, sums in self._cells.items() if any(sums)}
 
 
@@ -116,21 +138,28 @@ def _add(table: dict[tuple[int, ...], list[int]], key: tuple[int, ...], sums: tu
 
 
 def count_stored(connection: Connection, changes: Mapping[int, int]) -> None:
-    """Add to the numbers of stored actions, by code; the caller holds the transaction."""
+    """Add to the counts of stored actions, by code; the caller holds the transaction."""
     insert(connection, _INTO_COUNTS, list(changes.items()), _ADD_COUNT)
 
 
 def cell_of(ts_us: int, utc_offset_s: int, code: int, names: tuple[int | None, int | None, int | None]) -> Cell:
-    """The cell an action counts in; `names` are the ids of app, site and project."""
+    """Return the cell of an action.
+
+    Args:
+        ts_us: when the action began.
+        utc_offset_s: the clock's offset.
+        code: source and kind, see `event_codec.code_of`.
+        names: ids of app, site and project.
+    """
     app, site, project = names
     hour = (ts_us + utc_offset_s * US_PER_S) // US_PER_HOUR
     return (hour, utc_offset_s, code, app or 0, site or 0, project or 0)
 
 
 def drop_empty(connection: Connection, cells: Iterable[Cell]) -> None:
-    """Delete those of the cells, and of the coarser sums over them, that have nothing any more.
+    """Delete empty cells among these, and empty coarser sums over them. The caller holds the transaction.
 
-    An empty cell would go on telling the names of what was forgotten. The caller holds the transaction.
+    An empty cell would still reveal the names of the forgotten.
     """
     listed = list(cells)
     connection.executemany(f"DELETE FROM data_aggregates WHERE local_hour = ? {_EMPTY_CELL}", listed)  # noqa: S608
@@ -141,12 +170,12 @@ def drop_empty(connection: Connection, cells: Iterable[Cell]) -> None:
 
 
 def roll_up(connection: Connection, low_day: int | None = None, high_day: int | None = None) -> None:
-    """Make the coarser tables anew from the cells of some local days; the caller holds the transaction.
+    """Rebuild the coarser tables from the cells of some local days; the caller holds the transaction.
 
     Args:
-        connection: a writing one.
-        low_day: the first; None for the first that there is.
-        high_day: after the last; None for the last that there is.
+        connection: a writing connection.
+        low_day: the first day; None for the first in the tables.
+        high_day: the day after the last; None for all later ones.
     """
     low = -LAST_DAY if low_day is None else low_day
     high = LAST_DAY if high_day is None else high_day

@@ -1,4 +1,4 @@
-"""How an event lies in a row: frozen numbers for sources and kinds, and the compact form of a detail.
+"""The row format of an event: frozen numbers for sources and kinds, and the compact form of a detail.
 
 Numbers and field orders are part of the file format: append to them, never change them.
 """
@@ -38,7 +38,7 @@ from collectors.events import (
 KIND_BITS: Final = 8
 MAX_OFFSET_S: Final = 86_400
 MAX_INPUT_COUNT: Final = 10**9
-"""Of one interval; far beyond what hands can do, and so far below 64 bits that no sum overflows."""
+"""The most inputs in one interval: far beyond human hands, and so far below 64 bits that no sum overflows."""
 SOURCES: Final = (
     Source.WINDOW,
     Source.PRESENCE,
@@ -94,7 +94,7 @@ KINDS: Final = (
     EventKind.PATTERN,
     EventKind.WATCH,
 )
-# In the order of the classes' own fields, which a test holds: details are made by position.
+# In the order of the classes' own fields, which a test checks: details are built by position.
 DETAIL_FIELDS: Final[dict[type[Detail], tuple[str, ...]]] = {
     WindowDetail: ("pid",),
     PresenceDetail: ("idle_us", "sign"),
@@ -132,7 +132,7 @@ _ENCODE: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, che
 
 
 def code_of(source: Source, kind: EventKind) -> int:
-    """The number of a source and kind.
+    """Return the number of a source and kind.
 
     Raises:
         StoreError: if that source has no such kind.
@@ -144,7 +144,7 @@ def code_of(source: Source, kind: EventKind) -> int:
 
 
 def pair_of(code: int) -> tuple[Source, EventKind]:
-    """The source and kind of a number.
+    """Return the source and kind of a number.
 
     Raises:
         StoreError: if the number is of a later version or damaged.
@@ -156,16 +156,16 @@ def pair_of(code: int) -> tuple[Source, EventKind]:
 
 
 def source_range(source: Source) -> tuple[int, int]:
-    """The codes of one source: from, and up to but not including."""
+    """Return the codes of one source: the first, and the one after the last."""
     low = SOURCES.index(source) << KIND_BITS
     return low, low + (1 << KIND_BITS)
 
 
 def check_event(event: Event) -> None:
-    """Refuse what no clock and no sense can have made.
+    """Check that an event has values that a clock and a collector can produce.
 
     Raises:
-        StoreError: naming the field; nothing of the append it came with is stored.
+        StoreError: if a field is out of range; nothing of the same append is stored.
     """
     if not 0 <= event.ts_us <= MAX_TS_US:
         raise StoreError(f"An event's time lies at {event.ts_us} µs, outside of 1970 to 2100.", "Set the clock right.")
@@ -182,14 +182,14 @@ def check_event(event: Event) -> None:
 
 
 def storable(text: str) -> str:
-    """Text that SQLite can hold and give back as it was; see `collectors.events.clean_text`."""
+    """Return text that SQLite stores and returns unchanged; see `collectors.events.clean_text`."""
     if text.isascii() and len(text) <= MAX_TEXT_CHARS and "\x00" not in text:
         return text
     return clean_text(text)
 
 
 def encode_detail(event: Event) -> str | None:
-    """A detail as a JSON array of its fields in their frozen order, without the defaults at its end.
+    """Encode a detail as a JSON array of its fields in their frozen order, without the defaults at its end.
 
     Raises:
         StoreError: if the detail is not of the type that goes with the event's kind.
@@ -208,7 +208,13 @@ def encode_detail(event: Event) -> str | None:
 
 
 def decode_detail(source: Source, kind: EventKind, text: str) -> Detail:
-    """Read a detail back; `encode_detail` of it is the same text again."""
+    """Decode a detail; encoding it again gives the same text.
+
+    Args:
+        source: the source of the event.
+        kind: the kind of the event.
+        text: as `encode_detail` returned it.
+    """
     detail: Any = KINDS_OF[source][kind]
     return detail(*json.loads(text))  # type: ignore[no-any-return]  # the table holds Detail types alone
 

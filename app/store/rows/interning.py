@@ -1,4 +1,4 @@
-"""Numbers for what repeats: names, and pairs of target and title. The writer's thread alone uses this."""
+"""Interning: ids for repeated names and pairs of target and title. For the writer's thread alone."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ TextPair = tuple[str | None, str | None]
 
 
 class Interner:
-    """Finds or makes the number of a name or of a text pair.
+    """Finds or creates the id of a name or of a text pair.
 
-    What it remembers is only true inside the transaction that made it: call `forget` after one that was rolled back.
+    The cache is only valid within the transaction that filled it: call `forget` after a rollback.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -29,22 +29,22 @@ class Interner:
         self._next_text = 0
 
     def forget(self) -> None:
-        """Drop everything remembered."""
+        """Clear the cache."""
         self._names.clear()
         self._texts.clear()
         self._new_texts.clear()
         self._next_text = 0
 
     def forget_text(self, pair: TextPair) -> None:
-        """Drop a pair that was deleted."""
+        """Drop a deleted pair from the cache."""
         self._texts.pop(pair, None)
         self._next_text = 0
 
     def name(self, text: str) -> int:
-        """The number of a name, made where it is new."""
-        number = self._names.get(text)
-        if number is not None:
-            return number
+        """Return the id of a name, which is created if it is new."""
+        identity = self._names.get(text)
+        if identity is not None:
+            return identity
         row = self._connection.execute("SELECT id FROM names WHERE text = ?", (text,)).fetchone()
         if row is None:
             row = self._connection.execute("INSERT INTO names (text) VALUES (?) RETURNING id", (text,)).fetchone()
@@ -54,17 +54,17 @@ class Interner:
         return int(row[0])
 
     def name_or_none(self, text: str | None) -> int | None:
-        """The number of a name that may be missing, cleaned as `codec.storable` does."""
+        """Return the id of a name or None, cleaned as `event_codec.storable` does."""
         if text is None:
             return None
-        number = self._names.get(text)
-        return self.name(storable(text)) if number is None else number
+        identity = self._names.get(text)
+        return self.name(storable(text)) if identity is None else identity
 
     def text(self, pair: TextPair) -> int:
-        """The number of a pair; a new one is written by `write_texts`, which must come before the commit."""
-        number = self._texts.get(pair)
-        if number is not None:
-            return number
+        """Return the id of a pair. A new pair is written by `write_texts`, which must come before the commit."""
+        identity = self._texts.get(pair)
+        if identity is not None:
+            return identity
         target, title = pair
         digest = digest_of(pair)
         row = self._connection.execute(
@@ -73,31 +73,31 @@ class Interner:
         if row is None:
             if not self._next_text:
                 (self._next_text,) = self._connection.execute("SELECT coalesce(max(id), 0) + 1 FROM texts").fetchone()
-            number = self._next_text
+            identity = self._next_text
             self._next_text += 1
-            self._new_texts.append((number, digest, target, title))
+            self._new_texts.append((identity, digest, target, title))
         else:
-            number = int(row[0])
+            identity = int(row[0])
         if len(self._texts) >= MAX_CACHED and not self._new_texts:
             self._texts.clear()
-        self._texts[pair] = number
-        return number
+        self._texts[pair] = identity
+        return identity
 
     def write_texts(self) -> None:
-        """Write the pairs that are new since the last call, and index their words."""
+        """Write the new pairs since the last call, and index their words."""
         if not self._new_texts:
             return
         insert(self._connection, "INSERT INTO texts VALUES", self._new_texts)
         insert(
             self._connection,
             "INSERT INTO texts_words (rowid, target, title) VALUES",
-            [(number, target, title) for number, _, target, title in self._new_texts],
+            [(identity, target, title) for identity, _, target, title in self._new_texts],
         )
         self._new_texts.clear()
 
 
 def digest_of(pair: TextPair) -> int:
-    """32 bits of a pair; equal digests are told apart by the texts themselves."""
+    """Return 32 bits of a hash of the pair; the texts themselves distinguish pairs with equal digests."""
     target, title = pair
-    # CRC-32 serves: it only has to spread, the texts decide.
+    # CRC-32 is enough: it only has to spread, and the texts decide.
     return zlib.crc32(f"{target}\x00{title}".encode())

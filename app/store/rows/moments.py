@@ -1,11 +1,10 @@
-"""Moments as they are kept: the place of each, by which encoder, and which are still to be placed.
+"""Stored moments: the vector of each, its encoder, and the slots still to be encoded.
 
-A moment is made of the actions of one slot of the clock (`neural.moments.bag_of_words`). It goes with them: whatever
-takes an action of a slot away takes the slot's moments in the same transaction (`invalidate`), and they are made again
-from what is left. No text is kept here, and what is kept of an encoder that learned from something forgotten is its
-record alone.
+A moment is made of the actions of one slot of the clock (`neural.moments.bag_of_words`), and goes with them. Code that
+deletes actions of a slot deletes its moments in the same transaction (`invalidate`), and they are made again from the
+remaining actions. No text is stored here. An encoder that learned from something forgotten keeps only its record.
 
-What is kept here can be made again from the actions, so none of it goes through the journal.
+All of it can be made again from the actions, so none of it goes through the journal.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from app.store.values.forget_request import LAST_FORGOTTEN
 from neural.moments.bag_of_words import SLOT_US, slot_of
 
 DUE_SLOTS: Final = 128
-"""Slots that are placed at a time: some milliseconds of writing."""
+"""Slots encoded at a time: some milliseconds of writing."""
 _LOOKED_AT: Final = 5_000
 _BLOCK: Final = 8_192
 _ACTIVE: Final = "SELECT id FROM moment_encoders WHERE length(weights) > 0 ORDER BY id DESC LIMIT 1"
@@ -31,14 +30,14 @@ _ACTIVE: Final = "SELECT id FROM moment_encoders WHERE length(weights) > 0 ORDER
 
 @dataclass(frozen=True, slots=True)
 class DueSlots:
-    """What is to be placed next.
+    """The slots to encode next.
 
     Attributes:
-        encoder: the one in use.
-        changes: how often something was taken away until now; what is placed after that is refused.
+        encoder: id of the encoder in use.
+        changes: how often actions were deleted until now; vectors made before a later deletion are refused.
         slots: in order of time.
-        up_to_id: every action up to this one lies in a slot that was placed before, or is one of these.
-        ended: nothing is left to be placed.
+        up_to_id: every action up to this one lies in a slot that is encoded already, or in one of these.
+        ended: whether nothing is left to encode.
     """
 
     encoder: int
@@ -56,7 +55,7 @@ class MomentRows:
         self._path = path
 
     def encoder(self) -> tuple[int, bytes] | None:
-        """The encoder in use, None if there is none (yet, or any more)."""
+        """Return id and weights of the encoder in use; None if there is none (yet, or any more)."""
         with translated(self._path):
             row = self._connection.execute(
                 "SELECT id, weights FROM moment_encoders WHERE length(weights) > 0 ORDER BY id DESC LIMIT 1"
@@ -64,21 +63,21 @@ class MomentRows:
             return None if row is None else (int(row[0]), bytes(row[1]))
 
     def count(self, encoder: int) -> int:
-        """How many moments an encoder has placed."""
+        """Count the moments of an encoder."""
         with translated(self._path):
             sql = "SELECT count(*) FROM moments WHERE encoder = ?"
             return int(self._connection.execute(sql, (encoder,)).fetchone()[0])
 
     def has(self, encoder: int, count: int) -> bool:
-        """Whether an encoder has placed so many; reads no more of them."""
+        """Return whether an encoder has at least `count` moments; reads no more of them."""
         with translated(self._path):
             sql = "SELECT count(*) FROM (SELECT 1 FROM moments WHERE encoder = ? LIMIT ?)"
             return int(self._connection.execute(sql, (encoder, count)).fetchone()[0]) >= count
 
     def due(self, encoder: int, most: int = DUE_SLOTS) -> DueSlots:
-        """What is to be placed next, at most so many slots.
+        """Return the slots to encode next, at most `most`.
 
-        Read the actions of the slots after this: where some of them go meanwhile, `changes` tells.
+        Read the actions of the slots after this call: `changes` shows whether some of them were deleted meanwhile.
         """
         with translated(self._path):
             up_to_id, changes = self._connection.execute("SELECT up_to_id, changes FROM moments_state").fetchone()
@@ -86,18 +85,18 @@ class MomentRows:
             slots = {slot for (slot,) in rows}
             reached = up_to_id
             looked_at = 0
-            for identity, ts_us in self._connection.execute(
+            for action_id, ts_us in self._connection.execute(
                 "SELECT id, ts_us FROM actions WHERE id > ? ORDER BY id LIMIT ?", (up_to_id, _LOOKED_AT)
             ):
                 if slot_of(ts_us) not in slots and len(slots) >= most:
                     break
                 slots.add(slot_of(ts_us))
-                reached = identity
+                reached = action_id
                 looked_at += 1
             return DueSlots(encoder, changes, tuple(sorted(slots)), reached, not slots and not looked_at)
 
     def scan(self, encoder: int) -> Iterator[tuple[array[int], bytes]]:
-        """All that an encoder has placed, in order of time, a block at a time: when they began, and the vectors."""
+        """Yield the start times and vectors of an encoder's moments in order of time, a block at a time."""
         with translated(self._path):
             cursor = self._connection.execute(
                 "SELECT start_us, vector FROM moments WHERE encoder = ? ORDER BY start_us", (encoder,)
@@ -108,11 +107,13 @@ class MomentRows:
 
 @dataclass(frozen=True, slots=True)
 class KeepMoments:
-    """Keep the moments of the slots that were due; answered with whether that was still right.
+    """Store the moments of due slots; reports whether they were still valid.
 
     Attributes:
-        due: what was asked to be placed.
-        placed: (when it began, vector) of every moment of these slots.
+        due: the slots that were to be encoded.
+        placed: (start_us, vector) of every moment of these slots.
+        report: whether they were stored, once that is decided.
+        pause_s: how long to wait before the next step.
     """
 
     due: DueSlots
@@ -122,7 +123,7 @@ class KeepMoments:
     outside: bool = False
 
     def step(self, connection: Connection, _interner: Interner) -> KeepMoments:
-        """All of it, or nothing if something was taken away since, or another encoder is in use."""
+        """Store all of them, or nothing if actions were deleted since or another encoder is in use."""
         (changes,) = connection.execute("SELECT changes FROM moments_state").fetchone()
         active = connection.execute(_ACTIVE).fetchone()
         if changes != self.due.changes or active is None or active[0] != self.due.encoder:
@@ -138,20 +139,22 @@ class KeepMoments:
         return replace(self, report=True)
 
     def stopped(self) -> bool:
-        """Nothing was done."""
+        """Return False: nothing was done."""
         return False
 
 
 @dataclass(frozen=True, slots=True)
 class UseEncoder:
-    """Use an encoder from now on, in place of the one before; every moment is to be placed anew.
+    """Use an encoder from now on, in place of the one before; every slot must be encoded again.
 
-    Answered with whether it was taken: one that has learned from something forgotten since is not.
+    Reports whether it was accepted: an encoder that has learned from something forgotten since is not.
 
     Attributes:
-        started_us: when its learning began to read.
-        report_json: how it was made.
+        started_us: when its training began to read.
+        report_json: how it was trained.
         weights: see `neural.moments.encoder.dump`.
+        report: whether it was accepted, once that is decided.
+        pause_s: how long to wait before the next step.
     """
 
     started_us: int
@@ -162,7 +165,7 @@ class UseEncoder:
     outside: bool = False
 
     def step(self, connection: Connection, _interner: Interner) -> UseEncoder:
-        """All of it."""
+        """Store the encoder in one step."""
         row = connection.execute("SELECT value FROM settings WHERE name = ?", (LAST_FORGOTTEN,)).fetchone()
         if row is not None and self.started_us <= int(row[0]):
             return replace(self, report=False)
@@ -176,19 +179,19 @@ class UseEncoder:
         return replace(self, report=True)
 
     def stopped(self) -> bool:
-        """Nothing was done."""
+        """Return False: nothing was done."""
         return False
 
 
-def invalidate(connection: Connection, moments_us: Iterable[int]) -> None:
-    """Take away the moments of the slots that lost an action; those with actions left are to be made again.
+def invalidate(connection: Connection, times_us: Iterable[int]) -> None:
+    """Delete the moments of slots that lost an action; slots with actions left are due again.
 
     Args:
-        connection: within the transaction that took the actions away.
-        moments_us: when these began.
+        connection: within the transaction that deleted the actions.
+        times_us: when the deleted actions began.
     """
     connection.execute("UPDATE moments_state SET changes = changes + 1")
-    for slot in {slot_of(ts_us) for ts_us in moments_us}:
+    for slot in {slot_of(ts_us) for ts_us in times_us}:
         span = (slot * SLOT_US, (slot + 1) * SLOT_US)
         gone = connection.execute("DELETE FROM moments WHERE start_us >= ? AND start_us < ?", span).rowcount
         left = connection.execute("SELECT 1 FROM actions WHERE ts_us >= ? AND ts_us < ? LIMIT 1", span).fetchone()
@@ -199,5 +202,5 @@ def invalidate(connection: Connection, moments_us: Iterable[int]) -> None:
 
 
 def retire_encoders(connection: Connection, since_us: int) -> None:
-    """Take the weights of the encoders made since a moment: they may have learned from what was forgotten."""
+    """Delete the weights of encoders made since `since_us`: they may have learned from the forgotten."""
     connection.execute("UPDATE moment_encoders SET weights = x'' WHERE made_us >= ?", (since_us,))

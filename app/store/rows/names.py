@@ -1,4 +1,4 @@
-"""Numbers back to names, for readers."""
+"""Looks up names by their id, for readers."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from app.store.sqlite.connection import Connection
 
 
 class Names:
-    """Remembers the names it was asked for; a number never changes its name."""
+    """Caches the names it has read; an id never changes its name."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._texts: dict[int, str] = {}
 
-    def get(self, number: int | None) -> str | None:
-        """The name of a number, None for none."""
-        return None if number is None else self.known(number)
+    def get(self, name_id: int | None) -> str | None:
+        """Return the name of an id; None for None."""
+        return None if name_id is None else self.known(name_id)
 
-    def known(self, number: int) -> str:
-        """The name of a number.
+    def known(self, name_id: int) -> str:
+        """Return the name of an id.
 
         Raises:
-            StoreError: if there is none, which only damage can bring about.
+            StoreError: if there is none, which only damage can cause.
         """
-        text = self._texts.get(number)
+        text = self._texts.get(name_id)
         if text is None:
-            row = self._connection.execute("SELECT text FROM names WHERE id = ?", (number,)).fetchone()
+            row = self._connection.execute("SELECT text FROM names WHERE id = ?", (name_id,)).fetchone()
             if row is None:
-                raise StoreError(f"The store has lost the name numbered {number}.", "Put back a backup.")
-            text = self._texts[number] = str(row[0])
+                raise StoreError(f"The store has lost the name numbered {name_id}.", "Put back a backup.")
+            text = self._texts[name_id] = str(row[0])
         return text

@@ -1,6 +1,6 @@
-"""The statements behind what the mind keeps: predictions, how they came out, training runs and their weights.
+"""The SQL statements for predictions, their scores, training runs and weights.
 
-The writer's thread alone uses this, inside its transaction.
+For the writer's thread alone, inside its transaction.
 """
 
 from __future__ import annotations
@@ -16,14 +16,20 @@ from app.store.values.forget_request import LAST_FORGOTTEN
 from app.store.values.records import NewPrediction, NewTrainingRun, PredictionScore
 
 RANKED: Final = struct.Struct("<Idd")
-"""One candidate of a stored ranking: id of the token's name, probability, reward."""
+"""One candidate of a stored ranking: id of the token, probability, reward."""
 
 KEPT_WEIGHTS: Final = 8
-"""Of so many training runs the weights are kept, to go back to; of all of them the report."""
+"""How many training runs keep their weights, to go back to; all of them keep their report."""
 
 
 def save_prediction(connection: Connection, interner: Interner, prediction: NewPrediction) -> int:
-    """Store a prediction; its id."""
+    """Store a prediction and return its id.
+
+    Args:
+        connection: the writer's.
+        interner: gives the ids of names.
+        prediction: the prediction.
+    """
     ranked = b"".join(
         RANKED.pack(interner.name(action), probability, reward) for action, probability, reward in prediction.ranked
     )
@@ -35,7 +41,12 @@ def save_prediction(connection: Connection, interner: Interner, prediction: NewP
 
 
 def score_prediction(connection: Connection, interner: Interner, score: PredictionScore) -> None:
-    """Note what came instead, or as foretold.
+    """Store the action that followed a prediction.
+
+    Args:
+        connection: the writer's.
+        interner: gives the ids of names.
+        score: the action, and its place in the ranking.
 
     Raises:
         StoreError: if there is no such prediction.
@@ -57,10 +68,10 @@ def score_prediction(connection: Connection, interner: Interner, score: Predicti
 
 
 def save_training_run(connection: Connection, run: NewTrainingRun) -> int:
-    """Store a training run, and drop the weights of all but the latest; its id.
+    """Store a training run and return its id; drop the weights of all but the latest.
 
     Raises:
-        StoreError: where it began before something was forgotten.
+        StoreError: if the run began before something was forgotten.
     """
     row = connection.execute("SELECT value FROM settings WHERE name = ?", (LAST_FORGOTTEN,)).fetchone()
     if row is not None and run.started_us <= int(row[0]):
@@ -84,7 +95,7 @@ def save_training_run(connection: Connection, run: NewTrainingRun) -> int:
 
 
 def use_training_run(connection: Connection, run_id: int | None) -> None:
-    """Use the weights of an earlier run, None for the shipped ones; those in use go.
+    """Use the weights of an earlier run, or (None) the shipped ones; the weights in use are dropped.
 
     Raises:
         StoreError: if that run has no weights.
@@ -100,5 +111,11 @@ def use_training_run(connection: Connection, run_id: int | None) -> None:
 
 
 def insert_row(connection: Connection, sql: str, parameters: tuple[object, ...]) -> int:
-    """The id of a row that a statement inserts."""
+    """Run an INSERT with RETURNING, and return the id of the row.
+
+    Args:
+        connection: the writer's.
+        sql: the statement.
+        parameters: its values.
+    """
     return int(connection.execute(sql, parameters).fetchone()[0])

@@ -132,7 +132,7 @@ def open_reader(path: Path, key: bytes, *, without_log: bool = False) -> Connect
     Args:
         path: of the file.
         key: 32 bytes.
-        without_log: read the file as if no write-ahead log lay beside it; only while nobody writes.
+        without_log: read the file as if no write-ahead log lay next to it; only while nobody writes.
 
     Raises:
         StoreError: as `open_writer` does.
@@ -236,7 +236,7 @@ def _check_file(path: Path) -> None:
             size = file.seek(0, os.SEEK_END)
     except FileNotFoundError as error:
         raise StoreError(
-            f"There is no store at {path}, and none was made.", "Put back a backup, or start anew on purpose."
+            f"There is no store at {path}, and none was made.", "Put back a backup, or start over on purpose."
         ) from error
     except OSError as error:
         raise StoreError(
@@ -247,7 +247,7 @@ def _check_file(path: Path) -> None:
             f"{path.name} is a plaintext database in the place of the encrypted store; it was not touched.",
             f"Put the store back in its place. {RESTORE}",
         )
-    # With a journal beside it the last page may be half written, and the journal then has it whole.
+    # With a journal next to it the last page may be half written, and the journal then has it whole.
     if size < PAGE_BYTES or (size % PAGE_BYTES and not _has_journal(path)):
         raise DamagedError(f"{path.name} is cut off: {size} bytes are no whole pages.", RESTORE)
 

@@ -2,7 +2,7 @@
 
 A bytes or str object cannot be changed by Python; its memory can. What is overwritten here must be held by nobody else,
 for every holder sees zeros from then on. Copies that the interpreter or a library made on the way are not reached: for
-those the process starts anew when it is locked (see `app.system.relaunch`).
+those the process restarts when it is locked (see `app.system.relaunch`).
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ _FORGETTING: Final = (
         receipt_json TEXT) STRICT""",
     # Names that forgotten actions bore; they are looked at last, when the actions are gone.
     "CREATE TABLE forgotten_names (id INTEGER PRIMARY KEY) STRICT",
-    # A word that is deleted leaves the index at once, instead of staying in it beside the mark that it is deleted.
+    # A word that is deleted leaves the index at once, instead of staying in it next to the mark that it is deleted.
     "INSERT INTO texts_words (texts_words, rank) VALUES ('secure-delete', 1)",
     "INSERT INTO chat_words (chat_words, rank) VALUES ('secure-delete', 1)",
     "INSERT INTO texts_words (texts_words) VALUES ('optimize')",

@@ -103,7 +103,7 @@ class BringBack:
 class BeginForgetting:
     """Write down what is to be forgotten, before anything of it goes; answered with `forget_values.Unfinished`.
 
-    Through the journal, like everything else: so a store that is made anew from an older backup knows of it again.
+    Through the journal, like everything else: so a store that is rebuilt from an older backup knows of it again.
     """
 
     request: Forget

@@ -115,7 +115,7 @@ class Receipt:
         hours_gone_whole: of these, cells that had to go whole although the range only cuts their hour: their actions
             were thinned out before, so that nothing tells which part of the sum lies in the range. What is left of
             such an hour are the actions that are left.
-        sessions: those that held something forgotten; they are made anew from what is left.
+        sessions: those that held something forgotten; they are rebuilt from what is left.
         predictions: made in the range, or naming what is forgotten before, at or after their moment.
         chat_messages: of the range or about it, or naming what is forgotten; question and answer go together.
         insights, memories, settings, notes: likewise; the settings that the user made stay.

@@ -135,7 +135,7 @@ class PredictionScore:
         prediction_id: which one.
         truth: the action that came.
         truth_us: when.
-        rank: its place in the ranking, from 1; 0 where it was not there.
+        rank: its place in the ranking, from 1; 0 if it was not there.
         probability: what it was given.
         baseline_ranks: the rank each baseline gave it, by name, 0 if not in its list.
     """

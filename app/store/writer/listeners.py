@@ -1,4 +1,4 @@
-"""Who is told of commits and of writing that stops working, on the writer's thread and without danger to it."""
+"""Who is notified of commits and of writing that stops working, on the writer's thread and without danger to it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Listeners:
 
     @property
     def hear_commits(self) -> bool:
-        """Whether anybody is told of commits."""
+        """Whether anybody is notified of commits."""
         return bool(self._on_committed)
 
     def on_committed(self, callback: OnCommitted) -> None:

@@ -40,7 +40,7 @@ class QueuedCommand:
         place: where it lies there.
         weight: see `commands.weight`.
         future: answered after the commit; None if nobody waits for that, because the journal was enough.
-        command: None where it lies in the journal alone.
+        command: None if it lies in the journal alone.
     """
 
     number: int
@@ -55,7 +55,7 @@ class CommandQueue:
 
     Args:
         journal: where every command is written first.
-        changed: guards this, and is told of every change.
+        changed: guards this, and is notified of every change.
         bound: how many actions may wait in memory.
     """
 

@@ -1,4 +1,4 @@
-"""What those who waited for a batch are told once it is settled."""
+"""What those who waited for a batch receive once it is settled."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def answer(
         with_rows: whether somebody wants to hear of the actions.
 
     Returns:
-        The actions that were stored, where they are wanted.
+        The actions that were stored, if they are wanted.
     """
     rows: list[ActionRow] = []
     for number, (waiting, answer_value) in enumerate(zip(batch, answers, strict=True)):

@@ -1,7 +1,7 @@
-"""The file as the writer's thread has it open: batches are committed to it, and where it is damaged, it is mended.
+"""The file as the writer's thread has it open: batches are committed to it, and if it is damaged, it is mended.
 
 If the disk is full or failing, a batch is tried again until that is over, or the store closes. A file found damaged
-is made anew from a backup and the journal (see `repair`), and the batch is tried again on that.
+is rebuilt from a backup and the journal (see `repair`), and the batch is tried again on that.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from app.store.writer.queue import QueuedCommand
 _log: Final = logging.getLogger(__name__)
 
 Mend = Callable[[DamagedError, int], Callable[[], Connection]]
-"""Makes the file anew, up to a number of the journal; what it returns puts it in place and opens it."""
+"""Rebuilds the file, up to a number of the journal; what it returns puts it in place and opens it."""
 
 
 class Rest(Protocol):
@@ -38,8 +38,8 @@ class Circumstances:
     """What goes on around the file.
 
     Attributes:
-        trouble: told why nothing can be written now, and None when that is over.
-        rest: told that the file is being mended, so that nobody waits for it, and that it is there again.
+        trouble: called with the reason why nothing can be written now, and with None when that is over.
+        rest: called when the file is being mended, so that nobody waits for it, and that it is there again.
         pause: waits a moment, before it is tried again.
         closing: whether the store is being closed.
     """
@@ -108,7 +108,7 @@ class StoreFile:
         self.ledger.forget()
 
     def mended(self, problem: StoreError) -> bool:
-        """Make a damaged file anew; whether that was done. Not twice at one place: that would be another fault."""
+        """Rebuild a damaged file; whether that was done. Not twice at one place: that would be another fault."""
         applied = self._journal.applied
         if self._mend is None or self._mended_at == applied:
             return False
@@ -120,7 +120,7 @@ class StoreFile:
             self.connection.close()
             self.connection = put_in_place()
         except StoreError as error:
-            _log.warning("%s", error)  # the damage itself is told as the store's trouble
+            _log.warning("%s", error)  # the damage itself is reported as the store's trouble
             return False
         finally:
             self._around.rest(resting=False)

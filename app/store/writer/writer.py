@@ -55,7 +55,7 @@ class Writer:
         path: of the file, for messages.
         journal: where each command is written first; closed with the connection.
         backlog: what an earlier process left in the journal.
-        mend: makes the file anew, up to a number of the journal, where it is damaged; what it returns, called once
+        mend: rebuilds the file, up to a number of the journal, if it is damaged; what it returns, called once
             the damaged one is closed, puts it in place and opens it.
         queue_weight: how many actions may wait in memory.
         retry_s: how long to wait before a failed write is tried again.

@@ -24,7 +24,7 @@ SAVE_FORMATS: Final = {"png": "Picture (*.png)", "svg": "Drawing (*.svg)", "csv"
 
 
 class LegendEntry(QWidget):
-    """The colour of a series beside its name."""
+    """The colour of a series next to its name."""
 
     def __init__(self, number: int, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

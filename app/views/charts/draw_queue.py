@@ -27,7 +27,7 @@ class DrawQueue(QObject):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        # Zero timers that expire together all run in one pass of Qt's dispatcher: one timer, started anew each time.
+        # Zero timers that expire together all run in one pass of Qt's dispatcher: one timer, restarted each time.
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
@@ -56,7 +56,7 @@ class DrawQueue(QObject):
             self._timer.start()
 
     def _next(self) -> None:
-        # Looked for anew each time, for what waited may be hidden or gone by now.
+        # Looked for again each time, for what waited may be hidden or gone by now.
         window = self.parent()
         every = window.findChildren(LazyDrawing) if window is not None else []
         if isinstance(window, LazyDrawing):

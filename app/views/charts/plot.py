@@ -67,7 +67,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
 
     @property
     def small(self) -> QFont:
-        """What names and numbers beside the axes are drawn in."""
+        """What names and numbers next to the axes are drawn in."""
         font = QFont(self.font())
         font.setPointSizeF(max(6.0, self.font().pointSizeF() * 0.9))
         return font
@@ -136,7 +136,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
             self._grid()
 
     def _write_names(self) -> None:
-        """Below the bars, or beside them, as they fit."""
+        """Below the bars, or next to them, as they fit."""
         if self._names:
             width_px = round(self.getPlotItem().getViewBox().width())
             self.names = self._names if self.lies else fitted(self._names, QFontMetrics(self.small), width_px)

@@ -14,7 +14,7 @@ _WIDTH_PX = 66 * GRID_PX
 
 
 class UnlockDialog(QDialog):
-    """Asks until it is told that the store is open (`accept`), or is closed.
+    """Asks until it learns that the store is open (`accept`), or is closed.
 
     Signals:
         unlock_requested(UnlockAttempt): try this; answer with `accept` or `show_error`.

@@ -44,7 +44,7 @@ class Elided(Words):
         return QSize(metrics.horizontalAdvance(self._whole), metrics.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
-        """Cut the text anew."""
+        """Cut the text again."""
         super().resizeEvent(event)
         self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
 

@@ -52,7 +52,7 @@ class PairingPanel(QWidget):
         column.addWidget(
             label(
                 "A browser or an editor sends what it sees once its extension is paired; while its sense is off that "
-                "is dropped. It can send events, and read nothing. The extensions lie in the folder extensions beside "
+                "is dropped. It can send events, and read nothing. The extensions lie in the folder extensions next to "
                 "the program; the README says how they are installed.",
                 "quiet",
                 wrap=True,

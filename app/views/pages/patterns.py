@@ -64,7 +64,7 @@ class PatternsPage(ScrollPage):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Patterns", parent)
         self.range = QComboBox()
-        self.range.setAccessibleName("Days told of")
+        self.range.setAccessibleName("Days shown")
         self.range.view().setAccessibleName("Days to choose from")
         for days, words in texts.RANGES:
             self.range.addItem(words, days)
@@ -102,7 +102,7 @@ class PatternsPage(ScrollPage):
         return int(self.range.currentData())
 
     def clear(self) -> None:
-        """Show nothing until it is read anew."""
+        """Show nothing until it is read again."""
         self.summary.setText("Reading")
         self.summary.show()
         for model in (self.sessions, self.streaks, self.pairs, self.triples):

@@ -74,7 +74,7 @@ class RewardPart(QWidget):
 
     def _say(self, report: RewardReport) -> None:
         self.meaning.setText(
-            f"The learned reward of an action above that of what you would have done instead, in nats, where it was a "
+            f"The learned reward of an action above that of what you would have done instead, in nats, if it was a "
             f"choice. From {count(report.decisions, 'decision')} on {count(report.days, 'day')}, up to "
             f"{day(report.until_us)}. Hours and projects show the mean worth of what was done in them."
         )

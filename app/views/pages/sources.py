@@ -183,7 +183,7 @@ class SourcesPage(ScrollPage):
             self.hooks_requested.emit()
             return
         self.pairing.show_code.click()
-        # The code makes the panel taller, once its layout has been worked out anew.
+        # The code makes the panel taller, once its layout has been worked out again.
         QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(self.pairing))
 
     def _import_all(self) -> None:

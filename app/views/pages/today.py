@@ -110,12 +110,12 @@ class TodayPage(QWidget):
         self.rows_table.scrollToTop()
 
     def show_earlier(self, day: date, before: ActionRow, rows: Sequence[ActionRow]) -> None:
-        """Show more of a day below, where it is still the day and place that is shown."""
+        """Show more of a day below, if it is still the day and place that is shown."""
         if day == self._view.day and self.timeline.rows and self.timeline.rows[-1] == before:
             self.timeline.append(rows[::-1])
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
-        """Where it is narrow the totals give room to what was done, and where it is very narrow its lengths do."""
+        """Where it is narrow the totals give room to what was done, and if it is very narrow its lengths do."""
         super().resizeEvent(event)
         narrow = self.width() < _NARROW_PX
         self.totals_table.setColumnHidden(_ACTIONS, narrow)

@@ -23,7 +23,7 @@ _WORDS: Final = {
     KeyAction.NEW_CODE: ("Make a new code", "The old recovery code opens nothing any more."),
     KeyAction.NEW_KEY: (
         "Close, and make a new key",
-        "The store is copied under it; backups and journal of the old key go. Then the program starts anew.",
+        "The store is copied under it; backups and journal of the old key go. Then the program restarts.",
     ),
 }
 

@@ -225,7 +225,7 @@ class SettingsPage(ScrollPage):
         self.forget = ForgetPanel()
         self.forget.requested.connect(self.forget_requested)
         self._row(
-            "For good", self.forget, "It leaves everything stored, and what learned from it learns anew without it."
+            "For good", self.forget, "It leaves everything stored, and what learned from it learns again without it."
         )
         self.wipe = WipePanel()
         self.wipe.requested.connect(self.wipe_requested)

@@ -96,12 +96,12 @@ def nothing_recorded(when: str, on_sources: SignalInstance) -> QWidget:
 
 
 def tool_button(text: str, accessible: str) -> QPushButton:
-    """A small quiet button beside what it acts on."""
+    """A small quiet button next to what it acts on."""
     return button(text, "tool", accessible)
 
 
 def secret_edit(accessible: str) -> QLineEdit:
-    """A line for something that nobody beside the user may read."""
+    """A line for something that nobody else may read."""
     edit = QLineEdit()
     edit.setEchoMode(QLineEdit.EchoMode.Password)
     edit.setAccessibleName(accessible)

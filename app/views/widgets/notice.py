@@ -22,7 +22,7 @@ class Notice(QFrame):
 
     @property
     def text(self) -> str:
-        """What is told."""
+        """What is reported."""
         return self._words.text()
 
     def tell(self, reason: str, remedy: str) -> None:

@@ -34,7 +34,7 @@ def records_text(info: SenseInfo) -> str:
 
 
 class ConsentWords(QWidget):
-    """What a sense records and never records, one beside its name, to be compared at a glance."""
+    """What a sense records and never records, one next to its name, to be compared at a glance."""
 
     def __init__(self, info: SenseInfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)

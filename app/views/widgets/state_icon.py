@@ -1,4 +1,4 @@
-"""The mark of a state as a small widget, told apart by shape and not by colour alone."""
+"""The mark of a state as a small widget, distinguished by shape and not by colour alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.views.style import accent_colour, soft_colour
 
 
 class StateMark(QWidget):
-    """Stands beside the words that say the same, so a screen reader passes it by."""
+    """Stands next to the words that say the same, so a screen reader passes it by."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -141,7 +141,7 @@ class Bus:
         self._answer(message_bus.AddMatch(rule))
 
     def follow(self, name: str) -> None:
-        """Have it told here when a well-known name comes to another owner; see `lost`."""
+        """Have it reported here when a well-known name comes to another owner; see `lost`."""
         rule = MatchRule(
             type="signal", sender="org.freedesktop.DBus", interface="org.freedesktop.DBus", member="NameOwnerChanged"
         )

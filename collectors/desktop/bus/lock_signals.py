@@ -46,7 +46,7 @@ class SleepHold:
     """Has the machine wait a moment before it sleeps; if logind does not allow it, sleep just comes.
 
     Args:
-        why: told to whoever asks logind what holds sleep up.
+        why: asked to whoever asks logind what holds sleep up.
     """
 
     def __init__(self, why: str) -> None:

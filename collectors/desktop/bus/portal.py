@@ -98,7 +98,7 @@ class Portal:
         self._bus.send(DBusAddress(session, NAME, "org.freedesktop.portal.Session"), "Close")
 
     def end(self, session: str) -> None:
-        """Have a session ended, and wait for it: at its end the portal keeps anew what the user has allowed."""
+        """Have a session ended, and wait for it: at its end the portal keeps again what the user has allowed."""
         with suppress(CallError):  # it has ended by itself, or ends with the connection
             self._bus.call(DBusAddress(session, NAME, "org.freedesktop.portal.Session"), "Close")
 

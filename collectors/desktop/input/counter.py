@@ -8,7 +8,7 @@ each interval that had input. No line says which key, or when a single one was p
 more.
 
 Who listens may send a byte whenever another window has the focus. What is pressed after it is counted by itself, so
-that counts go to one window each; but in no more than four parts an interval, and told at its end, so that nobody
+that counts go to one window each; but in no more than four parts an interval, and reported at its end, so that nobody
 learns by such bytes when a key was pressed.
 
 Of an event of the kernel (linux/input-event-codes.h) only what kind of thing it was is kept: a key, a key that takes

@@ -13,8 +13,8 @@ from collectors.events import Event, EventKind, RhythmDetail, Source, clean_text
 def rhythm_event(began_us: int, counts: Counts, before: Before) -> Event | None:
     """The event of an interval, or of the part of it that went to one window; None for one that must stay unseen.
 
-    Of the window its application is told. Its title is not: it stands at the window's own event of that time, and would
-    be found here by every search for it.
+    Of the window its application is reported. Its title is not: it stands at the window's own event of that time,
+    and would be found here by every search for it.
 
     Args:
         began_us: when it began, microseconds since the epoch, UTC.

@@ -39,7 +39,7 @@ _NOT_THERE: Final = Unavailable(
 _REFUSED: Final = Unavailable("The counter of input does not take this user's connection.", _INSTALL)
 _BLIND: Final = Unavailable(
     "The counter of input can read no input device.",
-    "Look at `systemctl status 'kryptic-input@*'`, or install it anew.",
+    "Look at `systemctl status 'kryptic-input@*'`, or install it again.",
 )
 _GONE: Final = Unavailable("The counter of input closed the connection.", "It is tried again by itself.")
 _SILENT: Final = Unavailable("The counter of input does not answer.", "It is tried again by itself.")
@@ -112,7 +112,7 @@ class _Report:
 
 
 class _Lines:
-    """What the counter says, line by line; it is told of each turn of the focus."""
+    """What the counter says, line by line; it is notified of each turn of the focus."""
 
     def __init__(self, link: socket.socket, turns: ForegroundChanges | None = None) -> None:
         self._link = link

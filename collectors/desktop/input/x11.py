@@ -85,7 +85,7 @@ class X11RhythmCollector:
             return error.unavailable
 
     def run(self, emit: Emit, stop: Stop) -> None:
-        """Count until `stop` is set; what was counted by then is told, too.
+        """Count until `stop` is set; what was counted by then is reported, too.
 
         Raises:
             CollectorError: when the X server is not there, is too old, or goes away.

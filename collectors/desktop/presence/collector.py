@@ -47,7 +47,7 @@ def ways(idle_after_ms: int, *, despite_films: bool = False) -> tuple[Backend, .
 
     Args:
         idle_after_ms: how long without input is idle, milliseconds.
-        despite_films: whether input alone counts, if that can be told apart from what keeps the screen on.
+        despite_films: whether input alone counts, if that can be distinguished from what keeps the screen on.
     """
     return tuple(_way(name, make, idle_after_ms, despite_films) for name, make in _MAKERS)
 
@@ -61,7 +61,7 @@ class PresenceCollector(BackendSelector):
     """Emits IDLE once there was no sign of somebody for a while, and ACTIVE when input comes back.
 
     A sign is input (`desktop.absence`), or a film or a call (`desktop.attendance`). Of the screen LOCK and UNLOCK are
-    told, of the machine SUSPEND and RESUME (`desktop.session`).
+    reported, of the machine SUSPEND and RESUME (`desktop.session`).
 
     Args:
         environ: of the session; the process's own by default.

@@ -98,7 +98,7 @@ class GnomePresenceCollector:
 
         Args:
             bus: where Mutter is.
-            absence: told of it.
+            absence: notified of it.
             back: the watch for the return that has not fired yet. It is kept: its notice may be on its way.
 
         Returns:

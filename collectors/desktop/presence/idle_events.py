@@ -1,4 +1,4 @@
-"""From "there is no input any more" and "there is again" to the events IDLE, WATCH and ACTIVE, each told once."""
+"""From "there is no input any more" and "there is again" to the events IDLE, WATCH and ACTIVE, each reported once."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from collectors.timestamp import Timestamp, now
 
 
 class IdleEvents:
-    """Whether somebody is there, as far as it was told.
+    """Whether somebody is there, as far as it was reported.
 
     `ts_us` of an event is the moment it is known; `idle_us` of IDLE is how long there had been no input by then, and of
-    ACTIVE how long there was none in all. WATCH is told where there is no input, but something keeps the screen on.
+    ACTIVE how long there was none in all. WATCH is reported where there is no input, but something keeps the screen on.
 
     Args:
         emit: where the events go.
@@ -61,7 +61,7 @@ class IdleEvents:
 
 
 def presence_event(kind: EventKind, ts_us: int, idle_us: int) -> Event:
-    """What is told of a coming or going, and of how long nobody had been there, microseconds."""
+    """What is reported of a coming or going, and of how long nobody had been there, microseconds."""
     return Event(
         ts_us=ts_us,
         source=Source.PRESENCE,

@@ -1,4 +1,4 @@
-"""What tells of presence beside input, on a thread of its own: films and calls, the screen's lock, sleep."""
+"""What tells of presence besides input, on a thread of its own: films and calls, the screen's lock, sleep."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def monitor_media(
     idle_after_ms: int,
     now: Callable[[], Timestamp] = now,
 ) -> Iterator[tuple[Emit, Stop]]:
-    """For the length of a block, what is known of input goes through here, and what else is known is told, too.
+    """For the length of a block, what is known of input goes through here, and what else is known is reported, too.
 
     Args:
         emit: where events go.
@@ -48,7 +48,7 @@ def monitor_media(
     """
     either = Either(stop)
     company = _MediaMonitor(emit, either, environ, PresenceRules(idle_after_ms, now), Doings(now))
-    thread = threading.Thread(target=company.run, name="presence-beside", daemon=True)
+    thread = threading.Thread(target=company.run, name="presence-media", daemon=True)
     thread.start()
     try:
         yield company.take, either
@@ -118,7 +118,7 @@ class _MediaMonitor:
                 event = listen(bus)
                 events = () if event is None else (event,)
             except (CollectorError, CallError) as error:
-                _LOG.info("lock, sleep and players are told as far as there are buses: %s", error)
+                _LOG.info("lock, sleep and players are reported as far as there are buses: %s", error)
                 continue
             buses.append(bus)
             self._hear(events)

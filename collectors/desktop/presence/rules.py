@@ -5,10 +5,11 @@ The rules:
 * When input stops for long enough it is asked whether something shows that somebody is there (a film, a call). If it
   does, that is a WATCH, and it is asked again every quarter of a minute (no less often than an absence is long, but at
   most once a second).
-* A WATCH begins with the last input, and is told again, with the same beginning and longer, once a minute and at its
+* A WATCH begins with the last input, and is reported again, with the same beginning and longer, once a minute and at
+its
   end. The lock of the screen ends it, and so does sleep.
-* IDLE is told once there was neither for as long as input alone would have had to be away.
-* A return of input of which no absence was told is nothing.
+* IDLE is reported once there was neither for as long as input alone would have had to be away.
+* A return of input of which no absence was reported is nothing.
 * Four hours without any input are an absence, whatever plays.
 """
 
@@ -38,7 +39,7 @@ class _Away:
         input_s: when the last one was, on the monotonic clock.
         sign_s: when the last sign of somebody was, on the same clock.
         kept_on: whether a program keeps the screen on, as far as the compositor tells.
-        is_told: whether an absence was told.
+        is_told: whether an absence was reported.
     """
 
     input_s: float
@@ -54,7 +55,7 @@ class _Watch:
     Attributes:
         sign: what shows it.
         began: when it began.
-        told_s: when it was last told, on the monotonic clock.
+        told_s: when it was last reported, on the monotonic clock.
     """
 
     sign: Sign
@@ -74,14 +75,14 @@ class PresenceRules:
         self._idle_after_s = idle_after_ms / 1_000
         self._every_s = max(_LOOK_LEAST_S, min(LOOK_EVERY_S, self._idle_after_s))
         self._now = now
-        self._since_s = now().mono_s  # what was before it began, in a pause say, is not told
+        self._since_s = now().mono_s  # what was before it began, in a pause say, is not reported
         self._away: _Away | None = None
         self._watch: _Watch | None = None
         self._is_locked = False
         self._look_s: float | None = None
 
     def take(self, event: Event) -> tuple[Event, ...]:
-        """Take what is known of input alone: what is to be told of it, if anything."""
+        """Take what is known of input alone: what is to be reported, if anything."""
         at = self._now()
         since_s = at.mono_s - _idle_us(event) / US_PER_S
         if event.kind is EventKind.WATCH:
@@ -100,7 +101,7 @@ class PresenceRules:
         return (event,)
 
     def note(self, event: Event) -> tuple[Event, ...]:
-        """Take note of what is told of the screen and the machine: what is to be told before it, if anything."""
+        """Take a report about the screen or the machine; return the events to emit before it."""
         if event.kind in (EventKind.LOCK, EventKind.UNLOCK):
             self._is_locked = event.kind is EventKind.LOCK
         at = self._now()
@@ -111,7 +112,7 @@ class PresenceRules:
         return None if self._look_s is None else max(0.0, self._look_s - self._now().mono_s)
 
     def looked(self, sign: Sign | None) -> tuple[Event, ...]:
-        """It was looked for a sign of somebody: what is to be told now, if anything.
+        """It was looked for a sign of somebody: what is to be reported now, if anything.
 
         Args:
             sign: what was found.

@@ -25,7 +25,7 @@ _PROPERTIES: Final = "org.freedesktop.DBus.Properties"
 
 
 class Doings:
-    """From "it is locked" and "it sleeps", told by several at once, to events, each told once.
+    """From "it is locked" and "it sleeps", reported by several at once, to events, each reported once.
 
     Args:
         now: the two clocks.
@@ -60,7 +60,7 @@ class Session:
 
     Args:
         environ: names the session to logind.
-        doings: told of what is heard.
+        doings: notified of what is heard.
     """
 
     def __init__(self, environ: Mapping[str, str], doings: Doings) -> None:

@@ -1,4 +1,4 @@
-"""What every way of looking at a screen is told: the session, how often to look, and how long an event is."""
+"""The options of every way of looking at a screen: the session, how often to look, and how long an event is."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _NOT_FOUND: Final = "org.freedesktop.portal.Error.NotFound"
 
 
 def place(environ: Mapping[str, str]) -> Path:
-    """Where it is kept, beside the program's log (XDG Base Directory Specification 0.8).
+    """Where it is kept, next to the program's log (XDG Base Directory Specification 0.8).
 
     Args:
         environ: where XDG_STATE_HOME and HOME are looked up.
@@ -96,7 +96,7 @@ def give_back(environ: Mapping[str, str]) -> None:
     except (CollectorError, dbus.CallError) as error:
         if not (isinstance(error, dbus.CallError) and error.name == _NOT_FOUND):
             _LOG.warning(
-                "the desktop could not be told to forget that the screen may be shared (%s); "
+                "the desktop could not be asked to forget that the screen may be shared (%s); "
                 "the program's part of that permission is removed, without which the rest serves nobody",
                 error,
             )

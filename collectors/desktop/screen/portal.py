@@ -30,7 +30,7 @@ from collectors.desktop.wayland import socket
 
 _FRAMES_A_LOOK: Final = 2
 _LOCKED_WITHIN_S: Final = 2.0
-"""That the screen is locked is told so long after the end of the sharing at most."""
+"""That the screen is locked is reported so long after the end of the sharing at most."""
 _INTERFACE: Final = "org.freedesktop.portal.ScreenCast"
 _SESSION: Final = "org.freedesktop.portal.Session"
 _MONITOR: Final = 1
@@ -56,7 +56,7 @@ _GONE: Final = Unavailable("The desktop's portal went away.", "It is tried again
 
 
 class PortalScreenCollector(Looking):
-    """Looks at a screen that the user shares; the permission is kept beside the program's log (see `Looking`)."""
+    """Looks at a screen that the user shares; the permission is kept next to the program's log (see `Looking`)."""
 
     def check(self) -> Unavailable | None:
         """Whether there is a portal that can share a screen, and what reads it; nobody is asked."""
@@ -120,7 +120,7 @@ class PortalScreenCollector(Looking):
 
 
 class _Watch:
-    """What is told while a screen is shared: that this was ended, and that the screen is locked.
+    """What is reported while a screen is shared: that this was ended, and that the screen is locked.
 
     GNOME ends every sharing when it locks the screen. That is not the user's wish, as an end from its panel is.
     """
@@ -159,7 +159,7 @@ class _Watch:
                 self.has_ended = True
 
     def is_unlocked_again(self, stop: Stop) -> bool:
-        """Wait for as long as the screen is locked; False where it was not locked at all, or `stop` is set."""
+        """Wait for as long as the screen is locked; False if it was not locked at all, or `stop` is set."""
         end_s = time.monotonic() + _LOCKED_WITHIN_S
         while not self._is_locked and (left_s := end_s - time.monotonic()) > 0:
             if not self.bus.wait(stop, left_s):
@@ -186,7 +186,7 @@ class _Screen:
         """What changed since the last look.
 
         Raises:
-            CollectorError: when no more pictures come, or input is not told any more.
+            CollectorError: when no more pictures come, or input is not reported any more.
         """
         newest = self._frames.newest()
         if newest is None and self._was_over:

@@ -42,7 +42,7 @@ def touching(environ: Mapping[str, str], within_s: float) -> Iterator[Touch]:
 
 
 class Touch:
-    """Whether there is input, as far as a sense of presence has told.
+    """Whether there is input, as far as a sense of presence has reported.
 
     Args:
         presence: tells of it by IDLE and ACTIVE.
@@ -51,7 +51,7 @@ class Touch:
 
     def __init__(self, presence: BackendSelector, within_s: float) -> None:
         self._presence = presence
-        self._unknown_until_s = time.monotonic() + 2 * within_s  # somebody who is there is told of by silence
+        self._unknown_until_s = time.monotonic() + 2 * within_s  # somebody who is there shows by silence
         self._stop = Stop()
         self._ended = threading.Event()
         self._lock = threading.Lock()
@@ -63,7 +63,7 @@ class Touch:
         """Whether there was input within the time.
 
         Raises:
-            CollectorError: when that cannot be told any more.
+            CollectorError: when that cannot be reported any more.
         """
         if self._error is not None:
             raise self._error

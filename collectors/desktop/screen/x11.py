@@ -1,4 +1,4 @@
-"""Where the screen of an X server changes, by its DAMAGE extension: rectangles are told, and no pixel is asked for.
+"""Where the screen of an X server changes, by its DAMAGE extension: rectangles are reported, and no pixel is asked for.
 
 Every two seconds what came is put on a coarse grid and forgotten; half a minute of that becomes one event.
 """
@@ -74,7 +74,7 @@ class _Screen:
             seconds: how long ago that was; input within them counts.
         """
         display = self._display
-        display.damage_subtract(self._watched)  # from here on everything is told anew
+        display.damage_subtract(self._watched)  # from here on everything is reported again
         pointer = self._root.query_pointer()
         idle_us = self._root.screensaver_query_info().idle * US_PER_MS
         changed: set[int] = set()

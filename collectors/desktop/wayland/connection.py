@@ -63,7 +63,7 @@ class Connection:
         return tuple(number for number, (name, _) in self._globals.items() if name == interface)
 
     def on_global(self, take: Callable[[int, str], None]) -> None:
-        """Have it told when a global appears or goes.
+        """Have it reported when a global appears or goes.
 
         Args:
             take: gets its number and its interface; whether it is still there, `numbers` tells.
@@ -167,7 +167,7 @@ class Connection:
         """Read what has come, and hand every event to its handler; at once, if there is nothing.
 
         A message that makes no sense is counted and passed over; a length that cannot be ends the connection, for
-        nothing behind it can be told apart.
+        nothing behind it can be distinguished.
 
         Raises:
             CollectorError: when the compositor is gone, refused something, or sends no messages.

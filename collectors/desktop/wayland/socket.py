@@ -15,7 +15,7 @@ _NO_WAYLAND: Final = WrongSession(
     "Start the program inside a graphical session; without one, the other senses work as they are.",
 )
 _NOT_TOLD: Final = Unavailable(
-    "This is a Wayland session, and the program was not told where its compositor is: WAYLAND_DISPLAY is not set.",
+    "This is a Wayland session, and the program does not know its compositor: WAYLAND_DISPLAY is not set.",
     "Start it from the desktop; for the systemd unit, have the session run "
     "`systemctl --user import-environment WAYLAND_DISPLAY`.",
 )
@@ -28,7 +28,7 @@ def path(environ: Mapping[str, str]) -> Path:
         environ: where WAYLAND_DISPLAY, XDG_RUNTIME_DIR and XDG_SESSION_TYPE are looked up.
 
     Raises:
-        CollectorError: when this is no Wayland session, or it does not say where its socket is.
+        CollectorError: when this is no Wayland session, or it does not say if its socket is.
     """
     name, folder = environ.get("WAYLAND_DISPLAY"), environ.get("XDG_RUNTIME_DIR")
     if not name:

@@ -44,7 +44,7 @@ def cut(stream: bytearray) -> tuple[int, int, bytes] | None:
         The object's number, the event's number and the arguments' bytes; None if more has to come first.
 
     Raises:
-        WireError: if a length cannot be; nothing behind it can be told apart any more.
+        WireError: if a length cannot be; nothing behind it can be distinguished any more.
     """
     if len(stream) < _HEAD.size:
         return None
@@ -86,7 +86,7 @@ class Reader:
         """A text; what is no UTF-8 in it is replaced.
 
         Raises:
-            WireError: where it is cut off or lacks its NUL.
+            WireError: if it is cut off or lacks its NUL.
         """
         raw = self._bytes()
         if not raw:
@@ -99,7 +99,7 @@ class Reader:
         """An array of unsigned numbers.
 
         Raises:
-            WireError: where it is cut off, or holds something else.
+            WireError: if it is cut off, or holds something else.
         """
         raw = self._bytes()
         if len(raw) % _WORD.size:

@@ -42,7 +42,7 @@ class CosmicWindowCollector(ToplevelsCollector):
 
     @staticmethod
     def listen(connection: Connection, toplevels: Toplevels) -> None:
-        """Ask to be told of every window."""
+        """Ask to be notified of every window."""
         _Cosmic(connection, toplevels)
 
 

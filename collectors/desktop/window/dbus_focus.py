@@ -26,10 +26,10 @@ def sighting(body: tuple[Any, ...], sightings: FocusDebouncer) -> str | None:
 
     Args:
         body: four texts: which window, empty for none; its application, its title, and its process's number.
-        sightings: told of it.
+        sightings: notified of it.
 
     Returns:
-        Why it is no notice; None where it is one.
+        Why it is no notice; None if it is one.
     """
     if len(body) != _NOTICE or not all(isinstance(part, str) for part in body):
         return "a notice has four texts"
@@ -71,7 +71,7 @@ def follow(
     Args:
         bus: where they come.
         owner: the unique address of the one who sends them; it is followed already.
-        sightings: told by `take`.
+        sightings: reported by `take`.
         stop: ends it.
         take: takes a message of the owner's; says why it is no notice.
         gone: what it means that the owner leaves the bus.

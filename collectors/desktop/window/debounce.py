@@ -30,7 +30,7 @@ class FocusDebouncer:
         """A window has the focus.
 
         Args:
-            window: which one, so that another title of the same is told from another window.
+            window: which one, so that another title of the same is reported from another window.
             seen: what is known of it.
         """
         at = self._now()
@@ -49,7 +49,7 @@ class FocusDebouncer:
         self._filter.lose(self._now())
 
     def tell_due(self) -> None:
-        """Tell what had to wait and may be told now."""
+        """Tell what had to wait and may be reported now."""
         mono_s = self._now().mono_s
         if self._untold is not None and not self._filter.titles_in_s(mono_s):
             self._tell_untold()

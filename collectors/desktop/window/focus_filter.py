@@ -6,8 +6,9 @@ The rules:
 * No focused window for a moment (window managers pass through that on every switch) is nothing. When it stays so, the
   desktop itself has the focus: that is an event without an application, stamped with the moment the window lost it, so
   that the time which follows is counted for nobody.
-* Another window is told at once. Another title of the same window is told at once, too, unless something was told less
-  than a second before: then the last title of that second is told at its end. So a title that spins is one event a
+* Another window is reported at once. Another title of the same window is reported at once, too, unless something was
+reported less
+  than a second before: then the last title of that second is reported at its end. So a title that spins is one event a
   second, and one that rests costs nothing.
 """
 
@@ -63,7 +64,7 @@ class FocusFilter:
         return None if self._lost is None else max(0.0, self._lost.mono_s + SETTLE_S - mono_s)
 
     def titles_in_s(self, mono_s: float) -> float:
-        """How long a change of title alone has to wait before it may be told."""
+        """How long a change of title alone has to wait before it may be reported."""
         return max(0.0, self._reported_s + TITLE_GAP_S - mono_s)
 
     def _tell(self, seen: FocusedWindow | None, ts_us: int, mono_s: float) -> Event:

@@ -1,4 +1,4 @@
-"""The window in front, as far as others may know it: what passed the privacy gate, told to senses beside the window's.
+"""The foreground window as far as it passed the privacy gate, for collectors that run alongside the window's.
 
 A count of keys is filed under the window they went to. Which one that is only the window's own sense knows, and only
 with its own consent; if that one is off nothing is known here, and where the window must stay unseen that is known.
@@ -32,7 +32,7 @@ Before = FocusedWindow | HiddenReason
 
 
 class Foreground:
-    """Holds what is in front; told and asked from any thread."""
+    """Holds what is in front; reported and asked from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -66,4 +66,4 @@ class ToplevelsCollector(ABC):
     @staticmethod
     @abstractmethod
     def listen(connection: Connection, toplevels: Toplevels) -> None:
-        """Ask to be told of every window."""
+        """Ask to be notified of every window."""

@@ -1,4 +1,4 @@
-"""Which of a compositor's windows has the focus, told from what it says of each of them.
+"""Which of a compositor's windows has the focus, reported from what it says of each of them.
 
 Protocols for task bars announce every top-level window as an object of its own, describe it in several events, and mark
 the end of a description. What they leave open is the same everywhere, so it is decided here once: what counts is what

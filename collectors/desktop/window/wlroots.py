@@ -38,7 +38,7 @@ class WlrootsWindowCollector(ToplevelsCollector):
 
     @staticmethod
     def listen(connection: Connection, toplevels: Toplevels) -> None:
-        """Ask to be told of every window."""
+        """Ask to be notified of every window."""
         _Manager(connection, toplevels)
 
 

@@ -1,4 +1,4 @@
-"""The focused window on X11: application, title and process, told by the X server itself, without polling."""
+"""The focused window on X11: application, title and process, reported by the X server itself, without polling."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from collectors.desktop.x11.windows import Change, Windows
 from collectors.events import Event, Source
 from collectors.timestamp import Timestamp, now
 
-_NOISY: Final = 8  # so many changes of a title before one could be told: it spins, and is read once a second unasked
+_NOISY: Final = 8
+"""With so many unreported changes a title spins, and is read once a second instead of at each change."""
 
 
 class X11WindowCollector:
@@ -112,7 +113,7 @@ class _Watch:
             if self._noise < _NOISY:
                 self._tell_title()
             else:
-                self._refocus(at)  # which also has its changes told again
+                self._refocus(at)  # which also has its changes reported again
         self._pass_on(self._filter.settle(at.mono_s))
 
     def _tell_title(self) -> None:

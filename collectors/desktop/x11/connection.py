@@ -130,5 +130,5 @@ def _probe(name: str) -> None:
 
 def _note_error(problem: error.XError, _request: object) -> None:
     if isinstance(problem, (error.BadWindow, error.BadDrawable)):
-        return  # a window may go between the notice of it and our asking to be told of its changes
+        return  # a window may go between the notice of it and our asking to be notified of its changes
     _LOG.warning("the X server refused a request: %s", problem)

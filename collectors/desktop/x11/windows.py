@@ -70,7 +70,7 @@ class Windows:
         return window
 
     def mute(self, window: int) -> None:
-        """Have no more changes of a window's title told, until `focus` is asked for again.
+        """Have no more changes of a window's title reported, until `focus` is asked for again.
 
         Args:
             window: its id, from `focus`.
@@ -78,7 +78,7 @@ class Windows:
         self._watch({**self._watched, window: self._watched.get(window, 0) & ~X.PropertyChangeMask})
 
     def describe(self, window: int) -> FocusedWindow | None:
-        """What is known of a window; None where it is gone already.
+        """What is known of a window; None if it is gone already.
 
         Args:
             window: its id, from `focus`.

@@ -19,7 +19,7 @@ part("form").addEventListener("submit", async (event) => {
     const pairing = await pair(part("code").value, Number(part("port").value), clientName);
     await api.storage.local.set({ pairing });
     part("code").value = "";
-    part("told").textContent = "Paired. The browser's sense is switched on and off on the Sources page.";
+    part("told").textContent = "Paired. Switch the browser source on and off on the Sources page.";
   } catch (error) {
     if (!(error instanceof DownError || error instanceof RefusedError)) {
       throw error;

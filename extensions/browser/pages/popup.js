@@ -4,7 +4,7 @@ import { isOff, siteOf } from "../lib/address.js";
 const WORDS = {
   unpaired: "Not paired yet: nothing is recorded.",
   ok: "Recording.",
-  off: "The browser's sense is off in KrypticTrack: it drops what it is told.",
+  off: "The browser source is off in KrypticTrack: it drops what it receives.",
   down: "KrypticTrack does not answer. What you do is kept in memory until it does.",
   refused: "KrypticTrack does not know this browser any more: nothing is recorded. Pair it again.",
 };

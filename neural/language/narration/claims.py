@@ -64,7 +64,7 @@ class _Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A figure that may be said; `subject` is what it belongs to, None where it belongs to all."""
+    """A figure that may be said; `subject` is what it belongs to, None if it belongs to all."""
 
     kind: _Kind
     figure: str

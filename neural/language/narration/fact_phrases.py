@@ -17,7 +17,7 @@ SUBJECT_PREFIXES: Final = (
 
 
 def subject_of(fact: Fact) -> str | None:
-    """What a fact's figure belongs to ("Firefox" of "time in Firefox"); None where it belongs to the whole answer."""
+    """What a fact's figure belongs to ("Firefox" of "time in Firefox"); None if it belongs to the whole answer."""
     prefix = next((prefix for prefix in SUBJECT_PREFIXES if fact.name.startswith(prefix)), None)
     return None if prefix is None else fact.name.removeprefix(prefix)
 

@@ -1,7 +1,7 @@
 """Holding a narrator to the facts: what may be said, and what is said instead.
 
 A sentence is *faithful* when every number, time, duration, percentage, date and proper name in it stands in the facts,
-and no figure that belongs to one name stands with other names alone. This finds what was made up; it cannot find
+and no figure that belongs to one name stands with other names alone. This finds inventions; it cannot find
 figures swapped between the names of one sentence, nor a name written in lower case as a common word. If a sentence
 may be doubted it is taken as false: the plain sentence then stands in its place.
 """

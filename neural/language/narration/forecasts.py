@@ -95,7 +95,7 @@ def _reasons(reasons: list[tuple[str, Fact]], phrases: FactPhrases) -> str:
 
 
 def accuracy(plan: Plan, phrases: FactPhrases) -> str:
-    """How often predictions were right, beside the simple methods."""
+    """How often predictions were right, compared with the simple methods."""
     del plan
     if "predictions scored" not in phrases:
         return (
@@ -128,7 +128,7 @@ def recorded(plan: Plan, phrases: FactPhrases) -> str:
     if sources:
         sentences.append(f"By source: {formatting.listed(sources)}.")
     sentences.append(
-        f"Beside them are {formatting.count(phrases.value('sessions stored'), 'session')}, "
+        f"Others: {formatting.count(phrases.value('sessions stored'), 'session')}, "
         f"{formatting.count(phrases.value('predictions stored'), 'prediction')} and "
         f"{formatting.count(phrases.value('training runs stored'), 'training run')}; "
         f"the file has {phrases['size of the store']} MB."

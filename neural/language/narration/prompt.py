@@ -1,4 +1,4 @@
-"""What a narrator is told: the rules, the question, and the facts as quoted data.
+"""What a narrator is given: the rules, the question, and the facts as quoted data.
 
 Facts hold captured text (titles, pages, commands), which may itself be written as an instruction. It is put in as JSON
 strings in which every character that a chat template or tokenizer gives a meaning to is escaped, so that it can neither

@@ -18,7 +18,7 @@ _ALIASES: Final = {
     "google chrome": ("google-chrome",),
     "terminal": ("gnome-terminal-server", "konsole", "xterm", "alacritty", "kitty", "foot", "xfce4-terminal"),
 }
-"""What people call a program beside its class name."""
+"""What people call a program next to its class name."""
 _QUALIFIERS: Final = {
     "app": SubjectKind.APP,
     "application": SubjectKind.APP,

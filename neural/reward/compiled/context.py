@@ -164,7 +164,7 @@ def _take_recent(action: int, count: int, older: I64, stamp: I64, out: I64, take
 
 @compiled
 def _take(action: int, stamp: I64, out: I64, taken: int, now: int) -> int:
-    """One more candidate, where it is one and is not stamped yet: no candidate, and not what lasts already."""
+    """One more candidate, if it is one and is not stamped yet: no candidate, and not what lasts already."""
     if action < 0 or taken == out.size or stamp[action] == now:
         return taken
     stamp[action] = now

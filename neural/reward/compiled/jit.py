@@ -33,7 +33,7 @@ def cache_folder(package: Path, fallback: Path) -> Path:
     Numba itself looks at the file of a function alone, and would go on with old code if one that it calls changed.
 
     Args:
-        package: whose source counts; the code is kept beside it if that may be written to.
+        package: whose source counts; the code is kept next to it if that may be written to.
         fallback: a folder for it elsewhere.
     """
     digest = hashlib.blake2b(numba.__version__.encode() + np.__version__.encode(), digest_size=8)

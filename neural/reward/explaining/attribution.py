@@ -135,7 +135,7 @@ def attribute(
 def share_of_last(moment: ContextSnapshot, row: int) -> tuple[float, ...]:
     """For each of _WITH_LAST, how much of what it tells of a candidate the action before tells alone, 0 to 1.
 
-    Told is how much likelier the candidate is there than everywhere (log of the ratio of the frequencies).
+    Reported is how much likelier the candidate is there than everywhere (log of the ratio of the frequencies).
     """
     counts, uses = moment.count_of(row), moment.uses
     base = (float(counts[_ALWAYS]) + 1) / (float(uses[_ALWAYS]) + 2)

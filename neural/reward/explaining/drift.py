@@ -1,7 +1,7 @@
 """What a person has come to find more or less worth doing: what is chosen in the same situations, before and now.
 
 A reward net follows a change of habit by itself, so the difference of its figures between two months holds the
-wandering of its statistics as well. What has changed is told by the choices instead. In situations s (the action
+wandering of its statistics as well. What has changed is reported by the choices instead. In situations s (the action
 before, and the project) the maximum entropy policy is pi(a|s) ~ exp r(s, a); that rewards changed by d(a) in all of
 them is tested by the gradient of its likelihood, chosen less expected:
 
@@ -9,7 +9,7 @@ them is tested by the gradient of its likelihood, chosen less expected:
     V    = sum_s N_then N_now / (N - 1) (diag p - p p')       (generalised Mantel-Haenszel; Birch 1965)
     d    = V^+ U,  up to one constant, which is set so that the median of d is zero: most things stay what they are
 
-The variance is that of whole days (cluster-robust) if that is the larger. A drift is told only if the changes are
+The variance is that of whole days (cluster-robust) if that is the larger. A drift is reported only if the changes are
 surely not chance as a whole, and then those of single actions that are surely not chance among as many.
 """
 
@@ -104,7 +104,7 @@ def _within(choices: Choices, situations: I64) -> Choices:
 
 
 def _score(old: Choices, new: Choices, situations: I64, reported: I64) -> tuple[F64, F64]:
-    """U and V over the actions that are told and, last, all others together."""
+    """U and V over the actions that are reported and, last, all others together."""
     width, count = reported.size + 1, situations.size
     sorter = np.argsort(reported)
 

@@ -29,7 +29,7 @@ def explain(net: NumpyNet, statistics: Statistics, latest: Step) -> Explanation 
     """Why the first guess of this moment is the first; None if there is nothing to compare it with.
 
     Args:
-        net: that foretells.
+        net: that predicts.
         statistics: of this moment; read, not changed.
         latest: the step seen last, whose title and project are named.
     """

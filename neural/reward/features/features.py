@@ -21,7 +21,7 @@ from neural.reward.features.statistics import CANDIDATES, CONTEXTS, NEVER, Conte
 
 BUCKETS: Final = 4_096
 FLOOR: Final = 0.002
-"""Frequencies below this are told apart no more; the decay of 0.995 resolves little below it."""
+"""Frequencies below this are distinguished no more; the decay of 0.995 resolves little below it."""
 NEW: Final = len(KINDS)
 SLOTS: Final = CANDIDATES + NEW
 """Rows of a decision: the candidates, then "something new" of each of KINDS."""

@@ -96,7 +96,7 @@ class Statistics:
         self._moment: ContextSnapshot | None = None
 
     def is_action(self, step: Step) -> bool:
-        """Whether a step is a new action; False where it is what lasts already, seen again with another title."""
+        """Whether a step is a new action; False if it is what lasts already, seen again with another title."""
         kind = kind_of(step.action)
         return kind not in LASTING or self.surroundings.current.get(kind, -1) != self.ids.get(step.action, -2)
 

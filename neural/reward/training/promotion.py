@@ -1,4 +1,4 @@
-"""Whether newly trained weights take the place of those in use: only if they foretell better what neither has seen.
+"""Whether newly trained weights take the place of those in use: only if they predict better what neither has seen.
 
 Both predict the same decisions one after the other, each before its truth is known, and learn from it on the spot, as
 the live predictor does (prequential evaluation; Dawid 1984). The decisions are the latest ones, after everything that

@@ -1,4 +1,4 @@
-"""What stands behind the API where nothing but events is sent to it."""
+"""What stands behind the API if nothing but events is sent to it."""
 
 from __future__ import annotations
 

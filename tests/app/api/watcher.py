@@ -30,10 +30,10 @@ clients = {}
 def event(raw):
     return Event(timestamp=raw["timestamp"], duration=raw.get("duration", 0), data=raw["data"])
 
-def told(value):
+def reported(value):
     if isinstance(value, Event):
         return value.to_json_dict()
-    return [told(each) for each in value] if isinstance(value, list) else value
+    return [reported(each) for each in value] if isinstance(value, list) else value
 
 def moments(periods):
     return [tuple(map(datetime.fromisoformat, period)) for period in periods]
@@ -59,7 +59,7 @@ for line in sys.stdin:
             answer = None
         else:
             answer = getattr(client, name)(*arguments)
-        print(json.dumps({"answer": told(answer)}), flush=True)
+        print(json.dumps({"answer": reported(answer)}), flush=True)
     except Exception as error:
         response = getattr(error, "response", None)
         status = None if response is None else response.status_code
@@ -68,7 +68,7 @@ for line in sys.stdin:
 
 
 class RefusedError(Exception):
-    """The client raised; `status` is the answer's, where there was one."""
+    """The client raised; `status` is the answer's, if there was one."""
 
     def __init__(self, message: str, status: int | None) -> None:
         super().__init__(message)

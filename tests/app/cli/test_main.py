@@ -217,8 +217,8 @@ def test_the_passphrase_is_changed_by_whoever_knows_it(kryptic: Kryptic, tmp_pat
     assert kryptic("keys", "set-passphrase", "--new-passphrase-file", str(new)).status == 0
     assert kryptic("status").status == 1
     assert kryptic("keys", "remove-passphrase", passphrase_file=new).status == 1
-    told = kryptic("keys", "--json").json
-    assert told == {"passphrase": True, "keyring": False, "recovery_code_confirmed": True, "done": ""}
+    reported = kryptic("keys", "--json").json
+    assert reported == {"passphrase": True, "keyring": False, "recovery_code_confirmed": True, "done": ""}
 
 
 def test_a_new_data_key_keeps_everything_and_shows_a_new_code(kryptic: Kryptic, tmp_path: Path) -> None:
@@ -360,14 +360,14 @@ def test_usage_errors_have_a_status_of_their_own(kryptic: Kryptic) -> None:
 def test_forgetting_says_beforehand_what_it_does_and_leaves_nothing(kryptic: Kryptic, tmp_path: Path) -> None:
     lines = [command_event(number, "make test" if number % 2 else "zwitscherlein --help") for number in range(20)]
     kryptic("log", stdin="\n".join(lines))
-    told = kryptic("forget", "--search", "zwitscherlein", "--dry-run", "--json").json
-    assert told["actions"] == 10
+    reported = kryptic("forget", "--search", "zwitscherlein", "--dry-run", "--json").json
+    assert reported["actions"] == 10
     unasked = kryptic("forget", "--search", "zwitscherlein")
     assert unasked.status == 1
     assert "--yes" in unasked.err
     assert kryptic("status", "--json").json["actions"] == 20
     done = kryptic("forget", "--search", "zwitscherlein", "--yes", "--json").json
-    assert done == {**told, "dry_run": False}
+    assert done == {**reported, "dry_run": False}
     assert kryptic("search", "zwitscherlein", "--json").json == []
     target = tmp_path / "export.jsonl"
     kryptic("export", str(target))

@@ -79,10 +79,10 @@ class TestStatus:
 
 
 class TestLog:
-    def test_it_is_told_in_lines(self) -> None:
+    def test_it_is_reported_in_lines(self) -> None:
         assert render("log", REPORT) == "3 stored, 1 there already, 2 noise\ndropped: 4 paused\n"
 
-    def test_nothing_dropped_is_not_told(self) -> None:
+    def test_nothing_dropped_is_not_reported(self) -> None:
         assert render("log", REPORT | {"dropped": {}}) == "3 stored, 1 there already, 2 noise\n"
 
 
@@ -111,9 +111,9 @@ class TestProgress:
 
 class TestRecoveryCode:
     def test_it_is_shown_with_what_it_is_for(self) -> None:
-        told = recovery_code("AAAA-BBBB")
-        assert "AAAA-BBBB" in told
-        assert "Write it down" in told
+        reported = recovery_code("AAAA-BBBB")
+        assert "AAAA-BBBB" in reported
+        assert "Write it down" in reported
 
     def test_where_there_is_none_nothing_is_said(self) -> None:
         assert recovery_code(None) == ""
@@ -187,7 +187,7 @@ class TestAsk:
         ),
     ],
 )
-def test_small_results_are_told_in_a_line_or_two(name: str, result: Any, text: str) -> None:
+def test_small_results_are_reported_in_a_line_or_two(name: str, result: Any, text: str) -> None:
     assert render(name, result) == text
 
 
@@ -208,7 +208,7 @@ def test_an_import_tells_every_count_and_its_problems() -> None:
     ]
 
 
-def test_a_training_tells_how_good_it_is_beside_the_baselines() -> None:
+def test_a_training_tells_how_good_it_is_next_to_the_baselines() -> None:
     report = {
         "decisions": 900,
         "device": "cpu",

@@ -51,8 +51,8 @@ class Way:
     def __init__(self, paths: Paths, theme: Theme, qtbot: QtBot) -> None:
         self.quits = 0
         self.qtbot = qtbot
-        self.anew: list[StartMode] = []
-        self.desktop = Desktop(paths, theme, self._quit, self.anew.append, background=False)
+        self.again: list[StartMode] = []
+        self.desktop = Desktop(paths, theme, self._quit, self.again.append, background=False)
 
     def _quit(self) -> None:
         self.quits += 1
@@ -221,7 +221,7 @@ class TestFirstStart:
         way.first.history.start.click()
         assert not way.first.next.isEnabled()
         way.qtbot.waitUntil(way.first.next.isEnabled)
-        assert "20 stored" in way.first.history._told["bash"].text()
+        assert "20 stored" in way.first.history._reported["bash"].text()
         way.first.next.click()
         way.opened()
         assert way.settings().history_consent == {"bash"}
@@ -235,7 +235,7 @@ class TestFirstStart:
         way.desktop.program.core.store.close()
         way.first.history.start.click()
         way.qtbot.waitUntil(way.first.next.isEnabled)
-        assert "closed" in way.first.history._told["bash"].text()
+        assert "closed" in way.first.history._reported["bash"].text()
 
     def test_a_key_that_cannot_be_made_is_said_and_one_can_try_again(self, way: Way, paths: Paths) -> None:
         way.desktop.start(ASKED)
@@ -462,7 +462,7 @@ class TestNewKey:
         panel.go.click()
         return panel
 
-    def test_the_store_lies_under_a_new_key_and_the_program_starts_anew(self, way: Way, paths: Paths) -> None:
+    def test_the_store_lies_under_a_new_key_and_the_program_starts_again(self, way: Way, paths: Paths) -> None:
         lost, before = set_up(paths), paths.store.read_bytes()[:16]
         way.desktop.start(BY_PASSPHRASE)
         way.opened()
@@ -477,7 +477,7 @@ class TestNewKey:
         assert not view.go_on.isEnabled()
         view.recovery.written.setChecked(True)
         view.go_on.click()
-        assert way.anew == [StartMode.OPEN]
+        assert way.again == [StartMode.OPEN]
         way.close()
         assert paths.store.read_bytes()[:16] != before
         assert unlock_methods(paths).code_seen
@@ -508,7 +508,7 @@ class TestNewKey:
         way.qtbot.waitUntil(view.go_on.isVisible, timeout=180_000)
         was_done = bool(view.recovery.code.text())  # it may have been quicker than the click
         view.close()
-        way.qtbot.waitUntil(lambda: way.anew == [StartMode.OPEN])
+        way.qtbot.waitUntil(lambda: way.again == [StartMode.OPEN])
         way.close()
         unlock(paths, BY_PASSPHRASE).close()
         if not was_done:
@@ -516,13 +516,13 @@ class TestNewKey:
 
 
 class TestLock:
-    def test_lock_now_starts_it_anew(self, way: Way, paths: Paths) -> None:
+    def test_lock_now_starts_it_again(self, way: Way, paths: Paths) -> None:
         set_up(paths)
         way.desktop.start(BY_PASSPHRASE)
         way.opened()
         assert way.desktop.window is not None
         way.desktop.window.settings.lock_now.click()
-        assert way.anew == [StartMode.LOCKED]
+        assert way.again == [StartMode.LOCKED]
 
     def test_locked_it_says_so_and_opens_nothing_by_itself(self, way: Way, paths: Paths) -> None:
         set_up(paths)

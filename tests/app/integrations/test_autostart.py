@@ -26,7 +26,7 @@ def own_paths() -> Paths:
 
 @pytest.fixture
 def launcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A `kryptic` command beside the interpreter, as an installation has it."""
+    """A `kryptic` command next to the interpreter, as an installation has it."""
     directory = tmp_path / "an installation" / "bin"
     directory.mkdir(parents=True)
     command = directory / "kryptic"
@@ -108,7 +108,7 @@ def test_enabling_names_the_launcher_of_this_installation(own_paths: Paths, laun
     assert words(values(own_paths.autostart.read_text())["Exec"])[0] == str(launcher)
 
 
-def test_enabling_leaves_nothing_beside_the_entry(own_paths: Paths, launcher: Path):
+def test_enabling_leaves_nothing_next_to_the_entry(own_paths: Paths, launcher: Path):
     autostart.enable(own_paths)
     assert list(own_paths.autostart.parent.iterdir()) == [own_paths.autostart]
 
@@ -133,12 +133,12 @@ def test_an_entry_that_the_desktops_settings_switched_off_counts_as_off(own_path
 @pytest.mark.usefixtures("launcher")
 def test_a_folder_that_cannot_be_made_is_a_known_error(own_paths: Paths):
     own_paths.autostart.parent.parent.mkdir(parents=True, exist_ok=True)
-    own_paths.autostart.parent.write_text("a file where the folder should be")
+    own_paths.autostart.parent.write_text("a file in the place of the folder")
     with pytest.raises(KnownError, match=r"kryptic\.desktop could not be changed"):
         autostart.enable(own_paths)
 
 
-def test_without_a_launcher_the_way_out_is_told(own_paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_without_a_launcher_the_way_out_is_reported(own_paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(KnownError, match="make run"):
         autostart.enable(own_paths)
@@ -150,8 +150,8 @@ def test_systemd_accepts_the_unit_and_would_start_the_launcher(own_paths: Paths)
     checked = subprocess.run(
         [tool("systemd-analyze"), "--user", "verify", unit], capture_output=True, text=True, check=False
     )
-    told = [line for line in checked.stderr.splitlines() if "kryptic" in line]
-    assert (checked.returncode, told) == (0, [])
+    reported = [line for line in checked.stderr.splitlines() if "kryptic" in line]
+    assert (checked.returncode, reported) == (0, [])
 
 
 @pytest.mark.usefixtures("launcher")

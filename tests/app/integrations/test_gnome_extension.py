@@ -31,7 +31,7 @@ def test_neither_form_has_words_of_the_other():
 
 
 @pytest.mark.parametrize("version", ["42.9", "51.0", "", "fresh"])
-def test_a_version_that_cannot_load_it_is_told_so(version: str, tmp_path: Path):
+def test_a_version_that_cannot_load_it_is_reported_so(version: str, tmp_path: Path):
     with pytest.raises(KnownError, match="43 to 50"):
         gnome_extension.install(tmp_path, version)
     assert not (tmp_path / "gnome-shell").exists()
@@ -49,7 +49,7 @@ def test_it_takes_the_place_of_an_older_one_and_goes_whole(tmp_path: Path):
     assert not target.exists()
 
 
-def test_a_folder_that_cannot_be_written_is_told_with_what_to_do(tmp_path: Path):
+def test_a_folder_that_cannot_be_written_is_reported_with_what_to_do(tmp_path: Path):
     (tmp_path / "gnome-shell").write_text("a file in the way")
     with pytest.raises(KnownError, match="could not be changed"):
         gnome_extension.install(tmp_path, "43.9")

@@ -67,7 +67,7 @@ def test_zsh_is_found_where_it_keeps_its_files(paths: Paths, own_home: Path):
 
 
 @pytest.mark.parametrize("name", SHELLS)
-def test_an_older_hook_is_told_and_renewed(paths: Paths, name: str):
+def test_an_older_hook_is_reported_and_renewed(paths: Paths, name: str):
     shell_hooks.install(paths, {}, name)
     place = paths.data / "shell" if name != "fish" else paths.config.parent / "fish/conf.d"
     (place / f"kryptic.{name}").write_text("# older")
@@ -76,7 +76,7 @@ def test_an_older_hook_is_told_and_renewed(paths: Paths, name: str):
     assert shell_hooks.state(paths, {}, name) is HookState.INSTALLED
 
 
-def test_what_cannot_be_written_is_told_and_left(paths: Paths, own_home: Path, shell: str):
+def test_what_cannot_be_written_is_reported_and_left(paths: Paths, own_home: Path, shell: str):
     (own_home / START_UP[shell]).mkdir()
     with pytest.raises(KnownError):
         shell_hooks.install(paths, {}, shell)

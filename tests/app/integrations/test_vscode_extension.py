@@ -59,17 +59,17 @@ def test_every_editor_that_is_there_is_handed_the_package(tmp_path: Path) -> Non
     assert Path(f"{paths[0]}.asked").read_text().split() == ["--uninstall-extension", vscode_extension.identity()]
 
 
-def test_where_there_is_no_editor_that_is_told(tmp_path: Path) -> None:
+def test_where_there_is_no_editor_that_is_reported(tmp_path: Path) -> None:
     with pytest.raises(KnownError, match="No editor was found"):
         vscode_extension.install({"PATH": str(tmp_path)})
 
 
-def test_what_an_editor_has_against_it_is_told(tmp_path: Path) -> None:
+def test_what_an_editor_has_against_it_is_reported(tmp_path: Path) -> None:
     editor(tmp_path / "bin", "code", "echo too old >&2; exit 1")
     with pytest.raises(KnownError, match="code did not do it: too old"):
         vscode_extension.install({"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"})
 
 
-def test_the_command_packs_it_where_it_is_told(tmp_path: Path) -> None:
+def test_the_command_packs_it_where_it_is_reported(tmp_path: Path) -> None:
     result = cli_vscode.run("pack", tmp_path / "here.vsix")
     assert zipfile.is_zipfile(result["package"])

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from app.models import patterns as told
+from app.models import patterns as reported
 from app.models import patterns_rows as listed
 from app.services.activity.habits import FatigueByHour, Habits
 from app.store.queries.patterns import Commands, Keys
@@ -20,20 +20,20 @@ def late(minutes):
 
 
 def test_hours_with_little_in_them_are_left_out():
-    chart = told.switches_chart(HABITS)
+    chart = reported.switches_chart(HABITS)
     assert chart is not None
     assert chart.series[0].labels == ("08", "09", "10", "11", "13")
 
 
 def test_work_late_at_night_has_a_series_where_there_is_any():
-    titles = [(chart.title, len(chart.series)) for chart in map(told.rests_chart, (late(0), late(9))) if chart]
+    titles = [(chart.title, len(chart.series)) for chart in map(reported.rests_chart, (late(0), late(9))) if chart]
     assert titles == [("Work without a rest", 1), ("Work without a rest, and late at night", 2)]
-    assert "There was none between 23:00 and 05:00." in told.rests_text(late(0))
-    assert "There was none" not in told.rests_text(late(9))
+    assert "There was none between 23:00 and 05:00." in reported.rests_text(late(0))
+    assert "There was none" not in reported.rests_text(late(9))
 
 
 def test_shares_of_too_few_are_not_drawn():
-    chart = told.tired_chart(HABITS)
+    chart = reported.tired_chart(HABITS)
     assert chart is not None
     assert {series.name: series.labels for series in chart.series} == {
         "commands that failed": ("first hour", "1 to 2 h", "2 to 3 h"),
@@ -43,16 +43,16 @@ def test_shares_of_too_few_are_not_drawn():
 
 def test_one_hour_alone_compares_with_nothing_and_it_is_said_what_is_missing():
     few = dataclasses.replace(HABITS, tired=(FatigueByHour(0, Commands(60, 3), Keys(90, 8)),))
-    assert told.tired_chart(few) is None
-    assert told.fatigue_text(few).endswith("So far there are 60 commands whose end is known and 90 keys.")
+    assert reported.tired_chart(few) is None
+    assert reported.fatigue_text(few).endswith("So far there are 60 commands whose end is known and 90 keys.")
 
 
 @pytest.mark.parametrize(
     ("since", "days"),
     [(date(2026, 11, 14), "14 Nov to 20 Nov 2026"), (date(2025, 12, 30), "30 Dec 2025 to 20 Nov 2026")],
 )
-def test_days_are_told_with_the_year_where_it_changes(since, days):
-    assert told.days_text(dataclasses.replace(HABITS, whole_since=since, last=date(2026, 11, 20))) == days
+def test_days_are_reported_with_the_year_where_it_changes(since, days):
+    assert reported.days_text(dataclasses.replace(HABITS, whole_since=since, last=date(2026, 11, 20))) == days
 
 
 def test_the_longest_sessions_come_first():
@@ -79,24 +79,24 @@ def test_rows_of_actions_are_said_in_words():
 
 
 def test_nothing_draws_nothing_and_each_line_says_why():
-    charts = (told.focus_chart, told.switches_chart, told.rests_chart, told.tired_chart)
+    charts = (reported.focus_chart, reported.switches_chart, reported.rests_chart, reported.tired_chart)
     assert [draw(EMPTY) for draw in charts] == [None] * 4
-    assert told.summary(EMPTY) == ""
-    for say in (told.focus_text, told.switches_text, told.rests_text):
+    assert reported.summary(EMPTY) == ""
+    for say in (reported.focus_text, reported.switches_text, reported.rests_text):
         assert say(EMPTY).startswith("No window was recorded")
-    assert told.streaks_text(EMPTY).startswith("No application, site or project")
-    assert told.sequences_text(EMPTY).startswith("No two actions")
+    assert reported.streaks_text(EMPTY).startswith("No application, site or project")
+    assert reported.sequences_text(EMPTY).startswith("No two actions")
 
 
 def test_the_first_minutes_say_that_they_are_too_few():
     few = dataclasses.replace(HABITS, attention=dataclasses.replace(HABITS.attention, active_us=61_000_000))
-    assert [draw(few) for draw in (told.focus_chart, told.rests_chart)] == [None, None]
-    assert told.summary(few) == ""
-    for say in (told.focus_text, told.switches_text, told.rests_text):
+    assert [draw(few) for draw in (reported.focus_chart, reported.rests_chart)] == [None, None]
+    assert reported.summary(few) == ""
+    for say in (reported.focus_text, reported.switches_text, reported.rests_text):
         assert say(few).startswith("Only 1 min in windows")
 
 
 def test_hours_with_too_little_in_each_say_what_is_waited_for():
     spread = dataclasses.replace(HABITS, hours=HABITS.hours[-1:])
-    assert told.switches_chart(spread) is None
-    assert "so far; shown by the hour once one of them has 30 min" in told.switches_text(spread)
+    assert reported.switches_chart(spread) is None
+    assert "so far; shown by the hour once one of them has 30 min" in reported.switches_text(spread)

@@ -17,7 +17,7 @@ def test_an_empty_day_says_so():
     assert summary(DayView(sample.DAY.day)) == "Nothing was recorded on this day."
 
 
-def test_focus_changes_and_rests_of_a_day_are_told_in_one_line():
+def test_focus_changes_and_rests_of_a_day_are_reported_in_one_line():
     day = Attention(
         sessions=(Span(0, 42 * MINUTE_US, "Code"), Span(50 * MINUTE_US, 56 * MINUTE_US, "kryptic")),
         focus_us=48 * MINUTE_US,
@@ -47,7 +47,7 @@ def test_what_was_watched_stands_at_the_end_of_the_line_and_alone_where_there_we
 
 
 @pytest.mark.parametrize(("sign", "words"), [("film", "watching"), ("screen", "watching"), ("call", "in a call")])
-def test_watching_is_told_from_a_call(sign: str, words: str):
+def test_watching_is_reported_from_a_call(sign: str, words: str):
     event = Event(0, Source.PRESENCE, EventKind.WATCH, duration_us=MINUTE_US, detail=PresenceDetail(sign=sign))
     assert what(ActionRow(1, event, None, None, None)) == words
 

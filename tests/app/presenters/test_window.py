@@ -309,7 +309,7 @@ class TestSettings:
         face.window.settings.autostart.click()
         assert not paths.autostart.exists()
 
-    def test_where_things_are_is_told(self, face: Face, paths: Paths) -> None:
+    def test_where_things_are_is_reported(self, face: Face, paths: Paths) -> None:
         face.until(lambda: face.window.settings.data_path.text() == str(paths.data))
         assert face.program.api_address in face.window.settings.tokens.address.text()
 
@@ -349,16 +349,16 @@ class TestTokens:
         assert again.window.settings.tokens.secret.text() == ""
 
     def test_a_name_that_cannot_be_given_is_refused_with_a_sentence(self, face: Face) -> None:
-        with face.qtbot.waitSignal(face.program.noticed) as told:
+        with face.qtbot.waitSignal(face.program.noticed) as reported:
             face.window.token_create_requested.emit("e" * 100, TokenKind.FULL)
-        assert "cannot be given" in told.args[0]
+        assert "cannot be given" in reported.args[0]
         assert face.program.core.tokens.clients == ()
 
     def test_one_that_cannot_be_kept_is_not_given(self, face: Face) -> None:
         face.program.core.store.close()
-        with face.qtbot.waitSignal(face.program.noticed) as told:
+        with face.qtbot.waitSignal(face.program.noticed) as reported:
             face.window.token_create_requested.emit("editor", TokenKind.FULL)
-        assert "closed" in told.args[0]
+        assert "closed" in reported.args[0]
         assert face.program.core.tokens.clients == ()
         assert face.window.settings.tokens.secret_frame.isHidden()
 
@@ -381,7 +381,7 @@ class TestPairing:
         return panel.code.text()
 
     def pair(self, face: Face) -> str:
-        """Pair from a thread of its own, as an extension does beside the window."""
+        """Pair from a thread of its own, as an extension does next to the window."""
         port, code = face.program.api.port, self.code(face)
         with ThreadPoolExecutor() as pool:
             token = pool.submit(pairing.pair, port, code)

@@ -80,7 +80,7 @@ def test_what_a_running_sense_sees_is_not_taken_twice(program: Program, hand: Ha
     assert not program.senses.is_sensing(Source.WINDOW)
 
 
-def test_a_taken_port_is_told_once(make: Make, qtbot: QtBot) -> None:
+def test_a_taken_port_is_reported_once(make: Make, qtbot: QtBot) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         program = make(watcher_port=other.getsockname()[1])
         program.start()

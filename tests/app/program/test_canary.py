@@ -17,7 +17,7 @@ NOON_US = 1_760_011_200_000_000
 
 
 class Canaries:
-    """Made-up words, one for each place they are planted in."""
+    """Synthetic words, one for each place they are planted in."""
 
     def __init__(self) -> None:
         self.command, self.title, self.question, self.chat = (
@@ -34,15 +34,15 @@ class Canaries:
 
 def traces(root: Path, needles: dict[str, bytes], *but: Path) -> list[str]:
     """Where any of it lies in the clear below a folder, also in the name of a file; and any core."""
-    told = []
+    reported = []
     for path in root.rglob("*"):
-        told += [f"{what} in the name {path}" for what, needle in needles.items() if needle in str(path).encode()]
+        reported += [f"{what} in the name {path}" for what, needle in needles.items() if needle in str(path).encode()]
         if path.name.startswith("core"):
-            told.append(f"{path} may be a core")
+            reported.append(f"{path} may be a core")
         if path.is_file() and path not in but:
             content = path.read_bytes()
-            told += [f"{what} in {path}" for what, needle in needles.items() if needle in content]
-    return told
+            reported += [f"{what} in {path}" for what, needle in needles.items() if needle in content]
+    return reported
 
 
 def answers(program: Running, recording: str) -> bool:

@@ -16,6 +16,6 @@ print(len(list(pathlib.Path("/proc/self/task").iterdir())), threading.active_cou
 
 def test_linear_algebra_starts_no_threads() -> None:
     environ = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
-    told = subprocess.run([sys.executable, "-c", COUNT], env=environ, capture_output=True, text=True, check=True)
-    in_all, ours = told.stdout.split()
+    reported = subprocess.run([sys.executable, "-c", COUNT], env=environ, capture_output=True, text=True, check=True)
+    in_all, ours = reported.stdout.split()
     assert in_all == ours == "1"

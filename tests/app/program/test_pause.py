@@ -67,7 +67,7 @@ def post(program: Running, token: str, sent: object) -> int:
 
 
 def letter(program: Running, name: str) -> None:
-    """Tell of a command as a shell does, and wait until it is taken where somebody listens."""
+    """Tell of a command as a shell does, and wait until it is taken if somebody listens."""
     box = spool_folder(program.environ)
     box.mkdir(parents=True, exist_ok=True)
     (box / f"{name}.1").write_bytes(b"\0".join((b"bash", b"0", b"5", b"/tmp", f"make {name}".encode())) + b"\0")

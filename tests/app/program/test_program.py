@@ -43,9 +43,9 @@ def heard(program: Program) -> list[str]:
 
 def reports(program: Program) -> list[ImportReport]:
     """What it tells of imports from now on."""
-    told: list[ImportReport] = []
-    program.imported.connect(told.append)
-    return told
+    reported: list[ImportReport] = []
+    program.imported.connect(reported.append)
+    return reported
 
 
 def end_of(program: Program, job: str, qtbot: QtBot) -> AbstractContextManager[object]:
@@ -136,15 +136,15 @@ class TestSettings:
             hand.does(command(0))
         assert program.commands.status().actions == 1
 
-    def test_a_change_made_elsewhere_is_told_on_the_main_thread(self, program: Program, qtbot: QtBot) -> None:
-        told: list[tuple[Settings, bool]] = []
+    def test_a_change_made_elsewhere_is_reported_on_the_main_thread(self, program: Program, qtbot: QtBot) -> None:
+        reported: list[tuple[Settings, bool]] = []
         program.settings_changed.connect(
-            lambda settings: told.append((settings, threading.current_thread() is threading.main_thread()))
+            lambda settings: reported.append((settings, threading.current_thread() is threading.main_thread()))
         )
         elsewhere = threading.Thread(target=program.core.preferences.change, kwargs={"keep_days": 7})
         elsewhere.start()
         elsewhere.join()
-        qtbot.waitUntil(lambda: told == [(program.core.preferences.settings, True)])
+        qtbot.waitUntil(lambda: reported == [(program.core.preferences.settings, True)])
 
     def test_of_many_quick_changes_the_last_one_holds(self, program: Program, qtbot: QtBot) -> None:
         for _ in range(10):
@@ -218,17 +218,17 @@ class TestTraining:
         assert said == ["Learned from everything stored so far."]
 
     def test_with_too_little_to_learn_from_it_says_what_is_missing(self, program: Program, qtbot: QtBot) -> None:
-        with qtbot.waitSignal(program.noticed) as told:
+        with qtbot.waitSignal(program.noticed) as reported:
             program.train()
-        assert "too few to learn from" in told.args[0]
+        assert "too few to learn from" in reported.args[0]
         assert program.commands.status().model == "prior"
 
     def test_a_training_that_fails_leaves_the_model_and_says_why(self, make: Make, qtbot: QtBot) -> None:
         program = make("fails")
         live(program.core.store, ENOUGH)
-        with qtbot.waitSignal(program.noticed) as told:
+        with qtbot.waitSignal(program.noticed) as reported:
             program.train()
-        assert told.args == ["Out of memory. Close something."]
+        assert reported.args == ["Out of memory. Close something."]
         assert program.commands.status().model == "prior"
         assert program.commands.status().learning is None
 
@@ -261,7 +261,7 @@ class TestTraining:
         with qtbot.waitSignal(program.changed):
             program.cancel_training()
 
-    def test_a_second_one_does_not_begin_beside_it(self, make: Make, qtbot: QtBot) -> None:
+    def test_a_second_one_does_not_begin_next_to_it(self, make: Make, qtbot: QtBot) -> None:
         program = make("waits")
         live(program.core.store, ENOUGH)
         with qtbot.waitSignal(program.changed):
@@ -286,20 +286,20 @@ class TestTraining:
 
 
 class TestImport:
-    def test_what_is_found_is_stored_and_told(self, program: Program, qtbot: QtBot, own_home: Path) -> None:
+    def test_what_is_found_is_stored_and_reported(self, program: Program, qtbot: QtBot, own_home: Path) -> None:
         bash_history(own_home, 20)
-        told = reports(program)
+        reported = reports(program)
         with qtbot.waitSignal(program.imported, check_params_cb=lambda report: report.done):
             program.import_histories(("bash",))
-        assert (told[-1].source, told[-1].read, told[-1].stored) == ("bash", 20, 20)
+        assert (reported[-1].source, reported[-1].read, reported[-1].stored) == ("bash", 20, 20)
         assert program.commands.status().actions == 20
 
-    def test_progress_is_told_before_the_end(self, program: Program, qtbot: QtBot, own_home: Path) -> None:
+    def test_progress_is_reported_before_the_end(self, program: Program, qtbot: QtBot, own_home: Path) -> None:
         bash_history(own_home, 1_200)
-        told = reports(program)
+        reported = reports(program)
         with qtbot.waitSignal(program.imported, check_params_cb=lambda report: report.done):
             program.import_histories(("bash",))
-        assert [report.read for report in told if not report.done] == [500, 1_000, 1_200]
+        assert [report.read for report in reported if not report.done] == [500, 1_000, 1_200]
 
     def test_it_is_learned_from(self, program: Program, qtbot: QtBot, own_home: Path) -> None:
         bash_history(own_home, ENOUGH)
@@ -314,26 +314,26 @@ class TestImport:
             program.import_histories(("bash",))
         assert not program.jobs.running(TRAIN)
 
-    def test_cancelled_each_history_is_told_done_and_what_was_stored_stays(
+    def test_cancelled_each_history_is_reported_done_and_what_was_stored_stays(
         self, program: Program, qtbot: QtBot, own_home: Path
     ) -> None:
         bash_history(own_home, 5_000)
-        told = reports(program)
+        reported = reports(program)
         # In the job's own thread, so that it hears of it in the midst of its work.
         program.imported.connect(lambda _: program.jobs.cancel(IMPORT), Qt.ConnectionType.DirectConnection)
         with end_of(program, IMPORT, qtbot):
             program.import_histories(("bash", "zsh"))
-        done = {report.source: report for report in told if report.done}
+        done = {report.source: report for report in reported if report.done}
         assert {name: report.cancelled for name, report in done.items()} == {"bash": True, "zsh": True}
         assert 0 < program.commands.status().actions < 5_000
 
-    def test_one_that_fails_is_told_done_with_its_reason(self, program: Program, qtbot: QtBot) -> None:
-        told = reports(program)
+    def test_one_that_fails_is_reported_done_with_its_reason(self, program: Program, qtbot: QtBot) -> None:
+        reported = reports(program)
         said = heard(program)
         with end_of(program, IMPORT, qtbot):
             program.import_histories(("diary",))
-        assert [(report.source, report.done) for report in told] == [("diary", True)]
-        assert told[0].problems == tuple(said)
+        assert [(report.source, report.done) for report in reported] == [("diary", True)]
+        assert reported[0].problems == tuple(said)
         assert "no history 'diary'" in said[0]
 
 
@@ -459,11 +459,11 @@ class TestForgetting:
         with end_of(program, "warm up", qtbot):
             program.start()
         assert any("vim" in each.action for each in program.core.forecaster.forecasts())
-        told: list[Receipt] = []
+        reported: list[Receipt] = []
         with end_of(program, "warm up", qtbot):
-            assert program.forget(Forget(text="vim"), told.append, lambda *_: None, dry_run=False)
-        qtbot.waitUntil(lambda: bool(told))
-        assert told[0].actions == 8
+            assert program.forget(Forget(text="vim"), reported.append, lambda *_: None, dry_run=False)
+        qtbot.waitUntil(lambda: bool(reported))
+        assert reported[0].actions == 8
         known = [each.action for each in program.core.forecaster.forecasts()]
         assert known
         assert not any("vim" in action for action in known)
@@ -474,9 +474,9 @@ class TestForgetting:
         live(program.core.store, 40)
         program.start()
         for number, word in enumerate(("vim", "status")):
-            told: list[Receipt] = []
-            assert program.forget(Forget(text=word), told.append, lambda *_: None, dry_run=False)
-            qtbot.waitUntil(lambda told=told: bool(told))
+            reported: list[Receipt] = []
+            assert program.forget(Forget(text=word), reported.append, lambda *_: None, dry_run=False)
+            qtbot.waitUntil(lambda reported=reported: bool(reported))
             assert program.commands.status().actions == (32, 24)[number]
         qtbot.waitUntil(lambda: program.core.forecaster.forecasts() != ())
         known = [each.action for each in program.core.forecaster.forecasts()]

@@ -1,4 +1,4 @@
-"""A real store with a clock that stands where the test puts it."""
+"""A real store with a clock that stands if the test puts it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: in force at once, on disk when `change` returns, refused whole where they cannot be used."""
+"""Settings: in force at once, on disk when `change` returns, refused whole if they cannot be used."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Profile:
         """As the program does it: by the passphrase, also after a change that was cut short."""
         if not key_rotation.cut_short(self.store, self.ring):
             return self.ring.unlock_with_passphrase(PASSPHRASE)
-        incoming = self.ring.beside(key_rotation.next_envelope(self.ring.path))
+        incoming = self.ring.next_to(key_rotation.next_envelope(self.ring.path))
         for ring in (incoming, self.ring) if incoming.exists() else (self.ring,):
             key = ring.unlock_with_passphrase(PASSPHRASE)
             if key_rotation.fits(self.store, key):
@@ -67,7 +67,7 @@ class Profile:
             store.close()
 
     def files(self) -> set[str]:
-        """What lies there, without what SQLite and the lock leave beside a store whose process was killed."""
+        """What lies there, without what SQLite and the lock leave next to a store whose process was killed."""
         files = [file for file in self.store.parent.iterdir() if file.is_file()]
         return {file.name for file in files if not file.name.endswith((".lock", "-wal", "-shm"))}
 

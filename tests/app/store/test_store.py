@@ -144,17 +144,17 @@ def test_input_counts_that_no_sum_can_hold_are_refused(store: Store, keys: int):
         answer(store.append([NewAction(rhythm)]))
 
 
-def test_committed_actions_are_told_after_they_can_be_read(store: Store):
-    told: list[int] = []
+def test_committed_actions_are_reported_after_they_can_be_read(store: Store):
+    reported: list[int] = []
 
     def look(rows: tuple[ActionRow, ...]) -> None:
         with store.reader() as reader:
-            told.extend(len([*reader.timeline(row.event.ts_us, row.event.ts_us + 1)]) for row in rows)
+            reported.extend(len([*reader.timeline(row.event.ts_us, row.event.ts_us + 1)]) for row in rows)
 
     store.on_committed(look)
     answer(store.append([focus(NOON_US), focus(NOON_US + 1)]))
     store.close()
-    assert told == [1, 1]
+    assert reported == [1, 1]
 
 
 def test_closing_commits_what_waits(path: Path, key: bytes):

@@ -1,4 +1,4 @@
-"""Windows over the made-up day of `tools.sample_values`, in the program's own look."""
+"""Windows over the synthetic day of `tools.sample_values`, in the program's own look."""
 
 from pathlib import Path
 

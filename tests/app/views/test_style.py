@@ -79,9 +79,9 @@ def test_the_desktop_is_followed_while_the_program_runs(theme, qapp):
 
 def test_a_switch_tells_those_who_draw_themselves(theme, qtbot):
     theme.choose("light")
-    with qtbot.waitSignal(theme.changed) as told:
+    with qtbot.waitSignal(theme.changed) as reported:
         theme.choose("dark")
-    assert told.args == [DARK]
+    assert reported.args == [DARK]
 
 
 def test_wearing_the_same_again_tells_nobody(theme, qtbot):

@@ -36,9 +36,9 @@ def test_ctrl_k_goes_to_the_question_from_anywhere(shown, qtbot):
 
 def test_a_question_about_a_row_is_asked_in_the_chat(shown, qtbot):
     shown.open_page(Page.TODAY)
-    with qtbot.waitSignal(shown.asked) as told:
+    with qtbot.waitSignal(shown.asked) as reported:
         shown.today.asked.emit("Find moments like 2026-11-20 from 17:35 to 17:40")
-    assert told.args == ["Find moments like 2026-11-20 from 17:35 to 17:40"]
+    assert reported.args == ["Find moments like 2026-11-20 from 17:35 to 17:40"]
     assert shown.page is Page.CHAT
 
 
@@ -109,9 +109,9 @@ def test_a_hidden_window_comes_back(shown):
 
 
 def test_opening_today_asks_for_the_day(window, qtbot):
-    with qtbot.waitSignal(window.day_requested) as told:
+    with qtbot.waitSignal(window.day_requested) as reported:
         window.open_page(Page.TODAY)
-    assert told.args == [date(2026, 11, 20)]
+    assert reported.args == [date(2026, 11, 20)]
 
 
 @pytest.mark.parametrize(
@@ -132,9 +132,9 @@ def test_opening_today_asks_for_the_day(window, qtbot):
     ],
 )
 def test_the_window_passes_on_what_the_pages_want(window, qtbot, inner, signal, args):
-    with qtbot.waitSignal(getattr(window, signal)) as told:
+    with qtbot.waitSignal(getattr(window, signal)) as reported:
         getattr(getattr(window, inner), signal).emit(*args)
-    assert told.args == args
+    assert reported.args == args
 
 
 @pytest.mark.parametrize("page", [Page.PATTERNS, Page.MIND, Page.SOURCES, Page.SETTINGS])

@@ -16,7 +16,7 @@ __all__ = ["clock", "forecaster", "observer", "opened", "preferences"]
 
 @pytest.fixture
 def failures() -> list[tuple[str, str]]:
-    """What jobs told whose starter did not say what to do with an error."""
+    """What jobs reported whose starter did not say what to do with an error."""
     return []
 
 

@@ -36,11 +36,11 @@ def test_a_locked_screen_locks_where_that_was_chosen_and_no_longer_after(bus: st
     watch.apply(replace(Settings(), lock_with_screen=True))
     with closing(on_bus(bus)) as saver:
 
-        def told() -> bool:
+        def reported() -> bool:
             saver.send(new_signal(SCREEN, "ActiveChanged", "b", (True,)))
             return bool(left)
 
-        qtbot.waitUntil(told)
+        qtbot.waitUntil(reported)
         watch.apply(Settings())
         assert not any(thread.isRunning() for thread in watch.findChildren(QThread))
     watch.close()

@@ -1,4 +1,4 @@
-"""The running senses follow consent and pauses, and their states are told as they are."""
+"""The running senses follow consent and pauses, and their states are reported as they are."""
 
 from __future__ import annotations
 
@@ -325,7 +325,7 @@ def test_a_pause_without_an_end_sets_no_timer(senses: CollectorThreads) -> None:
     assert not senses._pause_timer.isActive()
 
 
-def test_going_idle_is_told_as_a_moment_for_house_keeping(
+def test_going_idle_is_reported_as_a_moment_for_house_keeping(
     senses: CollectorThreads, qtbot: QtBot, terminal: HandSense
 ) -> None:
     running(senses, qtbot)
@@ -333,12 +333,12 @@ def test_going_idle_is_told_as_a_moment_for_house_keeping(
         terminal.does(Event(NOW_US, Source.PRESENCE, EventKind.IDLE, detail=PresenceDetail(idle_us=180 * US_PER_S)))
 
 
-def test_each_change_is_told_once(senses: CollectorThreads, qtbot: QtBot) -> None:
+def test_each_change_is_reported_once(senses: CollectorThreads, qtbot: QtBot) -> None:
     running(senses, qtbot)
-    told: list[bool] = []
-    senses.changed.connect(lambda: told.append(True))
+    reported: list[bool] = []
+    senses.changed.connect(lambda: reported.append(True))
     senses.apply(BOTH)
-    assert told == []
+    assert reported == []
 
 
 def test_closing_stops_every_sense(

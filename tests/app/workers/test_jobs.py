@@ -49,7 +49,7 @@ def test_progress_comes_in_order_and_before_the_result(jobs: Jobs, qtbot: QtBot)
     assert seen == [0, 1, 2, 3, 4, "whole"]
 
 
-def test_a_known_error_is_told_in_its_own_words(jobs: Jobs, qtbot: QtBot, failures: list[tuple[str, str]]) -> None:
+def test_a_known_error_is_reported_in_its_own_words(jobs: Jobs, qtbot: QtBot, failures: list[tuple[str, str]]) -> None:
     def work(*_: object) -> None:
         raise KnownError("The disk is full.", "Make room.")
 
@@ -58,14 +58,14 @@ def test_a_known_error_is_told_in_its_own_words(jobs: Jobs, qtbot: QtBot, failur
     assert failures == [("The disk is full.", "Make room.")]
 
 
-def test_a_job_has_ended_only_when_its_result_was_told(jobs: Jobs, qtbot: QtBot) -> None:
-    told: list[str] = []
-    jobs.ended.connect(lambda name: told.append(f"end of {name}"))
+def test_a_job_has_ended_only_when_its_result_was_reported(jobs: Jobs, qtbot: QtBot) -> None:
+    reported: list[str] = []
+    jobs.ended.connect(lambda name: reported.append(f"end of {name}"))
     names = [str(number) for number in range(20)]
     for name in names:
-        jobs.start(name, lambda *_, name=name: name, succeeded=lambda result: told.append(str(result)))
-    qtbot.waitUntil(lambda: len(told) == 2 * len(names))
-    assert all(told.index(name) < told.index(f"end of {name}") for name in names)
+        jobs.start(name, lambda *_, name=name: name, succeeded=lambda result: reported.append(str(result)))
+    qtbot.waitUntil(lambda: len(reported) == 2 * len(names))
+    assert all(reported.index(name) < reported.index(f"end of {name}") for name in names)
 
 
 def test_who_starts_a_job_may_take_its_error(jobs: Jobs, qtbot: QtBot, failures: list[tuple[str, str]]) -> None:
@@ -104,7 +104,7 @@ def test_a_second_job_of_one_name_does_not_start(jobs: Jobs) -> None:
     assert not jobs.start("train", wait_for_cancel)
 
 
-def test_jobs_of_different_names_run_beside_each_other(jobs: Jobs, qtbot: QtBot) -> None:
+def test_jobs_of_different_names_run_next_to_each_other(jobs: Jobs, qtbot: QtBot) -> None:
     met = threading.Barrier(2)
     with qtbot.waitSignals([jobs.ended, jobs.ended]):
         for name in ("one", "other"):
@@ -113,9 +113,9 @@ def test_jobs_of_different_names_run_beside_each_other(jobs: Jobs, qtbot: QtBot)
 
 
 def test_a_name_is_free_again_when_its_job_has_ended(jobs: Jobs, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(jobs.ended) as told:
+    with qtbot.waitSignal(jobs.ended) as reported:
         jobs.start("train", lambda *_: None)
-    assert told.args == ["train"]
+    assert reported.args == ["train"]
     assert not jobs.running("train")
     assert jobs.start("train", lambda *_: None)
 
@@ -144,7 +144,7 @@ def test_work_that_looks_at_the_flag_ends_with_what_it_has(jobs: Jobs, qtbot: Qt
 
 
 def test_work_that_reports_is_stopped_at_its_next_report(jobs: Jobs, qtbot: QtBot) -> None:
-    told: list[str] = []
+    reported: list[str] = []
 
     def work(report: Callable[[object], None], cancelled: threading.Event) -> None:
         cancelled.wait(WAIT_S)
@@ -153,13 +153,13 @@ def test_work_that_reports_is_stopped_at_its_next_report(jobs: Jobs, qtbot: QtBo
     jobs.start(
         "train",
         work,
-        progressed=lambda _: told.append("progress"),
-        succeeded=lambda _: told.append("result"),
-        stopped=lambda: told.append("stopped"),
+        progressed=lambda _: reported.append("progress"),
+        succeeded=lambda _: reported.append("result"),
+        stopped=lambda: reported.append("stopped"),
     )
     with qtbot.waitSignal(jobs.ended):
         jobs.cancel("train")
-    assert told == ["stopped"]
+    assert reported == ["stopped"]
 
 
 def test_a_cancelled_job_is_no_failure(jobs: Jobs, qtbot: QtBot, failures: list[tuple[str, str]]) -> None:

@@ -27,7 +27,7 @@ def test_by_itself_no_key_is_asked_for(qapp: object) -> None:
     bury(key)
 
 
-def test_the_key_is_told_where_that_was_chosen_and_no_longer_after(
+def test_the_key_is_reported_where_that_was_chosen_and_no_longer_after(
     bus: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.workers.pause_shortcut._END_WITHIN_MS", 1_000 * PATIENCE_S)  # the second is for the user
@@ -37,18 +37,18 @@ def test_the_key_is_told_where_that_was_chosen_and_no_longer_after(
     with portal(bus) as there:
         key.apply(replace(Settings(), pause_key=True))
 
-        def told() -> bool:
+        def reported() -> bool:
             there.press()
             return bool(presses)
 
-        qtbot.waitUntil(told, timeout=180_000)
+        qtbot.waitUntil(reported, timeout=180_000)
         key.apply(Settings())
         assert not any(thread.isRunning() for thread in key.findChildren(QThread))
     key.close()
     bury(key)
 
 
-def test_a_desktop_without_the_portal_is_told_in_words(bus: str, qtbot: QtBot) -> None:
+def test_a_desktop_without_the_portal_is_reported_in_words(bus: str, qtbot: QtBot) -> None:
     key = PauseKey()
     with qtbot.waitSignal(key.failed, timeout=180_000) as failed:
         key.apply(replace(Settings(), pause_key=True))

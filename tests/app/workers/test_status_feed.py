@@ -49,9 +49,9 @@ def timer(feed: StatusFeed) -> QTimer:
 
 
 def test_a_refresh_tells_the_status(feed: StatusFeed, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(feed.status) as told:
+    with qtbot.waitSignal(feed.status) as reported:
         feed.refresh()
-    assert told.args == [sample.STATUS]
+    assert reported.args == [sample.STATUS]
 
 
 def test_many_changes_are_one_reading(feed: StatusFeed, qtbot: QtBot, reading: Reading) -> None:
@@ -89,7 +89,7 @@ def test_a_change_while_one_is_read_waits_for_the_next(
     assert reading.begun == 1
 
 
-def test_a_status_that_cannot_be_read_is_told(jobs: Jobs, qtbot: QtBot, failures: list[tuple[str, str]]) -> None:
+def test_a_status_that_cannot_be_read_is_reported(jobs: Jobs, qtbot: QtBot, failures: list[tuple[str, str]]) -> None:
     def read() -> Status:
         raise StoreError("The store cannot be read.", "Look at the disk.")
 

@@ -1,4 +1,4 @@
-"""Whether the explanation of a forecast finds the cause, where the cause is known; how long it takes.
+"""Whether the explanation of a forecast finds the cause, if the cause is known; how long it takes.
 
     python -m tests.benchmarks.mind.explain [--seeds N]
 
@@ -32,14 +32,14 @@ def asked(cause: Cause, count: int, seed: int) -> tuple[float, list[float], list
     right, parts, spent_ms = 0, [0.0] * len(GROUPS), []
     for number, step in enumerate(caused(cause, count, seed)):
         if number >= count - FORETOLD:
-            predictor.ranking()  # what was foretold is learned from, as in use
+            predictor.ranking()  # what was predicted is learned from, as in use
         if number >= count - ASKED:
             began = time.process_time()
-            told = predictor.explain()
+            reported = predictor.explain()
             spent_ms.append(1e3 * (time.process_time() - began))
-            assert told is not None
-            right += max(told.reasons, key=lambda reason: reason.factor).group is CAUSES[cause]
-            for reason in told.reasons:
+            assert reported is not None
+            right += max(reported.reasons, key=lambda reason: reason.factor).group is CAUSES[cause]
+            for reason in reported.reasons:
                 parts[GROUPS.index(reason.group)] += math.log(reason.factor) / ASKED
         predictor.observe(step)
     return right / ASKED, parts, spent_ms
@@ -59,8 +59,8 @@ def main() -> int:
             worst = min(worst, *shares)
             times_ms += [each for _, _, spent_ms in found for each in spent_ms]
             mean = [statistics.mean(parts) for parts in zip(*(parts for _, parts, _ in found), strict=True)]
-            told = "  ".join(f"{part:{len(group)}.2f}" for group, part in zip(GROUPS, mean, strict=True))
-            print(f"{cause.value:20} {count:6,} {statistics.mean(shares):10.1%}         {told}")
+            reported = "  ".join(f"{part:{len(group)}.2f}" for group, part in zip(GROUPS, mean, strict=True))
+            print(f"{cause.value:20} {count:6,} {statistics.mean(shares):10.1%}         {reported}")
     times_ms.sort()
     print(f"the least of all runs: {worst:.1%}; limit {LEAST:.0%}")
     print(

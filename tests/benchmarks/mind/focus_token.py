@@ -1,8 +1,8 @@
-"""Whether an action token for the beginning of a focus session helps to foretell what is done. It did not: so there is none.
+"""Whether an action token for the beginning of a focus session helps to predict what is done. It did not: so there is none.
 
     python -m tests.benchmarks.mind.focus_token [--people N] [--days N]
 
-For made-up people, over the latest fifth of their actions: nats an action without the token, with it, and with it where
+For synthetic people, over the latest fifth of their actions: nats an action without the token, with it, and with it if
 the guess that a session begins is taken out of the running. A session begins to be one after five minutes in one
 application; that is when the token would come.
 """
@@ -34,15 +34,15 @@ RANKED = 60
 
 def begun(events: Iterable[Event]) -> Iterator[int]:
     """The moments at which five unbroken minutes in one application were over."""
-    app, since_us, until_us, told = "", 0, 0, False
+    app, since_us, until_us, reported = "", 0, 0, False
     for event in events:
         if event.kind is not EventKind.FOCUS or event.app is None:
             continue
         if event.app != app or event.ts_us - until_us > PAUSE_US:
-            app, since_us, told = event.app, event.ts_us, False
+            app, since_us, reported = event.app, event.ts_us, False
         until_us = event.ts_us + (event.duration_us or 0)
-        if not told and until_us - since_us >= LEAST_FOCUS_US:
-            told = True
+        if not reported and until_us - since_us >= LEAST_FOCUS_US:
+            reported = True
             yield since_us + LEAST_FOCUS_US
 
 

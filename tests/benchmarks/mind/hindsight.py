@@ -71,7 +71,7 @@ def answer(prior: Checkpoint, data: Dataset, scores: dict[str, Score]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--users", default="", help="comma separated; all of them where left out")
+    parser.add_argument("--users", default="", help="comma separated; all of them if left out")
     parser.add_argument("--limit", type=int, help="only the first N events of each person")
     options = parser.parse_args()
     if not (options.data / "desktop").is_dir():

@@ -1,8 +1,8 @@
-"""Whether what followed the nearest past moments helps to foretell what comes next. It did not: so it is not used.
+"""Whether what followed the nearest past moments helps to predict what comes next. It did not: so it is not used.
 
     python -m tests.benchmarks.mind.moment_features [--people N] [--days N]
 
-For made-up people, over the latest fifth of their actions: nats an action of the predictor alone, of the nearest thirty
+For synthetic people, over the latest fifth of their actions: nats an action of the predictor alone, of the nearest thirty
 past moments' next actions alone, and of both mixed. The share of the mixture is chosen on the first half of the fifth;
 the second half is what is printed.
 """
@@ -65,11 +65,11 @@ def probabilities(steps: list[Step]) -> tuple[np.ndarray, np.ndarray]:
                 near = past[: len(followed)] @ now
                 first = np.argsort(-near)[:NEAREST]
                 weights = np.exp(SHARPNESS * near[first])
-                told = sum(
+                reported = sum(
                     float(weight) for weight, at in zip(weights, first, strict=True) if followed[at] == step.action
                 )
                 named = dict(predictor.ranking(RANKED)).get(step.action, 0.0)
-                found.append((max(named, LEAST), max(told / float(weights.sum()), LEAST)))
+                found.append((max(named, LEAST), max(reported / float(weights.sum()), LEAST)))
             past[len(followed)] = now
             followed.append(step.action)
         predictor.observe(step)

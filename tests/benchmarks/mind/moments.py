@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.mind.moments [--people N] [--days N] [--years N]
 
-Printed, for made-up people: of the latest fifth of their moments, how often the one that followed is among the ten
+Printed, for synthetic people: of the latest fifth of their moments, how often the one that followed is among the ten
 nearest of all, by words alone (a plain cosine of TF-IDF, exact), by the encoder before training and after it; the
-seconds of training; the bytes of the encoder; then, for a store with ten years of moments beside a month of actions,
+seconds of training; the bytes of the encoder; then, for a store with ten years of moments next to a month of actions,
 the bytes a moment takes there, how long placing that month took, and the time of a question of each kind. All times are
 processor time.
 """
@@ -124,7 +124,7 @@ def stored(folder: Path, years: int) -> None:
 
 
 def keep_encoder(store: Store, moments: Moments) -> None:
-    """Have the encoder pass for a judged one, so that it is not made anew for all that is added."""
+    """Have the encoder pass for a judged one, so that it is not rebuilt for all that is added."""
     with store.reader() as reader:
         in_use = reader.moments.encoder()
     assert in_use is not None

@@ -3,7 +3,7 @@
     python -m tests.benchmarks.mind.next_action --data ../shared/data [--limit N] [--epochs N] [--gamma G]
 
 People are held out in folds, so that a few trainings serve all. Each fold's prior is trained on the others' logs and on
-made-up people, exactly as the shipped one, then runs `python -m neural.stream` under the benchmark script that lies beside
+synthetic people, exactly as the shipped one, then runs `python -m neural.stream` under the benchmark script that lies next to
 the data (bench/next_action.py). Rows are pooled over the folds. Last comes the shipped prior, which has seen everybody.
 """
 
@@ -33,7 +33,7 @@ Rows = dict[tuple[str, str], list[Any]]
 
 
 def load_script(data: Path) -> ModuleType | None:
-    """The benchmark script beside the data, as a module; None where it is not there."""
+    """The benchmark script next to the data, as a module; None if it is not there."""
     path = data.resolve().parent / "bench" / "next_action.py"
     spec = importlib.util.spec_from_file_location("next_action", path)
     if not path.is_file() or spec is None or spec.loader is None:
@@ -44,7 +44,7 @@ def load_script(data: Path) -> ModuleType | None:
 
 
 def folds_of(names: Sequence[str]) -> list[list[str]]:
-    """People dealt out in turn, group by group, so that no fold loses a whole group where it can be helped."""
+    """People dealt out in turn, group by group, so that no fold loses a whole group if it can be helped."""
     dealt: list[list[str]] = [[] for _ in range(FOLDS)]
     groups: dict[str, list[str]] = defaultdict(list)
     for name in names:

@@ -9,8 +9,8 @@ each person and on average:
   reward    the same with the true reward itself, its mean over the moments
   hours     of how worth doing it was by part of the day, with the true mean reward of it
   how often what counting how often each action was done would have got, for `worth` and for `reward`
-Then whether a change of one action's reward by 1 nat in the second month is found, whether anything else is told beside
-it, and how often something is told of people who stay the same (false alarms).
+Then whether a change of one action's reward by 1 nat in the second month is found, whether anything else is reported next to
+it, and how often something is notified of people who stay the same (false alarms).
 """
 
 # ruff: noqa: T201  # what a benchmark has to say it prints
@@ -90,7 +90,7 @@ def _part(hour: str) -> int:
     return (int(hour.removeprefix("weekend ")) - PARTS[0]) // (PARTS[1] - PARTS[0])
 
 
-def told_changes(who: Taste, later: Taste, seed: int) -> tuple[str, ...]:
+def reported_changes(who: Taste, later: Taste, seed: int) -> tuple[str, ...]:
     """The actions that the report says have surely changed from the first month to the second."""
     first = live(who, DAYS - MONTH, seed=seed)
     second = live(later, MONTH, seed=seed + 1_000, first_day=DAYS - MONTH)
@@ -114,17 +114,17 @@ def main() -> int:
     print(f"{'mean':>6}  {'  '.join(f'{each:6.2f}' for each in mean)}")
 
     began = time.process_time()
-    found = beside = alarms = 0
+    found = next_to = alarms = 0
     for seed in range(options.drifts):
         who = taste(seed)
         action = int(np.argsort(who.own)[2 + seed % 4])
-        told = told_changes(who, turned(who, action, BY if seed % 2 else -BY), seed)
-        found += ACTIONS[action] in told
-        beside += any(each != ACTIONS[action] for each in told)
-        alarms += bool(told_changes(who, who, seed))
+        reported = reported_changes(who, turned(who, action, BY if seed % 2 else -BY), seed)
+        found += ACTIONS[action] in reported
+        next_to += any(each != ACTIONS[action] for each in reported)
+        alarms += bool(reported_changes(who, who, seed))
     share = (time.process_time() - began) / (2 * options.drifts)
     count = options.drifts
-    print(f"a change of {BY:g} nat found: {found} of {count}; with something else beside it: {beside} of {count}")
+    print(f"a change of {BY:g} nat found: {found} of {count}; with something else next_to it: {next_to} of {count}")
     print(f"false alarms in people who stay the same: {alarms} of {count}")
     print(f"explaining a life of {DAYS} days, 60 actions a day: {share:.1f} s of processor time")
     reached = {"worth": mean[0], "reward": mean[1], "hours": mean[2], "found": found / count}

@@ -1,4 +1,4 @@
-"""How fast the mind is on this machine, on made-up people: features, answers, replay, training, memory.
+"""How fast the mind is on this machine, on synthetic people: features, answers, replay, training, memory.
 
     python -m tests.benchmarks.mind.speed [--decisions N]
 
@@ -28,7 +28,7 @@ from tests.neural.reward.plain_reading import plain_dataset
 
 
 def people(steps: int) -> list[Step]:
-    """So many steps, of one made-up person after the other."""
+    """So many steps, of one synthetic person after the other."""
     endless = chain.from_iterable(made_up_person(seed) for seed in count())
     return [step for step, _ in zip(endless, range(steps), strict=False)]
 

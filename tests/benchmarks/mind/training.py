@@ -3,7 +3,7 @@
     python -m tests.benchmarks.mind.training [--decisions N] [--steps N,N]
 
 The speed is that of one epoch as the program trains (with hashed indicators, 40 candidates and "something new"), by the
-clock on the wall: two cores of the processor, and the GPU where there is one. The peak is the fastest matrix product
+clock on the wall: two cores of the processor, and the GPU if there is one. The peak is the fastest matrix product
 that the device does in the same run, in the same precision (bfloat16). The memory is the most that a training took
 of the machine, each in a process of its own, on histories of growing length.
 """
@@ -135,11 +135,11 @@ def peak_mb() -> float:
 def memory(histories: list[int]) -> None:
     """Print the most memory that training took, by the length of the history."""
     for steps in histories:
-        told = subprocess.run(
+        reported = subprocess.run(
             [sys.executable, "-m", "tests.benchmarks.mind.training", "--alone", str(steps)],
             check=True, capture_output=True, text=True, timeout=3_600,
         ).stdout.split()  # fmt: skip
-        print(f"trained on {steps:,} steps, {int(told[0]):,} decisions learned from: {float(told[1]):.0f} MB at most")
+        print(f"trained on {steps:,} steps, {int(reported[0]):,} decisions learned from: {float(reported[1]):.0f} MB at most")
 
 
 def main() -> int:

@@ -86,7 +86,7 @@ def from_samples(known: Known, states: I64, actions: I64, rounds: int = 6_000, b
 
 
 def make_peer(folder: Path) -> Path | None:
-    """A Python with the other package; None, with a line that says so, where it cannot be had."""
+    """A Python with the other package; None, with a line that says so, if it cannot be had."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
     done = subprocess.run(
@@ -114,9 +114,9 @@ def by_peer(python: Path, known: Known, states: I64, limit_s: float) -> tuple[F6
 def show(way: str, known: Known, reward: F64, seconds: float) -> None:
     """One line of the table."""
     plain = correlation(reward, known.reward)
-    told = correlation(essence(known.world, reward), essence(known.world, known.reward))
+    reported = correlation(essence(known.world, reward), essence(known.world, known.reward))
     worth, gap = share_of_worth(known, reward), divergence(known, reward)
-    print(f"  {way:8} {plain:7.4f} {told:10.4f} {worth:8.4f} {gap:9.5f} {seconds:8.2f} s")
+    print(f"  {way:8} {plain:7.4f} {reported:10.4f} {worth:8.4f} {gap:9.5f} {seconds:8.2f} s")
 
 
 def timed(work: Callable[[], F64]) -> tuple[F64, float]:
@@ -140,11 +140,11 @@ def compare(known: Known, python: Path | None, steps: int, limit_s: float, *, sa
     show("peer", known, rewards[-1], float(spent[-1]))
     ours = next((spent for spent, worth in _on_the_way(known, states, actions) if worth >= GOOD), None)
     theirs = next((spent[at] for at, each in enumerate(rewards) if share_of_worth(known, each) >= GOOD), None)
-    told = [
+    reported = [
         f"{name} {'never' if took is None else f'{took:.2f} s'}" for name, took in (("exact", ours), ("peer", theirs))
     ]
     ratio = f": {theirs / ours:.1f} x as fast" if ours and theirs else ""
-    print(f"  {GOOD:.0%} of the expert's worth after: {', '.join(told)}{ratio}")
+    print(f"  {GOOD:.0%} of the expert's worth after: {', '.join(reported)}{ratio}")
 
 
 def _on_the_way(known: Known, states: I64, actions: I64) -> Iterator[tuple[float, float]]:

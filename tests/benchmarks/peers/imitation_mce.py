@@ -7,7 +7,7 @@ of R rounds of training and the seconds [R] they took; it ends when the visits a
 or after SECONDS. `mind.worlds` calls it; nothing of this project is imported here.
 """
 
-# mypy: ignore-errors  # the package it measures is not installed where types are checked
+# mypy: ignore-errors  # the package it measures is not installed if types are checked
 
 from __future__ import annotations
 

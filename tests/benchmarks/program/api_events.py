@@ -4,7 +4,7 @@
     python -m tests.benchmarks.program.api_events [--clients 8] [--events 1000] [--rounds 3] [--directory PATH] [--alone]
 
 Behind the API stands what the program puts there: the privacy gate, the encrypted store, learning and prediction. An
-answer means that the event is on the disk. Beside it runs ActivityWatch's `aw-server` as it is on PyPI, in turn with ours,
+answer means that the event is on the disk. Next to it runs ActivityWatch's `aw-server` as it is on PyPI, in turn with ours,
 so that both meet the same machine: once with its own client, aw-client, as its watchers use it, and with the same lean
 clients as ours (see `loopback`). `--alone` leaves it out. The directory decides which disk pays for the commits of both.
 """
@@ -126,7 +126,7 @@ class Peer:
 
 
 def _peer(stack: ExitStack, root: Path) -> Peer | None:
-    """A running aw-server; None where it cannot be had, which is said."""
+    """A running aw-server; None if it cannot be had, which is said."""
     try:
         python = activitywatch.install(root / "environment")
         return Peer(python, root / "home", stack.enter_context(activitywatch.serving(python, root / "home")))
@@ -136,7 +136,7 @@ def _peer(stack: ExitStack, root: Path) -> Peer | None:
 
 
 def measure(root: Path, chosen: argparse.Namespace) -> int:
-    """Run in turn, print, and judge; 1 where a bar is missed."""
+    """Run in turn, print, and judge; 1 if a bar is missed."""
     ours: list[Rate] = []
     ours_alone: list[Rate] = []
     theirs_own: list[Rate] = []

@@ -3,7 +3,7 @@
 
 The real program runs without a window, as a process of its own. What came back is counted; at the end it still answers,
 its store is sound, every refusal was counted, and its log has few lines, none of which holds a word of the messages.
-The inlets of single senses (X11, Wayland, D-Bus, inotify) have campaigns of their own beside their tests.
+The inlets of single senses (X11, Wayland, D-Bus, inotify) have campaigns of their own next to their tests.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST_LOG_LINES = 200
 
 
 def measure(messages: int) -> int:
-    """Run the campaign and print what came of it; 1 where it misses a bar."""
+    """Run the campaign and print what came of it; 1 if it misses a bar."""
     with tempfile.TemporaryDirectory() as root:
         environ = {**home(Path(root)), "QT_QPA_PLATFORM": "offscreen"}
         paths = from_environment(environ)
@@ -41,8 +41,8 @@ def measure(messages: int) -> int:
             for name, send in campaign.inlets().items():
                 began_s = time.monotonic()
                 answers = send(messages)
-                told = ", ".join(f"{what} {number}" for what, number in sorted(answers.items()))
-                print(f"{name:22} {messages:7d} in {time.monotonic() - began_s:6.1f} s: {told}")
+                reported = ", ".join(f"{what} {number}" for what, number in sorted(answers.items()))
+                print(f"{name:22} {messages:7d} in {time.monotonic() - began_s:6.1f} s: {reported}")
             refused = dict(program.ask("status")["dropped"])["could not be read"]
             sound = program.cli("verify").returncode == 0
             log = campaign.log_text()

@@ -3,7 +3,7 @@
 
 `python -m tests.benchmarks.program.whole_program [--minutes N]`. `kryptic run` works in the tray under Xvfb with openbox and
 trayer, all senses on. A scripted person with habits switches between windows, driven by xdotool. What was stored is set
-against what was done; then the program trains on it, in its brain process, and the latest fifth is told beside the
+against what was done; then the program trains on it, in its brain process, and the latest fifth is reported next to the
 baselines. Last, memory and processor time with the window closed.
 """
 
@@ -77,7 +77,7 @@ def stored(program: Running) -> list[Lived]:
     return [Lived(event, event.duration_us or 0) for event in events]
 
 
-def told(trained: dict[str, Any]) -> bool:
+def reported(trained: dict[str, Any]) -> bool:
     """Print what a training says of the latest fifth; whether the model beats most recent and most frequent."""
     print(
         f"trained on              {trained['decisions']:8d}  actions, {trained['device']}, {trained['seconds']:.1f} s"
@@ -103,7 +103,7 @@ def footprint(process: psutil.Process) -> tuple[Cost, list[str]]:
 
 
 def measure(minutes: float) -> int:
-    """Run it all and print the result; 1 where it misses a bar."""
+    """Run it all and print the result; 1 if it misses a bar."""
     with tempfile.TemporaryDirectory() as root, programs.desktop() as desktop, programs.session_bus() as address:
         desktop.start("trayer", "--edge", "bottom", "--width", "20", "--height", "32")
         desktop.window("panel")
@@ -117,7 +117,7 @@ def measure(minutes: float) -> int:
             desktop.activate(windows["Calendar"])
             until(lambda: len(stored(program)) > len(acts) - 2, "the last switch is stored")
             result = set_against(acts, [one for one in stored(program) if one.event.ts_us < acts[-1].ts_us])
-            better = told(program.ask("train"))
+            better = reported(program.ask("train"))
             quiet, heavy = footprint(psutil.Process(program.process.pid))
     status = report(result, quiet)
     small = quiet.rss_bytes < BAR_RSS_MB * 2**20 and not heavy

@@ -6,7 +6,7 @@ openbox): windows are switched and typed into, programs start and end, connectio
 bash, commits are made, files saved; pages and edits come as the extensions send them, noise included. All sources are on.
 
 The processor time of these minutes holds the events of two hours and the watching of these minutes; how much watching
-costs is measured before, while nothing happens, and with it the two hours are put together. Also told: memory at its
+costs is measured before, while nothing happens, and with it the two hours are put together. Also reported: memory at its
 highest, how often each sense looked by the clock in the quiet, how often it woke at all (an answer of the X server's and
 a turn at the interpreter wake a thread, too), and what was stored of what was done.
 """
@@ -189,11 +189,11 @@ class Person:
         self.shell.enter(f"git commit --quiet --all --message 'Mend number {number}'")
 
     def save(self, number: int) -> None:
-        """Save a file of the project, as editors do: beside it, then in its place."""
+        """Save a file of the project, as editors do: next to it, then in its place."""
         target = self.project / f"module{number % 12}.py"
-        beside = target.with_suffix(".tmp")
-        beside.write_text(f"print({number})\n")
-        beside.replace(target)
+        next_to = target.with_suffix(".tmp")
+        next_to.write_text(f"print({number})\n")
+        next_to.replace(target)
 
     def pages(self, number: int) -> None:
         """Open a page and use it: what the extension sends of it, noise included."""
@@ -235,7 +235,7 @@ def own_address() -> str | None:
 
 @contextmanager
 def listening() -> Iterator[tuple[str, int] | None]:
-    """Another machine to connect to; None where this one has no network."""
+    """Another machine to connect to; None if this one has no network."""
     address = own_address()
     if address is None:
         yield None
@@ -317,7 +317,7 @@ def stored(program: Running) -> Counter[str]:
 
 
 def measure(minutes: float) -> int:
-    """Live the day and print what it took; 1 where a bar is missed."""
+    """Live the day and print what it took; 1 if a bar is missed."""
     with tempfile.TemporaryDirectory() as root:
         lived = live(Path(root), minutes)
     quiet, day, done, kept = lived.quiet, lived.day, lived.done, lived.kept

@@ -3,7 +3,7 @@
 
     python -m tests.benchmarks.senses.deletion [--actions 30000] [--times 5]
 
-The answer comes once file and copies are clean. The model is made anew from what is left beside that; how long that
+The answer comes once file and copies are clean. The model is rebuilt from what is left next to that; how long that
 takes, which was once part of the answer, is printed as well.
 """
 

@@ -1,7 +1,7 @@
 # ruff: noqa: T201  # a benchmark prints what it measured
 """How much of what is secret is found, how much else is touched, and what it costs: `python -m tests.benchmarks.senses.redaction`.
 
-Three sources: secrets planted by patterns, look-alikes planted beside them, and the documentation and scripts that lie on
+Three sources: secrets planted by patterns, look-alikes planted next to them, and the documentation and scripts that lie on
 this machine, which nobody wrote for the purpose: what is touched there is printed as a share of the lines, without a bar,
 because some of it is an example of a password.
 """
@@ -35,7 +35,7 @@ def lines() -> Iterator[str]:
 
 
 def main() -> int:
-    """Print the figures; 1 where one misses its bar."""
+    """Print the figures; 1 if one misses its bar."""
     planted = list(secrets(seed=11, rounds=ROUNDS))
     found = sum(plant.secret not in redact(plant.text).text for plant in planted)
     plain = list(look_alikes(seed=12, rounds=ROUNDS))

@@ -3,7 +3,7 @@
 
 The sense runs in a process of its own on a real compositor, PipeWire and portal, as it is shipped: a look every two
 seconds. It is measured with GStreamer, which it started, while a film fills the screen and while nothing changes; what
-the desktop itself takes for copying the screen stands beside it.
+the desktop itself takes for copying the screen stands next to it.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 
 Each shell is opened bare, with the hook while the sense listens (in a process of its own), with the hook while nothing
 listens, and with other ways to hand a line out of that shell. The same command is typed into each in turn; the time runs
-from the Return key to the next prompt, both as the terminal sees them. Beside it stands the processor time that the shell
+from the Return key to the next prompt, both as the terminal sees them. Next to it stands the processor time that the shell
 itself took for that, which other work on the machine cannot lengthen; the hook waits for nothing, so both are the same
-where the machine is quiet.
+if the machine is quiet.
 """
 
 from __future__ import annotations
@@ -134,9 +134,9 @@ def measure(shell: str, prompts: int, place: Path) -> bool:
             return Way(name, stack.enter_context(terminal(shell, home, environ, before=before, hooked=hooked)))
 
         bare = way("bare", down, hooked=False)
-        told = way("hook, the sense listens", up, hooked=True)
+        reported = way("hook, the sense listens", up, hooked=True)
         silent = way("hook, nothing listens", down, hooked=True)
-        ways = [bare, told, silent, *(way(name, down, line, hooked=False) for name, line in OTHERS[shell].items())]
+        ways = [bare, reported, silent, *(way(name, down, line, hooked=False) for name, line in OTHERS[shell].items())]
         for turn in range(prompts):
             for place_in_turn in range(len(ways)):  # none is always the one behind another
                 ways[(turn + place_in_turn) % len(ways)].once()
@@ -152,11 +152,11 @@ def measure(shell: str, prompts: int, place: Path) -> bool:
             line += f"   {clock_50:8.3f} {clock_99:8.3f}   {worked_50:8.3f} {worked_99:8.3f}"
         print(line)
     print(f"  commands told: {came} of {prompts}")
-    return came == prompts and all(added_by(each, bare) < BAR_MS for each in (told, silent))
+    return came == prompts and all(added_by(each, bare) < BAR_MS for each in (reported, silent))
 
 
 def added_by(way: Way, bare: Way) -> float:
-    """What the bar is held to: the clock. Where the bare shell alone goes over the bar, it is said, for both then wait."""
+    """What the bar is held to: the clock. If the bare shell alone goes over the bar, it is said, for both then wait."""
     clock_ms, worked_ms = added(way, bare, 99)
     if percentile(bare.took_ms, 99) >= BAR_MS:
         print(

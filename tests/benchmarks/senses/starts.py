@@ -106,7 +106,7 @@ def work(
 
 
 def watch(environ: Mapping[str, str], act: Callable[[], tuple[list[Act], list[float]]]) -> Result:
-    """Run the sense while something is done, and hold what it told against that."""
+    """Run the sense while something is done, and hold what it reported against that."""
     command = [sys.executable, "-m", "tests.benchmarks.senses.starts", "--sense"]
     with subprocess.Popen(command, env=dict(environ), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
@@ -198,7 +198,7 @@ def report(name: str, result: Result, *, starts_count: bool) -> bool:
     Args:
         name: of the desktop.
         result: what was seen on it.
-        starts_count: whether how late starts are is held to the bar; not where it includes the making of a window.
+        starts_count: whether how late starts are is held to the bar; not if it includes the making of a window.
     """
     late_ms = result.late_ms or (float("inf"),)
     print(f"{name}: {result.made} switches, {result.seen} seen, {result.spurious} seen that were none")

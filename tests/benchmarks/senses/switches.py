@@ -180,7 +180,7 @@ class Meter:
 
 
 def measure(minutes: float) -> int:
-    """Run it all and print the result; 1 where it misses a bar."""
+    """Run it all and print the result; 1 if it misses a bar."""
     with programs.desktop() as desktop:
         windows = open_windows(desktop)
         command = [sys.executable, "-m", "tests.benchmarks.senses.switches", "--sense"]
@@ -210,7 +210,7 @@ def measure(minutes: float) -> int:
 
 
 def report(result: Result, quiet: Cost) -> int:
-    """Print what was seen of what was done; 1 where a bar is missed."""
+    """Print what was seen of what was done; 1 if a bar is missed."""
     errors_ms = sorted(result.errors_ms)
     largest_ms = errors_ms[-1] if errors_ms else float("inf")
     print(f"changes of focus, title {result.made:8d}")

@@ -112,7 +112,7 @@ def bad_messages(port: int, messages: int) -> Counter[int]:
 
 
 def main() -> int:
-    """Measure, print, and fail where a bad message did harm."""
+    """Measure, print, and fail if a bad message did harm."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--heartbeats", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=3)
@@ -125,8 +125,8 @@ def main() -> int:
             before = _actions(store)
             answers = bad_messages(api.port, options.messages)
             after = _actions(store)
-            told = ", ".join(f"{status}: {count}" for status, count in sorted(answers.items()))
-            print(f"{options.messages} bad messages: answers {told}; actions before {before}, after {after}")
+            reported = ", ".join(f"{status}: {count}" for status, count in sorted(answers.items()))
+            print(f"{options.messages} bad messages: answers {reported}; actions before {before}, after {after}")
             sound = set(answers) <= ALLOWED and before == after and api.running
     print("sound" if sound else "NOT SOUND")
     return 0 if sound else 1

@@ -1,4 +1,4 @@
-"""A store made ten times as long without living ten times as long: its days are copied forward, with titles of their own."""
+"""Makes a store ten times as long: its days are copied forward, with new titles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.store.rows.aggregates import HOURS_PER_DAY, roll_up
 from app.store.sqlite import connection as opening
 from collectors.events import US_PER_DAY
 
-# What a command line is stays; titles get another number at their end and other projects, as they would have in time.
+# Command lines stay. Titles get another number at their end and other projects, as they would in time.
 _TEXTS: Final = """INSERT INTO texts SELECT id + :shift, digest + :copy, target,
     replace(title, 'project', 'project' || :copy) || :copy FROM texts WHERE title IS NOT NULL AND id <= :shift_one"""
 _ACTIONS: Final = """INSERT INTO actions (ts_us, code, utc_offset_s, app, token, site, project, text, duration_us, detail)
@@ -21,13 +21,13 @@ _SUMS: Final = """INSERT INTO data_aggregates SELECT local_hour + :later_hours, 
 
 
 def copy_forward(path: Path, key: bytes, days: int, copies: int) -> None:
-    """Follow the days of a closed store by copies of them.
+    """Append copies of its days to a closed store.
 
     Args:
         path: of the store.
         key: its data key.
-        days: how many whole days it has lived.
-        copies: how often they follow.
+        days: how many whole days it holds.
+        copies: how many copies to append.
     """
     writing = opening.open_writer(path, key)
     (texts,) = writing.execute("SELECT max(id) FROM texts").fetchone()

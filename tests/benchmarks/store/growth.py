@@ -1,11 +1,12 @@
 # ruff: noqa: T201  # a benchmark prints what it measured
-"""How the store grows over the years: `python -m tests.benchmarks.store.growth [--years N] [--actions-a-day N]
-[--folder FOLDER]`.
+"""Measure how the store grows over the years: `python -m tests.benchmarks.store.growth [--years N]
+[--actions-a-day N] [--folder FOLDER]`.
 
-Days are lived one after the other through the public store, each followed by the nightly clean-up with its 30 days; only
-the clock is not waited for. The whole ten years at 20,000 actions a day are 73 million appends and nearly as many
-removals: some hours. With a folder, the store stays there, and a run that was ended goes on from the last whole day, as a
-program does that is started again. The default lives ten years at 100 a day, and then a third of one at 20,000 for the pace at full size.
+It simulates one day after the other through the public store, each followed by the nightly clean-up with its 30 days;
+only the clock is not waited for. The full ten years at 20,000 actions a day are 73 million appends and nearly as many
+removals: some hours. With a folder the store stays there, and an interrupted run resumes after the last whole day, as a
+restarted program does. The default simulates ten years at 100 a day, and then a third of a year at 20,000 for the pace
+at full size.
 """
 
 from __future__ import annotations
@@ -36,8 +37,17 @@ BAR_ACTIONS = 20_000
 TABLES = ("actions", "texts", "names", "data_aggregates", "day_aggregates", "hour_aggregates", "sampled")
 
 
-def lived(store: Store, actions_a_day: int, years: float, before: int = 0) -> Iterator[tuple[int, bool]]:
-    """Live day by day: the number of days lived, and whether a year (a month, where it is one) or all is over."""
+def simulate(store: Store, actions_a_day: int, years: float, before: int = 0) -> Iterator[tuple[int, bool]]:
+    """Simulate day by day. Yield the days simulated so far, and whether a year, a month or the whole run has ended.
+
+    A month counts if the run is at most a year long.
+
+    Args:
+        store: takes the actions.
+        actions_a_day: how many a day.
+        years: the length of the run.
+        before: days that the store holds already.
+    """
     life = Life(seed=1 + before, lived=before)
     days = round(years * DAYS_A_YEAR)
     step = DAYS_A_YEAR if years > 1 else DAYS_A_MONTH
@@ -46,24 +56,30 @@ def lived(store: Store, actions_a_day: int, years: float, before: int = 0) -> It
         for stored in [store.append(actions[at : at + BATCH]) for at in range(0, len(actions), BATCH)]:
             stored.result()
         cleaned = store.cleanup(KEEP_DAYS, START_US + day * US_PER_DAY, dry_run=False)
-        actions = life.day(actions_a_day)  # the next day is made up while the night's work is done
+        actions = life.day(actions_a_day)  # the next day is prepared while the night's work is done
         cleaned.result()
         yield day, day % step == 0 or day == days
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What a store takes at the end of a day, in bytes."""
+    """The size of a store at the end of a day, in bytes."""
 
     day: int
     file: int
     in_use: int
-    """Without the pages that were emptied and wait to be given back or used again."""
+    """Without the free pages that wait to be reused or given back."""
     rows: str
 
 
 def size_of(path: Path, key: bytes, day: int) -> Size:
-    """Look at a store that is open elsewhere."""
+    """Measure a store that is open elsewhere.
+
+    Args:
+        path: of the file.
+        key: its data key.
+        day: how many days it holds.
+    """
     reading = opening.open_reader(path, key)
     try:
         ((pages,), (free,)) = (
@@ -77,20 +93,26 @@ def size_of(path: Path, key: bytes, day: int) -> Size:
 
 
 def grow(folder: Path, actions_a_day: int, years: float) -> None:
-    """Print the size at the end of each year."""
+    """Print the size at the end of each year.
+
+    Args:
+        folder: takes the store, its key and the number of days.
+        actions_a_day: how many a day.
+        years: the length of the run.
+    """
     path, key_file, day_file = (folder / f"{actions_a_day}.{name}" for name in ("db", "key", "day"))
     before = int(day_file.read_text()) if day_file.exists() else 0
     key = key_file.read_bytes() if before else secrets.token_bytes(32)
-    key_file.write_bytes(key)  # of a life that is made up
+    key_file.write_bytes(key)  # the life in it is synthetic
     print(f"{actions_a_day:,} actions a day, {KEEP_DAYS} days whole, the rest as sums and one in a hundred", flush=True)
     if before:
         print(f"  going on after {before / DAYS_A_YEAR:.2f} years, {before:,} days", flush=True)
     store = Store.open(path, key) if before else Store.create(path, key)
     begun = time.perf_counter()
     sizes: list[Size] = []
-    for day, told in lived(store, actions_a_day, years, before):
+    for day, is_milestone in simulate(store, actions_a_day, years, before):
         day_file.write_text(str(day))
-        if not told:
+        if not is_milestone:
             continue
         size = size_of(path, key, day)
         sizes.append(size)
@@ -100,12 +122,12 @@ def grow(folder: Path, actions_a_day: int, years: float) -> None:
     store.close()
     print(f"  closed          {path.stat().st_size / 1e6:8,.1f} MB")
     if actions_a_day == BAR_ACTIONS:
-        # From when the first days were thinned on: before that, every day adds 20,000 actions whole.
+        # From the first thinned days on: before that, every day adds 20,000 whole actions.
         first, last = next((size for size in sizes if size.day >= 2 * KEEP_DAYS), sizes[-1]), sizes[-1]
         left = BAR_YEARS * DAYS_A_YEAR - last.day
         ahead = last.in_use + left * (last.in_use - first.in_use) / max(1, last.day - first.day)
-        told = f"reckoned from the growth of days {first.day} to {last.day}" if left > 0 else "measured"
-        print(f"  ten years       {ahead / 1e6:8,.1f} MB   (bar: below {BAR_BYTES / 1e6:,.0f} MB; {told})")
+        basis = f"estimated from the growth of days {first.day} to {last.day}" if left > 0 else "measured"
+        print(f"  ten years       {ahead / 1e6:8,.1f} MB   (bar: below {BAR_BYTES / 1e6:,.0f} MB; {basis})")
 
 
 def main() -> None:
@@ -113,7 +135,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--years", type=float, default=float(os.environ["YEARS"]) if "YEARS" in os.environ else None)
     parser.add_argument("--actions-a-day", type=int, default=BAR_ACTIONS)
-    parser.add_argument("--folder", type=Path, help="where the store stays, to go on with it later")
+    parser.add_argument("--folder", type=Path, help="folder in which the store stays, to go on with it later")
     options = parser.parse_args()
     if options.folder is not None:
         options.folder.mkdir(parents=True, exist_ok=True)

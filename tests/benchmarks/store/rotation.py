@@ -1,6 +1,6 @@
-"""Measure a new data key, and hold it against deaths at random moments: `python -m tests.benchmarks.store.rotation`.
+"""Measure a key rotation, and test it with kills at random times: `python -m tests.benchmarks.store.rotation`.
 
-The limit is a plain copy of the same file, flushed to the disk. Beside it stands what wiping freed memory costs.
+The limit is a plain copy of the same file, flushed to the disk. The cost of wiping freed memory is printed as well.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def say(line: str) -> None:
 
 
 def measure(folder: Path) -> None:
-    """The time of a new key beside that of a copy."""
+    """Print the time of a key rotation, compared with that of a copy."""
     path, ring = folder / "store.db", KeyRing(folder / "keys.json", Cost(passes=1, memory_kib=64, lanes=1))
     created = ring.create(None, PASSPHRASE)
     store = Store.create(path, created.key)
@@ -43,8 +43,8 @@ def measure(folder: Path) -> None:
     store.close()
     began_s = time.perf_counter()
     shutil.copyfile(path, folder / "copy")
-    with (folder / "copy").open("rb") as copied:
-        os.fsync(copied.fileno())
+    with (folder / "copy").open("rb") as copy_file:
+        os.fsync(copy_file.fileno())
     copy_s = time.perf_counter() - began_s
     began_s = time.perf_counter()
     rotated = key_rotation.rotate(path, ring, created.key, passphrase=PASSPHRASE, secret_service=None)
@@ -64,13 +64,22 @@ def measure(folder: Path) -> None:
 
 
 def main() -> int:
-    """Measure, then die; 0 where nothing was lost."""
+    """Measure, then test with kills; 0 if nothing was lost."""
     with tempfile.TemporaryDirectory() as folder:
         measure(Path(folder))
     sys.stdout.flush()
-    chosen = ["tests/app/store/test_key_rotation.py", "-k", "die", "-q", "-p", "no:cacheprovider", "-o", "timeout=3600"]
+    arguments = [
+        "tests/app/store/test_key_rotation.py",
+        "-k",
+        "die",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-o",
+        "timeout=3600",
+    ]
     environ = {"KRYPTIC_FAULTS": KILLS, **os.environ}
-    return subprocess.run([sys.executable, "-m", "pytest", *chosen], env=environ, check=False).returncode
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], env=environ, check=False).returncode
 
 
 if __name__ == "__main__":

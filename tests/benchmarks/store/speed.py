@@ -1,10 +1,10 @@
 # ruff: noqa: T201  # a benchmark prints what it measured
-"""How fast and how small the store is: `python -m tests.benchmarks.store.speed [--actions 10000000]`.
+"""Measure speed and size of the store: `python -m tests.benchmarks.store.speed [--actions 10000000]`.
 
-Bulk append goes through the public writer and is set against bare `sqlcipher3`: the same rows, ready made, into the same
+Bulk append goes through the public writer and is compared with bare `sqlcipher3`: the same rows, prepared, into the same
 tables and indexes, with `executemany` in batches of 500 and the same flushes. The bars are those of ten million actions;
-the default is a tenth of that, which takes a few minutes (`make bench ACTIONS=10000000`). All is measured in one run,
-in temporary files.
+the default is a tenth of that, which takes a few minutes (`make bench ACTIONS=10000000`). Everything is measured in one
+run, in temporary files.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ from tests.benchmarks.store.grown_store import copy_forward
 BATCH = 500
 IN_FLIGHT = 20
 COMPARED = 400_000
-"""So many actions are written in each of the ways that are compared."""
+"""Actions written in each of the compared ways."""
 LIVED = 1_000_000
-"""So many actions are appended one by one; a longer store is these days, followed by copies of them with other titles."""
+"""Actions appended one by one; a longer store adds copies of these days with other titles."""
 BAR_RATIO = 0.50
 BAR_BYTES = 150
 BAR_OPEN_MS = 300
@@ -49,17 +49,23 @@ TABLES = ("names", "texts", "actions", "data_aggregates", "day_aggregates", "hou
 
 
 def batches_of(actions: Iterable[NewAction]) -> Iterable[list[NewAction]]:
-    """In batches of 500."""
+    """Split actions into batches of 500."""
     endless = iter(actions)
     return iter(lambda: list(itertools.islice(endless, BATCH)), [])
 
 
 Seconds = tuple[float, float]
-"""On the wall's clock, and of the processor."""
+"""Wall time and processor time."""
 
 
 def fill(store: Store, batches: Iterable[list[NewAction]], in_flight: int) -> Seconds:
-    """How long it takes to append everything through the public writer, the last commit included."""
+    """Append everything through the public writer, and return the time up to the last commit.
+
+    Args:
+        store: takes the actions.
+        batches: the actions.
+        in_flight: the most batches without an answer.
+    """
     waiting: deque[Future[Appended]] = deque()
     begun, begun_processor = time.perf_counter(), time.process_time()
     for batch in batches:
@@ -72,7 +78,14 @@ def fill(store: Store, batches: Iterable[list[NewAction]], in_flight: int) -> Se
 
 
 def fill_bare(source: Path, key: bytes, path: Path, size: int) -> Seconds:
-    """How long it takes to write the same rows, ready made, with bare executemany: the limit for the writer."""
+    """Write the same prepared rows with bare executemany, and return the time: the limit for the writer.
+
+    Args:
+        source: a closed store with the rows.
+        key: its data key, and that of the new file.
+        path: of the new file.
+        size: actions in a batch.
+    """
     reading = opening.open_reader(source, key)
     rows = {table: reading.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}
     reading.close()
@@ -90,7 +103,7 @@ def fill_bare(source: Path, key: bytes, path: Path, size: int) -> Seconds:
             if table == "texts":
                 writing.executemany(
                     "INSERT INTO texts_words (rowid, target, title) VALUES (?, ?, ?)",
-                    [(number, target, title) for number, _, target, title in part],
+                    [(text_id, target, title) for text_id, _, target, title in part],
                 )
         writing.execute("COMMIT")
     seconds = time.perf_counter() - begun, time.process_time() - begun_processor
@@ -99,7 +112,7 @@ def fill_bare(source: Path, key: bytes, path: Path, size: int) -> Seconds:
 
 
 def fill_plain(batches: Iterable[list[NewAction]], path: Path) -> int:
-    """Bytes of the same actions as plain text rows with a time index and FTS, unencrypted: the usual way."""
+    """Return the bytes of the same actions as plain text rows with a time index and FTS, unencrypted: the usual way."""
     plain = sqlcipher.connect(path)
     plain.execute(
         "CREATE TABLE a (ts INTEGER, source TEXT, kind TEXT, app TEXT, target TEXT, title TEXT, d INTEGER, o INTEGER, detail TEXT, token TEXT, site TEXT, project TEXT)"
@@ -121,7 +134,13 @@ def fill_plain(batches: Iterable[list[NewAction]], path: Path) -> int:
 
 
 def compare(folder: Path, key: bytes, actions: list[NewAction]) -> None:
-    """Print speed and size of the same actions written in each way."""
+    """Print speed and size of the same actions written in each way.
+
+    Args:
+        folder: takes the files, which are deleted at the end.
+        key: their data key.
+        actions: what is written.
+    """
     path = folder / "compared.db"
     batches = list(batches_of(actions))
     store = Store.create(path, key)
@@ -144,20 +163,28 @@ def compare(folder: Path, key: bytes, actions: list[NewAction]) -> None:
         f"  ratio {bare[0] / seconds[0]:.2f}, of processor time {bare[1] / seconds[1]:.2f} (bar: at least {BAR_RATIO:.2f})"
     )
     print(f"  in the writer's batches {larger[0] / seconds[0]:.2f}, of processor time {larger[1] / seconds[1]:.2f}")
-    print(f"  bytes an action, all in          {used / len(actions):10.1f}   (bar: at most {BAR_BYTES})")
+    print(f"  bytes an action, in all          {used / len(actions):10.1f}   (bar: at most {BAR_BYTES})")
     print(f"  bytes an action in the journal   {journal / len(actions):10.1f}   (until the oldest backup is newer)")
     print(f"  plain text rows with FTS         {plain / len(actions):10.1f}", flush=True)
-    for name in folder.iterdir():
-        if name.is_dir():
-            shutil.rmtree(name)
+    for item in folder.iterdir():
+        if item.is_dir():
+            shutil.rmtree(item)
         else:
-            name.unlink()
+            item.unlink()
 
 
 def measure(path: Path, key: bytes, actions: int, last_us: int, watch_s: float) -> None:
-    """Print what a closed store of so many actions costs to open, to ask and to clean up."""
+    """Print the time to open, query and clean up a closed store.
+
+    Args:
+        path: of the store.
+        key: its data key.
+        actions: how many it holds.
+        last_us: the time of the last one.
+        watch_s: how long to watch appends during the clean-up.
+    """
     print(f"at {actions:,} actions")
-    print(f"  bytes an action, all in          {path.stat().st_size / actions:10.1f}   (bar: at most {BAR_BYTES})")
+    print(f"  bytes an action, in all          {path.stat().st_size / actions:10.1f}   (bar: at most {BAR_BYTES})")
     times = []
     for _ in range(5):
         begun = time.perf_counter()
@@ -185,7 +212,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--actions", type=int, default=int(os.environ.get("ACTIONS", "1000000")))
-    parser.add_argument("--watch-s", type=float, default=60.0, help="seconds to watch appends beside a clean-up")
+    parser.add_argument("--watch-s", type=float, default=60.0, help="seconds to watch appends during a clean-up")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="store-speed-"))
     key = secrets.token_bytes(32)

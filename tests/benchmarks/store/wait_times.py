@@ -1,5 +1,5 @@
 # ruff: noqa: T201  # a benchmark prints what it measured
-"""How long appends wait while a clean-up of a year is at work."""
+"""The waiting time of appends during a clean-up of a year."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _YEAR_DAYS: Final = 365
 
 
 def single(store: Store, at_us: int) -> float:
-    """Append one action and wait until it is on the disk: milliseconds."""
+    """Append one action, wait until it is on the disk, and return the milliseconds."""
     event = Event(at_us, Source.WINDOW, EventKind.FOCUS, "xterm", None, f"single {at_us % 50}")
     start = time.perf_counter()
     store.append([NewAction(event, "app:xterm")]).result()
@@ -28,13 +28,13 @@ def single(store: Store, at_us: int) -> float:
 
 
 def appends_while_cleaning(store: Store, first_us: int, last_us: int, seconds: float) -> None:
-    """Append a single action every 20 ms while everything but the last days, a year at most, is thinned; print the waits.
+    """Append a single action every 20 ms during a clean-up of all but the last days, a year at most; print the waits.
 
     Args:
         store: with its actions in [first_us, last_us].
-        first_us: of the first action.
-        last_us: of the last one.
-        seconds: how long to watch; the clean-up is stopped then, where it has not ended by itself.
+        first_us: time of the first action.
+        last_us: time of the last one.
+        seconds: how long to watch; then the clean-up is stopped, if it has not ended by itself.
     """
     quiet = [single(store, last_us + number) for number in range(200)]
     keep_days = max(1, (last_us - first_us) // US_PER_DAY - _YEAR_DAYS)
@@ -55,8 +55,8 @@ def appends_while_cleaning(store: Store, first_us: int, last_us: int, seconds: f
     print(
         f"  clean-up at {report.actions_before:,} actions: {report.actions_removed:,} removed in {took_s:.0f} s ({rate:,.0f}/s)"
     )
-    print(f"    {len(waits)} appends beside it, {over} of them over the bar of {BAR_MS:.0f} ms")
-    for title, values in (("before it", quiet), ("beside it", waits)):
+    print(f"    {len(waits)} appends meanwhile, {over} of them over the bar of {BAR_MS:.0f} ms")
+    for title, values in (("before it", quiet), ("during it", waits)):
         print(
             f"    an append {title}: median {statistics.median(values):.2f} ms, p99 {percentile(values, 0.99):.2f} ms,"
             f" longest {max(values):.2f} ms"

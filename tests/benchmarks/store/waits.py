@@ -1,9 +1,9 @@
 # ruff: noqa: T201  # a benchmark prints what it measured
-"""How long a single event waits for its commit while long work runs on the store, beside how long it waits by itself.
+"""Measure how long a single event waits for its commit during long work, compared with an idle store.
 
-A year is lived, then cleaned up to its last 30 days, and forgotten bit by bit; meanwhile one event after the other is
+A year is simulated, then forgotten bit by bit and cleaned up to its last 30 days; meanwhile one event after the other is
 appended. Bar: no append waits over 100 ms. On a busy machine the scheduler alone makes some wait longer, so the same
-appends without any long work are printed first, and every wait is told.
+appends without any long work are printed first, and every wait is reported.
 
     python -m tests.benchmarks.store.waits [--actions N]
 """
@@ -30,44 +30,56 @@ DAYS: Final = 365
 NOW_US: Final = START_US + DAYS * US_PER_DAY
 BAR_MS: Final = 100
 ALONE: Final = 400
-"""Appends that are timed while nothing else goes on."""
+"""Appends that are timed while nothing else runs."""
 BATCH: Final = 500
 
 
-def event(number: int) -> NewAction:
-    """One event that is new every time, so that it is indexed as well."""
-    return NewAction(Event(NOW_US + number, Source.TERMINAL, EventKind.COMMAND, "xterm", f"appended {number}"))
+def event(index: int) -> NewAction:
+    """Return an event with a new text, so that it is indexed as well."""
+    return NewAction(Event(NOW_US + index, Source.TERMINAL, EventKind.COMMAND, "xterm", f"appended {index}"))
 
 
-def waits_ms(store: Store, going_on: Callable[[], bool]) -> Iterator[float]:
-    """Append one event after the other, as long as something goes on."""
-    number = 0
-    while going_on():
+def waits_ms(store: Store, is_running: Callable[[], bool]) -> Iterator[float]:
+    """Append one event after the other while the work runs."""
+    index = 0
+    while is_running():
         began_s = time.perf_counter()
-        store.append((event(number),)).result()
+        store.append((event(index),)).result()
         yield (time.perf_counter() - began_s) * 1_000
-        number += 1
+        index += 1
 
 
-def told(what: str, waits: list[float], took_s: float) -> None:
-    """One line of the table."""
+def print_waits(title: str, waits: list[float], took_s: float) -> None:
+    """Print one line of the table.
+
+    Args:
+        title: what went on.
+        waits: of each append, in milliseconds.
+        took_s: how long it all took.
+    """
     waits.sort()
     middle, late = waits[len(waits) // 2], waits[int(len(waits) * 0.99)]
     over = sum(wait > BAR_MS for wait in waits)
     print(
-        f"{what:<34} {took_s:7.1f} s  {len(waits):6} appends  median {middle:6.1f} ms  p99 {late:6.1f} ms  "
+        f"{title:<34} {took_s:7.1f} s  {len(waits):6} appends  median {middle:6.1f} ms  p99 {late:6.1f} ms  "
         f"longest {waits[-1]:6.1f} ms  over {BAR_MS} ms: {over}",
         flush=True,
     )
 
 
-def beside(store: Store, what: str, work: Callable[[], Any]) -> Any:
-    """Time appends while work is done; what the work answered."""
+def time_appends_during(store: Store, title: str, work: Callable[[], Any]) -> Any:
+    """Time appends during some work, and return the result of the work.
+
+    Args:
+        store: takes the appends.
+        title: what is printed.
+        work: runs in a thread of its own.
+    """
     began_s = time.perf_counter()
     with ThreadPoolExecutor(1) as pool:
         running: Future[Any] = pool.submit(work)
         waits = list(waits_ms(store, lambda: not running.done()))
-    told(what, waits or [0.0], time.perf_counter() - began_s)
+    print_waits(title, waits or [0.0], time.perf_counter() - began_s)
     return running.result()
 
 
@@ -82,7 +94,7 @@ def forget(store: Store, request: Forget) -> Any:
 
 
 def main() -> None:
-    """Live, clean up, forget; print."""
+    """Simulate, forget, clean up; print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--actions", type=int, default=200_000, help="of the year")
     actions = parser.parse_args().actions
@@ -96,15 +108,17 @@ def main() -> None:
         print(f"a year of {actions:,} actions")
         left = iter(range(ALONE))
         began_s = time.perf_counter()
-        told("nothing else", list(waits_ms(store, lambda: next(left, None) is not None)), time.perf_counter() - began_s)
-        for what, request in (
+        print_waits(
+            "nothing else", list(waits_ms(store, lambda: next(left, None) is not None)), time.perf_counter() - began_s
+        )
+        for title, request in (
             ("forget an application", Forget(app="gimp")),
             ("forget what a search finds", Forget(text="garden")),
             ("forget a month", Forget(since_us=START_US, until_us=START_US + 30 * US_PER_DAY)),
         ):
-            receipt = beside(store, what, lambda request=request: forget(store, request))
+            receipt = time_appends_during(store, title, lambda request=request: forget(store, request))
             print(f"  {dataclasses.asdict(receipt)}")
-        report = beside(store, "clean up", lambda: store.cleanup(30, NOW_US, dry_run=False).result())
+        report = time_appends_during(store, "clean up", lambda: store.cleanup(30, NOW_US, dry_run=False).result())
         print(f"  {report.actions_removed:,} of {report.actions_before:,} actions removed")
         store.close()
 

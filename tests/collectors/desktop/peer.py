@@ -1,4 +1,4 @@
-"""The other end of a Wayland connection in a test's hands: it offers what it is told to, and says anything at all."""
+"""The other end of a Wayland connection in a test's hands: it offers what it is asked to, and says anything at all."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Peer:
                 return
 
     def _serve(self, link: socket.socket) -> bool:
-        """Serve one client to its end; False where the test ended first."""
+        """Serve one client to its end; False if the test ended first."""
         stream, names = bytearray(), {DISPLAY: "wl_display"}
         while self._ended not in select.select([link, self._ended], [], [])[0]:
             try:

@@ -1,4 +1,4 @@
-"""Which way is taken, and what is said where none can be."""
+"""Which way is taken, and what is said if none can be."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def chosen(troubles: Mapping[str, Unavailable | None]) -> BackendSelector:
     return BackendSelector(Source.WINDOW, tuple(way(name) for name in troubles), {})
 
 
-def told(collector: BackendSelector) -> list[str | None]:
+def reported(collector: BackendSelector) -> list[str | None]:
     events: list[Event] = []
     stop = Stop()
     try:
@@ -53,29 +53,29 @@ def told(collector: BackendSelector) -> list[str | None]:
 
 @pytest.mark.parametrize("troubles", [{"a": None, "b": None}, {"b": OTHER, "a": None}, {"b": LACKS, "a": None}])
 def test_the_first_way_that_works_is_taken(troubles: dict[str, Unavailable | None]):
-    assert told(chosen(troubles)) == ["a"]
+    assert reported(chosen(troubles)) == ["a"]
 
 
-def test_it_is_chosen_anew_when_it_runs_again():
+def test_it_is_chosen_again_when_it_runs_again():
     troubles: dict[str, Unavailable | None] = {"a": None, "b": None}
     collector = chosen(troubles)
     assert collector.check() is None
-    assert told(collector) == ["a"]
+    assert reported(collector) == ["a"]
     troubles["a"] = OTHER
-    assert told(collector) == ["b"]
+    assert reported(collector) == ["b"]
     assert collector.way is not None
     assert collector.way.name == "b"
 
 
-def test_a_session_that_lacks_a_part_is_told_how_to_get_it():
+def test_a_session_that_lacks_a_part_is_reported_how_to_get_it():
     collector = chosen({"a": OTHER, "b": LACKS, "c": OTHER})
     assert collector.check() == LACKS
     with pytest.raises(CollectorError) as caught:
-        told(collector)
+        reported(collector)
     assert caught.value.unavailable == LACKS
 
 
-def test_a_session_that_no_way_fits_is_told_what_was_tried():
+def test_a_session_that_no_way_fits_is_reported_what_was_tried():
     trouble = chosen({"first": OTHER, "second": OTHER}).check()
     assert trouble is not None
     assert "first" in trouble.reason

@@ -61,7 +61,7 @@ def test_a_file_that_code_server_serves_is_one_of_this_machine(history):
 
 
 @pytest.mark.parametrize("time_ms", [None, "soon", -1, 0, True, 10**30, 1.5, [], {}])
-def test_a_save_without_a_readable_time_is_told_and_the_others_are_read(history, time_ms):
+def test_a_save_without_a_readable_time_is_reported_and_the_others_are_read(history, time_ms):
     kept(history, "file:///home/ann/a.py", time_ms, T_MS)
     assert [row.reason for row in rejected(SAVES, history)] == ["no readable time"]
     assert len(events(SAVES, history)) == 1
@@ -70,7 +70,7 @@ def test_a_save_without_a_readable_time_is_told_and_the_others_are_read(history,
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "7", '{"entries": 3, "resource": "file:///a"}', "[" * 100_000, " " * (1 << 21)]
 )
-def test_a_broken_list_is_told_and_the_others_are_read(history, text):
+def test_a_broken_list_is_reported_and_the_others_are_read(history, text):
     kept(history, "file:///home/ann/a.py", T_MS)
     (history / "0bad").mkdir()
     (history / "0bad/entries.json").write_text(text)
@@ -78,7 +78,7 @@ def test_a_broken_list_is_told_and_the_others_are_read(history, text):
     assert len(events(SAVES, history)) == 1
 
 
-def test_folders_without_a_list_and_files_beside_them_are_passed_over(history):
+def test_folders_without_a_list_and_files_next_to_them_are_passed_over(history):
     kept(history, "file:///home/ann/a.py", T_MS)
     (history / "empty").mkdir()
     (history / "note").write_text("x")

@@ -18,7 +18,7 @@ def at(second: float) -> Timestamp:
 
 
 def lived(looks: list[dict[Link, int]], links: Links | None = None) -> list[Event]:
-    """What is told when there is this at each second."""
+    """What is reported when there is this at each second."""
     followed = links or Links(linger_s=3)
     return [event for second, present in enumerate(looks) for event in followed.feed(present, at(second))]
 
@@ -56,7 +56,7 @@ def test_a_host_without_a_name_is_no_target():
     assert (begun.target, begun.detail) == (None, NetworkDetail(443))
 
 
-def test_a_private_network_is_told_by_its_interface():
+def test_a_private_network_is_reported_by_its_interface():
     (begun,) = lived([{}, {Link("wireguard", session="vpn", interface="work0"): 1}])
     assert (begun.app, begun.title, begun.target, begun.detail) == (
         "wireguard",
@@ -66,7 +66,7 @@ def test_a_private_network_is_told_by_its_interface():
     )
 
 
-def test_what_goes_by_udp_is_told_apart_from_what_goes_by_tcp():
+def test_what_goes_by_udp_is_distinguished_from_what_goes_by_tcp():
     voice = Link("mumble", "talk.example.org", 64738)
     begun = lived([{}, {voice: 1, replace(voice, protocol="udp"): 1}])
     assert [(event.target, event.detail) for event in begun] == [
@@ -82,6 +82,6 @@ def test_an_address_of_the_new_sort_is_a_proper_address():
 def test_no_more_are_followed_than_fit_and_the_log_says_so_once(caplog: pytest.LogCaptureFixture):
     many = {Link("scan", f"host{number}", 80): 1 for number in range(9)}
     with caplog.at_level(logging.WARNING):
-        told = lived([{}, many, many, many], Links(most_open=4))
-    assert len(told) == 4
+        reported = lived([{}, many, many, many], Links(most_open=4))
+    assert len(reported) == 4
     assert len(caplog.records) == 1

@@ -86,7 +86,7 @@ def targets(work: Running) -> list[str]:
 
 
 def acts(work: Running) -> list[tuple[str, str]]:
-    """What was told, but for the file that shows that the sense is at work."""
+    """What was reported, but for the file that shows that the sense is at work."""
     return [
         (event.kind.value, Path(event.target or "").name)
         for event in work.events
@@ -102,7 +102,7 @@ def until_saved(work: Running, path: Path) -> Event:
     return work.until(lambda event: event.target == str(path) and event.kind is EventKind.SAVE)
 
 
-def test_a_save_is_told_with_its_path_and_project(project: Path, work: Running):
+def test_a_save_is_reported_with_its_path_and_project(project: Path, work: Running):
     save(project / "src/a.py")
     event = until_saved(work, project / "src/a.py")
     assert (event.source, event.kind, event.app, event.title) == (Source.FILES, EventKind.SAVE, None, None)
@@ -124,7 +124,7 @@ def test_saving_again_and_again_is_one_act(project: Path, work: Running):
     assert acts(work) == [("save", "a.py"), ("save", "last.txt")]
 
 
-def test_what_git_leaves_out_is_not_told_nor_scratch_nor_secrets(project: Path, work: Running):
+def test_what_git_leaves_out_is_not_reported_nor_scratch_nor_secrets(project: Path, work: Running):
     (project / "out").mkdir()
     (project / "node_modules").mkdir()
     for name in ("out/a.py", "b.made", "node_modules/x.js", "c.py~", "#c.py#", "d.log", ".env", "id_rsa", "my.pem"):
@@ -185,7 +185,7 @@ class Clock:
         return Timestamp(time.time_ns() // 1_000, self.mono_s)
 
 
-def test_what_git_puts_in_place_is_not_told(project: Path, work: Running, monkeypatch: pytest.MonkeyPatch):
+def test_what_git_puts_in_place_is_not_reported(project: Path, work: Running, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(files, "SETTLE_S", 2.0)  # git must have come to its end
     git(project, "checkout", "-q", "-b", "topic")
     save(project / "src/a.py", "of the topic\n")
@@ -199,18 +199,18 @@ def test_what_git_puts_in_place_is_not_told(project: Path, work: Running, monkey
 
 
 @pytest.mark.parametrize(
-    ("beside", "kind", "app"),
+    ("next_to", "kind", "app"),
     [
         (".a.py.swp", EventKind.OPEN, "vim"),
         (".~lock.a.py#", EventKind.OPEN, "libreoffice"),
         (".#a.py", EventKind.EDIT, "emacs"),
     ],
 )
-def test_editors_show_what_they_work_on(project: Path, work: Running, beside: str, kind: EventKind, app: str):
+def test_editors_show_what_they_work_on(project: Path, work: Running, next_to: str, kind: EventKind, app: str):
     if app == "emacs":
-        (project / "src" / beside).symlink_to("me@host.1:2")
+        (project / "src" / next_to).symlink_to("me@host.1:2")
     else:
-        (project / "src" / beside).touch()
+        (project / "src" / next_to).touch()
     event = work.until(lambda event: event.kind is kind)
     assert (event.target, event.app) == (str(project / "src/a.py"), app)
 
@@ -303,7 +303,7 @@ def test_there_is_an_end_to_what_is_watched(
     assert len(caplog.records) == 1
 
 
-def test_what_was_saved_last_is_told_at_the_end_too(project: Path, own_home: Path, proc: Path):
+def test_what_was_saved_last_is_reported_at_the_end_too(project: Path, own_home: Path, proc: Path):
     collector = FilesCollector(own_home, proc=proc, now=Clock())
     with running(collector) as work:
         last = project / "last.txt"

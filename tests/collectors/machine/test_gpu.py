@@ -20,8 +20,8 @@ def proc(tmp_path: Path):
         link = folder / "fd" / str(client)
         if not link.is_symlink():
             link.symlink_to(device)
-        told = {"pos": "0", "drm-driver": "amdgpu", "drm-client-id": str(client), "drm-pdev": GPU, **fields}
-        write(folder / "fdinfo", {str(client): "\n".join(f"{key}:\t{value}" for key, value in told.items())})
+        reported = {"pos": "0", "drm-driver": "amdgpu", "drm-client-id": str(client), "drm-pdev": GPU, **fields}
+        write(folder / "fdinfo", {str(client): "\n".join(f"{key}:\t{value}" for key, value in reported.items())})
         return tmp_path
 
     return draws

@@ -118,7 +118,7 @@ def of(kind: EventKind, app: str) -> Callable[[Event], bool]:
     return lambda event: event.kind is kind and event.app == app
 
 
-def test_a_connection_is_told_by_program_and_name_and_its_end_too(visit, server: socket.socket, tmp_path: Path):
+def test_a_connection_is_reported_by_program_and_name_and_its_end_too(visit, server: socket.socket, tmp_path: Path):
     port = server.getsockname()[1]
     with watching(tmp_path, "127.0.0.1 files.example.org files\n") as work:
         process = visit("visitor")
@@ -132,7 +132,7 @@ def test_a_connection_is_told_by_program_and_name_and_its_end_too(visit, server:
     assert ended.detail.lasted_us is not None
 
 
-def test_an_address_without_a_name_is_not_told(visit, tmp_path: Path):
+def test_an_address_without_a_name_is_not_reported(visit, tmp_path: Path):
     with watching(tmp_path) as work:
         visit("visitor")
         begun = work.until(of(EventKind.CONNECT, "visitor"))
@@ -140,7 +140,7 @@ def test_an_address_without_a_name_is_not_told(visit, tmp_path: Path):
     assert "127.0.0.1" not in repr(begun)
 
 
-def test_what_a_browser_connects_to_is_not_told(visit, tmp_path: Path):
+def test_what_a_browser_connects_to_is_not_reported(visit, tmp_path: Path):
     with watching(tmp_path) as work:
         visit("firefox-esr")
         visit("visitor")
@@ -164,7 +164,7 @@ def loose_server() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-def test_a_socket_of_udp_that_stays_is_told_and_its_end_too(start: Start, loose_server: int, tmp_path: Path):
+def test_a_socket_of_udp_that_stays_is_reported_and_its_end_too(start: Start, loose_server: int, tmp_path: Path):
     with watching(tmp_path, "127.0.0.1 talk.example.org\n") as work:
         opening = f"exec 3<>/dev/udp/127.0.0.1/{loose_server}; read -r line"
         process = start("/bin/bash", "talker", "-c", opening)
@@ -175,7 +175,7 @@ def test_a_socket_of_udp_that_stays_is_told_and_its_end_too(start: Start, loose_
     assert begun.detail == NetworkDetail(loose_server, protocol="udp")
 
 
-def test_a_browser_s_conversations_by_udp_are_not_told_either(start: Start, loose_server: int, tmp_path: Path):
+def test_a_browser_s_conversations_by_udp_are_not_reported_either(start: Start, loose_server: int, tmp_path: Path):
     with watching(tmp_path) as work:
         for name in ("chromium", "talker"):
             start("/bin/bash", name, "-c", f"exec 3<>/dev/udp/127.0.0.1/{loose_server}; read -r line")
@@ -185,14 +185,14 @@ def test_a_browser_s_conversations_by_udp_are_not_told_either(start: Start, loos
 
 @dataclass
 class Looks:
-    """A made-up /proc, looked at by hand."""
+    """A synthetic /proc, looked at by hand."""
 
     proc: Path
     collector: NetworkCollector
     links: Links
 
     def look(self, *inodes: int) -> list[EventKind]:
-        """What is told when these sockets of UDP are there."""
+        """What is reported when these sockets of UDP are there."""
         rows = [LOOSE.format(n=n, uid=os.getuid(), inode=inode) for n, inode in enumerate(inodes)]
         folders.write(self.proc / "net", {"udp": "\n".join([HEAD, *rows])})
         descriptors = folders.process(self.proc, 7, "talker") / "fd"
@@ -212,7 +212,7 @@ def looks(tmp_path: Path) -> Looks:
     return Looks(tmp_path, collector, Links(linger_s=0.0))
 
 
-def test_a_socket_of_udp_that_only_asked_for_the_way_is_not_told(looks: Looks):
+def test_a_socket_of_udp_that_only_asked_for_the_way_is_not_reported(looks: Looks):
     assert [looks.look(), looks.look(70), looks.look(71), looks.look()] == [[]] * 4
     assert [looks.look(72), looks.look(72), looks.look()] == [[], [EventKind.CONNECT], [EventKind.DISCONNECT]]
 
@@ -221,7 +221,7 @@ def test_a_socket_of_udp_that_was_there_before_is_no_beginning(looks: Looks):
     assert [looks.look(70), looks.look(70), looks.look()] == [[], [], [EventKind.DISCONNECT]]
 
 
-def test_a_session_is_told_by_the_host_it_was_asked_for(client, tmp_path: Path):
+def test_a_session_is_reported_by_the_host_it_was_asked_for(client, tmp_path: Path):
     with watching(tmp_path) as work:
         process = client()
         begun = work.until(of(EventKind.CONNECT, "ssh"))
@@ -231,7 +231,7 @@ def test_a_session_is_told_by_the_host_it_was_asked_for(client, tmp_path: Path):
     assert begun.detail == NetworkDetail(session="ssh")
 
 
-def test_a_session_that_was_there_before_is_told_when_it_ends(client, tmp_path: Path):
+def test_a_session_that_was_there_before_is_reported_when_it_ends(client, tmp_path: Path):
     process = client()
     with watching(tmp_path) as work:
         end(process)
@@ -240,7 +240,7 @@ def test_a_session_that_was_there_before_is_told_when_it_ends(client, tmp_path: 
     assert not any(event.kind is EventKind.CONNECT for event in work.events)
 
 
-def test_a_private_network_is_told(tmp_path: Path):
+def test_a_private_network_is_reported(tmp_path: Path):
     up: dict[str, str] = {}
     with watching(tmp_path, tunnels=lambda: dict(up)) as work:
         up["work0"] = "wireguard"

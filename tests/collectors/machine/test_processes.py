@@ -65,7 +65,7 @@ def watching() -> Iterator[Running]:
         yield work
 
 
-def test_a_program_that_is_started_is_told_with_its_whole_name_and_its_parents(program):
+def test_a_program_that_is_started_is_reported_with_its_whole_name_and_its_parents(program):
     with watching() as work:
         event = work.until(of(program("-"), EventKind.LAUNCH))
     parent = procfs.read(os.getpid())
@@ -75,7 +75,7 @@ def test_a_program_that_is_started_is_told_with_its_whole_name_and_its_parents(p
     assert event.detail.parent == parent.name
 
 
-def test_its_end_is_told(program):
+def test_its_end_is_reported(program):
     with watching() as work:
         process = program("-")
         work.until(of(process, EventKind.LAUNCH))
@@ -84,7 +84,7 @@ def test_its_end_is_told(program):
     assert event.app == "very-long-named-program"
 
 
-def test_the_end_of_what_ran_before_is_told_but_not_its_start(program):
+def test_the_end_of_what_ran_before_is_reported_but_not_its_start(program):
     before = program("-")
     with watching() as work:
         end(before)
@@ -92,7 +92,7 @@ def test_the_end_of_what_ran_before_is_told_but_not_its_start(program):
     assert not any(of(before, EventKind.LAUNCH)(event) for event in work.events)
 
 
-def test_arguments_are_never_told(program):
+def test_arguments_are_never_reported(program):
     with watching() as work:
         process = program("-", f"--password={SECRET}")
         work.until(of(process, EventKind.LAUNCH))
@@ -101,7 +101,7 @@ def test_arguments_are_never_told(program):
     assert SECRET not in repr(work.events)
 
 
-def test_a_copy_a_program_makes_of_itself_is_not_told(program):
+def test_a_copy_a_program_makes_of_itself_is_not_reported(program):
     with watching() as work:
         script = "(read; true) <&0 & echo $!; wait"
         with _looking:
@@ -112,8 +112,8 @@ def test_a_copy_a_program_makes_of_itself_is_not_told(program):
             work.until(of(shell, EventKind.LAUNCH))
             work.until(of(program("-"), EventKind.LAUNCH))
             shell.communicate(b"\n")
-    told = {event.detail.pid for event in work.events if isinstance(event.detail, ProcessDetail)}
-    assert child not in told
+    reported = {event.detail.pid for event in work.events if isinstance(event.detail, ProcessDetail)}
+    assert child not in reported
 
 
 def test_the_check_passes_here():

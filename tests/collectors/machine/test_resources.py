@@ -59,7 +59,7 @@ def test_two_samples_of_one_moment_are_no_division_by_zero():
     assert load_between(taken(1, 10, 100), taken(1, 10, 100)).cpu_percent == 0.0
 
 
-def test_the_load_is_told_in_percent_of_the_whole_machine():
+def test_the_load_is_reported_in_percent_of_the_whole_machine():
     with running(ResourcesCollector(every_s=0.05)) as work:
         event = work.until(any_load)
     assert (event.source, event.app) == (Source.RESOURCES, None)
@@ -104,7 +104,7 @@ class Meter:
         return GpuLoad(97.0, "blender") if mono_s else None
 
 
-def test_a_graphics_processor_is_told_and_its_spike_has_a_culprit():
+def test_a_graphics_processor_is_reported_and_its_spike_has_a_culprit():
     with running(ResourcesCollector(every_s=0.05, gpu_meters=lambda: [Meter()])) as work:
         load = work.until(any_load)
         spike = work.until(lambda event: isinstance(event.detail, SpikeDetail) and event.detail.part == GPU)
@@ -113,7 +113,7 @@ def test_a_graphics_processor_is_told_and_its_spike_has_a_culprit():
     assert (spike.app, spike.detail) == ("blender", SpikeDetail(GPU, 97.0))
 
 
-def test_power_is_told_at_the_start_and_where_it_changed():
+def test_power_is_reported_at_the_start_and_where_it_changed():
     fed = [
         Power(plugged=True, battery_percent=80.0),
         Power(plugged=True, battery_percent=79.0),
@@ -125,8 +125,8 @@ def test_power_is_told_at_the_start_and_where_it_changed():
     left = iter(fed)
     with running(ResourcesCollector(0.02, follow=lambda: Spikes(OFF), read_power=lambda: next(left, None))) as work:
         work.until(lambda _: sum(map(any_load, work.events)) > len(fed))
-    told = [event.detail for event in work.events if event.kind is EventKind.POWER]
-    assert told == [
+    reported = [event.detail for event in work.events if event.kind is EventKind.POWER]
+    assert reported == [
         PowerDetail(plugged=True, battery_percent=80.0),
         PowerDetail(plugged=True, battery_percent=70.0),
         PowerDetail(plugged=False, battery_percent=69.0),

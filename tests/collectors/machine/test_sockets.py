@@ -87,7 +87,7 @@ def test_a_socket_of_udp_is_found_where_it_is_tied_to_a_host(loose: tuple[socket
 
 
 @pytest.mark.parametrize(
-    ("remote", "told"),
+    ("remote", "reported"),
     [
         ("057100CB:01BB", True),  # QUIC
         ("057100CB:0035", False),  # names
@@ -99,10 +99,10 @@ def test_a_socket_of_udp_is_found_where_it_is_tied_to_a_host(loose: tuple[socket
         ("00000000:0000", False),
     ],
 )
-def test_the_upkeep_of_the_network_is_no_connection(tmp_path: Path, remote: str, told: bool):
+def test_the_upkeep_of_the_network_is_no_connection(tmp_path: Path, remote: str, reported: bool):
     row = ROW.format(n=0, local="0100007F:8000", remote=remote, state="01", uid=ME, inode=77)
     write(tmp_path / "net", {"udp": f"{HEAD}\n{row}"})
-    assert bool(opened(ME, tmp_path)) is told
+    assert bool(opened(ME, tmp_path)) is reported
 
 
 def test_who_answers_by_udp_from_a_port_that_is_served_has_opened_nothing(tmp_path: Path):

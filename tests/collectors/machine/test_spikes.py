@@ -35,7 +35,7 @@ def test_between_the_marks_it_neither_begins_nor_ends():
     assert begun([95, *[70] * 30, 95]) == [0]
 
 
-def test_parts_are_told_apart():
+def test_parts_are_distinguished():
     spikes = Spikes()
     assert spikes.begun({PROCESSOR: 10, MEMORY: 95, DISK: 99}, 0.0) == (MEMORY, DISK)
     assert spikes.begun({PROCESSOR: 90, MEMORY: 95, DISK: 99}, 5.0) == (PROCESSOR,)

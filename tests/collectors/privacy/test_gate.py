@@ -58,7 +58,7 @@ def test_a_pause_stops_all_but_imports(origin, expected):
 
 
 @pytest.mark.parametrize("ended", ["paused_until_us", "resumed_us"])
-def test_what_began_in_a_pause_and_is_told_after_it_is_dropped(ended):
+def test_what_began_in_a_pause_and_is_reported_after_it_is_dropped(ended):
     after = replace(OPEN, **{ended: NOW_US - 5})
     assert reason(replace(COMMAND, ts_us=NOW_US - 6), after) is DropReason.EARLIER
     assert reason(replace(COMMAND, ts_us=NOW_US - 5), after) is None

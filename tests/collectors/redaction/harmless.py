@@ -1,6 +1,6 @@
 """Harmless lines with words, numbers and letters that could be taken for secrets: none of them tells one.
 
-{a20} and the like are drawn anew each time, as in `planted_issued`.
+{a20} and the like are drawn again each time, as in `planted_issued`.
 """
 
 from __future__ import annotations

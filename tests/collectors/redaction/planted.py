@@ -1,4 +1,4 @@
-"""A planted corpus: secrets in the places where people leave them.
+"""A planted corpus: secrets in the places if people leave them.
 
 They are made from patterns and a seeded generator, so that no real-looking secret stands in the source.
 """
@@ -66,7 +66,7 @@ def secrets(seed: int = 1, rounds: int = 3) -> Iterator[Planted]:
         yield from _switched(make)
         yield from _addressed(make)
         yield from _numbers(make)
-        yield from _told(make)
+        yield from _reported(make)
         yield from _placed(make)
 
 
@@ -189,7 +189,7 @@ def _numbers(make: Maker) -> Iterator[Planted]:
     yield Planted(f"IBAN: {british}", british)
 
 
-def _told(make: Maker) -> Iterator[Planted]:
+def _reported(make: Maker) -> Iterator[Planted]:
     for frame in (
         "ansible-vault encrypt_string {} --name db_login",
         "ansible-vault encrypt_string '{}' --name db_login",

@@ -1,4 +1,4 @@
-"""Frames: the places where people leave passwords, tokens, codes and account numbers. {} is where it stands."""
+"""Frames: the places if people leave passwords, tokens, codes and account numbers. {} is where it stands."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ PASSWORDS: Final = (
     "sqlalchemy postgresql+psycopg://app:{}@db/app",
     "https://example.org/login?user=me&password={}",
     "https://example.org/api?secret={}#x",
-    # Told.
+    # Reported.
     "Your password is {}",
     "The temporary password is: {} (valid for a day)",
     "Ihr Passwort lautet {}",

@@ -103,7 +103,7 @@ def test_long_repetitive_text_comes_back(unit):
     assert len(redact(text).text) <= 4 * len(text)
 
 
-def test_a_text_is_judged_anew_however_often_others_were_clean() -> None:
+def test_a_text_is_judged_again_however_often_others_were_clean() -> None:
     for number in range(20_000):
         assert redact(f"make target-{number % 9_000}").count == 0
     for _ in range(3):

@@ -55,8 +55,8 @@ class Supervised:
             assert self._changed.wait_for(wanted, PATIENCE_S), self.states
 
     def until_state(self, state: RunState, count: int = 1) -> ThreadState:
-        self.until(lambda: [told.state for told in self.states].count(state) >= count)
-        return [told for told in self.states if told.state is state][-1]
+        self.until(lambda: [reported.state for reported in self.states].count(state) >= count)
+        return [reported for reported in self.states if reported.state is state][-1]
 
     def close(self) -> None:
         self.stop.set()
@@ -66,9 +66,9 @@ class Supervised:
 
     def _supervise(self) -> None:
         sense = CollectorSpec("window", "Windows", "", "", self.source, lambda: self)
-        supervise(sense, self.take, self.stop, self._told, backoff=self._backoff)
+        supervise(sense, self.take, self.stop, self._reported, backoff=self._backoff)
 
-    def _told(self, state: ThreadState) -> None:
+    def _reported(self, state: ThreadState) -> None:
         with self._changed:
             self.states.append(state)
             self._changed.notify_all()
@@ -107,9 +107,9 @@ def supervised(released: threading.Event) -> Iterator[Callable[..., Supervised]]
 
 def test_a_sense_that_hangs_is_started_again_and_said_to_hang(supervised, released):
     work = supervised(lambda _emit, _stop: released.wait()).start()
-    told = work.until_state(RunState.RESTARTING)
-    assert "hung" in told.reason
-    assert told.remedy
+    reported = work.until_state(RunState.RESTARTING)
+    assert "hung" in reported.reason
+    assert reported.remedy
     work.until(lambda: EVENT in work.events)
 
 
@@ -184,7 +184,7 @@ def test_whoever_waits_for_room_in_the_store_does_not_hang(supervised, released)
     work.start().until_state(RunState.RUNNING)
     while work.stop.looks < 3:  # so often it was looked whether it lives
         threading.Event().wait(0.01)
-    assert [told.state for told in work.states] == [RunState.RUNNING]
+    assert [reported.state for reported in work.states] == [RunState.RUNNING]
 
 
 def in_wait(stop: Stop) -> None:
@@ -210,16 +210,16 @@ def in_a_selector(stop: Stop) -> None:
 
 
 def on_either(way: Callable[[Stop], None]) -> Callable[[Stop], None]:
-    """The same way to wait, for this stop or another one; and somebody beside has asked for it from elsewhere since."""
+    """The same way to wait, for this stop or another one; and somebody next to has asked for it from elsewhere since."""
 
     def waits_on_either(stop: Stop) -> None:
         either = Either(stop)
-        beside = threading.Timer(0.0, lambda: select.select([either], [], [], 0))
-        beside.start()
+        next_to = threading.Timer(0.0, lambda: select.select([either], [], [], 0))
+        next_to.start()
         try:
             way(either)
         finally:
-            beside.join()
+            next_to.join()
             either.close()
 
     return waits_on_either

@@ -52,10 +52,10 @@ def has_a_bug() -> None:
 
 
 def states(script: Script, backoff: Backoff = PATIENT, clock: Callable[[], float] = lambda: 0.0) -> list[ThreadState]:
-    told: list[ThreadState] = []
+    reported: list[ThreadState] = []
     sense = CollectorSpec("window", "Windows", "", "", Source.WINDOW, lambda: script)
-    supervise(sense, lambda _: None, script.stop, told.append, backoff=backoff, monotonic_s=clock)
-    return told
+    supervise(sense, lambda _: None, script.stop, reported.append, backoff=backoff, monotonic_s=clock)
+    return reported
 
 
 def test_a_sense_that_is_stopped_says_so(stop: Stop):
@@ -72,14 +72,14 @@ def test_a_sense_that_the_user_does_not_want_is_not_started_again(stop: Stop):
     def asks() -> None:
         raise DeclinedError(GONE)
 
-    told = states(Script(stop, [breaks, asks]))
-    assert [s.state for s in told][-2:] == [RunState.RUNNING, RunState.UNAVAILABLE]
-    assert told[-1].reason == "It went away."
+    reported = states(Script(stop, [breaks, asks]))
+    assert [s.state for s in reported][-2:] == [RunState.RUNNING, RunState.UNAVAILABLE]
+    assert reported[-1].reason == "It went away."
 
 
-def test_a_sense_that_breaks_is_started_again_with_its_reason_told(stop: Stop):
-    told = states(Script(stop, [breaks]))
-    assert told == [
+def test_a_sense_that_breaks_is_started_again_with_its_reason_reported(stop: Stop):
+    reported = states(Script(stop, [breaks]))
+    assert reported == [
         ThreadState("window", RunState.RUNNING),
         ThreadState("window", RunState.RESTARTING, "It went away.", "Bring it back.", 1),
         ThreadState("window", RunState.RUNNING, restarts=1),
@@ -88,8 +88,8 @@ def test_a_sense_that_breaks_is_started_again_with_its_reason_told(stop: Stop):
 
 
 def test_what_broke_and_is_still_missing_is_tried_again(stop: Stop):
-    told = states(Script(stop, [breaks], [None, GONE]))
-    assert [s.state for s in told] == [
+    reported = states(Script(stop, [breaks], [None, GONE]))
+    assert [s.state for s in reported] == [
         RunState.RUNNING,
         RunState.RESTARTING,
         RunState.RESTARTING,
@@ -99,29 +99,29 @@ def test_what_broke_and_is_still_missing_is_tried_again(stop: Stop):
 
 
 def test_after_so_many_restarts_it_is_given_up(stop: Stop):
-    told = states(Script(stop, [breaks] * 10))
-    assert told[-1] == ThreadState("window", RunState.FAILED, "It went away.", "Bring it back.", 2)
-    assert [s.state for s in told].count(RunState.RUNNING) == 3
+    reported = states(Script(stop, [breaks] * 10))
+    assert reported[-1] == ThreadState("window", RunState.FAILED, "It went away.", "Bring it back.", 2)
+    assert [s.state for s in reported].count(RunState.RUNNING) == 3
 
 
 def test_a_long_good_run_wipes_the_slate_clean(stop: Stop):
     hours = iter(range(0, 10_000_000, 3_600))
-    told = states(Script(stop, [breaks] * 10), clock=lambda: float(next(hours)))
-    assert told[-1].state is RunState.STOPPED
+    reported = states(Script(stop, [breaks] * 10), clock=lambda: float(next(hours)))
+    assert reported[-1].state is RunState.STOPPED
 
 
 def test_a_bug_is_logged_whole_and_the_sense_started_again(stop: Stop, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.ERROR):
-        told = states(Script(stop, [has_a_bug]))
+        reported = states(Script(stop, [has_a_bug]))
     assert "ZeroDivisionError: one by nought" in caplog.text
-    assert [s.state for s in told] == [RunState.RUNNING, RunState.RESTARTING, RunState.RUNNING, RunState.STOPPED]
+    assert [s.state for s in reported] == [RunState.RUNNING, RunState.RESTARTING, RunState.RUNNING, RunState.STOPPED]
 
 
 def test_a_sense_that_ends_by_itself_is_a_bug(stop: Stop, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.ERROR):
-        told = states(Script(stop, [lambda: None]))
+        reported = states(Script(stop, [lambda: None]))
     assert "without having been asked to" in caplog.text
-    assert RunState.RESTARTING in [s.state for s in told]
+    assert RunState.RESTARTING in [s.state for s in reported]
 
 
 def test_stopping_ends_a_pause(stop: Stop):
@@ -129,8 +129,8 @@ def test_stopping_ends_a_pause(stop: Stop):
         stop.set()
         breaks()
 
-    told = states(Script(stop, [breaks_as_it_is_stopped]), Backoff(first_s=3_600.0))
-    assert told[-1].state is RunState.STOPPED
+    reported = states(Script(stop, [breaks_as_it_is_stopped]), Backoff(first_s=3_600.0))
+    assert reported[-1].state is RunState.STOPPED
 
 
 def test_pauses_grow_up_to_the_longest():

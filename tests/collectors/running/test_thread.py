@@ -30,7 +30,7 @@ SOON = Backoff(first_s=0.01, restarts=1_000, longest_s=0.1)
 
 
 class Watched:
-    """A sense on its thread, and all it told."""
+    """A sense on its thread, and all it reported."""
 
     def __init__(self, qtbot, collector: Collector, backoff: Backoff = SOON) -> None:
         self._qtbot = qtbot
@@ -45,7 +45,7 @@ class Watched:
         self._qtbot.waitUntil(wanted, timeout=PATIENCE_MS)
 
     def until_state(self, state: RunState, count: int = 1) -> None:
-        self.until(lambda: [told.state for told in self.states].count(state) >= count)
+        self.until(lambda: [reported.state for reported in self.states].count(state) >= count)
 
     def until_title(self, title: str) -> None:
         self.until(lambda: title in [event.title for event in self.events])
@@ -115,7 +115,7 @@ def test_a_server_that_dies_is_reported_and_its_return_noticed(watch, desktop: D
     finally:
         again.close()
         end(again.server.process)
-    broke = next(told for told in watched.states if told.state is RunState.RESTARTING)
+    broke = next(reported for reported in watched.states if reported.state is RunState.RESTARTING)
     assert "closed the connection" in broke.reason
 
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.desktop
 
 @pytest.fixture(autouse=True)
 def patient_git(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A slow machine makes git slow, and a commit whose lines git was too slow to count is told without them."""
+    """A slow machine makes git slow, and a commit whose lines git was too slow to count is reported without them."""
     monkeypatch.setattr("collectors.work.git._GIT_PATIENCE_S", float(PATIENCE_S))
 
 
@@ -96,7 +96,7 @@ def kind(wanted: EventKind, title: str = ""):
     return lambda event: event.kind is wanted and title in (event.title or "")
 
 
-def test_a_commit_is_told_with_its_lines_branch_and_intent(repository: Path, work: Running):
+def test_a_commit_is_reported_with_its_lines_branch_and_intent(repository: Path, work: Running):
     git(repository, "checkout", "-q", "-b", "topic")
     (repository / "file").write_text("one\ntwo\n")
     git(repository, "commit", "-q", "-am", "Fix the kite's tail")
@@ -113,7 +113,7 @@ def test_a_commit_is_told_with_its_lines_branch_and_intent(repository: Path, wor
     assert event.detail == GitDetail("kite", "topic", head.stdout.strip(), 2, 1, "fix")
 
 
-def test_everything_that_moves_the_head_is_told_as_what_it_is(repository: Path, work: Running):
+def test_everything_that_moves_the_head_is_reported_as_what_it_is(repository: Path, work: Running):
     git(repository, "checkout", "-q", "-b", "topic")
     commit(repository, "Add a tail", name="tail")
     git(repository, "checkout", "-q", "main")
@@ -139,7 +139,7 @@ def test_everything_that_moves_the_head_is_told_as_what_it_is(repository: Path, 
     ]
 
 
-def test_pushes_are_told_and_pulls_and_not_what_is_only_fetched(
+def test_pushes_are_reported_and_pulls_and_not_what_is_only_fetched(
     repository: Path, work: Running, own_home: Path, tmp_path: Path
 ):
     server = tmp_path / "server.git"
@@ -168,7 +168,7 @@ def test_pushes_are_told_and_pulls_and_not_what_is_only_fetched(
     ]
 
 
-def test_what_lies_in_the_past_is_not_told(repository: Path, work: Running):
+def test_what_lies_in_the_past_is_not_reported(repository: Path, work: Running):
     commit(repository, "Add the first thing that is seen")
     work.until(kind(EventKind.COMMIT))
     assert [event.title for event in work.events] == ["Add the first thing that is seen"]
@@ -212,7 +212,7 @@ def test_a_linked_work_tree_tells_of_itself(repository: Path, work: Running, own
     )
 
 
-def test_a_journal_that_git_writes_anew_tells_nothing_twice(repository: Path, work: Running):
+def test_a_journal_that_git_writes_again_tells_nothing_twice(repository: Path, work: Running):
     for number in range(3):
         commit(repository, f"Add {number}")
     work.until(kind(EventKind.COMMIT, "Add 2"))

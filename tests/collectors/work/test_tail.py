@@ -34,16 +34,16 @@ def test_from_the_start_everything_is_new(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("anew", "new"),
+    ("again", "new"),
     [(b"two\nthree\n", [b"three"]), (b"two\n", []), (b"other\n", []), (b"", []), (b"two\nthree\nfour", [b"three"])],
 )
-def test_of_a_journal_written_anew_only_what_follows_the_last_line_is_new(
-    tmp_path: Path, anew: bytes, new: list[bytes]
+def test_of_a_journal_written_again_only_what_follows_the_last_line_is_new(
+    tmp_path: Path, again: bytes, new: list[bytes]
 ):
     path = tmp_path / "journal"
     add(path, b"one\ntwo\n")
     tail = Tail(path, from_start=False)
-    (tmp_path / "lock").write_bytes(anew)
+    (tmp_path / "lock").write_bytes(again)
     (tmp_path / "lock").rename(path)
     assert tail.read() == new
     add(path, b"\nnext\n")

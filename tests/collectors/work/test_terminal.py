@@ -49,7 +49,7 @@ def test_without_a_runtime_folder_it_is_where_the_programs_own_is(monkeypatch: p
     assert spool_folder(os.environ) == from_environment(os.environ).runtime / "shell"
 
 
-def test_a_letter_is_told_and_taken_out(box: Path):
+def test_a_letter_is_reported_and_taken_out(box: Path):
     with running(TerminalCollector()) as work:
         listening(work, box)
         put(box, "1.1", LETTER)
@@ -67,7 +67,7 @@ def test_a_command_began_as_long_before_its_letter_as_it_took(box: Path):
     assert event.ts_us == 1_790_000_000_000_000 - 1_500
 
 
-def test_what_was_left_from_before_is_told_oldest_first(box: Path):
+def test_what_was_left_from_before_is_reported_oldest_first(box: Path):
     box.mkdir(parents=True)
     for number in (1, 2, 3):
         put(box, f"9.{number}", LETTER.replace(b"test", b"%d" % number))
@@ -89,7 +89,7 @@ def test_at_its_end_it_no_longer_listens_and_leaves_nothing(box: Path):
 
 
 @pytest.mark.parametrize("line", [b"", b" hidden", b"\thidden", b"# a remark"])
-def test_what_is_no_command_or_begins_with_a_blank_is_not_told(box: Path, line: bytes):
+def test_what_is_no_command_or_begins_with_a_blank_is_not_reported(box: Path, line: bytes):
     with running(TerminalCollector()) as work:
         listening(work, box)
         put(box, "1.1", LETTER.replace(b"make test", line))
@@ -141,7 +141,7 @@ def test_a_folder_that_is_taken_away_ends_it_with_the_remedy(box: Path):
     assert "XDG_RUNTIME_DIR" in error.unavailable.remedy
 
 
-def test_a_folder_that_cannot_be_made_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_a_folder_that_cannot_be_made_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "file"))
     missing = TerminalCollector().check()

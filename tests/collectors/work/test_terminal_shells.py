@@ -55,7 +55,7 @@ def listening_now(box: Path) -> Iterator[Running]:
         yield work
 
 
-def told(work: Running) -> list[str]:
+def reported(work: Running) -> list[str]:
     return [event.target or "" for event in work.events]
 
 
@@ -68,7 +68,7 @@ def letters(box: Path) -> list[str]:
     return sorted(path.name for path in box.iterdir() if path.name not in (ALIVE, OWN)) if box.exists() else []
 
 
-def test_a_command_is_told_with_its_folder_end_length_and_branch(shell: str, own_home: Path, listening: Running):
+def test_a_command_is_reported_with_its_folder_end_length_and_branch(shell: str, own_home: Path, listening: Running):
     subprocess.run(["git", "init", "-q", "-b", "topic", str(own_home / "work")], check=True)
     with terminal(shell, own_home) as typed:
         typed.enter("cd work")
@@ -90,14 +90,14 @@ def test_a_command_counts_where_it_began(shell: str, own_home: Path, listening: 
     assert event.detail.cwd == str(own_home)
 
 
-def test_every_command_is_told_once_and_in_order(shell: str, own_home: Path, listening: Running):
+def test_every_command_is_reported_once_and_in_order(shell: str, own_home: Path, listening: Running):
     lines = ["true", "true", "true again", "false", "true", "false; true", "false; true"]
     with terminal(shell, own_home) as typed:
         for line in lines:
             typed.enter(line)
         typed.enter("echo end")
         listening.until(lambda event: event.target == "echo end")
-    assert told(listening) == [*lines, "echo end"]
+    assert reported(listening) == [*lines, "echo end"]
 
 
 @pytest.mark.parametrize("blank", [" ", "   "])
@@ -138,10 +138,18 @@ def test_bash_tells_the_same_whatever_it_keeps_in_its_history(own_home: Path, li
     repeats = 1 if "erasedups" in control else 2
     if "ignorespace" not in control and "ignoreboth" not in control:
         # Here bash keeps hidden lines too, so what follows one is no repetition.
-        assert told(listening) == ["echo one", "echo one", "echo two", "echo two", "echo one", "echo end", "history"]
+        assert reported(listening) == [
+            "echo one",
+            "echo one",
+            "echo two",
+            "echo two",
+            "echo one",
+            "echo end",
+            "history",
+        ]
     else:
         ones, twos = ["echo one"] * repeats, ["echo two"] * repeats
-        assert told(listening) == [*ones, *twos, "echo one", "echo end", "history"]
+        assert reported(listening) == [*ones, *twos, "echo one", "echo end", "history"]
     assert kept_by(control) == [line.split(None, 1)[1] for line in kept.splitlines() if line[:5].strip().isdigit()]
 
 
@@ -192,7 +200,7 @@ def test_lines_that_other_shells_added_to_the_history_are_not_taken_for_this_one
         one.enter("echo two")
         one.enter("echo end")
         listening.until(lambda event: event.target == "echo end")
-    assert told(listening) == ["echo one", "echo two", "echo two", "echo end"]
+    assert reported(listening) == ["echo one", "echo two", "echo two", "echo end"]
 
 
 def test_hidden_changes_of_the_history_tell_nothing(own_home: Path, listening: Running):
@@ -200,7 +208,7 @@ def test_hidden_changes_of_the_history_tell_nothing(own_home: Path, listening: R
         for line in ("echo one", "echo two", " history -d -1", " history -s 'made up'", " history -c", "echo end"):
             typed.enter(line)
         listening.until(lambda event: event.target == "echo end")
-    assert told(listening) == ["echo one", "echo two", "echo end"]
+    assert reported(listening) == ["echo one", "echo two", "echo end"]
 
 
 def test_taking_the_history_away_ends_the_telling(shell: str, own_home: Path, listening: Running):
@@ -217,7 +225,7 @@ def test_taking_the_history_away_ends_the_telling(shell: str, own_home: Path, li
     with terminal(shell, home) as typed:
         typed.enter("echo end")
         listening.until(lambda event: event.target == "echo end")
-    assert "echo hidden" not in told(listening)
+    assert "echo hidden" not in reported(listening)
 
 
 def test_where_nobody_listens_nothing_is_written_and_nothing_printed(shell: str, own_home: Path, box: Path):
@@ -272,7 +280,7 @@ def test_lines_come_whole_whatever_is_in_them(shell: str, own_home: Path, listen
         typed.enter("second'")
         typed.enter("echo end")
         listening.until(lambda event: event.target == "echo end")
-    assert told(listening) == [*lines, "echo 'first\nsecond'", "echo end"]
+    assert reported(listening) == [*lines, "echo 'first\nsecond'", "echo end"]
 
 
 def test_strict_options_and_aliases_of_the_user_change_nothing(shell: str, own_home: Path, listening: Running):
@@ -282,7 +290,7 @@ def test_strict_options_and_aliases_of_the_user_change_nothing(shell: str, own_h
         output = typed.enter("true end")
         assert "kryptic" not in output
         listening.until(lambda event: event.target == "true end")
-    assert told(listening) == ["true one", "false", "true end"]
+    assert reported(listening) == ["true one", "false", "true end"]
 
 
 def test_the_users_own_prompt_sees_how_the_command_ended(own_home: Path, listening: Running):
@@ -300,7 +308,7 @@ def test_the_users_own_prompt_sees_how_the_command_ended(own_home: Path, listeni
             assert "=7=" in typed.enter('echo "=$ended="')
 
 
-def test_what_was_told_live_is_the_same_action_when_the_history_is_imported(
+def test_what_was_reported_live_is_the_same_action_when_the_history_is_imported(
     shell: str, own_home: Path, listening: Running
 ):
     stamped = {
@@ -326,7 +334,7 @@ def test_to_read_the_hook_in_twice_tells_once(shell: str, own_home: Path, listen
         typed.enter("echo one")
         typed.enter("echo end")
         listening.until(lambda event: event.target == "echo end")
-    assert told(listening) == ["echo one", "echo end"]
+    assert reported(listening) == ["echo one", "echo end"]
 
 
 def test_shells_at_the_same_time_do_not_mix(own_home: Path, listening: Running):
@@ -341,8 +349,8 @@ def test_shells_at_the_same_time_do_not_mix(own_home: Path, listening: Running):
             for number, typed in enumerate(opened):
                 typed.enter(f"echo {number} {turn}")
         wanted = {f"echo {number} {turn}" for number in range(len(opened)) for turn in range(5)}
-        listening.until(lambda _: wanted <= set(told(listening)))
-    assert len(told(listening)) == len(wanted)
+        listening.until(lambda _: wanted <= set(reported(listening)))
+    assert len(reported(listening)) == len(wanted)
 
 
 def test_a_folder_of_somebody_elses_gets_nothing(shell: str, own_home: Path, box: Path):
@@ -363,4 +371,4 @@ def test_a_shell_that_runs_a_script_tells_nothing(shell: str, own_home: Path, li
     hook = HOOKS / f"kryptic.{shell}"
     done = subprocess.run([program, "-c", f"source {hook}; echo one"], capture_output=True, check=True, text=True)
     assert (done.stdout, done.stderr) == ("one\n", "")
-    assert told(listening) == []
+    assert reported(listening) == []

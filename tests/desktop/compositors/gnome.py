@@ -115,8 +115,8 @@ class Gnome(Compositor):
 
     def install(self) -> None:
         """Put the extension in a folder in which the shell finds it, and switch it on."""
-        told = subprocess.run(["gnome-shell", "--version"], capture_output=True, check=True, timeout=PATIENCE_S)
-        gnome_extension.install(self.home / ".local" / "share", told.stdout.decode().split()[-1])
+        reported = subprocess.run(["gnome-shell", "--version"], capture_output=True, check=True, timeout=PATIENCE_S)
+        gnome_extension.install(self.home / ".local" / "share", reported.stdout.decode().split()[-1])
         gnome_extension.switch(self.environ, on=True)
 
     def own(self) -> None:

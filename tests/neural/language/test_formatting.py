@@ -55,7 +55,7 @@ def test_an_action_token_is_something_done(token: str, said: str) -> None:
     assert formatting.token_phrase(token) == said
 
 
-def test_a_reason_is_told_without_the_marks_of_its_tokens() -> None:
+def test_a_reason_is_reported_without_the_marks_of_its_tokens() -> None:
     reason = "usually follows app:code, then cmd:git commit; 7 of 9 times"
     assert formatting.tokens_said(reason) == "usually follows Code, then git commit; 7 of 9 times"
 

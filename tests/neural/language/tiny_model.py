@@ -32,7 +32,7 @@ def build(path: Path, *, template: str | None = TEMPLATE, ends: Sequence[str] = 
     Args:
         path: where to.
         template: its chat template; None for a file without.
-        ends: tokens that it may also say, beside letters and spaces ("<|end|>" lets it stop).
+        ends: tokens that it may also say, next to letters and spaces ("<|end|>" lets it stop).
         seed: of the weights.
     """
     random = np.random.default_rng(seed)

@@ -116,7 +116,7 @@ def test_the_exact_cosine_is_that_of_the_rows() -> None:
     assert 0 < encoder.cosine(made, bag("boat sail"), same) < 1
 
 
-def test_a_hasher_that_begins_anew_gives_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hasher_that_begins_again_gives_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     words = [Counter({f"word{n}": 1}) for n in range(30)]
     remembering, forgetting = Hasher(), Hasher()
     whole = [remembering.bag(each).rows.tolist() for each in words]

@@ -19,7 +19,7 @@ _START_US: Final = 1_700_000_000_000_000
 
 
 class Cause(StrEnum):
-    """What the next action depends on; all else is drawn anew at every step."""
+    """What the next action depends on; all else is drawn again at every step."""
 
     BEFORE = "the action before"
     TIME = "the hour"
@@ -51,8 +51,8 @@ def caused(cause: Cause, count: int, seed: int = 0) -> list[Step]:
         Cause.PROJECT: random.permutation(len(ACTIONS)),
     }[cause]
     for number in range(count):
-        told = {Cause.BEFORE: before, Cause.TIME: hour, Cause.TITLE: word, Cause.PROJECT: project}[cause]
-        action = int(random.integers(len(ACTIONS))) if random.random() < _WHIM else int(follows[told])
+        reported = {Cause.BEFORE: before, Cause.TIME: hour, Cause.TITLE: word, Cause.PROJECT: project}[cause]
+        action = int(random.integers(len(ACTIONS))) if random.random() < _WHIM else int(follows[reported])
         before = action
         later = int(random.integers(24))
         day_us += 24 * _HOUR_US * (later <= hour)

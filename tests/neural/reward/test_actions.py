@@ -94,7 +94,7 @@ def test_a_step_carries_the_words_of_its_title_and_no_numbers() -> None:
     assert (step.action, step.session, step.title_tokens) == ("app:code", 3, ("main", "py", "kite"))
 
 
-def test_a_failed_command_is_told_by_a_token_of_its_step() -> None:
+def test_a_failed_command_is_reported_by_a_token_of_its_step() -> None:
     made = event(Source.TERMINAL, EventKind.COMMAND, target="make", detail=CommandDetail(exit_status=2))
     step = step_of(made, label(made), session=0)
     assert step is not None

@@ -78,7 +78,7 @@ def objectworld(size: int, slip: float, seed: int = 0) -> Known:
 
 
 def chain(length: int, slip: float) -> Known:
-    """A row of states where each step on costs a little and the last one pays: the reward comes late."""
+    """A row of states if each step on costs a little and the last one pays: the reward comes late."""
     state = np.arange(length)
     on, back = np.minimum(state + 1, length - 1), np.maximum(state - 1, 0)
     targets = np.stack((on, back), 1)

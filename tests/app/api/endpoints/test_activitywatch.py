@@ -204,7 +204,7 @@ def test_what_was_imported_is_not_stored_again(served, client):
     assert served.titles() == [("notes", 5)]
 
 
-def test_after_something_was_forgotten_a_window_begins_anew(served, client):
+def test_after_something_was_forgotten_a_window_begins_again(served, client):
     client("create_bucket", WINDOW, "currentwindow")
     client("heartbeat", WINDOW, beat(0), 10)
     served.service.forgotten()
@@ -290,7 +290,7 @@ def test_what_our_own_senses_saw_is_a_bucket_as_well(served, client):
     assert [event["data"] for event in client("get_events", name)] == [{"app": "foot", "title": "~"}]
 
 
-def test_to_watch_is_no_state_beside_being_there(served, client):
+def test_to_watch_is_no_state_next_to_being_there(served, client):
     served.preferences.change(activitywatch=True, activitywatch_reading=True)
 
     def presence_at(begun_s: int, kind: EventKind, lasted_s: int | None = None) -> Event:
@@ -303,17 +303,17 @@ def test_to_watch_is_no_state_beside_being_there(served, client):
         presence_at(-300, EventKind.IDLE),
     )
     served.store.append([new_action(event) for event in seen]).result()
-    told = client("get_events", f"aw-watcher-afk_{served.service.hostname}")
-    assert [(event["data"]["status"], event["duration"]) for event in told] == [("afk", 300), ("not-afk", 600)]
+    reported = client("get_events", f"aw-watcher-afk_{served.service.hostname}")
+    assert [(event["data"]["status"], event["duration"]) for event in reported] == [("afk", 300), ("not-afk", 600)]
 
 
 @pytest.mark.parametrize("periods", [["x"], ["2026-01-01"], ["2026-01-02/2026-01-01"], "a/b", None, [1]])
-def test_a_period_that_is_none_is_told(served, periods):
+def test_a_period_that_is_none_is_reported(served, periods):
     served.preferences.change(activitywatch=True, activitywatch_reading=True)
     assert served.ask("POST", "/api/0/query/", {"query": ["RETURN = 1;"], "timeperiods": periods})[0] == 400
 
 
-def test_a_query_that_cannot_be_answered_is_told(served):
+def test_a_query_that_cannot_be_answered_is_reported(served):
     served.preferences.change(activitywatch=True, activitywatch_reading=True)
     body = {"query": ["RETURN = none;"], "timeperiods": [f"{at(0)}/{at(1)}"]}
     status, answer = served.ask("POST", "/api/0/query/", body)
@@ -324,7 +324,7 @@ def test_a_query_that_cannot_be_answered_is_told(served):
 # --- who is not let in
 
 
-def test_the_client_is_told_who_answers(served, client):
+def test_the_client_is_reported_who_answers(served, client):
     info = client("get_info")
     assert info["hostname"] == served.service.hostname
     assert "KrypticTrack" in info["version"]
@@ -392,7 +392,7 @@ def test_whoever_is_in_no_list_is_no_user_of_ours(tmp_path):
         assert not is_own_tcp_peer(taken)
 
 
-def test_a_port_that_is_taken_is_told_with_a_way_out(served):
+def test_a_port_that_is_taken_is_reported_with_a_way_out(served):
     other = WatcherApi(served.service, FakeBackend(), served.api.port)
     with pytest.raises(KnownError, match="end it"):
         other.start()
@@ -430,7 +430,7 @@ def test_what_cannot_be_read_is_refused_and_nothing_stored(served, client, path,
     assert served.titles() == []
 
 
-def test_a_bucket_that_was_not_made_is_told(served, client):
+def test_a_bucket_that_was_not_made_is_reported(served, client):
     with pytest.raises(RefusedError) as refused:
         client("heartbeat", WINDOW, beat(0), 5)
     assert refused.value.status == 404

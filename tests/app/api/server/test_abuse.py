@@ -99,7 +99,7 @@ def test_half_open_connections_hold_nobody_up(running: Running) -> None:
         until_served(running)
 
 
-def test_slow_clients_beside_a_fast_one(running: Running) -> None:
+def test_slow_clients_next_to_a_fast_one(running: Running) -> None:
     whole = head(token=running.full) + BODY
 
     def dribble(connection: socket.socket) -> int:

@@ -75,7 +75,7 @@ class TestRate:
     def limits(self) -> Limits:
         return Limits(burst=3, requests_per_s=0.5)
 
-    def test_the_request_after_the_burst_is_told_when_to_come_back(self, running: Running) -> None:
+    def test_the_request_after_the_burst_is_reported_when_to_come_back(self, running: Running) -> None:
         answers = [running.ask("GET", "/api/status") for _ in range(4)]
         assert [answer.status for answer in answers] == [200, 200, 200, 429]
         assert answers[-1].headers["Retry-After"] == "2"

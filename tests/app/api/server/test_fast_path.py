@@ -176,7 +176,7 @@ def test_a_token_that_is_taken_back_ends_at_once(running: Running) -> None:
     assert len(running.backend.events) == 1
 
 
-def test_a_burst_is_told_to_wait(running: Running) -> None:
+def test_a_burst_is_reported_to_wait(running: Running) -> None:
     with dial(running) as connection:
         statuses = []
         for _ in range(501):

@@ -72,9 +72,9 @@ def test_nothing_changes_for_somebody_else(paths: Paths) -> None:
 
 
 def test_after_a_new_data_key_the_passphrase_opens_and_the_new_code_does(paths: Paths, code: str) -> None:
-    told: list[tuple[int, int]] = []
-    rotated = key_management.rotate_key(paths, MINE, lambda done, total: told.append((done, total)))
-    assert told[-1][0] == told[-1][1] > 0
+    reported: list[tuple[int, int]] = []
+    rotated = key_management.rotate_key(paths, MINE, lambda done, total: reported.append((done, total)))
+    assert reported[-1][0] == reported[-1][1] > 0
     unlock(paths, MINE).close()
     unlock_with_recovery(paths, rotated.created.recovery_code).close()
     with pytest.raises(WrongKeyError):
@@ -89,7 +89,7 @@ def test_without_the_passphrase_the_key_is_not_changed(paths: Paths) -> None:
 
 @pytest.fixture
 def published(paths: Paths, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A rotation that died between its two renames: the store is under the new key, its envelope still beside."""
+    """A rotation that died between its two renames: the store is under the new key, its envelope still next to."""
     ring = KeyRing(paths.envelope, Cost(passes=1, memory_kib=64, lanes=1))
     before = paths.envelope.read_bytes()
     key_rotation.rotate(

@@ -128,13 +128,13 @@ def test_a_withdrawn_code_serves_no_more(pairing: Pairing):
         pairing.pair(asked(code), PORT)
 
 
-def test_the_end_of_a_code_is_told_with_who_was_paired(pairing: Pairing):
-    told: list[tuple[Ended, str]] = []
-    pairing.on_ended(lambda why, name: told.append((why, name)))
+def test_the_end_of_a_code_is_reported_with_who_was_paired(pairing: Pairing):
+    reported: list[tuple[Ended, str]] = []
+    pairing.on_ended(lambda why, name: reported.append((why, name)))
     pairing.pair(asked(pairing.offer().code), PORT)
     pairing.offer()
     pairing.withdraw()
-    assert told == [(Ended.PAIRED, "Chromium"), (Ended.WITHDRAWN, "")]
+    assert reported == [(Ended.PAIRED, "Chromium"), (Ended.WITHDRAWN, "")]
 
 
 def test_another_client_of_the_same_name_keeps_its_token(pairing: Pairing, tokens: Tokens):

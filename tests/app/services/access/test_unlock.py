@@ -134,7 +134,9 @@ def test_a_store_without_its_key_file_is_left_alone(paths: Paths) -> None:
 
 
 @pytest.mark.parametrize("place", [0, 7, 15])
-def test_damage_that_makes_the_key_look_wrong_is_told_from_a_wrong_key_and_restored(paths: Paths, place: int) -> None:
+def test_damage_that_makes_the_key_look_wrong_is_reported_from_a_wrong_key_and_restored(
+    paths: Paths, place: int
+) -> None:
     opened = first_start(paths, BY_PASSPHRASE)
     opened.store.audit(1, "stored").result(60)
     opened.store.close()

@@ -81,7 +81,7 @@ def test_work_goes_on_until_there_is_a_rest():
     assert found().since_rest_us(at(14)) is None
 
 
-def test_work_that_began_the_evening_before_is_told_whole_and_only_today_counts_as_late():
+def test_work_that_began_the_evening_before_is_reported_whole_and_only_today_counts_as_late():
     day = found(window(at(22, day=19), 180, "code"))
     assert day.longest_bout == Span(at(22, day=19), at(1), "")
     assert day.late_us == day.active_us == US_PER_HOUR
@@ -97,7 +97,7 @@ def test_work_by_day_is_not_late():
         st.tuples(st.integers(0, 24 * 60), st.integers(0, 90), st.sampled_from(("code", "firefox", ""))), max_size=30
     )
 )
-def test_what_is_told_always_fits_together(lived: list[tuple[int, int, str]]):
+def test_what_is_reported_always_fits_together(lived: list[tuple[int, int, str]]):
     windows = sorted(window(TODAY.start_us + minute * US_PER_MIN, length, app) for minute, length, app in lived)
     day = attention(windows, (), TODAY, ZONE)
     assert 0 <= day.focus_us <= day.active_us <= TODAY.end_us - TODAY.start_us

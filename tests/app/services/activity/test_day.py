@@ -143,7 +143,7 @@ def test_a_long_day_is_read_a_page_at_a_time_and_counted_whole(opened: Store) ->
     assert tuple(row for page in pages for row in page) == day.rows
 
 
-def test_actions_of_one_moment_are_neither_lost_nor_told_twice_between_pages(opened: Store) -> None:
+def test_actions_of_one_moment_are_neither_lost_nor_reported_twice_between_pages(opened: Store) -> None:
     day = read(opened, *(command(at(9), f"line {number}") for number in range(7)))
     with opened.reader() as reader:
         last = day_of(reader, DAY, ZONE, page=3).rows

@@ -53,7 +53,7 @@ def test_a_time_without_anything_is_empty(opened: Store) -> None:
     assert (found.first, found.last) == (date(2026, 11, 14), TODAY)
 
 
-def test_the_whole_time_is_told_as_it_is_in_the_chat(opened: Store) -> None:
+def test_the_whole_time_is_reported_as_it_is_in_the_chat(opened: Store) -> None:
     events = [
         window(at(23, 30, day=13), "code", 60),
         window(at(23, 50, day=17), "firefox", 25),
@@ -96,7 +96,7 @@ def test_each_day_has_its_work_its_longest_without_a_rest_and_its_late_hours(ope
     )
 
 
-def test_changes_are_told_by_the_hour_in_which_they_happened(opened: Store) -> None:
+def test_changes_are_reported_by_the_hour_in_which_they_happened(opened: Store) -> None:
     found = read(
         opened,
         window(at(9, 50, day=19), "code", 20),
@@ -109,7 +109,7 @@ def test_changes_are_told_by_the_hour_in_which_they_happened(opened: Store) -> N
     assert found.hours[1].switches_per_hour == pytest.approx(3 * 60 / 80)
 
 
-def test_what_went_wrong_is_told_by_the_hours_since_the_last_rest(opened: Store) -> None:
+def test_what_went_wrong_is_reported_by_the_hours_since_the_last_rest(opened: Store) -> None:
     work = [window(at(9), "code", 5 * 60)]
     early = [command(at(9, number), "make", status=number % 2) for number in range(30)]
     late = [command(at(13, number), "make", status=1) for number in range(20)]

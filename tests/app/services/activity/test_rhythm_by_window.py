@@ -72,8 +72,8 @@ def test_keys_are_filed_under_their_window_and_those_in_an_excluded_one_nowhere(
             desktop.xdotool("type", "--delay", "4", "secretly")
             desktop.activate(terminal)
             until(lambda: isinstance(observer.front.now, FocusedWindow), "the terminal in front again")
-            told = len(work.events)
-            while not any(event.app == "XTerm" for event in work.events[told:]):
+            reported = len(work.events)
+            while not any(event.app == "XTerm" for event in work.events[reported:]):
                 desktop.xdotool("key", "a")
             work.stop()
     observer.flush()

@@ -218,7 +218,7 @@ def test_neighbours_with_the_same_value_are_one_with_those_it_is_made_of():
         ("RETURN = [" + "nop()," * 1_001 + "1];", "too long"),
     ],
 )
-def test_what_cannot_be_answered_is_told(query, why):
+def test_what_cannot_be_answered_is_reported(query, why):
     with pytest.raises(QueryError, match=why.replace("(", r"\(").replace("'", ".").replace("no_such", "no_such")):
         answer(query, {}, Buckets(0, 2))
 

@@ -19,7 +19,7 @@ from tests.app.services.asking.questions import ASKED, FORECASTS, NOW, ZONE, ask
 __all__ = ["asker", "lived", "plant", "store"]
 
 
-def test_a_day_is_told_with_its_hours_apps_and_counts(lived: Asker) -> None:
+def test_a_day_is_reported_with_its_hours_apps_and_counts(lived: Asker) -> None:
     assert lived.answer("What did I do today?").text == (
         "Today you were active for 1 h 54 min, from 09:00 to 11:05. Most of it went to Code (1 h 24 min), Firefox "
         "(30 min) and xterm (30 s). In it are 3 commands, 1 commit and 1 page visit. You worked on kryptic."
@@ -91,7 +91,7 @@ def test_what_comes_next_and_why(lived: Asker) -> None:
     )
 
 
-def test_what_the_first_guess_rests_on_is_told_with_its_counts(lived: Asker) -> None:
+def test_what_the_first_guess_rests_on_is_reported_with_its_counts(lived: Asker) -> None:
     why = Explanation(
         "app:firefox",
         9,
@@ -142,7 +142,7 @@ def test_what_is_recorded(lived: Asker) -> None:
     )
 
 
-def test_how_well_it_predicts_is_told_beside_the_simple_methods(store: Store, asker: Asker) -> None:
+def test_how_well_it_predicts_is_reported_next_to_the_simple_methods(store: Store, asker: Asker) -> None:
     for rank, recent in ((1, 1), (1, 2), (3, 0), (0, 1)):
         saved = store.save_prediction(NewPrediction(NOW, "app:code", (("app:firefox", 0.5, 1.0),), None)).result(30)
         score = PredictionScore(saved, "app:firefox", NOW + 1, rank, 0.5, (("most recent", recent),))

@@ -42,8 +42,8 @@ def explained(store: Store, plant: Plant) -> Asker:
     return Asker(store.reader, tuple, lambda: NOW, ZONE)
 
 
-def put(store: Store, told: RewardReport) -> None:
-    kept = {"made_us": NOW, "report": json.loads(report.to_json(told))}
+def put(store: Store, reported: RewardReport) -> None:
+    kept = {"made_us": NOW, "report": json.loads(report.to_json(reported))}
     store.put_setting(REPORT, json.dumps(kept)).result()
 
 
@@ -52,7 +52,7 @@ def watch(ts_us: int, minutes: int, sign: str) -> Event:
     return Event(ts_us, Source.PRESENCE, EventKind.WATCH, None, None, None, minutes * 60_000_000, 3600, detail)
 
 
-def test_what_was_watched_is_told_apart_from_calls(asker: Asker, plant: Plant) -> None:
+def test_what_was_watched_is_distinguished_from_calls(asker: Asker, plant: Plant) -> None:
     plant(
         [*one_day(20), watch(at(20, 12), 20, "call"), watch(at(20, 13), 70, "film"), watch(at(20, 14, 30), 5, "screen")]
     )
@@ -150,7 +150,7 @@ def test_signs_of_fatigue(asker: Asker, plant: Plant) -> None:
     assert faithful(answer.text, answer.facts)
 
 
-def test_somebody_who_rests_is_told_so(asker: Asker, plant: Plant) -> None:
+def test_somebody_who_rests_is_reported_so(asker: Asker, plant: Plant) -> None:
     plant([window(at(20, 13), "code", 60)])
     answer = asker.answer("do I need a break?")
     assert answer.text.startswith("Your last window was left 1 h ago.")
@@ -181,7 +181,7 @@ def test_when_somebody_is_at_their_best(explained: Asker) -> None:
     assert bars(answer) == {"09:00": 0.04, "11:00": 0.06, "13:00": -0.12, "16:00": 0.31}
 
 
-def test_an_hour_that_is_best_by_chance_is_not_told_as_best(explained: Asker, store: Store) -> None:
+def test_an_hour_that_is_best_by_chance_is_not_reported_as_best(explained: Asker, store: Store) -> None:
     put(store, replace(REWARD, hours=tuple(replace(hour, error=0.5) for hour in REWARD.hours)))
     answer = explained.answer("When am I at my best?")
     assert "no hour of a working day stands out for certain" in answer.text

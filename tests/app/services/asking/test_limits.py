@@ -109,7 +109,7 @@ def test_after_clean_up_the_time_in_an_app_is_still_exact(thinned: Asker) -> Non
     assert bars(answer) == {"09:00": 40, "10:00": 40, "11:00": 40, "12:00": 40, "13:00": 40}
 
 
-def test_after_clean_up_a_month_is_still_told_by_day(thinned: Asker) -> None:
+def test_after_clean_up_a_month_is_still_reported_by_day(thinned: Asker) -> None:
     answer = thinned.answer("what did I do in september")
     assert answer.text == (
         "In September 2026 you were active for 5 h. Most of it went to Code (3 h 20 min) and Firefox (1 h 40 min). "

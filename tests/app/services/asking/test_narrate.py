@@ -1,4 +1,4 @@
-"""Answers with a real model file in the real brain process; what it says beyond the facts is never told."""
+"""Answers with a real model file in the real brain process; what it says beyond the facts is never reported."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def test_a_sense_of_an_extension_says_that_it_waits_to_be_paired(paths: Paths) -
     assert "kryptic token pair" in finding(paths, "browser").reason
 
 
-def test_a_shell_that_tells_its_commands_is_told_from_one_that_does_not(paths: Paths) -> None:
+def test_a_shell_that_tells_its_commands_is_reported_from_one_that_does_not(paths: Paths) -> None:
     assert finding(paths, "bash-hook").remedy == "kryptic shell install bash"
     shell_hooks.install(paths, {}, "bash")
     assert finding(paths, "bash-hook").works
@@ -116,7 +116,7 @@ def test_a_file_that_is_no_model_is_refused_by_name(paths: Paths, tmp_path: Path
     assert f"{file} is no GGUF file" in model.reason
 
 
-def test_a_model_file_that_is_gone_is_told(paths: Paths, tmp_path: Path) -> None:
+def test_a_model_file_that_is_gone_is_reported(paths: Paths, tmp_path: Path) -> None:
     model = finding(paths, "model", str(tmp_path / "gone.gguf"))
     assert not model.works
     assert "No such file" in model.reason

@@ -39,7 +39,7 @@ def client(name: str, scope: Scope = Scope.INGEST) -> Client:
     return Client(name, scope, "00" * 32, 0)
 
 
-def told(paths: Paths, status: SourceStatus, *clients: Client) -> str:
+def reported(paths: Paths, status: SourceStatus, *clients: Client) -> str:
     return with_setup_hints([status], paths, {}, clients)[0].reason
 
 
@@ -53,25 +53,25 @@ def test_a_terminal_without_a_hook_hears_nothing_and_names_the_command(paths: Pa
 @pytest.mark.parametrize("shell", ["bash", "fish"])
 def test_one_shell_that_tells_is_enough(paths: Paths, shell: str) -> None:
     shell_hooks.install(paths, {}, shell)
-    assert told(paths, sense("terminal")) == ""
+    assert reported(paths, sense("terminal")) == ""
 
 
 def test_a_machine_without_a_shell_that_could_tell_says_that(paths: Paths, shells: Path) -> None:
     for shell in shells.iterdir():
         shell.unlink()
-    assert told(paths, sense("terminal")).startswith("There is no bash, zsh or fish")
+    assert reported(paths, sense("terminal")).startswith("There is no bash, zsh or fish")
 
 
 def test_a_file_that_cannot_be_read_is_the_reason(paths: Paths, own_home: Path) -> None:
     (paths.data / "shell").mkdir(parents=True)
     (paths.data / "shell" / "kryptic.bash").mkdir()
-    assert "kryptic.bash" in told(paths, sense("terminal"))
+    assert "kryptic.bash" in reported(paths, sense("terminal"))
 
 
 @pytest.mark.parametrize("name", ["browser", "editor"])
 def test_an_extension_that_is_not_paired_is_said(paths: Paths, name: str) -> None:
-    assert told(paths, sense(name)) == f"No {name} is paired yet."
-    assert told(paths, sense(name), client("own scripts", Scope.FULL)) != ""
+    assert reported(paths, sense(name)) == f"No {name} is paired yet."
+    assert reported(paths, sense(name), client("own scripts", Scope.FULL)) != ""
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_an_extension_that_is_not_paired_is_said(paths: Paths, name: str) -> Non
 def test_one_kind_of_extension_does_not_stand_for_the_other(
     paths: Paths, name: str, browser: bool, editor: bool
 ) -> None:
-    heard = [told(paths, sense(kind), client(name)) == "" for kind in ("browser", "editor")]
+    heard = [reported(paths, sense(kind), client(name)) == "" for kind in ("browser", "editor")]
     assert heard == [browser, editor]
 
 

@@ -45,7 +45,7 @@ def test_whoever_tells_it_second_tells_it_in_vain(first: Event, second: Event):
         replace(BY_FILES, target=None),
     ],
 )
-def test_what_is_no_such_save_is_told(other: Event):
+def test_what_is_no_such_save_is_reported(other: Event):
     saves = SaveDeduplicator()
     assert not saves.is_double(BY_EDITOR)
     assert not saves.is_double(other)
@@ -55,7 +55,7 @@ def test_no_more_are_remembered_than_fit():
     saves = SaveDeduplicator()
     for number in range(5_000):
         saves.is_double(replace(BY_EDITOR, target=f"{PATH}{number}"))
-    assert len(saves._told) <= 1_024
+    assert len(saves._reported) <= 1_024
     assert saves.is_double(replace(BY_FILES, target=f"{PATH}4999"))
 
 
@@ -73,13 +73,13 @@ def test_a_save_in_an_editor_is_stored_once_and_the_other_is_counted(observer: I
     observer.sense(BY_FILES)
     observer.flush()
     assert stored() == [Source.EDITOR]
-    assert dict(observer.tally().dropped) == {"told by another sense already": 1}
+    assert dict(observer.tally().dropped) == {"reported by another collector already": 1}
 
 
-def test_an_editor_that_comes_second_is_told_so(observer: IngestPipeline, stored):
+def test_an_editor_that_comes_second_is_reported_so(observer: IngestPipeline, stored):
     observer.sense(BY_FILES)
     report = observer.log([to_wire(BY_EDITOR), to_wire(replace(BY_EDITOR, ts_us=NOW_US + 60 * US_PER_S))])
-    assert (report.stored, report.dropped) == (1, (("told by another sense already", 1),))
+    assert (report.stored, report.dropped) == (1, (("reported by another collector already", 1),))
     observer.flush()
     assert sorted(stored()) == [Source.EDITOR, Source.FILES]
 

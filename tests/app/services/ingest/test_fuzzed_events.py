@@ -128,7 +128,7 @@ def test_through_the_api(observer: IngestPipeline, sender: Sender, opened: Store
     run()
     for body in (json.dumps(_GOOD | {"title": "x" * HUGE}), '{"a":' * 100_000, "[" * HUGE):
         counts.update(sender.send(body.encode(), 1))
-    print(f"\nthe API took {counts.total()} wild events: {dict(counts)}")  # noqa: T201  # the count is told
+    print(f"\nthe API took {counts.total()} wild events: {dict(counts)}")  # noqa: T201  # the count is reported
     assert counts.total() >= EVENTS // 2
     assert counts["stored"] > 100
     assert counts["refused"] > 100
@@ -152,7 +152,7 @@ def test_through_the_command_line(observer: IngestPipeline, opened: Store) -> No
     run()
     huge = io.StringIO(f"{json.dumps(_GOOD | {'title': 'x' * HUGE})}\n{'[' * HUGE}\n\ud800\n{json.dumps(_GOOD)}\n")
     counts.update(counted(take(huge, lambda raw: to_json_values(observer.log(raw))).result(), 4))
-    print(f"\nthe command line took {counts.total()} wild events: {dict(counts)}")  # noqa: T201  # the count is told
+    print(f"\nthe command line took {counts.total()} wild events: {dict(counts)}")  # noqa: T201  # the count is reported
     assert counts.total() >= EVENTS // 2
     assert counts["stored"] > 100
     assert counts["refused"] > 100

@@ -113,7 +113,7 @@ def test_going_idle_ends_the_window_when_input_stopped(opened: Store, observer: 
     assert lengths_s(opened)[0] == ("xterm", 120.0)
 
 
-def test_a_watch_that_goes_on_is_one_action_whatever_else_is_told_of_presence(
+def test_a_watch_that_goes_on_is_one_action_whatever_else_is_reported_of_presence(
     opened: Store, observer: IngestPipeline
 ) -> None:
     def watch(lasted_s: int) -> Event:
@@ -163,17 +163,17 @@ def test_single_events_are_answered_each_for_itself(
         to_wire(Event(NOW_US, Source.INPUT, EventKind.RHYTHM, detail=too_many)),
         to_wire(command(2, "curl -u me:fa9Zq81kd7Wm https://example.org/")),
     ]
-    told: list[LogReport | Exception | None] = [None] * len(raws)
-    all_told = threading.Semaphore(0)
+    reported: list[LogReport | Exception | None] = [None] * len(raws)
+    all_reported = threading.Semaphore(0)
 
     def tell(number: int, outcome: LogReport | Exception) -> None:
-        told[number] = outcome
-        all_told.release()
+        reported[number] = outcome
+        all_reported.release()
 
     observer.log_soon([Sent(raw, "a client", partial(tell, number)) for number, raw in enumerate(raws)])
     for _ in raws:
-        assert all_told.acquire(timeout=180)
-    make, unknown, noise, excluded, unstorable, curl = told
+        assert all_reported.acquire(timeout=180)
+    make, unknown, noise, excluded, unstorable, curl = reported
     assert make == ONE_STORED
     assert isinstance(unknown, LogReport)
     assert [index for index, _ in unknown.refused] == [0]
@@ -191,17 +191,17 @@ def test_only_a_quick_disk_is_waited_for_in_the_thread_that_brings_an_event(
     opened: Store, observer: IngestPipeline, monkeypatch: pytest.MonkeyPatch, *, quick: bool
 ) -> None:
     monkeypatch.setattr(group_commit, "QUICK_S", math.inf if quick else 0)
-    told_in: list[int] = []
+    reported_in: list[int] = []
 
     def tell(outcome: LogReport | Exception) -> None:
         assert outcome == ONE_STORED
-        told_in.append(threading.get_ident())
+        reported_in.append(threading.get_ident())
 
     for number in range(5):
         observer.log_soon([Sent(to_wire(command(number, "make")), "a client", tell)])
         observer.flush()
-    assert len(stored(opened)) == len(told_in) == 5
-    own = [ident == threading.get_ident() for ident in told_in]
+    assert len(stored(opened)) == len(reported_in) == 5
+    own = [ident == threading.get_ident() for ident in reported_in]
     assert own == [False] + [quick] * 4  # before the first nothing is known of the disk
 
 
@@ -237,7 +237,7 @@ def test_a_new_title_alone_is_no_action_to_predict(opened: Store, observer: Inge
         assert len(reader.predictions(100)) == 1
 
 
-def test_in_a_flood_actions_are_learned_from_and_not_foretold(
+def test_in_a_flood_actions_are_learned_from_and_not_predicted(
     opened: Store, forecaster: Forecaster, observer: IngestPipeline
 ) -> None:
     observer.sense(command(0, "make"))
@@ -301,7 +301,7 @@ def test_time_asleep_belongs_to_no_window(opened: Store, observer: IngestPipelin
 
 
 def test_the_hour_that_summer_time_takes_is_not_lived(opened: Store, observer: IngestPipeline, clock: Clock) -> None:
-    """Lengths are of UTC; only the offset beside them changes."""
+    """Lengths are of UTC; only the offset next to them changes."""
     observer.sense(replace(focus(0, "xterm"), utc_offset_s=7_200))
     observer.sense(replace(focus(1_800, "firefox"), utc_offset_s=3_600))
     observer.sense(replace(focus(3_600, "xterm"), utc_offset_s=3_600))

@@ -70,7 +70,7 @@ def test_words_come_as_they_are_made_and_whole_at_the_end(brain: Brain) -> None:
     assert pieces == ["wh", "ole"]
 
 
-def test_a_brain_that_dies_is_told_and_the_next_job_gets_a_new_one(brain: Brain) -> None:
+def test_a_brain_that_dies_is_reported_and_the_next_job_gets_a_new_one(brain: Brain) -> None:
     with pytest.raises(BrainError, match="ended in the middle"):
         brain.narrate(narrate("die"), lambda _: None)
     assert brain.narrate(narrate("how"), lambda _: None).text == "whole"

@@ -1,4 +1,4 @@
-"""The live model over a real store: what it foretells, how it is scored, and what it is rebuilt from."""
+"""The live model over a real store: what it predicts, how it is scored, and what it is rebuilt from."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class TestForecasts:
         observe(forecaster, *(command(number) for number in range(30)))
         assert all(each.because for each in forecaster.forecasts())
 
-    def test_they_are_told_while_another_thread_is_at_work_on_the_next(self, forecaster: Forecaster) -> None:
+    def test_they_are_reported_while_another_thread_is_at_work_on_the_next(self, forecaster: Forecaster) -> None:
         observe(forecaster, *(command(number) for number in range(6)))
         held, let_go = threading.Event(), threading.Event()
 
@@ -91,7 +91,7 @@ class TestForecasts:
 
 
 class TestScores:
-    def test_each_action_is_foretold_anew(self, forecaster: Forecaster, opened: Store) -> None:
+    def test_each_action_is_predicted_again(self, forecaster: Forecaster, opened: Store) -> None:
         observe(forecaster, *(command(number) for number in range(5)))
         assert [row.after_action for row in saved(opened)] == [
             "cmd:git status",
@@ -125,7 +125,7 @@ class TestScores:
         row = saved(opened)[1]
         assert (row.truth, row.rank, row.probability) == ("cmd:never", 0, 0.0)
 
-    def test_the_baselines_are_scored_beside_it(self, forecaster: Forecaster, opened: Store) -> None:
+    def test_the_baselines_are_scored_next_to_it(self, forecaster: Forecaster, opened: Store) -> None:
         observe(forecaster, *(command(number) for number in range(20)))
         saved(opened)
         with opened.reader() as reader:
@@ -136,7 +136,7 @@ class TestScores:
         observe(forecaster, *(command(number, f"tool{number}") for number in range(40)))
         assert max(len(row.ranked) for row in saved(opened)) == SAVED_CANDIDATES
 
-    def test_what_is_not_to_be_foretold_is_learned_from_alone(self, forecaster: Forecaster, opened: Store) -> None:
+    def test_what_is_not_to_be_predicted_is_learned_from_alone(self, forecaster: Forecaster, opened: Store) -> None:
         observe(forecaster, *(command(number) for number in range(30)))
         before = saved(opened)
         forecaster.observe(command(30), label(command(30)), predict=False)
@@ -169,7 +169,7 @@ class TestRebuild:
         assert forecaster.rebuild() == 60
         assert tokens(forecaster)[0] == "cmd:git status"
 
-    def test_an_empty_past_foretells_nothing(self, forecaster: Forecaster) -> None:
+    def test_an_empty_past_predicts_nothing(self, forecaster: Forecaster) -> None:
         assert forecaster.rebuild() == 0
         assert forecaster.forecasts() == ()
 
@@ -192,7 +192,7 @@ class TestRebuild:
         observe(forecaster, command(1))
         assert [row.truth for row in saved(opened)] == [None, None]
 
-    def test_without_a_training_the_shipped_weights_foretell(self, forecaster: Forecaster, opened: Store) -> None:
+    def test_without_a_training_the_shipped_weights_predict(self, forecaster: Forecaster, opened: Store) -> None:
         live(opened, rounds=5)
         forecaster.rebuild()
         assert forecaster.weights_run is None
@@ -247,7 +247,7 @@ class TestOvertakenRebuild:
     def forecaster(self, overtaken: Overtaken, clock: Clock) -> Forecaster:
         return Forecaster(overtaken, clock)  # type: ignore[arg-type]  # it stands in for the store
 
-    def test_by_a_forgetting_it_foretells_nothing_of_what_it_had_read(
+    def test_by_a_forgetting_it_predicts_nothing_of_what_it_had_read(
         self, overtaken: Overtaken, forecaster: Forecaster
     ) -> None:
         overtaken.meanwhile = forecaster.hold
@@ -264,7 +264,7 @@ class TestOvertakenRebuild:
         assert forecaster.rebuild() == 60
         assert tokens(forecaster)[0] == "cmd:make test"
 
-    def test_by_live_events_while_it_foretells_nothing_it_knows_them_too(
+    def test_by_live_events_while_it_predicts_nothing_it_knows_them_too(
         self, overtaken: Overtaken, forecaster: Forecaster
     ) -> None:
         forecaster.hold()

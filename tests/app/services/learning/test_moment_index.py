@@ -124,7 +124,7 @@ def test_placing_can_be_stopped_and_goes_on_later(lived: Store) -> None:
     assert count(lived) == 175
 
 
-def test_an_encoder_made_from_little_is_made_anew_once_there_is_more(opened: Store) -> None:
+def test_an_encoder_made_from_little_is_made_again_once_there_is_more(opened: Store) -> None:
     moments = Moments(opened, NO_BRAIN, Ticking())
     fill(opened, [window(at(5, 9), "code", "the first one")])
     assert moments.follow()
@@ -198,7 +198,7 @@ def test_a_question_to_an_empty_store_is_answered_with_what_to_do(opened: Store)
     assert "Nothing has been recorded yet" in ask(opened, "find moments like this one").text
 
 
-def test_the_brain_learns_what_belongs_together_and_all_is_placed_anew(opened: Store) -> None:
+def test_the_brain_learns_what_belongs_together_and_all_is_placed_again(opened: Store) -> None:
     fill(opened, simulate(seed=5, start_us=20_000 * US_PER_DAY, days=8))
     brain, stages = Brain(), []
     moments = Moments(opened, brain, Ticking())

@@ -101,11 +101,11 @@ def test_dropping_it_takes_the_one_that_is_kept_and_the_one_under_way(opened: St
     appraiser.drop()
     assert kept(opened) is None
 
-    told = brain.appraise
+    reported = brain.appraise
 
     def forgotten_meanwhile(*arguments: object) -> str:
         appraiser.drop()
-        return told(*arguments)  # type: ignore[arg-type]
+        return reported(*arguments)  # type: ignore[arg-type]
 
     brain.appraise = forgotten_meanwhile  # type: ignore[method-assign]
     with pytest.raises(KnownError, match="forgotten meanwhile"):

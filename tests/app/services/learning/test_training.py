@@ -101,7 +101,7 @@ def saved(store: Store, content: bytes, until_us: int) -> int:
     return store.save_training_run(NewTrainingRun(NOW_US, json.dumps({"last_ts_us": until_us}), content)).result()
 
 
-def test_weights_that_foretell_worse_than_those_before_are_taken_back(opened: Store, clock: Clock) -> None:
+def test_weights_that_predict_worse_than_those_before_are_taken_back(opened: Store, clock: Clock) -> None:
     live(opened, rounds=60)
     first = saved(opened, weights(), NOW_US)
     worse = saved(opened, weights(deaf=True), NOW_US)

@@ -62,10 +62,10 @@ def live(core: Core) -> None:
 def test_the_model_knows_nothing_of_it_any_more(core: Core) -> None:
     live(core)
     assert any(CANARY in each.action for each in core.forecaster.forecasts())
-    told = core.forgetter.preview(Forget(text=CANARY))
+    reported = core.forgetter.preview(Forget(text=CANARY))
     assert any(CANARY in each.action for each in core.forecaster.forecasts())
     receipt = core.forgetter.forget(Forget(text=CANARY))
-    assert (told.actions, receipt.actions, receipt.sessions) == (20, 20, 1)
+    assert (reported.actions, receipt.actions, receipt.sessions) == (20, 20, 1)
     assert all(CANARY not in each.action for each in core.forecaster.forecasts())
     with core.store.reader() as reader:
         (session,) = reader.sessions(0, 2**62)
@@ -73,7 +73,7 @@ def test_the_model_knows_nothing_of_it_any_more(core: Core) -> None:
         assert reader.unfinished_forgetting() is None
 
 
-def test_nobody_waits_for_the_model_where_somebody_else_makes_it_anew(core: Core) -> None:
+def test_nobody_waits_for_the_model_where_somebody_else_makes_it_again(core: Core) -> None:
     live(core)
     asked: list[bool] = []
     core.forgetter.know_again_by(lambda: asked.append(core.forecaster.held))
@@ -100,7 +100,7 @@ def test_the_explained_reward_goes_with_it_for_it_tells_of_all_that_was_done(cor
         assert latest_report(reader) is None
 
 
-def test_what_comes_in_after_it_is_foretold_and_kept(core: Core) -> None:
+def test_what_comes_in_after_it_is_predicted_and_kept(core: Core) -> None:
     live(core)
     core.forgetter.forget(Forget(app="bash"))
     core.observer.log([to_wire(command(900, "make")), to_wire(command(901, f"{CANARY} again"))])

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from app.store.integrity.recount import differences, uneven
+from app.store.integrity.recount import uneven
 from app.store.sqlite.connection import open_writer
 from app.store.store import Store
 from app.store.values.forget_request import Forget, Receipt
@@ -22,6 +22,7 @@ from collectors.events import (
     Source,
 )
 from neural.reward.actions import label
+from tests.app.store.checks import differing_cells
 
 WAIT_S = 120
 HOUR_US = 3_600 * US_PER_S
@@ -68,13 +69,13 @@ def fill(store: Store, *actions: NewAction) -> list[int]:
 def forget(store: Store, request: Forget, asked_us: int = NOW_US) -> Receipt:
     """Forget, after a look at what that would do."""
     with store.reader() as reader:
-        told = reader.plan_to_forget(request).receipt
+        reported = reader.plan_to_forget(request).receipt
     store.write_down_forgetting(request, asked_us).result(WAIT_S)
     with store.reader() as reader:
         plan = reader.plan_to_forget(request)
     done = store.forget(plan, asked_us).result(WAIT_S)
     assert store.end_forgetting().result(WAIT_S)
-    assert dataclasses.replace(told, dry_run=False) == done
+    assert dataclasses.replace(reported, dry_run=False) == done
     return done
 
 
@@ -95,7 +96,7 @@ def sums_are_right(path: Path, key: bytes) -> bool:
     connection = open_writer(path, key)
     try:
         connection.execute("BEGIN")
-        return not list(differences(connection)) and not list(uneven(connection))
+        return not list(differing_cells(connection)) and not list(uneven(connection))
     finally:
         connection.close()
 
@@ -125,9 +126,9 @@ def period(low: float, high: float) -> dict[str, Any]:
 
 def talk(store: Store, hours: float, *turns: tuple[str, str | None]) -> None:
     chat = store.new_chat(at(hours)).result(WAIT_S)
-    for place, (text, told) in enumerate(turns):
-        author = "user" if told is None else "program"
-        store.add_chat_message(ChatMessage(chat, at(hours) + place, author, text, told)).result(WAIT_S)
+    for place, (text, reported) in enumerate(turns):
+        author = "user" if reported is None else "program"
+        store.add_chat_message(ChatMessage(chat, at(hours) + place, author, text, reported)).result(WAIT_S)
 
 
 def said(store: Store) -> list[str]:
@@ -136,7 +137,7 @@ def said(store: Store) -> list[str]:
 
 
 def thinned(store: Store) -> None:
-    """An hour of 600 visits, thinned out, beside one of 300 commands, and both again on a later day that is whole."""
+    """An hour of 600 visits, thinned out, next to one of 300 commands, and both again on a later day that is whole."""
     for begin in (0.0, 48.0):
         fill(store, *(visit(begin + 10 + number / 700) for number in range(600)))
         fill(store, *(run(begin + 11 + number / 700) for number in range(300)))

@@ -124,9 +124,9 @@ def test_the_receipt_counts_what_left_each_table(store: Store, path: Path, key: 
     receipt = forget(opened, Forget(app="gimp"))
     opened.close()
     after = counts(path, key)
-    told = {table: getattr(receipt, "notes" if table == "audit" else table) for table in TABLES}
-    told["audit"] -= 1  # what forgetting notes about itself
-    assert {table: before[table] - after[table] for table in TABLES} == told
+    reported = {table: getattr(receipt, "notes" if table == "audit" else table) for table in TABLES}
+    reported["audit"] -= 1  # what forgetting notes about itself
+    assert {table: before[table] - after[table] for table in TABLES} == reported
 
 
 def test_a_forgetting_that_was_broken_off_is_found_and_brought_to_its_end(store: Store, path: Path, key: bytes):
@@ -157,7 +157,7 @@ def test_a_forgetting_that_was_broken_off_is_found_and_brought_to_its_end(store:
     assert sums_are_right(path, key)
 
 
-def test_a_file_that_was_made_anew_meanwhile_is_gone_through_again(store: Store, path: Path, key: bytes):
+def test_a_file_that_was_made_again_meanwhile_is_gone_through_again(store: Store, path: Path, key: bytes):
     """As a repair leaves it: what was deleted is there again, and the record of the forgetting is not."""
     fill(store, *(window(number / 100, CANARY) for number in range(20)), run(9))
     with store.reader() as reader:
@@ -189,9 +189,9 @@ def test_kill_9_at_any_moment_leaves_nothing_half_forgotten(store: Store, path: 
             if number < KILLS:
                 time.sleep(draw.random() * 0.3)
                 forgetter.kill()
-            told = forgetter.stdout.read()
-        killed += told == b""
-        assert number < KILLS or told == b"done\n"
+            reported = forgetter.stdout.read()
+        killed += reported == b""
+        assert number < KILLS or reported == b"done\n"
     opened = Store.open(path, key)
     with opened.reader() as reader:
         assert reader.unfinished_forgetting() is None

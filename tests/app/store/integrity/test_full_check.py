@@ -84,14 +84,14 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_what_does_not_agree_is_told(filled: Store, path: Path, key: bytes, fault: tuple[str, Part, str]):
+def test_what_does_not_agree_is_reported(filled: Store, path: Path, key: bytes, fault: tuple[str, Part, str]):
     statement, part, words = fault
     report = after(filled, path, key, statement)
 
     assert any(problem.part is part and words in problem.text for problem in report.problems), report.problems
 
 
-def test_sums_below_what_a_thinned_day_still_holds_are_told(filled: Store, path: Path, key: bytes):
+def test_sums_below_what_a_thinned_day_still_holds_are_reported(filled: Store, path: Path, key: bytes):
     filled.cleanup(1, NOON_US + 40 * US_PER_DAY, dry_run=False).result(WAIT_S)
     assert checked(filled).problems == ()
 
@@ -145,10 +145,10 @@ class EnoughError(Exception):
 
 @pytest.mark.parametrize("looks", range(0, 8, 3))
 def test_it_ends_where_nobody_waits_and_leaves_the_reader_as_it_was(filled: Store, looks: int):
-    told = itertools.count()
+    reported = itertools.count()
 
     def tell(*_: object) -> None:
-        if next(told) >= looks:
+        if next(reported) >= looks:
             raise EnoughError
 
     with filled.reader() as reader:
@@ -159,21 +159,21 @@ def test_it_ends_where_nobody_waits_and_leaves_the_reader_as_it_was(filled: Stor
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_what_follows_from_the_actions_is_mended_and_what_is_lost_is_still_told(
+def test_what_follows_from_the_actions_is_mended_and_what_is_lost_is_still_reported(
     filled: Store, path: Path, key: bytes, fault: tuple[str, Part, str]
 ):
     statement, _, _ = fault
     found = after(filled, path, key, statement)
     again = Store.open(path, key)
-    told = mend(again, found)
+    reported = mend(again, found)
     left = checked(again)
     again.close()
     if "9999" in statement:
         assert left.problems, "a name or text that is not there cannot be made up"
-        assert not any("made anew from the texts" in each for each in told)
+        assert not any("made anew from the texts" in each for each in reported)
     else:
         assert left.problems == ()
-        assert told
+        assert reported
         assert problems(path, key, cleaned=False) == []
 
 
@@ -204,8 +204,8 @@ def test_a_page_that_rotted_is_mended_from_a_backup(filled: Store, path: Path, k
     again = Store.open(path, key)
     found = checked(again)
     assert {problem.part for problem in found.problems} >= {Part.SEALS}
-    (told,) = mend(again, found)
-    assert "was restored" in told
+    (reported,) = mend(again, found)
+    assert "was restored" in reported
     assert checked(again).problems == ()
     assert list_all(again) == truth
     again.close()

@@ -27,10 +27,10 @@ def filled(store: Store, path: Path) -> Path:
 def found(path: Path, key: bytes) -> dict[Part, list[str]]:
     connection = opening.open_reader(path, key)
     try:
-        told: dict[Part, list[str]] = {}
+        reported: dict[Part, list[str]] = {}
         for problem in quick_check.quick(connection):
-            told.setdefault(problem.part, []).append(problem.text)
-        return told
+            reported.setdefault(problem.part, []).append(problem.text)
+        return reported
     finally:
         connection.close()
 
@@ -53,16 +53,16 @@ def test_an_empty_store_has_no_problems(store: Store, path: Path, key: bytes):
     assert found(path, key) == {}
 
 
-def test_a_page_whose_seal_is_broken_is_told(filled: Path, key: bytes):
+def test_a_page_whose_seal_is_broken_is_reported(filled: Path, key: bytes):
     with filled.open("r+b") as file:
         file.seek(20 * PAGE_BYTES + 100)
         byte = file.read(1)
         file.seek(-1, 1)
         file.write(bytes([byte[0] ^ 1]))
 
-    told = found(filled, key)
+    reported = found(filled, key)
 
-    assert any("page 21" in text for text in told[Part.SEALS])
+    assert any("page 21" in text for text in reported[Part.SEALS])
 
 
 @pytest.mark.parametrize(
@@ -75,12 +75,12 @@ def test_a_page_whose_seal_is_broken_is_told(filled: Path, key: bytes):
         ("UPDATE texts_words_data SET block = x'00' WHERE id > 10", Part.PAGES, "texts_words"),
     ],
 )
-def test_what_does_not_fit_together_is_told(filled: Path, key: bytes, statement: str, part: Part, words: str):
+def test_what_does_not_fit_together_is_reported(filled: Path, key: bytes, statement: str, part: Part, words: str):
     change(filled, key, statement)
 
-    told = found(filled, key)
+    reported = found(filled, key)
 
-    assert any(words in text for text in told[part]), told
+    assert any(words in text for text in reported[part]), reported
 
 
 def test_counts_of_many_texts_are_read_whole(store: Store, path: Path, key: bytes):

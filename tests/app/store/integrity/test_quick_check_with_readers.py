@@ -80,7 +80,7 @@ def test_pages_that_only_the_log_holds_are_no_damage(store: Store, path: Path, k
         assert problems(path, key) == []
 
 
-def test_a_backup_beside_a_long_read_is_made_and_mends_nothing(store: Store, path: Path, key: bytes):
+def test_a_backup_next_to_a_long_read_is_made_and_mends_nothing(store: Store, path: Path, key: bytes):
     with partly_copied(store, path, key):
         info = store.backup()
 
@@ -90,7 +90,7 @@ def test_a_backup_beside_a_long_read_is_made_and_mends_nothing(store: Store, pat
         assert reader.counts().actions == 3_300
 
 
-def test_the_whole_check_beside_a_long_read_finds_nothing(store: Store, path: Path, key: bytes):
+def test_the_whole_check_next_to_a_long_read_finds_nothing(store: Store, path: Path, key: bytes):
     with partly_copied(store, path, key), store.reader() as reader:
         report = reader.verify(2**62, lambda _part, _done, _total: None)
 
@@ -110,10 +110,10 @@ def flip(path: Path, page: int, generator: random.Random) -> None:
 def is_found(path: Path, key: bytes, page: int) -> bool:
     """Whether a page is called damaged, or lies so near the root that nothing can be read without it."""
     try:
-        told = [text for part, text in problems(path, key) if part is Part.SEALS]
+        reported = [text for part, text in problems(path, key) if part is Part.SEALS]
     except DamagedError:
         return True
-    return any(f"page {page}." in text or "could not be finished" in text for text in told)
+    return any(f"page {page}." in text or "could not be finished" in text for text in reported)
 
 
 def pages_not_copied(path: Path, key: bytes) -> frozenset[int]:
@@ -122,7 +122,7 @@ def pages_not_copied(path: Path, key: bytes) -> frozenset[int]:
         return current.pages_not_copied()
 
 
-def test_every_flip_of_a_page_that_the_file_alone_holds_is_told(store: Store, path: Path, key: bytes):
+def test_every_flip_of_a_page_that_the_file_alone_holds_is_reported(store: Store, path: Path, key: bytes):
     generator = random.Random(7)
     with partly_copied(store, path, key):
         in_log = pages_not_copied(path, key)
@@ -136,7 +136,7 @@ def test_every_flip_of_a_page_that_the_file_alone_holds_is_told(store: Store, pa
         assert problems(path, key) == []
 
 
-def test_a_flip_of_a_page_that_was_copied_is_told_though_the_log_still_has_it(store: Store, path: Path, key: bytes):
+def test_a_flip_of_a_page_that_was_copied_is_reported_though_the_log_still_has_it(store: Store, path: Path, key: bytes):
     store.append(visits(3_000)).result()
     with held_reader(path, key):
         frames, copied = checkpoint(path, key)

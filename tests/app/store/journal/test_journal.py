@@ -113,7 +113,7 @@ def test_text_that_no_database_can_hold_comes_back_as_it_would_be_stored(event: 
 
 @QUICK
 @given(st.binary(max_size=200))
-def test_bytes_that_are_no_command_are_told(content: bytes):
+def test_bytes_that_are_no_command_are_reported(content: bytes):
     made: object = None
     with contextlib.suppress(StoreError):
         made = decode(content)
@@ -141,7 +141,7 @@ ONE_OF_EACH: tuple[commands.Command, ...] = (
 
 
 class Place:
-    """A folder with a journal, opened anew as often as wanted."""
+    """A folder with a journal, opened again as often as wanted."""
 
     def __init__(self, folder: Path, key: bytes) -> None:
         self.folder = folder
@@ -191,7 +191,7 @@ def test_a_segment_torn_at_any_byte_gives_what_is_whole_before_it(place: Place):
         expected = sum(end <= length for end in ends)
         assert [type(item) for item in items[:expected]] == [Frame] * expected
         assert all(isinstance(item, Torn) for item in items[expected:])
-        # Zeros, which a file system may leave in the place of what was not flushed, are the same as nothing; but where
+        # Zeros, which a file system may leave in the place of what was not flushed, are the same as nothing; but if
         # what was torn off were zeros itself (a seal ends in one every 256th time), they make the frame whole.
         left = whole[:length] + bytes(100)
         path.write_bytes(left)
@@ -199,7 +199,7 @@ def test_a_segment_torn_at_any_byte_gives_what_is_whole_before_it(place: Place):
         assert place.contents() == [b"first", b"second", b"third" * 9][:expected]
 
 
-def test_a_flipped_byte_costs_its_own_frame_and_is_told(place: Place):
+def test_a_flipped_byte_costs_its_own_frame_and_is_reported(place: Place):
     contents = [f"number {n}".encode() for n in range(1, 6)]
     path = place.write(contents)
     whole = path.read_bytes()
@@ -213,8 +213,8 @@ def test_a_flipped_byte_costs_its_own_frame_and_is_told(place: Place):
         hit = sum(end <= at for end in ends)
         items = place.read()
         assert [item.content for item in items if isinstance(item, Frame)] == contents[:hit] + contents[hit + 1 :]
-        told = [item for item in items if not isinstance(item, Frame)]
-        assert told == [Missing(hit + 1, hit + 1)] if hit < 4 else [type(item) for item in told] == [Torn]
+        reported = [item for item in items if not isinstance(item, Frame)]
+        assert reported == [Missing(hit + 1, hit + 1)] if hit < 4 else [type(item) for item in reported] == [Torn]
 
 
 def test_a_segment_of_another_key_store_or_a_damaged_head_is_not_read(place: Place):
@@ -229,7 +229,7 @@ def test_a_segment_of_another_key_store_or_a_damaged_head_is_not_read(place: Pla
         assert place.segments().readable() == ([], [path])
 
 
-def test_what_is_missing_between_segments_is_told(place: Place):
+def test_what_is_missing_between_segments_is_reported(place: Place):
     place.write([b"one"])
     place.write([b"five"], last=4)
     assert [type(item) for item in place.read()] == [Frame, Missing, Frame]

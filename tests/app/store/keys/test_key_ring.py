@@ -38,7 +38,7 @@ def test_a_passphrase_is_the_same_however_its_letters_are_composed(ring: KeyRing
     assert ring.unlock_with_passphrase("cafe\u0301") == created.key
 
 
-def test_the_wrong_passphrase_is_told_with_a_way_out(ring: KeyRing):
+def test_the_wrong_passphrase_is_reported_with_a_way_out(ring: KeyRing):
     ring.create(None, "right")
     with pytest.raises(WrongKeyError) as caught:
         ring.unlock_with_passphrase("wrong")
@@ -51,7 +51,7 @@ def test_the_recovery_code_is_read_generously(ring: KeyRing):
     assert ring.unlock_with_recovery(f"  {sloppy} ") == created.key
 
 
-def test_a_slip_in_the_recovery_code_is_told_from_a_wrong_code(ring: KeyRing, tmp_path: Path):
+def test_a_slip_in_the_recovery_code_is_reported_from_a_wrong_code(ring: KeyRing, tmp_path: Path):
     code = ring.create(None, "p").recovery_code
     slipped = ("3" if code[0] == "2" else "2") + code[1:]
     with pytest.raises(WrongKeyError, match="slip"):
@@ -139,7 +139,7 @@ def test_no_flipped_byte_of_the_key_file_gives_another_key(ring: KeyRing, tmp_pa
     created = ring.create(None, "p")
     file = tmp_path / "keys.json"
     whole = file.read_bytes()
-    told = 0
+    reported = 0
     for at in range(0, len(whole), 3):
         flipped = bytearray(whole)
         flipped[at] ^= 0x04
@@ -147,13 +147,13 @@ def test_no_flipped_byte_of_the_key_file_gives_another_key(ring: KeyRing, tmp_pa
         try:
             assert ring.unlock_with_passphrase("p") == created.key
         except StoreError:
-            told += 1
+            reported += 1
         assert file.read_bytes() == flipped
-    assert told > len(whole) / 3 / 3
+    assert reported > len(whole) / 3 / 3
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff\xfe", b'{"format": "kryptictrack-keys", "version": 1}'])
-def test_a_damaged_key_file_is_told_and_kept(ring: KeyRing, tmp_path: Path, content: bytes):
+def test_a_damaged_key_file_is_reported_and_kept(ring: KeyRing, tmp_path: Path, content: bytes):
     file = tmp_path / "keys.json"
     file.write_bytes(content)
     with pytest.raises(StoreError, match="damaged"):
@@ -169,7 +169,7 @@ def test_a_key_file_that_asks_for_too_much_memory_is_refused(ring: KeyRing, tmp_
         ring.unlock_with_passphrase("p")
 
 
-def test_a_missing_key_file_is_told(ring: KeyRing):
+def test_a_missing_key_file_is_reported(ring: KeyRing):
     with pytest.raises(StoreError, match="no key file"):
         ring.unlock_with_passphrase("p")
 

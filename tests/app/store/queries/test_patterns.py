@@ -144,8 +144,8 @@ def naive_transitions(rows: list[ActionRow], before: int) -> Counter[tuple[str, 
             sittings[-1].append(row.token)
     counted: Counter[tuple[str, ...]] = Counter()
     for sitting in sittings:
-        told = [token for token, _ in itertools.groupby(sitting)]
-        counted.update(tuple(told[at : at + before + 1]) for at in range(len(told) - before))
+        reported = [token for token, _ in itertools.groupby(sitting)]
+        counted.update(tuple(reported[at : at + before + 1]) for at in range(len(reported) - before))
     return counted
 
 
@@ -173,7 +173,7 @@ def test_more_sequences_than_are_counted_at_a_time_are_counted_in_parts(
     assert all(naive[*each.before, each.after] == each.count for each in found)
 
 
-def test_only_the_most_frequent_are_told(lasting: Store):
+def test_only_the_most_frequent_are_reported(lasting: Store):
     lines = ["a", "b", "a", "b", "c"]
     start_us, end_us, _ = stored(lasting, [command(n * US_PER_S, None, line) for n, line in enumerate(lines)])
     with lasting.reader() as reader:

@@ -88,8 +88,8 @@ def test_what_was_stored_since_the_backup_comes_from_the_journal(store: Store, p
     assert mended.repaired.moved_to.read_bytes() == wrong
     assert "Nothing is lost" in str(mended.repaired)
     with mended.reader() as reader:
-        told = [str(row["what"]) for row in reader.export() if row.get("table") == "audit"]
-    assert any("repair" in what for what in told)
+        reported = [str(row["what"]) for row in reader.export() if row.get("table") == "audit"]
+    assert any("repair" in what for what in reported)
     mended.close()
     assert rows(path, key) == truth
     assert problems(path, key, cleaned=False) == []
@@ -288,7 +288,7 @@ def test_a_plaintext_database_in_its_place_is_refused_until_restored_by_hand(sto
     assert rows(path, key) == truth
 
 
-def test_a_store_that_is_gone_is_not_made_anew_and_can_be_restored(store: Store, path: Path, key: bytes):
+def test_a_store_that_is_gone_is_not_made_again_and_can_be_restored(store: Store, path: Path, key: bytes):
     live(store)
     store.close()
     truth = rows(path, key)

@@ -50,13 +50,13 @@ def broken_seals(path: Path, key: bytes) -> int:
 
 def test_no_acknowledged_event_is_lost_to_kill_9(path: Path, key: bytes, capsys: pytest.CaptureFixture[str]):
     draw = random.Random(9)
-    told = 0
+    reported = 0
     for number in range(KILLS):
         if number % KILLS_A_STORE == 0:
             path = path.with_name(f"store-{number}.db")
             Store.create(path, key).close()
             acknowledged: set[int] = set()
-        told -= len(acknowledged)
+        reported -= len(acknowledged)
         arguments = [sys.executable, crash_writer.__file__, str(path), key.hex(), str(number * 1_000_000 + 1)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         writer = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=environment)
@@ -74,10 +74,10 @@ def test_no_acknowledged_event_is_lost_to_kill_9(path: Path, key: bytes, capsys:
             stored = {row.event.origin_key for row in reader.timeline(NOON_US, NOON_US + 1)}
         survivor.close()
         assert not acknowledged - stored
-        told += len(acknowledged)
+        reported += len(acknowledged)
         assert problems(path, key, cleaned=True) == []
     with capsys.disabled():
-        sys.stdout.write(f"\n{KILLS} kills, {told:,} acknowledged events, none lost\n")
+        sys.stdout.write(f"\n{KILLS} kills, {reported:,} acknowledged events, none lost\n")
 
 
 @pytest.mark.parametrize("what", ["repair", "migration"])
@@ -188,7 +188,7 @@ def test_a_truncated_store_is_mended_and_kept(store: Store, path: Path, key: byt
 
 
 @pytest.mark.parametrize("part", [0.0, 0.3])
-def test_without_a_backup_a_truncated_store_is_told_and_kept(store: Store, path: Path, key: bytes, part: float):
+def test_without_a_backup_a_truncated_store_is_reported_and_kept(store: Store, path: Path, key: bytes, part: float):
     store.append(visits(2_000)).result(WAIT_S)
     store.close()
     shutil.rmtree(path.with_name("backups"))
@@ -200,7 +200,7 @@ def test_without_a_backup_a_truncated_store_is_told_and_kept(store: Store, path:
     assert path.read_bytes() == cut
 
 
-def test_a_plaintext_database_in_its_place_is_told_and_kept(path: Path, key: bytes):
+def test_a_plaintext_database_in_its_place_is_reported_and_kept(path: Path, key: bytes):
     plain = sqlite3.connect(path)
     plain.execute("CREATE TABLE actions (id INTEGER)")
     plain.close()
@@ -210,7 +210,7 @@ def test_a_plaintext_database_in_its_place_is_told_and_kept(path: Path, key: byt
     assert path.read_bytes() == before
 
 
-def test_an_encrypted_file_of_another_program_is_told(path: Path, key: bytes):
+def test_an_encrypted_file_of_another_program_is_reported(path: Path, key: bytes):
     other = opening.create_file(path, key)
     other.execute("PRAGMA application_id = 1")
     other.close()
@@ -233,7 +233,7 @@ def test_a_damaged_first_page_is_mended(store: Store, path: Path, key: bytes, at
     mended.close()
 
 
-def test_a_damaged_first_page_is_told_from_a_wrong_key(store: Store, path: Path, key: bytes):
+def test_a_damaged_first_page_is_reported_from_a_wrong_key(store: Store, path: Path, key: bytes):
     store.close()
     content = bytearray(path.read_bytes())
     content[100] ^= 1
@@ -273,7 +273,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path, key: bytes
     connection.close()
 
 
-def test_a_second_opener_is_told(store: Store, path: Path, key: bytes):
+def test_a_second_opener_is_reported(store: Store, path: Path, key: bytes):
     script = "import sys; from pathlib import Path; from app.store.store import Store;"
     script += "Store.open(Path(sys.argv[1]), bytes.fromhex(sys.argv[2]))"
     second = subprocess.run(

@@ -78,16 +78,16 @@ def test_old_days_keep_one_in_a_hundred_and_new_ones_everything(year: Store):
 
 def test_a_dry_run_says_exactly_what_a_real_run_does_and_changes_nothing(year: Store):
     before = stored(year)
-    told = clean(year, dry_run=True, seed=4)
+    reported = clean(year, dry_run=True, seed=4)
     assert stored(year) == before
     done = clean(year, seed=4)
-    assert (told.actions_before, told.actions_removed, told.actions_sampled, told.cutoff_us) == (
+    assert (reported.actions_before, reported.actions_removed, reported.actions_sampled, reported.cutoff_us) == (
         done.actions_before,
         done.actions_removed,
         done.actions_sampled,
         done.cutoff_us,
     )
-    assert len(before) - len(stored(year)) == told.actions_removed
+    assert len(before) - len(stored(year)) == reported.actions_removed
 
 
 def test_what_was_drawn_stays_drawn_whatever_the_seed(year: Store):
@@ -233,11 +233,11 @@ def test_a_clean_up_that_was_broken_off_is_resumed(year: Store, path: Path, key:
         connection.execute("COMMIT")
     connection.close()
     store = Store.open(path, key)
-    told = clean(store, dry_run=True, seed=8)
+    reported = clean(store, dry_run=True, seed=8)
     done = clean(store, seed=8)
     assert thinning.removed % 990
-    assert (told.actions_removed, told.actions_sampled) == (9_900 - thinning.removed, 100)
-    assert (done.actions_removed, done.actions_sampled) == (told.actions_removed, 100)
+    assert (reported.actions_removed, reported.actions_sampled) == (9_900 - thinning.removed, 100)
+    assert (done.actions_removed, done.actions_sampled) == (reported.actions_removed, 100)
     kept = per_day(store)
     assert kept.pop(19_999) == 500
     assert kept == dict.fromkeys(range(19_900, 19_910), 10)
@@ -253,9 +253,9 @@ def test_random_runs_keep_the_quota_and_dry_runs_their_word(store: Store):
             store.append(day_of(day, count)).result(WAIT_S)
             seen[day] += count
         keep_days = draw.choice((30, 30, 52, 58))
-        told = clean(store, keep_days, dry_run=True)
+        reported = clean(store, keep_days, dry_run=True)
         done = clean(store, keep_days, seed=0)
-        assert told.actions_removed == done.actions_removed
+        assert reported.actions_removed == done.actions_removed
     clean(store)
     assert all(abs(count - seen[day] / 100) < 1 for day, count in per_day(store).items())
 
@@ -269,12 +269,12 @@ def test_an_impossible_number_of_days_is_refused(store: Store, keep_days: int):
 def test_a_clean_up_that_is_stopped_says_what_went_and_the_next_one_goes_on(year: Store):
     stop = threading.Event()
     stop.set()
-    told = year.cleanup(30, NOW_US, dry_run=False, stop=stop).result(WAIT_S)
-    assert told.cancelled
-    assert told.actions_removed == 10_500 - len(stored(year))
+    reported = year.cleanup(30, NOW_US, dry_run=False, stop=stop).result(WAIT_S)
+    assert reported.cancelled
+    assert reported.actions_removed == 10_500 - len(stored(year))
     done = clean(year)
     assert not done.cancelled
-    assert told.actions_removed + done.actions_removed == 9_900
+    assert reported.actions_removed + done.actions_removed == 9_900
 
 
 def test_the_index_of_words_is_merged_before_much_is_taken_from_it(store: Store, path: Path, key: bytes):

@@ -1,4 +1,4 @@
-"""Moments go with the actions they were made of, and are kept only where these are still there."""
+"""Moments go with the actions they were made of, and are kept only if these are still there."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_vectors_come_back_in_order_of_time(store: Store):
     assert vectors == bytes(WIDTH) + b"\x01" * WIDTH
 
 
-def test_another_encoder_places_all_anew(store: Store):
+def test_another_encoder_places_all_again(store: Store):
     fill(store, action(FIRST), action(FIRST + 1))
     one = use(store)
     place(store, one)

@@ -64,7 +64,7 @@ def test_a_store_that_is_closed_for_good_leaves_no_key_and_no_text(tmp_path: Pat
         assert go_on(PASSPHRASE).startswith("open ")
         assert in_memory(child.pid, *looked_for) >= {0, 3}
         assert go_on("close") == "closed\n"
-        # The stack keeps a block of the last page that was decrypted; a locked program starts anew without it.
+        # The stack keeps a block of the last page that was decrypted; a locked program restarts without it.
         assert in_memory(child.pid, *looked_for, but="[stack]") == set()
         child.stdin.write("\n")
         child.stdin.close()

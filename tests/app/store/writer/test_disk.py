@@ -46,13 +46,13 @@ def test_what_comes_while_the_disk_is_full_waits_on_the_disk_and_survives_a_rest
     assert troubled.wait(WAIT_S)
     waiting += [store.append(visits(50, first)) for first in range(4_000, 6_000, 50)]
     store.close()
-    told = 0
+    reported = 0
     for future in waiting:
         error = future.exception(WAIT_S)
         if error is not None:
             assert "stored at the next start" in str(error)
-            told += 1
-    assert told
+            reported += 1
+    assert reported
     small_disk.free()
     again = Store.open(path, key)
     with again.reader() as reader:
@@ -95,7 +95,7 @@ def test_closing_on_a_full_disk_says_what_was_not_stored(small_disk: SmallDisk, 
         waiting[-1].result(WAIT_S)
 
 
-def test_a_store_on_a_read_only_disk_is_told_and_kept(small_disk: SmallDisk, key: bytes):
+def test_a_store_on_a_read_only_disk_is_reported_and_kept(small_disk: SmallDisk, key: bytes):
     path = small_disk.folder / "store.db"
     Store.create(path, key).close()
     before = path.read_bytes()
@@ -105,7 +105,7 @@ def test_a_store_on_a_read_only_disk_is_told_and_kept(small_disk: SmallDisk, key
     assert path.read_bytes() == before
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, key: bytes):
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path, key: bytes):
     with pytest.raises(StoreError) as caught:
         Store.create(tmp_path / "nowhere" / "store.db", key)
     assert caught.value.remedy

@@ -74,18 +74,18 @@ def test_long_names_make_bars_lie_and_short_ones_let_them_stand(show):
 
 
 @pytest.mark.parametrize(
-    ("chart", "x", "y", "told"),
+    ("chart", "x", "y", "reported"),
     [
         (sample.APPS_CHART, 5.0, 1.0, "firefox: 97 min"),
         (sample.HOURS_CHART, 9.0, 20.0, "09: 47 min"),
     ],
     ids=["lying", "standing"],
 )
-def test_pointing_at_a_bar_tells_its_value(show, chart, x, y, told):
+def test_pointing_at_a_bar_tells_its_value(show, chart, x, y, reported):
     frame = show(chart)
     plot = frame.plot
     plot._hover(plot.getPlotItem().getViewBox().mapViewToScene(QPointF(x, y)))
-    assert frame.pointed.text() == told
+    assert frame.pointed.text() == reported
 
 
 def test_pointing_near_a_line_tells_the_nearest_value(show):
@@ -114,11 +114,11 @@ def test_leaving_the_chart_brings_its_caption_back(show):
 
 def test_the_keyboard_walks_the_values_in_order(show, qtbot):
     frame = show(sample.APPS_CHART)
-    told = []
+    reported = []
     for _ in range(3):
         qtbot.keyClick(frame.plot, Qt.Key.Key_Right)
-        told.append(frame.pointed.text())
-    assert told == [mark.text for mark in marks(sample.APPS_CHART)[:3]]
+        reported.append(frame.pointed.text())
+    assert reported == [mark.text for mark in marks(sample.APPS_CHART)[:3]]
 
 
 def test_the_wheel_scrolls_the_page_while_the_chart_has_no_focus(show):

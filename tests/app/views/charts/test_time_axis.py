@@ -53,7 +53,7 @@ def test_days_are_named_by_their_date() -> None:
     assert [time_axis.label_of(mark, DAY_S) for mark in marks] == ["2 Mar", "3 Mar", "4 Mar"]
 
 
-def test_seconds_are_told_where_they_matter() -> None:
+def test_seconds_are_reported_where_they_matter() -> None:
     marks = time_axis.marks_s(at(13, 9), at(13, 9) + 40, 15)
     assert [time_axis.label_of(mark, 15) for mark in marks] == ["09:00:00", "09:00:15", "09:00:30"]
 

@@ -51,9 +51,9 @@ def test_one_can_go_back_and_change_ones_mind(first):
 
 def test_the_keyring_is_asked_to_keep_the_key(first, qtbot):
     at_key(first)
-    with qtbot.waitSignal(first.key_requested) as told:
+    with qtbot.waitSignal(first.key_requested) as reported:
         first.next.click()
-    assert told.args == [FirstRunChoice(frozenset(), frozenset(), KeyMethod.SECRET_SERVICE, None)]
+    assert reported.args == [FirstRunChoice(frozenset(), frozenset(), KeyMethod.SECRET_SERVICE, None)]
 
 
 def test_without_a_keyring_a_passphrase_is_asked_for(qtbot, dressed):
@@ -89,7 +89,7 @@ def test_while_the_key_is_made_it_is_not_asked_for_again(first):
     assert not first.next.isEnabled()
 
 
-def test_a_key_that_could_not_be_made_is_told_and_can_be_tried_again(first):
+def test_a_key_that_could_not_be_made_is_reported_and_can_be_tried_again(first):
     at_key(first)
     first.next.click()
     first.show_key_error("The keyring is locked.", "Unlock it, or use a passphrase.")
@@ -131,9 +131,9 @@ def test_only_histories_that_are_there_are_offered(first):
 def test_the_chosen_histories_are_imported(first, qtbot):
     first.open_step(Step.HISTORY)
     first.history._boxes["git"].click()
-    with qtbot.waitSignal(first.chosen) as told:
+    with qtbot.waitSignal(first.chosen) as reported:
         first.history.start.click()
-    assert told.args[0].history == {"git"}
+    assert reported.args[0].history == {"git"}
 
 
 def test_an_import_shows_its_progress_and_can_be_cancelled(first, qtbot):
@@ -148,9 +148,9 @@ def test_an_import_shows_its_progress_and_can_be_cancelled(first, qtbot):
 def test_after_the_import_the_program_opens(first, qtbot):
     first.open_step(Step.HISTORY)
     first.show_import(ImportProgress("git", 3, 3, done=True))
-    with qtbot.waitSignal(first.finished) as told:
+    with qtbot.waitSignal(first.finished) as reported:
         first.next.click()
-    assert told.args[0].history == {"git"}
+    assert reported.args[0].history == {"git"}
 
 
 def test_nothing_needs_to_be_imported(first, qtbot):

@@ -64,9 +64,9 @@ def test_every_button_says_what_it_deletes(panel):
 def test_a_press_asks_once_and_says_that_it_is_under_way(panel, qtbot):
     panel.show_rows(sample.LATELY)
     button = panel.rows[sample.LATELY[1].id].delete
-    with qtbot.waitSignal(panel.delete_requested) as told:
+    with qtbot.waitSignal(panel.delete_requested) as reported:
         button.click()
-    assert told.args == [sample.LATELY[1]]
+    assert reported.args == [sample.LATELY[1]]
     assert (button.text(), button.isEnabled()) == (DELETING, False)
 
 

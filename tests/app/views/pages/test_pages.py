@@ -57,9 +57,9 @@ class TestToday:
 
     def test_the_day_before_and_after_can_be_asked_for(self, page, qtbot):
         today = page(TodayPage(date(2026, 11, 20)))
-        with qtbot.waitSignal(today.day_requested) as told:
+        with qtbot.waitSignal(today.day_requested) as reported:
             qtbot.mouseClick(today.earlier, LEFT)
-        assert told.args == [date(2026, 11, 19)]
+        assert reported.args == [date(2026, 11, 19)]
 
     def test_there_is_no_day_after_today(self, page):
         today = page(TodayPage(date(2026, 11, 20)))
@@ -91,9 +91,9 @@ class TestToday:
         with qtbot.assertNotEmitted(today.asked):
             today.find_alike.trigger()
         today.rows_table.selectRow(0)
-        with qtbot.waitSignal(today.asked) as told:
+        with qtbot.waitSignal(today.asked) as reported:
             today.find_alike.trigger()
-        assert told.args == [f"Find moments like {sample.DAY.day.isoformat()} from 17:35 to 17:40"]
+        assert reported.args == [f"Find moments like {sample.DAY.day.isoformat()} from 17:35 to 17:40"]
 
     def test_the_same_day_again_keeps_the_chart(self, page):
         today = page(TodayPage(sample.DAY.day))
@@ -131,8 +131,8 @@ class TestMind:
     def test_before_a_report_it_says_what_will_be_there(self, page):
         mind = page(MindPage())
         reward = mind.reward
-        for told in (None, RewardReport(0, 1, 0, 0)):
-            reward.show_report(told)
+        for reported in (None, RewardReport(0, 1, 0, 0)):
+            reward.show_report(reported)
             assert reward.none_yet.isVisibleTo(reward)
             assert not any(part.isVisibleTo(reward) for part in (reward.meaning, reward.unchanged, reward.shifts_table))
             assert reward._charts == []
@@ -201,9 +201,9 @@ class TestSources:
 
     def test_a_switch_tells_the_whole_consent(self, sources, qtbot):
         sources.senses["window"].switch.click()
-        with qtbot.waitSignal(sources.consent_changed) as told:
+        with qtbot.waitSignal(sources.consent_changed) as reported:
             sources.senses["rhythm"].switch.click()
-        assert told.args == [frozenset({Source.WINDOW, Source.INPUT})]
+        assert reported.args == [frozenset({Source.WINDOW, Source.INPUT})]
 
     def test_showing_the_state_tells_nobody(self, sources, qtbot):
         with qtbot.assertNotEmitted(sources.consent_changed):
@@ -220,8 +220,8 @@ class TestSources:
 
     def test_a_sense_that_does_not_work_says_why_and_what_to_do(self, sources):
         sources.show_statuses(sample.SOURCES)
-        told = sources.senses["processes"].trouble.text
-        assert told.splitlines() == [sample.SOURCES[3].reason, sample.SOURCES[3].remedy]
+        reported = sources.senses["processes"].trouble.text
+        assert reported.splitlines() == [sample.SOURCES[3].reason, sample.SOURCES[3].remedy]
 
     def test_a_sense_that_can_hear_nothing_says_so_and_offers_what_it_waits_for(self, sources, qtbot):
         deaf = [
@@ -251,14 +251,14 @@ class TestSources:
         assert not sources.histories["zsh"].start.isEnabled()
 
     def test_one_history_can_be_imported(self, sources, qtbot):
-        with qtbot.waitSignal(sources.import_requested) as told:
+        with qtbot.waitSignal(sources.import_requested) as reported:
             sources.histories["bash"].start.click()
-        assert told.args == [("bash",)]
+        assert reported.args == [("bash",)]
 
     def test_everything_found_can_be_imported_at_once(self, sources, qtbot):
-        with qtbot.waitSignal(sources.import_requested) as told:
+        with qtbot.waitSignal(sources.import_requested) as reported:
             sources.import_all.click()
-        assert told.args == [("bash", "fish", "git", "recent-files", "firefox")]
+        assert reported.args == [("bash", "fish", "git", "recent-files", "firefox")]
 
     def test_an_import_counts_what_became_of_what_was_read(self, sources):
         sources.show_import(sample.IMPORTS[0])
@@ -298,22 +298,22 @@ class TestSettings:
 
     def test_a_chosen_theme_holds_at_once(self, settings, qtbot):
         settings.theme.setCurrentIndex(2)
-        with qtbot.waitSignal(settings.settings_changed) as told:
+        with qtbot.waitSignal(settings.settings_changed) as reported:
             settings.theme.activated.emit(2)
-        assert told.args[0] == dataclasses.replace(sample.SETTINGS, theme="dark")
+        assert reported.args[0] == dataclasses.replace(sample.SETTINGS, theme="dark")
 
     def test_days_hold_when_typing_ends(self, settings, qtbot):
         settings.keep_days.setValue(90)
-        with qtbot.waitSignal(settings.settings_changed) as told:
+        with qtbot.waitSignal(settings.settings_changed) as reported:
             settings.keep_days.editingFinished.emit()
-        assert told.args[0].keep_days == 90
+        assert reported.args[0].keep_days == 90
 
     def test_exclusions_are_saved_as_the_gate_wants_them(self, settings, qtbot):
         settings.exclusions.apps.setPlainText("KeePassXC\n\n Element ")
         settings.exclusions.sites.setPlainText("https://www.Clinic.example/login")
-        with qtbot.waitSignal(settings.settings_changed) as told:
+        with qtbot.waitSignal(settings.settings_changed) as reported:
             settings.exclusions.save.click()
-        kept = told.args[0]
+        kept = reported.args[0]
         assert (kept.excluded_apps, kept.excluded_sites) == (("keepassxc", "element"), ("clinic.example",))
         assert not settings.exclusions.edited
 
@@ -323,9 +323,9 @@ class TestSettings:
         assert "names no hours" in settings.exclusions.fault.text()
         assert not settings.exclusions.save.isEnabled()
         settings.exclusions.times.setPlainText("Mon-Fri 22:00-06:00")
-        with qtbot.waitSignal(settings.settings_changed) as told:
+        with qtbot.waitSignal(settings.settings_changed) as reported:
             settings.exclusions.save.click()
-        kept = told.args[0]
+        kept = reported.args[0]
         assert (kept.excluded_folders, kept.excluded_times) == (("~/private",), ("Mon-Fri 22:00-06:00",))
 
     def test_a_line_that_is_no_folder_is_said(self, settings):
@@ -343,19 +343,19 @@ class TestSettings:
         assert settings.exclusions.apps.toPlainText() == "half typed"
 
     def test_the_model_file_can_be_given_up(self, settings, qtbot):
-        with qtbot.waitSignal(settings.settings_changed) as told:
+        with qtbot.waitSignal(settings.settings_changed) as reported:
             settings.no_model.click()
-        assert told.args[0].model_path is None
+        assert reported.args[0].model_path is None
 
     def test_a_key_for_pausing_can_be_asked_for(self, settings, qtbot):
-        with qtbot.waitSignal(settings.settings_changed) as told:
+        with qtbot.waitSignal(settings.settings_changed) as reported:
             settings.pause_key.click()
-        assert told.args[0].pause_key
+        assert reported.args[0].pause_key
 
     def test_autostart_is_asked_for(self, settings, qtbot):
-        with qtbot.waitSignal(settings.autostart_changed) as told:
+        with qtbot.waitSignal(settings.autostart_changed) as reported:
             settings.autostart.click()
-        assert told.args == [False]
+        assert reported.args == [False]
 
     def test_a_desktop_without_autostart_rests_the_switch(self, settings):
         settings.show_program(dataclasses.replace(sample.PROGRAM, autostart=None))
@@ -364,10 +364,10 @@ class TestSettings:
     def test_a_token_is_asked_for_by_name_and_kind(self, settings, qtbot):
         settings.tokens.name.setText(" browser ")
         settings.tokens.kind.setCurrentIndex(1)
-        with qtbot.waitSignal(settings.token_create_requested) as told:
+        with qtbot.waitSignal(settings.token_create_requested) as reported:
             settings.tokens.make.click()
-        assert told.args == ["browser", TokenKind.FULL]
-        assert isinstance(told.args[1], TokenKind)
+        assert reported.args == ["browser", TokenKind.FULL]
+        assert isinstance(reported.args[1], TokenKind)
 
     def test_a_token_without_a_name_cannot_be_made(self, settings):
         settings.tokens.name.setText("  ")
@@ -386,9 +386,9 @@ class TestSettings:
             for control in settings.tokens.findChildren(type(settings.exclusions.save))
             if control.accessibleName() == "Revoke the token of own scripts"
         ]
-        with qtbot.waitSignal(settings.token_revoke_requested) as told:
+        with qtbot.waitSignal(settings.token_revoke_requested) as reported:
             revokes[0].click()
-        assert told.args == ["own scripts"]
+        assert reported.args == ["own scripts"]
 
 
 class TestStatusLine:
@@ -408,7 +408,7 @@ class TestStatusLine:
         with qtbot.waitSignal(line.resume_requested):
             line.resume.click()
 
-    def test_a_message_stands_quietly_beside(self, page, now_us):
+    def test_a_message_stands_quietly_next_to(self, page, now_us):
         line = page(StatusLine(now_us))
         line.show_status(dataclasses.replace(sample.STATUS, message="The disk is full"))
         assert line.notice.text() == "The disk is full"
@@ -435,9 +435,9 @@ class TestUnlock:
 
     def test_the_passphrase_is_tried(self, dialog, qtbot):
         dialog.secret.setText("salt lantern")
-        with qtbot.waitSignal(dialog.unlock_requested) as told:
+        with qtbot.waitSignal(dialog.unlock_requested) as reported:
             dialog.unlock.click()
-        assert told.args == [UnlockAttempt(UnlockMethod.PASSPHRASE, "salt lantern")]
+        assert reported.args == [UnlockAttempt(UnlockMethod.PASSPHRASE, "salt lantern")]
 
     def test_while_it_is_tried_nothing_can_be_pressed(self, dialog):
         dialog.secret.setText("salt lantern")
@@ -448,16 +448,16 @@ class TestUnlock:
         dialog.other.click()
         assert dialog.secret.echoMode() is QLineEdit.EchoMode.Normal
         dialog.secret.setText("K7QF-2M9X")
-        with qtbot.waitSignal(dialog.unlock_requested) as told:
+        with qtbot.waitSignal(dialog.unlock_requested) as reported:
             dialog.unlock.click()
-        assert told.args == [UnlockAttempt(UnlockMethod.RECOVERY, "K7QF-2M9X")]
+        assert reported.args == [UnlockAttempt(UnlockMethod.RECOVERY, "K7QF-2M9X")]
 
     def test_the_keyring_can_be_tried_again(self, dialog, qtbot):
-        with qtbot.waitSignal(dialog.unlock_requested) as told:
+        with qtbot.waitSignal(dialog.unlock_requested) as reported:
             dialog.service.click()
-        assert told.args == [UnlockAttempt(UnlockMethod.SECRET_SERVICE, "")]
+        assert reported.args == [UnlockAttempt(UnlockMethod.SECRET_SERVICE, "")]
 
-    def test_an_error_is_told_with_its_remedy_and_what_was_typed_stays(self, dialog):
+    def test_an_error_is_reported_with_its_remedy_and_what_was_typed_stays(self, dialog):
         dialog.secret.setText("salt lanten")
         dialog.unlock.click()
         dialog.show_error("This passphrase does not open the store.", "Try again.")

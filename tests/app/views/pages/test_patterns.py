@@ -78,6 +78,6 @@ def test_days_that_were_thinned_out_are_said_to_be_left_out(page):
 def test_another_time_can_be_chosen(page, qtbot):
     patterns = page(PatternsPage())
     patterns.range.setCurrentIndex(1)
-    with qtbot.waitSignal(patterns.range_requested) as told:
+    with qtbot.waitSignal(patterns.range_requested) as reported:
         patterns.range.activated.emit(1)
-    assert told.args == [28]
+    assert reported.args == [28]

@@ -43,10 +43,10 @@ def test_a_change_of_the_passphrase_asks_for_the_old_one_and_twice_for_the_new(p
         edit.setText(text)
         assert not panel.go.isEnabled()
     panel.again.setText("salt lantern quiet")
-    with qtbot.waitSignal(panel.change_requested) as told:
+    with qtbot.waitSignal(panel.change_requested) as reported:
         panel.go.click()
-    assert told.args == [KeyChange(KeyAction.SET_PASSPHRASE, "the old one", "salt lantern quiet")]
-    assert "salt" not in repr(told.args)
+    assert reported.args == [KeyChange(KeyAction.SET_PASSPHRASE, "the old one", "salt lantern quiet")]
+    assert "salt" not in repr(reported.args)
     assert not panel.go.isEnabled()
 
 
@@ -63,9 +63,9 @@ def test_where_the_keyring_opens_no_passphrase_is_asked_for(panel: KeysPanel, qt
     panel.show_ways(BY_KEYRING)
     panel.new_code.click()
     assert not panel.current.isVisible()
-    with qtbot.waitSignal(panel.change_requested) as told:
+    with qtbot.waitSignal(panel.change_requested) as reported:
         panel.go.click()
-    assert told.args == [KeyChange(KeyAction.NEW_CODE)]
+    assert reported.args == [KeyChange(KeyAction.NEW_CODE)]
 
 
 def test_a_refused_change_says_why_and_can_be_mended(panel: KeysPanel) -> None:

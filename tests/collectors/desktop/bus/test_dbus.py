@@ -71,7 +71,7 @@ def test_a_flood_leaves_room_to_stop_and_loses_nothing(environ: dict[str, str], 
         assert not bus.wait(stop, None)
 
 
-def test_a_call_to_nobody_is_told_from_a_call_that_was_refused(environ: dict[str, str]):
+def test_a_call_to_nobody_is_reported_from_a_call_that_was_refused(environ: dict[str, str]):
     with dbus.session(environ) as bus:
         assert bus.owner("org.example.Nobody") is None
         with pytest.raises(CallError) as nobody:
@@ -98,7 +98,7 @@ def test_a_call_is_answered_unless_its_sender_waits_for_nothing(environ: dict[st
         assert [message.header.message_type for message in received if message.header.message_type in kinds] == kinds
 
 
-def test_a_name_that_leaves_its_owner_is_told(environ: dict[str, str], stop: Stop):
+def test_a_name_that_leaves_its_owner_is_reported(environ: dict[str, str], stop: Stop):
     with dbus.session(environ) as bus:
         other = on_bus(environ["DBUS_SESSION_BUS_ADDRESS"])
         bus.follow(other.unique_name)
@@ -109,7 +109,7 @@ def test_a_name_that_leaves_its_owner_is_told(environ: dict[str, str], stop: Sto
             seen = any(dbus.lost(message, other.unique_name) for message in bus.arrived())
 
 
-def test_the_end_of_the_bus_is_told_in_words(stop: Stop):
+def test_the_end_of_the_bus_is_reported_in_words(stop: Stop):
     needs("dbus-daemon")
 
     def use() -> None:

@@ -1,4 +1,4 @@
-"""Against a real bus with a portal's stand-in: a key is asked for, and every press of it is told."""
+"""Against a real bus with a portal's stand-in: a key is asked for, and every press of it is reported."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.desktop
 
 
 class Listening:
-    """Who listens, on a thread: the presses that were told, and what ended it."""
+    """Who listens, on a thread: the presses that were reported, and what ended it."""
 
     def __init__(self, environ: dict[str, str]) -> None:
         self.presses: queue.Queue[None] = queue.Queue()
@@ -63,20 +63,20 @@ def address() -> Iterator[str]:
 
 
 def pressed(portal: Portal, work: Listening) -> int:
-    """Press until the first press is told, for nobody says when the listener is there: how often it was pressed."""
+    """Press until the first press is reported, for nobody says when the listener is there: how often it was pressed."""
     presses = 0
 
-    def told() -> bool:
+    def reported() -> bool:
         nonlocal presses
         portal.press()
         presses += 1
         return not work.presses.empty()
 
-    until(told, "a press told")
+    until(reported, "a press told")
     return presses
 
 
-def test_every_press_of_our_key_is_told_and_no_other(address: str):
+def test_every_press_of_our_key_is_reported_and_no_other(address: str):
     with portal(address) as there, listening(address) as work:
         presses = pressed(there, work)
         assert there.bound[1][0][0] == "pause"
@@ -84,10 +84,10 @@ def test_every_press_of_our_key_is_told_and_no_other(address: str):
         for _ in range(50):
             there.press(key="another")
             there.press("/org/freedesktop/portal/desktop/session/1_2/stranger")
-        told = work.presses.qsize()
+        reported = work.presses.qsize()
         for _ in range(3):
             there.press()
-        until(lambda: work.presses.qsize() >= told + 3, "three more presses told")
+        until(lambda: work.presses.qsize() >= reported + 3, "three more presses told")
         work.end()
         assert work.presses.qsize() <= presses + 3
         until(lambda: ("Close", ()) in there.peer.calls, "the session closed")
@@ -109,7 +109,7 @@ def test_a_desktop_without_the_portal_says_what_else_can_be_done(address: str):
         assert shortcut_portal.check({"DBUS_SESSION_BUS_ADDRESS": address}) is None
 
 
-def test_a_portal_that_goes_away_is_told(address: str):
+def test_a_portal_that_goes_away_is_reported(address: str):
     with listening_and(address) as (there, work):
         pressed(there, work)
     work.thread.join(PATIENCE_S)

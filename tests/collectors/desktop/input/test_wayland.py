@@ -73,7 +73,7 @@ def kinds(data: bytes) -> list[Kind]:
         (pressed(A)[:-5], [Kind.KEY]),
     ],
 )
-def test_what_the_kernel_tells_is_told_apart(data: bytes, found: list[Kind]):
+def test_what_the_kernel_tells_is_distinguished(data: bytes, found: list[Kind]):
     assert kinds(data) == found
 
 
@@ -162,9 +162,9 @@ def test_the_program_tells_counts_and_gaps_of_an_interval_and_nothing_of_a_key(f
         device.send(
             pressed(A, 1_000) + pressed(BACKSPACE, 1_100) + pressed(LEFT, 1_400) + kernel(RELATIVE, WHEEL, 1, 1_400)
         )
-        told = lines.next()
-    assert told.pop("interval_us") >= 200_000
-    assert told == {
+        reported = lines.next()
+    assert reported.pop("interval_us") >= 200_000
+    assert reported == {
         "keys": 2,
         "corrections": 1,
         "clicks": 1,
@@ -323,21 +323,21 @@ def test_counts_go_to_the_window_they_were_made_in_and_nowhere_for_a_hidden_one(
     assert work.events[0].detail == RhythmDetail(3_000_000, keys=1)
 
 
-def test_a_counter_of_an_older_version_is_told_of_no_window_and_its_counts_go_to_none(folder: Path):
+def test_a_counter_of_an_older_version_is_reported_of_no_window_and_its_counts_go_to_none(folder: Path):
     front = Foreground()
     front.show(EDITOR)
-    told: list[bytes] = []
+    reported: list[bytes] = []
 
     def serve(link: socket.socket) -> None:
         link.sendall(b'{"devices":1}\n{"interval_us":10000000,"keys":1}\n')
-        told.append(link.recv(1))  # until it hangs up
+        reported.append(link.recv(1))  # until it hangs up
 
     with served(folder / "counts", serve, front) as sense, running(sense) as work:
         work.until(lambda event: keys_of(event) == 1)
         front.show(SHELL)
         work.stop()
     assert [event.app for event in work.events] == [None]
-    assert told == [b""]
+    assert reported == [b""]
 
 
 def test_the_program_and_the_sense_agree_on_the_window(folder: Path, device: Device):
@@ -427,8 +427,10 @@ def test_what_is_installed_is_the_program_and_two_units_for_one_user(tmp_path: P
     assert f"SocketUser={user}" in (units / "kryptic-input.socket").read_text()
     assert "@USER@" not in (units / "kryptic-input.socket").read_text()
     checked = [units / "kryptic-input.socket", units / "kryptic-input@.service"]
-    told = subprocess.run(["systemd-analyze", "verify", *checked], check=False, capture_output=True, timeout=PATIENCE_S)
-    assert b"Unknown" not in told.stderr
+    reported = subprocess.run(
+        ["systemd-analyze", "verify", *checked], check=False, capture_output=True, timeout=PATIENCE_S
+    )
+    assert b"Unknown" not in reported.stderr
     subprocess.run(["sh", script, "--remove"], env=environ, check=True, capture_output=True, timeout=PATIENCE_S)
     assert files() == before
     nobody = subprocess.run(

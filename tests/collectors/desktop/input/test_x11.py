@@ -90,7 +90,7 @@ def test_what_is_taken_back_is_counted_and_counts_as_a_key(desktop: Desktop):
 
 
 @pytest.mark.parametrize(("button", "kind"), [(1, Kind.CLICK), (3, Kind.CLICK), (4, Kind.SCROLL), (7, Kind.SCROLL)])
-def test_the_wheel_is_told_from_the_buttons(button: int, kind: Kind):
+def test_the_wheel_is_reported_from_the_buttons(button: int, kind: Kind):
     assert press_of(raw(xinput.RawButtonPress, button)) == Press(kind, 7)
 
 
@@ -111,16 +111,16 @@ def test_no_typed_key_is_kept_anywhere_in_the_collector(desktop: Desktop):
         desktop.xdotool("type", "--delay", "4", CANARY)
         (part,) = parts()
         while part.counting._counts[Kind.KEY] < len(CANARY):
-            desktop.xdotool("getmouselocation")  # until the server has told of them all
+            desktop.xdotool("getmouselocation")  # until the server has notified of them all
         kept = reachable(part)
         work.stop()
     assert counted(work)[0] == len(CANARY)
     assert all(type(value) in (int, float, Kind, type(None)) for value in kept), (
         "counts and times have no room for a key"
     )
-    told = repr([to_wire(event) for event in work.events])
-    assert CANARY not in told
-    assert not any(repr(codes)[1:-1] in text for text in (told, repr(kept)))
+    reported = repr([to_wire(event) for event in work.events])
+    assert CANARY not in reported
+    assert not any(repr(codes)[1:-1] in text for text in (reported, repr(kept)))
 
 
 def parts() -> list[Part]:
@@ -150,7 +150,7 @@ def reachable(part: Part) -> list[object]:
     return plain
 
 
-def test_quiet_intervals_are_not_told(desktop: Desktop):
+def test_quiet_intervals_are_not_reported(desktop: Desktop):
     with running(X11RhythmCollector(desktop.environ, interval_s=0.05)) as work:
         while not work.events:
             desktop.xdotool("click", "1")
@@ -162,18 +162,18 @@ def test_quiet_intervals_are_not_told(desktop: Desktop):
     assert counted(work)[1] >= clicks
 
 
-def told_in(work: Running, app: str | None) -> int:
-    """The keys told for a window."""
+def reported_in(work: Running, app: str | None) -> int:
+    """The keys reported for a window."""
     details = [event.detail for event in work.events if event.app == app]
     return sum(detail.keys for detail in details if isinstance(detail, RhythmDetail))
 
 
 def typed_after(turn: int) -> int:
-    """The keys counted, and not yet told, since a turn of the focus."""
+    """The keys counted, and not yet reported, since a turn of the focus."""
     return sum(part.counting._counts[Kind.KEY] for part in parts() if part.first_turn == turn)
 
 
-def test_what_is_typed_is_told_by_the_window_in_front_and_not_at_all_for_a_hidden_one(desktop: Desktop):
+def test_what_is_typed_is_reported_by_the_window_in_front_and_not_at_all_for_a_hidden_one(desktop: Desktop):
     desktop.activate(desktop.terminal("alpha"))
     front = Foreground()
     gc.collect()  # what an error of an earlier test still holds
@@ -190,7 +190,7 @@ def test_what_is_typed_is_told_by_the_window_in_front_and_not_at_all_for_a_hidde
             desktop.xdotool("type", "--delay", "4", text)
             work.until_true(lambda turn=turn, text=text: typed_after(turn) == len(text))
         work.stop()
-    assert [told_in(work, app) for app in (None, "xterm", "code")] == [0, 3, 2]
+    assert [reported_in(work, app) for app in (None, "xterm", "code")] == [0, 3, 2]
     assert len(work.events) == 3
     assert not any(event.title or event.target for event in work.events)
 

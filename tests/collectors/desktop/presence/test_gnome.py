@@ -31,7 +31,7 @@ def gnome() -> Iterator[Gnome]:
         yield whole
 
 
-def test_going_and_coming_back_are_told_again_and_again(gnome: Gnome):
+def test_going_and_coming_back_are_reported_again_and_again(gnome: Gnome):
     collector = PresenceCollector(gnome.environ, idle_after_ms=SOON_MS)
     assert collector.check() is None
     assert collector.way is not None

@@ -1,4 +1,4 @@
-"""Against a real bus, a real PipeWire and a made-up /proc: what shows that somebody is there who types nothing."""
+"""Against a real bus, a real PipeWire and a synthetic /proc: what shows that somebody is there who types nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Against real buses and a real X server: the screen's lock, the machine's sleep, and films, beside input."""
+"""Against real buses and a real X server: the screen's lock, the machine's sleep, and films, next to input."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SOON_MS = 300
 
 
 class Beside:
-    """Nothing is known of input; what else is known is told."""
+    """Nothing is known of input; what else is known is reported."""
 
     source = Source.PRESENCE
 
@@ -122,7 +122,7 @@ def kind(wanted: EventKind):
     return lambda event: event.kind is wanted
 
 
-def test_the_lock_is_told_once_by_whomever_it_is_told(buses: Buses, work: Running):
+def test_the_lock_is_reported_once_by_whomever_it_is_reported(buses: Buses, work: Running):
     buses.lock(yes=True)
     lock = work.until(kind(EventKind.LOCK))
     buses.hint(OURS, LockedHint=True)
@@ -160,7 +160,7 @@ def test_sleep_waits_until_it_is_noted_and_is_held_up_again_after_it(buses: Buse
         assert isinstance(resume.detail, PresenceDetail)
 
 
-def test_a_screen_that_is_locked_already_is_told(buses: Buses):
+def test_a_screen_that_is_locked_already_is_reported(buses: Buses):
     answers: dict[str, Answer] = {"GetSession": lambda _: ("o", (OURS,)), "Get": lambda _: ("v", (("b", True),))}
     with (
         programs.session_bus() as system,
@@ -191,7 +191,7 @@ def test_where_there_are_no_buses_there_is_nothing_to_tell():
         assert work.stop() == []
 
 
-def test_a_bus_that_goes_away_is_told(buses: Buses):
+def test_a_bus_that_goes_away_is_reported(buses: Buses):
     with ExitStack() as stack:
         session = stack.enter_context(programs.session_bus())
         with running(Beside({**buses.environ, "DBUS_SESSION_BUS_ADDRESS": session})) as work:
@@ -225,7 +225,7 @@ def test_ten_thousand_false_signals_change_nothing_and_are_counted(
 
 def test_a_film_keeps_somebody_there_and_its_end_does_not(desktop: Desktop, monkeypatch: pytest.MonkeyPatch):
     needs("dbus-daemon")
-    # One answer that a slow machine brings too late is an absence here, where a third of a second makes one.
+    # One answer that a slow machine brings too late is an absence here, if a third of a second makes one.
     monkeypatch.setattr("collectors.desktop.presence.media._ANSWERS_WITHIN_S", float(programs.PATIENCE_S))
     status = ["Playing"]
     answers: dict[str, Answer] = {"GetAll": lambda _: ("a{sv}", ({"PlaybackStatus": ("s", status[0])},))}
@@ -260,7 +260,7 @@ def test_either_signal_ends_a_wait():
 
 
 def test_a_bus_that_hangs_holds_up_no_stop(tmp_path: Path):
-    told: list[Event] = []
+    reported: list[Event] = []
     stop = Stop()
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(tmp_path / "bus"))
@@ -268,10 +268,10 @@ def test_a_bus_that_hangs_holds_up_no_stop(tmp_path: Path):
         hung = f"unix:path={tmp_path / 'bus'}"
         environ = {"DBUS_SESSION_BUS_ADDRESS": hung, "DBUS_SYSTEM_BUS_ADDRESS": hung}
         with ExitStack() as stack:
-            take, _ = stack.enter_context(media_and_lock.monitor_media(told.append, stop, environ, SOON_MS))
+            take, _ = stack.enter_context(media_and_lock.monitor_media(reported.append, stop, environ, SOON_MS))
             take(Event(1, Source.PRESENCE, EventKind.IDLE, detail=PresenceDetail(SOON_MS * 1_000)))
             asking, _ = silent.accept()
             stack.close()
             asking.close()
-    assert told == []
+    assert reported == []
     stop.close()

@@ -11,14 +11,14 @@ AFTER_S = 180.0
 
 
 class Scene:
-    """A made-up clock, and what was told by it: kind, when, and how long nobody had been there.
+    """A synthetic clock, and what was reported by it: kind, when, and how long nobody had been there.
 
-    What was watched is told apart: by which sign, from when on, and for how long so far.
+    What was watched is distinguished: by which sign, from when on, and for how long so far.
     """
 
     def __init__(self) -> None:
         self.mono_s = 10_000.0
-        self.told: list[tuple[EventKind, float, float]] = []
+        self.reported: list[tuple[EventKind, float, float]] = []
         self.watched: list[tuple[str | None, float, float]] = []
         self.attendance = PresenceRules(180_000, lambda: Timestamp(round(self.mono_s * US_PER_S), self.mono_s))
 
@@ -49,7 +49,7 @@ class Scene:
                 assert event.duration_us is not None
                 self.watched.append((event.detail.sign, event.ts_us / US_PER_S, event.duration_us / US_PER_S))
                 continue
-            self.told.append((event.kind, event.ts_us / US_PER_S, event.detail.idle_us / US_PER_S))
+            self.reported.append((event.kind, event.ts_us / US_PER_S, event.detail.idle_us / US_PER_S))
 
 
 def test_where_nothing_plays_no_input_is_an_absence_at_once():
@@ -58,11 +58,11 @@ def test_where_nothing_plays_no_input_is_an_absence_at_once():
     scene.input(EventKind.IDLE, AFTER_S)
     assert scene.attendance.look_in_s() == 0.0
     scene.look(there=False)
-    assert scene.told == [(EventKind.IDLE, 10_000.0, AFTER_S)]
+    assert scene.reported == [(EventKind.IDLE, 10_000.0, AFTER_S)]
     assert scene.attendance.look_in_s() is None
     scene.mono_s += 60
     scene.input(EventKind.ACTIVE, AFTER_S + 60)
-    assert scene.told[1:] == [(EventKind.ACTIVE, 10_060.0, AFTER_S + 60)]
+    assert scene.reported[1:] == [(EventKind.ACTIVE, 10_060.0, AFTER_S + 60)]
 
 
 def test_a_film_is_no_absence_however_often_it_is_looked():
@@ -72,7 +72,7 @@ def test_a_film_is_no_absence_however_often_it_is_looked():
         scene.look(there=True)
     assert scene.mono_s == 10_000.0 + 99 * LOOK_EVERY_S
     scene.input(EventKind.ACTIVE, 99 * LOOK_EVERY_S)
-    assert scene.told == []
+    assert scene.reported == []
     assert scene.attendance.look_in_s() is None
 
 
@@ -82,12 +82,12 @@ def test_an_absence_after_a_film_is_counted_from_its_end():
     scene.look(there=True)
     scene.look(there=True)
     end_s = scene.mono_s
-    while not scene.told:
+    while not scene.reported:
         scene.look(there=False)
-    assert scene.told == [(EventKind.IDLE, end_s + AFTER_S, AFTER_S)]
+    assert scene.reported == [(EventKind.IDLE, end_s + AFTER_S, AFTER_S)]
     scene.mono_s += 20
     scene.input(EventKind.ACTIVE, 1.0)
-    assert scene.told[1:] == [(EventKind.ACTIVE, end_s + AFTER_S + 20, AFTER_S + 20)]
+    assert scene.reported[1:] == [(EventKind.ACTIVE, end_s + AFTER_S + 20, AFTER_S + 20)]
 
 
 def test_a_film_that_pauses_and_goes_on_is_one():
@@ -99,16 +99,16 @@ def test_a_film_that_pauses_and_goes_on_is_one():
     scene.look(there=True)
     for _ in range(5):
         scene.look(there=False)
-    assert scene.told == []
+    assert scene.reported == []
 
 
 def test_four_hours_without_input_are_an_absence_whatever_plays():
     scene = Scene()
     scene.input(EventKind.IDLE, AFTER_S)
-    while not scene.told:
+    while not scene.reported:
         scene.look(there=True)
         assert scene.mono_s < 10_000.0 + LONGEST_S + 2 * AFTER_S
-    ((kind, _, idle_s),) = scene.told
+    ((kind, _, idle_s),) = scene.reported
     assert kind is EventKind.IDLE
     assert AFTER_S <= idle_s < AFTER_S + 2 * LOOK_EVERY_S
 
@@ -126,7 +126,7 @@ def test_a_look_that_comes_after_the_return_says_nothing():
 
 
 def sat_down() -> Scene:
-    """Somebody was at the keys until 10,500, and input has just been told to have stopped then."""
+    """Somebody was at the keys until 10,500, and input has just been asked to have stopped then."""
     scene = Scene()
     scene.mono_s = 10_500.0 + AFTER_S
     scene.input(EventKind.IDLE, AFTER_S)
@@ -137,7 +137,7 @@ def test_what_is_watched_lasts_from_the_last_input_to_the_next():
     scene = sat_down()
     scene.watch_until(12_000.0)
     scene.input(EventKind.ACTIVE, 1_500.0)
-    assert scene.told == []
+    assert scene.reported == []
     assert {(sign, from_s) for sign, from_s, _ in scene.watched} == {("film", 10_500.0)}
     lengths = [length_s for *_, length_s in scene.watched]
     assert (lengths[0], lengths[-1]) == (AFTER_S, 1_500.0)
@@ -151,7 +151,7 @@ def test_a_film_that_ends_was_watched_until_it_was_last_seen():
     seen_s = 10_900.0 - (10_900.0 - 10_500.0 - AFTER_S) % LOOK_EVERY_S
     scene.watch_until(12_000.0, None)
     assert scene.watched[-1] == ("film", 10_500.0, seen_s - 10_500.0)
-    assert [kind for kind, *_ in scene.told] == [EventKind.IDLE]
+    assert [kind for kind, *_ in scene.reported] == [EventKind.IDLE]
 
 
 def test_a_film_after_a_pause_is_another_and_the_pause_is_not_watched():
@@ -173,7 +173,7 @@ def begun(scene: Scene) -> list[float]:
     return sorted({at_s for _, at_s, _ in scene.watched})
 
 
-def test_a_call_is_told_apart_from_a_film():
+def test_a_call_is_distinguished_from_a_film():
     scene = sat_down()
     scene.watch_until(11_000.0, Sign.CALL)
     scene.watch_until(11_500.0, Sign.FILM)
@@ -214,20 +214,20 @@ def test_a_screen_that_is_kept_on_is_watched_until_it_no_longer_is():
     scene.look(there=False)
     assert {sign for sign, *_ in scene.watched} == {"screen"}
     assert scene.watched[-1][2] <= 500.0
-    assert [kind for kind, *_ in scene.told] == [EventKind.IDLE]
+    assert [kind for kind, *_ in scene.reported] == [EventKind.IDLE]
 
 
-def test_an_absence_told_right_after_a_kept_screen_is_one_at_once():
+def test_an_absence_reported_right_after_a_kept_screen_is_one_at_once():
     scene = sat_down()
     scene.input(EventKind.WATCH, AFTER_S)
     scene.input(EventKind.IDLE, AFTER_S)
     scene.look(there=False)
     assert scene.watched == []
-    assert [kind for kind, *_ in scene.told] == [EventKind.IDLE]
+    assert [kind for kind, *_ in scene.reported] == [EventKind.IDLE]
 
 
 def test_no_more_than_four_hours_are_watched_in_one_piece():
     scene = sat_down()
     scene.watch_until(10_500.0 + 2 * LONGEST_S)
     assert max(length_s for *_, length_s in scene.watched) <= LONGEST_S
-    assert [kind for kind, *_ in scene.told] == [EventKind.IDLE]
+    assert [kind for kind, *_ in scene.reported] == [EventKind.IDLE]

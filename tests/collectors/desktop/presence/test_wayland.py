@@ -20,7 +20,7 @@ def kinds(work) -> list[EventKind]:
     return [event.kind for event in work.events]
 
 
-def test_idle_is_told_when_input_stops_and_active_when_it_comes_back_again_and_again(sway: Sway):
+def test_idle_is_reported_when_input_stops_and_active_when_it_comes_back_again_and_again(sway: Sway):
     with running(WaylandPresenceCollector(sway.environ, SOON_MS)) as work:
         for count in (1, 2, 3):
             work.until(lambda _, count=count: kinds(work).count(EventKind.IDLE) >= count)

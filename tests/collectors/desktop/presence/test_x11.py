@@ -19,7 +19,7 @@ def kind(wanted: EventKind):
     return lambda event: event.kind is wanted
 
 
-def test_idle_is_told_when_input_stops_and_active_when_it_comes_back(desktop: Desktop):
+def test_idle_is_reported_when_input_stops_and_active_when_it_comes_back(desktop: Desktop):
     with running(X11PresenceCollector(desktop.environ, idle_after_ms=SOON_MS)) as work:
         work.until(kind(EventKind.IDLE))
         desktop.xdotool("key", "shift")

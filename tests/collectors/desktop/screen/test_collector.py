@@ -52,7 +52,7 @@ def look(changed: frozenset[int], *, typed: bool = False, pointed: bool = False,
         ([look(NOTHING, pointed=True)] * 15, Activity.WORKING),
     ],
 )
-def test_an_activity_is_told_by_what_changes_and_what_is_touched(looks: list[Look], wanted: Activity | None):
+def test_an_activity_is_reported_by_what_changes_and_what_is_touched(looks: list[Look], wanted: Activity | None):
     assert activity(looks) is wanted
 
 
@@ -66,12 +66,12 @@ def test_an_activity_is_told_by_what_changes_and_what_is_touched(looks: list[Loo
         (COLUMNS // 2, "top"),
     ],
 )
-def test_where_it_is_is_told_by_ninths(cell: int, wanted: str):
+def test_where_it_is_is_reported_by_ninths(cell: int, wanted: str):
     assert where([look(frozenset({cell}), typed=True)], Activity.TYPING) == wanted
     assert where([look(PAGE, pointer=cell)], Activity.READING) == wanted
 
 
-def test_where_it_is_is_told_by_the_changes_where_the_pointer_is_unknown():
+def test_where_it_is_is_reported_by_the_changes_where_the_pointer_is_unknown():
     assert where([Look(frozenset({0}), typed=False, pointed=True, pointer=None)], Activity.WORKING) == "top left"
     assert where([Look(NOTHING, typed=False, pointed=True, pointer=None)], Activity.WORKING) is None
 
@@ -108,11 +108,11 @@ def test_no_rectangle_lies_outside(area: tuple[int, int, int, int], screen: tupl
 
 
 def test_an_event_tells_patterns_alone():
-    told = event([look(LINE, typed=True)] * 4, Timestamp(5_000_000, 10.0), 40.0)
-    assert told is not None
-    assert (told.source, told.kind, told.ts_us) == (Source.SCREEN, EventKind.PATTERN, 5_000_000)
-    assert told.detail == ScreenDetail(30_000_000, "typing", round(200 / CELLS, 1), "middle")
-    assert (told.app, told.target, told.title) == (None, None, None)
+    reported = event([look(LINE, typed=True)] * 4, Timestamp(5_000_000, 10.0), 40.0)
+    assert reported is not None
+    assert (reported.source, reported.kind, reported.ts_us) == (Source.SCREEN, EventKind.PATTERN, 5_000_000)
+    assert reported.detail == ScreenDetail(30_000_000, "typing", round(200 / CELLS, 1), "middle")
+    assert (reported.app, reported.target, reported.title) == (None, None, None)
     assert event([look(NOTHING)], Timestamp(0, 0.0), 30.0) is None
 
 
@@ -129,12 +129,12 @@ def test_a_screen_that_plays_by_itself_is_watched(desktop: Desktop):
     )
     desktop.window("film")
     with running(X11ScreenCollector(desktop.environ, look_every_s=0.5, interval_s=1.5)) as work:
-        told = work.until(lambda event: pattern(event).activity == Activity.WATCHING)
-    assert pattern(told).changed_percent > 0
+        reported = work.until(lambda event: pattern(event).activity == Activity.WATCHING)
+    assert pattern(reported).changed_percent > 0
 
 
 @pytest.mark.desktop
-def test_half_minutes_in_which_nothing_happens_are_not_told(desktop: Desktop):
+def test_half_minutes_in_which_nothing_happens_are_not_reported(desktop: Desktop):
     seconds = 0
     enough = threading.Event()
 

@@ -93,7 +93,7 @@ def test_a_permission_that_was_never_given_is_not_given_back(tmp_path: Path, cap
     (tmp_path / "file").touch()
     for state in (tmp_path, tmp_path / "file"):
         give_back({"XDG_STATE_HOME": str(state)})
-    assert "could not be told" not in caplog.text
+    assert "could not be asked" not in caplog.text
     assert "could not be removed" not in caplog.text
 
 

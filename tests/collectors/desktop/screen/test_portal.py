@@ -87,10 +87,10 @@ def has_ended(process: psutil.Process) -> bool:
 def test_a_shared_screen_that_plays_by_itself_is_watched(cast: ScreenCast):
     assert collector(cast).check() is None
     with cast.film(), running(collector(cast)) as work:
-        told = work.until(lambda event: pattern(event).activity == Activity.WATCHING)
-    assert (told.source, told.kind) == (Source.SCREEN, EventKind.PATTERN)
-    assert (told.app, told.target, told.title) == (None, None, None)
-    assert 0 < pattern(told).changed_percent <= 100
+        reported = work.until(lambda event: pattern(event).activity == Activity.WATCHING)
+    assert (reported.source, reported.kind) == (Source.SCREEN, EventKind.PATTERN)
+    assert (reported.app, reported.target, reported.title) == (None, None, None)
+    assert 0 < pattern(reported).changed_percent <= 100
 
 
 def test_what_is_typed_shows_as_small_changes_with_input(cast: ScreenCast):
@@ -147,7 +147,7 @@ def test_looking_at_the_screen_is_no_sign_of_somebody(cast: ScreenCast):
     stop.close()
 
 
-def test_gstreamer_that_dies_is_told(cast: ScreenCast):
+def test_gstreamer_that_dies_is_reported(cast: ScreenCast):
     with cast.film(), running(collector(cast, 0.5, 0.5)) as work:
         changes(work)
         readers()[0].kill()
@@ -168,7 +168,7 @@ def test_nobody_reads_the_screen_any_more_once_the_program_was_killed(cast: Scre
     until(lambda: has_ended(reader), "its end")
 
 
-def test_a_portal_that_dies_is_told_and_serves_again_once_it_is_back(cast: ScreenCast):
+def test_a_portal_that_dies_is_reported_and_serves_again_once_it_is_back(cast: ScreenCast):
     with cast.film():
         try:
             with running(collector(cast, 0.5, 0.5)) as work:

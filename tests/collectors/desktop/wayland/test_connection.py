@@ -63,8 +63,8 @@ def test_ten_thousand_mad_messages_leave_it_at_work(caplog: pytest.LogCaptureFix
                 work.send(garbage(draw, manager))
             announce(work, HANDLE + 99)
             work.send(shown(HANDLE + 99, "sane again", ACTIVATED))
-            sense.until(lambda told: told.title == "sane again")
-    assert all(from_wire(to_wire(told)) == told for told in sense.events)
+            sense.until(lambda reported: reported.title == "sane again")
+    assert all(from_wire(to_wire(reported)) == reported for reported in sense.events)
     lines = [record for record in caplog.records if "made no sense" in record.message]
     assert 1 <= len(lines) <= BAD / 1_000 + 1
 
@@ -83,7 +83,7 @@ def test_what_the_compositor_refuses_is_said():
         assert "no such thing" in sense.until_error().unavailable.reason
 
 
-def test_a_compositor_that_tells_no_more_is_asked_anew():
+def test_a_compositor_that_tells_no_more_is_asked_again():
     with peer(MANAGER) as work, running(WlrootsWindowCollector(work.environ)) as sense:
         work.send(pack(work.bound(MANAGER[0]), FINISHED))
         assert "no more" in sense.until_error().unavailable.reason
@@ -124,8 +124,8 @@ def test_a_number_given_to_a_new_window_is_that_windows():
         work.send(shown(HANDLE, "second", ACTIVATED))
         announce(work, HANDLE)
         work.send(shown(HANDLE, "third", ACTIVATED))
-        sense.until(lambda told: told.title == "third")
-    assert [told.title for told in sense.events] == ["first", "second", "third"]
+        sense.until(lambda reported: reported.title == "third")
+    assert [reported.title for reported in sense.events] == ["first", "second", "third"]
 
 
 COSMIC = (("ext_foreign_toplevel_list_v1", 1), ("zcosmic_toplevel_info_v1", 3))
@@ -150,12 +150,16 @@ def test_cosmics_windows_are_read_from_their_two_protocols():
             work.send(pack(work.bound(INFO), 2))
 
         focus("alpha")
-        sense.until(lambda told: told.title == "alpha")
+        sense.until(lambda reported: reported.title == "alpha")
         focus("beta")
-        sense.until(lambda told: told.title == "beta")
+        sense.until(lambda reported: reported.title == "beta")
         work.send(pack(HANDLE + 2, 0))
-        sense.until(lambda told: told.title is None)
-    assert [(told.app, told.title) for told in sense.events] == [("app", "alpha"), ("app", "beta"), (None, None)]
+        sense.until(lambda reported: reported.title is None)
+    assert [(reported.app, reported.title) for reported in sense.events] == [
+        ("app", "alpha"),
+        ("app", "beta"),
+        (None, None),
+    ]
 
 
 @pytest.mark.parametrize("offer", [COSMIC[:1], (COSMIC[0], ("zcosmic_toplevel_info_v1", 1))])
@@ -190,22 +194,22 @@ def test_input_alone_is_asked_for_where_the_notifier_can_tell_it(offer, despite_
         notification, timeout_ms, seat = asked.number(), asked.number(), asked.number()
         assert (timeout_ms, seat) == (700, work.bound(SEAT[0]))
         work.send(pack(notification, 0))
-        sense.until(lambda told: told.kind is EventKind.IDLE)
+        sense.until(lambda reported: reported.kind is EventKind.IDLE)
         work.send(pack(notification, 1))
-        sense.until(lambda told: told.kind is EventKind.ACTIVE)
+        sense.until(lambda reported: reported.kind is EventKind.ACTIVE)
 
 
 def test_no_input_while_the_screen_is_kept_on_is_somebody_who_watches():
     with peer(SEAT, (NOTIFIER, 2)) as work, running(WaylandPresenceCollector(work.environ, 700)) as sense:
         idle, still = (work.until_asked(NOTIFIER, opcode).number() for opcode in (1, 2))
         work.send(pack(still, 0))
-        watch = sense.until(lambda told: told.kind is EventKind.WATCH)
+        watch = sense.until(lambda reported: reported.kind is EventKind.WATCH)
         work.send(pack(still, 1))
-        sense.until(lambda told: told.kind is EventKind.ACTIVE)
+        sense.until(lambda reported: reported.kind is EventKind.ACTIVE)
         work.send(pack(still, 0) + pack(idle, 0) + pack(idle, 1) + pack(still, 1))
         sense.until(lambda _: len(sense.events) >= 5)
     assert watch.detail == PresenceDetail(700_000)
-    assert [told.kind for told in sense.events] == [
+    assert [reported.kind for reported in sense.events] == [
         *(EventKind.WATCH, EventKind.ACTIVE),
         *(EventKind.WATCH, EventKind.IDLE, EventKind.ACTIVE),
     ]
@@ -217,14 +221,14 @@ def test_kdes_own_protocol_is_asked_where_only_that_is():
         timeout, seat, timeout_ms = asked.number(), asked.number(), asked.number()
         assert (timeout_ms, seat) == (700, work.bound(SEAT[0]))
         work.send(pack(timeout, 0))
-        sense.until(lambda told: told.kind is EventKind.IDLE)
+        sense.until(lambda reported: reported.kind is EventKind.IDLE)
 
 
 def test_somebody_is_there_while_one_of_two_seats_is_used():
     with peer(SEAT, SEAT, (NOTIFIER, 1)) as work, running(WaylandPresenceCollector(work.environ, 700)) as sense:
         first, second = (work.until_asked(NOTIFIER, 1, count).number() for count in (1, 2))
         work.send(pack(first, 0) + pack(first, 1) + pack(second, 0) + pack(first, 0))
-        sense.until(lambda told: told.kind is EventKind.IDLE)
+        sense.until(lambda reported: reported.kind is EventKind.IDLE)
         work.send(pack(second, 1))
-        sense.until(lambda told: told.kind is EventKind.ACTIVE)
-    assert [told.kind for told in sense.events] == [EventKind.IDLE, EventKind.ACTIVE]
+        sense.until(lambda reported: reported.kind is EventKind.ACTIVE)
+    assert [reported.kind for reported in sense.events] == [EventKind.IDLE, EventKind.ACTIVE]

@@ -1,4 +1,4 @@
-"""What is in front, as it is told to senses beside the window's."""
+"""What is in front, as it is asked to senses next to the window's."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_numbers_that_nobody_gave_tell_nothing_and_take_nothing_away(first: int,
         assert turns.during(0, 0) == EDITOR
 
 
-def test_who_no_longer_waits_is_not_told():
+def test_who_no_longer_waits_is_not_reported():
     front = Foreground()
     with front.turns():
         pass

@@ -58,7 +58,7 @@ def switch(gnome: Gnome, method: str) -> None:
 
 
 @pytest.mark.usefixtures("undisturbed")
-def test_every_switch_is_told_with_application_title_and_process(
+def test_every_switch_is_reported_with_application_title_and_process(
     gnome: Gnome, windows: Windows, monkeypatch: pytest.MonkeyPatch
 ):
     collector = WindowCollector(gnome.environ)

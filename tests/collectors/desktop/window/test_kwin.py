@@ -42,7 +42,7 @@ def titled(title: str | None):
 
 
 @pytest.mark.usefixtures("undisturbed")
-def test_every_switch_is_told_with_application_title_and_process(kwin: KWin, monkeypatch: pytest.MonkeyPatch):
+def test_every_switch_is_reported_with_application_title_and_process(kwin: KWin, monkeypatch: pytest.MonkeyPatch):
     collector = KWinWindowCollector(kwin.environ)
     assert collector.check() is None
     with running(collector) as work:
@@ -62,7 +62,7 @@ def test_every_switch_is_told_with_application_title_and_process(kwin: KWin, mon
     assert [event.title for event in events] == ["First", "Second", "Second, renamed", "First", None]
     assert (first.source, first.app, first.detail) == (Source.WINDOW, APP, WindowDetail(windows.process.pid))
     assert events[-1].app is None
-    assert not kwin.loaded(PLUGIN)  # nothing of ours stays where nobody listens
+    assert not kwin.loaded(PLUGIN)  # nothing of ours stays if nobody listens
 
 
 def test_a_session_of_kwin_is_read_as_one(kwin: KWin):
@@ -82,7 +82,7 @@ def test_a_second_window_of_the_same_title_is_not_numbered(kwin: KWin):
         assert {event.title for event in work.stop()} == {"Inbox"}
 
 
-def test_the_window_that_has_the_focus_at_the_start_is_told(kwin: KWin):
+def test_the_window_that_has_the_focus_at_the_start_is_reported(kwin: KWin):
     windows = kwin.windows(APP)
     windows.do("open a There before")
     with running(KWinWindowCollector(kwin.environ)) as work:
@@ -125,7 +125,7 @@ def test_a_script_that_a_crash_left_there_is_replaced(kwin: KWin, tmp_path: Path
         work.until(titled("Told"))
 
 
-def test_going_and_coming_back_are_told_again_and_again(kwin: KWin):
+def test_going_and_coming_back_are_reported_again_and_again(kwin: KWin):
     collector = PresenceCollector(kwin.environ, idle_after_ms=300)
     assert collector.check() is None
     assert collector.way is not None

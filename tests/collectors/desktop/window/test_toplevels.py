@@ -1,4 +1,4 @@
-"""Which of several windows is told, and when."""
+"""Which of several windows is reported, and when."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ class Desk:
     """Windows on a desk whose clock the test moves."""
 
     def __init__(self) -> None:
-        self.told: list[Event] = []
+        self.reported: list[Event] = []
         self.s = 0.0
-        self.toplevels = Toplevels(self.told.append, self.now)
+        self.toplevels = Toplevels(self.reported.append, self.now)
 
     def now(self) -> Timestamp:
         return Timestamp(1_000_000 + round(self.s * 1e6), self.s)
@@ -27,20 +27,20 @@ class Desk:
         self.toplevels.tell_due()
 
     def titles(self) -> list[str | None]:
-        return [event.title for event in self.told]
+        return [event.title for event in self.reported]
 
 
 def window(title: str) -> Toplevel:
     return Toplevel(app="app", title=title)
 
 
-def test_a_window_without_the_focus_is_not_told():
+def test_a_window_without_the_focus_is_not_reported():
     desk = Desk()
     desk.show(window("a"), active=False)
-    assert desk.told == []
+    assert desk.reported == []
 
 
-def test_a_switch_is_told_once_in_whatever_order_it_is_described():
+def test_a_switch_is_reported_once_in_whatever_order_it_is_described():
     desk, a, b = Desk(), window("a"), window("b")
     desk.show(a, active=True)
     desk.show(a, active=False)
@@ -51,7 +51,7 @@ def test_a_switch_is_told_once_in_whatever_order_it_is_described():
     assert desk.titles() == ["a", "b", "a"]
 
 
-def test_the_moment_between_two_windows_is_nothing_and_staying_so_is_told_with_its_own_stamp():
+def test_the_moment_between_two_windows_is_nothing_and_staying_so_is_reported_with_its_own_stamp():
     desk, a = Desk(), window("a")
     desk.show(a, active=True)
     desk.after(2)
@@ -61,7 +61,7 @@ def test_the_moment_between_two_windows_is_nothing_and_staying_so_is_told_with_i
     assert desk.toplevels.wait_s() is not None
     desk.after(0.2)
     assert desk.titles() == ["a", None]
-    assert desk.told[-1].ts_us == 3_000_000
+    assert desk.reported[-1].ts_us == 3_000_000
     assert desk.toplevels.wait_s() is None
 
 
@@ -73,7 +73,7 @@ def test_a_window_that_is_closed_loses_the_focus():
     assert desk.titles() == ["a", None]
 
 
-def test_a_title_that_spins_is_told_once_a_second_and_its_last_state_wins():
+def test_a_title_that_spins_is_reported_once_a_second_and_its_last_state_wins():
     desk, a = Desk(), window("0")
     desk.show(a, active=True)
     for step in range(1, 21):
@@ -83,10 +83,10 @@ def test_a_title_that_spins_is_told_once_a_second_and_its_last_state_wins():
     desk.after(1)
     assert desk.titles()[0] == "0"
     assert desk.titles()[-1] == "20"
-    assert len(desk.told) <= 4
+    assert len(desk.reported) <= 4
 
 
-def test_the_last_title_of_a_window_is_told_before_the_next_window():
+def test_the_last_title_of_a_window_is_reported_before_the_next_window():
     desk, a, b = Desk(), window("a"), window("b")
     desk.show(a, active=True)
     a.title = "a, finished"
@@ -105,8 +105,8 @@ def test_of_two_seats_windows_the_last_one_counts_and_the_other_comes_back():
     assert desk.titles() == ["a", "b", "unseen"]
 
 
-def test_texts_are_told_as_they_may_be_stored():
+def test_texts_are_reported_as_they_may_be_stored():
     desk = Desk()
     desk.show(Toplevel(app=" foot ", title="one\ntwo\x1b\0"), active=True)
     desk.show(Toplevel(app="", title=None), active=True)
-    assert [(event.app, event.title) for event in desk.told] == [("foot", "one two"), (None, None)]
+    assert [(event.app, event.title) for event in desk.reported] == [("foot", "one two"), (None, None)]

@@ -18,7 +18,7 @@ def titled(title: str | None):
 
 
 @pytest.mark.usefixtures("undisturbed")
-def test_each_switch_is_told_once_with_its_title_and_application(sway: Sway):
+def test_each_switch_is_reported_once_with_its_title_and_application(sway: Sway):
     sway.terminal("alpha", "one")
     sway.terminal("beta", "two")
     with running(WlrootsWindowCollector(sway.environ)) as work:
@@ -37,7 +37,7 @@ def test_each_switch_is_told_once_with_its_title_and_application(sway: Sway):
 
 
 @pytest.mark.usefixtures("undisturbed")
-def test_a_hundred_switches_are_told_in_their_order(sway: Sway):
+def test_a_hundred_switches_are_reported_in_their_order(sway: Sway):
     titles = ["alpha", "beta", "gamma"]
     for title in titles:
         sway.terminal(title)
@@ -54,7 +54,7 @@ def test_a_hundred_switches_are_told_in_their_order(sway: Sway):
 
 
 @pytest.mark.usefixtures("undisturbed")
-def test_a_window_that_opens_and_one_that_closes_are_told(sway: Sway):
+def test_a_window_that_opens_and_one_that_closes_are_reported(sway: Sway):
     sway.terminal("alpha")
     with running(WlrootsWindowCollector(sway.environ)) as work:
         work.until(titled("alpha"))
@@ -74,11 +74,11 @@ def test_a_new_title_is_a_new_event_and_one_that_spins_is_a_few(sway: Sway):
         work.until(titled("Bericht für März"))
         alpha.rename(*(f"step {step}" for step in range(500)))
         work.until(titled("step 499"))
-    told_s = (work.events[-1].ts_us - work.events[0].ts_us) / 1e6
-    assert len(work.events) <= 4 + told_s
+    reported_s = (work.events[-1].ts_us - work.events[0].ts_us) / 1e6
+    assert len(work.events) <= 4 + reported_s
 
 
-def test_closing_the_last_window_is_told_as_a_focus_without_application(sway: Sway):
+def test_closing_the_last_window_is_reported_as_a_focus_without_application(sway: Sway):
     alpha = sway.terminal("alpha")
     with running(WlrootsWindowCollector(sway.environ)) as work:
         work.until(titled("alpha"))
@@ -112,7 +112,7 @@ def test_a_compositor_that_dies_is_a_clear_error_and_one_in_its_place_is_read(sw
         again.close()
 
 
-def test_it_is_the_way_that_is_chosen_here_even_beside_an_x_server(sway: Sway, xserver):
+def test_it_is_the_way_that_is_chosen_here_even_next_to_an_x_server(sway: Sway, xserver):
     collector = WindowCollector({**sway.environ, "DISPLAY": xserver.display})
     assert collector.check() is None
     assert collector.way is not None

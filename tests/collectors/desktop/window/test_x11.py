@@ -31,7 +31,7 @@ def rename(desktop: Desktop, window: str, kind: str, data: bytes) -> None:
 
 
 @pytest.mark.usefixtures("undisturbed")
-def test_each_switch_is_told_once_with_its_title_and_application(desktop: Desktop):
+def test_each_switch_is_reported_once_with_its_title_and_application(desktop: Desktop):
     first, second = desktop.terminal("alpha"), desktop.terminal("beta")
     desktop.activate(first)
     with running(X11WindowCollector(desktop.environ)) as work:
@@ -96,7 +96,7 @@ def test_a_new_title_of_the_same_window_is_a_new_event(desktop: Desktop):
         ("COMPOUND_TEXT", b"\x1b$(B\x46\x7c\x4b\x5c\x1b(B ok", "日本 ok"),
     ],
 )
-def test_a_title_in_any_encoding_is_told(desktop: Desktop, kind: str, data: bytes, title: str):
+def test_a_title_in_any_encoding_is_reported(desktop: Desktop, kind: str, data: bytes, title: str):
     window = desktop.terminal("alpha")
     desktop.activate(window)
     with running(X11WindowCollector(desktop.environ)) as work:
@@ -106,7 +106,7 @@ def test_a_title_in_any_encoding_is_told(desktop: Desktop, kind: str, data: byte
     assert event.app == "XTerm"
 
 
-def test_a_title_that_spins_is_told_a_few_times_and_its_last_state_wins(desktop: Desktop):
+def test_a_title_that_spins_is_reported_a_few_times_and_its_last_state_wins(desktop: Desktop):
     window = desktop.terminal("alpha")
     desktop.activate(window)
     with running(X11WindowCollector(desktop.environ)) as work:
@@ -118,11 +118,11 @@ def test_a_title_that_spins_is_told_a_few_times_and_its_last_state_wins(desktop:
             display.sync()
         display.close()
         work.until(titled("step 499"))
-    told_s = (work.events[-1].ts_us - work.events[0].ts_us) / 1e6
-    assert len(work.events) <= 3 + told_s
+    reported_s = (work.events[-1].ts_us - work.events[0].ts_us) / 1e6
+    assert len(work.events) <= 3 + reported_s
 
 
-def test_closing_the_last_window_is_told_as_a_focus_without_application(desktop: Desktop):
+def test_closing_the_last_window_is_reported_as_a_focus_without_application(desktop: Desktop):
     window = desktop.terminal("alpha")
     desktop.activate(window)
     with running(X11WindowCollector(desktop.environ)) as work:
@@ -133,7 +133,7 @@ def test_closing_the_last_window_is_told_as_a_focus_without_application(desktop:
 
 
 @pytest.mark.parametrize("act", ["windowunmap", "windowminimize"])
-def test_hiding_the_last_window_is_told_as_a_focus_without_application(desktop: Desktop, act: str):
+def test_hiding_the_last_window_is_reported_as_a_focus_without_application(desktop: Desktop, act: str):
     window = desktop.terminal("alpha")
     desktop.activate(window)
     with running(X11WindowCollector(desktop.environ)) as work:
@@ -143,7 +143,7 @@ def test_hiding_the_last_window_is_told_as_a_focus_without_application(desktop: 
     assert [event.app for event in work.events] == ["XTerm", None]
 
 
-def test_a_window_that_is_shown_again_is_told_again(desktop: Desktop):
+def test_a_window_that_is_shown_again_is_reported_again(desktop: Desktop):
     window = desktop.terminal("alpha")
     desktop.activate(window)
     with running(X11WindowCollector(desktop.environ)) as work:
@@ -155,7 +155,7 @@ def test_a_window_that_is_shown_again_is_told_again(desktop: Desktop):
     assert [event.title for event in work.events] == ["alpha", None, "alpha"]
 
 
-def test_a_window_without_a_class_is_told_by_its_title(desktop: Desktop):
+def test_a_window_without_a_class_is_reported_by_its_title(desktop: Desktop):
     window = desktop.terminal("alpha")
     desktop.xprop("-id", window, "-remove", "WM_CLASS")
     desktop.activate(window)
@@ -261,7 +261,7 @@ def cookie(*parts: bytes) -> bytes:
 
 # python-xlib leaves the socket of a refused connection to the garbage collector.
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-def test_a_server_that_refuses_us_is_told_from_one_that_is_not_there(tmp_path: Path):
+def test_a_server_that_refuses_us_is_reported_from_one_that_is_not_there(tmp_path: Path):
     needs("Xvfb")
     cookies = tmp_path / "cookies"
     cookies.write_bytes(cookie(b"", b"", b"MIT-MAGIC-COOKIE-1", b"a made up secret"))

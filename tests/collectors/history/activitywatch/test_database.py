@@ -69,7 +69,7 @@ def test_both_databases_are_found_where_the_servers_keep_them(tmp_path):
     assert AW.discover(tmp_path, {"XDG_DATA_HOME": str(tmp_path / "elsewhere")}) == ()
 
 
-def test_reading_leaves_no_trace_beside_the_database(database):
+def test_reading_leaves_no_trace_next_to_the_database(database):
     def written():
         return {path: path.stat().st_mtime_ns for path in database.parent.iterdir()}
 
@@ -78,7 +78,7 @@ def test_reading_leaves_no_trace_beside_the_database(database):
     assert written() == before
 
 
-def test_a_row_that_cannot_be_read_is_told_and_the_others_are_read(tmp_path):
+def test_a_row_that_cannot_be_read_is_reported_and_the_others_are_read(tmp_path):
     path = tmp_path / "sqlite.db"
     rust_database(path, LIFE)
     with closing(sqlite3.connect(path)) as connection, connection:

@@ -21,7 +21,7 @@ def repository(tmp_path):
     return Repository(tmp_path / "work" / "garden")
 
 
-def told(repository, kind=None):
+def reported(repository, kind=None):
     return [event.title for event in events(GIT, repository.path) if kind is None or event.kind is kind]
 
 
@@ -38,19 +38,19 @@ def test_a_commit_tells_when_where_and_how_much(repository):
     assert (event.detail.insertions, event.detail.deletions) == (3, 0)
 
 
-def test_commits_of_every_branch_are_told_in_order(repository):
+def test_commits_of_every_branch_are_reported_in_order(repository):
     repository.commit("one")
     repository.git("checkout", "-q", "-b", "topic")
     repository.commit("two")
     repository.git("checkout", "-q", "main")
     repository.commit("three")
-    assert sorted(told(repository, EventKind.COMMIT)) == ["one", "three", "two"]
+    assert sorted(reported(repository, EventKind.COMMIT)) == ["one", "three", "two"]
 
 
 def test_a_commit_in_the_log_and_in_the_reflog_is_one(repository):
     repository.commit("one")
     repository.commit("two")
-    assert told(repository) == ["one", "two"]
+    assert reported(repository) == ["one", "two"]
 
 
 def test_a_commit_that_was_rebased_is_still_one(repository):
@@ -61,8 +61,8 @@ def test_a_commit_that_was_rebased_is_still_one(repository):
     repository.commit("ahead")
     repository.git("checkout", "-q", "topic")
     repository.git("rebase", "-q", "main")
-    assert told(repository, EventKind.COMMIT).count("work") == 1
-    assert len(told(repository, EventKind.REBASE)) == 1
+    assert reported(repository, EventKind.COMMIT).count("work") == 1
+    assert len(reported(repository, EventKind.REBASE)) == 1
 
 
 def test_commits_of_others_are_not_the_users(repository):
@@ -79,7 +79,7 @@ def test_an_address_that_only_looks_like_the_users_is_anothers(repository):
     repository.git("config", "user.email", "me@example.org")
     repository.git("config", "core.logAllRefUpdates", "false")
     repository.commit("theirs", GIT_AUTHOR_EMAIL="notme@example.org.evil")
-    assert told(repository) == []
+    assert reported(repository) == []
 
 
 def test_the_reflog_tells_what_commits_do_not(repository):
@@ -94,12 +94,12 @@ def test_the_reflog_tells_what_commits_do_not(repository):
     assert moves == [EventKind.CHECKOUT, EventKind.CHECKOUT, EventKind.MERGE, EventKind.RESET, EventKind.PULL]
 
 
-def test_work_that_was_thrown_away_is_still_told(repository):
+def test_work_that_was_thrown_away_is_still_reported(repository):
     repository.commit("one")
     repository.commit("lost")
     repository.git("reset", "-q", "--hard", "HEAD~1")
     repository.git("reflog", "show")
-    assert "lost" in told(repository, EventKind.COMMIT)
+    assert "lost" in reported(repository, EventKind.COMMIT)
 
 
 def test_the_reflog_knows_the_branch(repository):
@@ -159,14 +159,14 @@ def test_without_an_address_the_reflog_is_read_and_the_reason_given(tmp_path):
     repository = Repository(tmp_path / "r", email="")
     address = {"GIT_AUTHOR_EMAIL": "me@example.org", "GIT_COMMITTER_EMAIL": "me@example.org"}
     repository.commit("one", **address)
-    assert told(repository) == ["one"]
+    assert reported(repository) == ["one"]
     assert "user.email" in rejected(GIT, repository.path)[0].reason
 
 
 def test_a_title_in_another_encoding_is_kept(repository):
     repository.commit("one")
     repository.git("-c", "i18n.commitEncoding=ISO-8859-1", "commit", "-q", "--allow-empty", "-m", b"caf\xe9")
-    assert "café" in told(repository)
+    assert "café" in reported(repository)
 
 
 def test_programs_that_a_repository_names_do_not_run(repository, tmp_path):
@@ -175,7 +175,7 @@ def test_programs_that_a_repository_names_do_not_run(repository, tmp_path):
     for key in ("core.fsmonitor", "diff.external", "core.pager", "core.sshCommand", "gpg.program"):
         repository.git("config", key, f"touch {trap}; true")
     repository.git("config", "log.showSignature", "true")
-    assert told(repository) == ["one"]
+    assert reported(repository) == ["one"]
     assert not trap.exists()
 
 
@@ -184,7 +184,7 @@ def test_a_broken_reflog_line_is_rejected_and_the_others_kept(repository):
     repository.git("checkout", "-q", "-b", "topic")
     journal = repository.path / ".git/logs/HEAD"
     journal.write_bytes(b"rubbish\n" + journal.read_bytes() + b"\xff\xfe\n" + b"0" * 40)
-    assert told(repository) == ["one", "checkout: moving from main to topic"]
+    assert reported(repository) == ["one", "checkout: moving from main to topic"]
     assert len(rejected(GIT, repository.path)) == 3
 
 
@@ -194,7 +194,7 @@ def test_a_broken_object_leaves_the_reflog(repository):
     for path in (repository.path / ".git/objects").glob("??/*"):
         path.chmod(0o600)
         path.write_bytes(b"broken")
-    assert told(repository) == ["one", "two"]
+    assert reported(repository) == ["one", "two"]
     assert len(rejected(GIT, repository.path)) == 1
 
 

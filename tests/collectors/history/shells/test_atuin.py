@@ -95,7 +95,7 @@ def test_with_another_login_shell_it_is_atuins(tmp_path, monkeypatch):
         ((T_NS, 0, 0, b"", "/"), "no text"),
     ],
 )
-def test_a_row_that_makes_no_sense_is_told_and_the_rest_is_read(tmp_path, row, reason):
+def test_a_row_that_makes_no_sense_is_reported_and_the_rest_is_read(tmp_path, row, reason):
     path = make(tmp_path / "history.db", row, (T_NS, "long", "bad", "ls", 7))
     assert [each.reason for each in rejected(ATUIN, path)] == [reason]
     assert [(event.target, event.duration_us) for event in events(ATUIN, path)] == [("ls", None)]

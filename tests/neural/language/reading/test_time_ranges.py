@@ -1,4 +1,4 @@
-"""Words for time are exact local periods, also where the clocks change."""
+"""Words for time are exact local periods, also if the clocks change."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_a_week_in_which_clocks_change_still_begins_at_midnight() -> None:
 
 
 def test_a_day_that_begins_at_one_o_clock_is_whole() -> None:
-    beirut = ZoneInfo("Asia/Beirut")  # where clocks go forward at midnight
+    beirut = ZoneInfo("Asia/Beirut")  # if clocks go forward at midnight
     now_us = round(datetime(2026, 4, 1, 12, tzinfo=beirut).timestamp() * 1e6)
     assert read("on 2026-03-29", now_us, beirut)[:2] == ("2026-03-29 01:00", "2026-03-30 00:00")
 

@@ -94,9 +94,9 @@ def test_a_long_history_is_looked_at_here_and_there(monkeypatch: pytest.MonkeyPa
     assert 50 <= found.chosen.size <= 100
 
 
-def test_progress_is_told_on_the_way() -> None:
-    told = list(advantage.compute_advantages(life().steps[:800], checkpoint.prior(), 0))[:-1]
-    assert told == [(200, 500), (400, 500)]
+def test_progress_is_reported_on_the_way() -> None:
+    reported = list(advantage.compute_advantages(life().steps[:800], checkpoint.prior(), 0))[:-1]
+    assert reported == [(200, 500), (400, 500)]
 
 
 @pytest.mark.parametrize("steps", [[], commands("a b c"), commands("ls " * 400)])
@@ -118,14 +118,14 @@ class TestMeans:
 
     def test_the_error_is_what_means_of_such_days_vary_by(self) -> None:
         random = np.random.default_rng(0)
-        drawn, told = [], []
+        drawn, reported = [], []
         for _ in range(400):
             of_day = np.repeat(random.normal(size=30), 20)
             values = of_day + random.normal(size=600)
             found = advantage.means(values, np.ones(600), np.zeros(600, np.int64), np.repeat(np.arange(30), 20), 1)
             drawn.append(found.mean[0])
-            told.append(found.error[0])
-        assert np.mean(told) == pytest.approx(np.std(drawn), rel=0.15)
+            reported.append(found.error[0])
+        assert np.mean(reported) == pytest.approx(np.std(drawn), rel=0.15)
 
     def test_too_few_moments_or_days_are_not_enough(self) -> None:
         group = np.array([0] * 30 + [1] * 30 + [2] * 5)

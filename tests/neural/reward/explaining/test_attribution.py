@@ -11,7 +11,7 @@ import pytest
 from neural.reward import checkpoint
 from neural.reward.actions import Step
 from neural.reward.checkpoint import INDICATOR_SHAPE, Checkpoint
-from neural.reward.explaining.attribution import GROUPS, attribute, group_of, told_by_last
+from neural.reward.explaining.attribution import GROUPS, attribute, group_of, share_of_last
 from neural.reward.explaining.explanation import Group
 from neural.reward.features.features import ACTION_FEATURES, decision
 from neural.reward.features.statistics import Statistics
@@ -76,7 +76,7 @@ def test_a_title_after_an_action_tells_what_the_action_alone_does_not() -> None:
     def by_action(steps: list[Step]) -> float:
         statistics = followed(steps)
         counts = [statistics.moment().count_of(row)[1] for row in range(statistics.moment().candidates.size)]
-        return told_by_last(statistics.moment(), int(np.argmax(counts)))[1]
+        return share_of_last(statistics.moment(), int(np.argmax(counts)))[1]
 
     assert by_action(caused(Cause.BEFORE, 600)) > 0.8
     assert by_action(caused(Cause.TITLE, 600)) < 0.5
@@ -89,10 +89,10 @@ def test_the_cause_comes_first(cause: Cause) -> None:
     found = 0
     for number, step in enumerate(steps):
         if number >= STEPS - FORETOLD:
-            predictor.ranking()  # what was foretold is learned from, as in use
+            predictor.ranking()  # what was predicted is learned from, as in use
         if number >= STEPS - ASKED:
-            told = predictor.explain()
-            assert told is not None
-            found += max(told.reasons, key=lambda reason: reason.factor).group is CAUSES[cause]
+            reported = predictor.explain()
+            assert reported is not None
+            found += max(reported.reasons, key=lambda reason: reason.factor).group is CAUSES[cause]
         predictor.observe(step)
     assert found >= 0.9 * ASKED

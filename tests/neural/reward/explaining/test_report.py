@@ -18,7 +18,7 @@ from tests.neural.reward.histories import commands, life
 from tests.neural.reward.people import ACTIONS, PROJECTS, live, taste, turned
 
 
-def told(steps: tuple[Step, ...]) -> RewardReport:
+def reported(steps: tuple[Step, ...]) -> RewardReport:
     found = list(report.explain_reward(steps, checkpoint.prior(), MAX_TS_US))[-1]
     assert isinstance(found, RewardReport)
     return found
@@ -31,7 +31,7 @@ def lived() -> tuple[Step, ...]:
 
 @functools.cache
 def whole() -> RewardReport:
-    return told(lived())
+    return reported(lived())
 
 
 def test_it_is_of_the_last_month() -> None:
@@ -45,7 +45,7 @@ def test_it_is_of_the_last_month() -> None:
     }
 
 
-def test_the_most_worth_comes_first_and_is_told_from_enough() -> None:
+def test_the_most_worth_comes_first_and_is_reported_from_enough() -> None:
     for rows in (whole().actions, whole().projects, whole().hours, whole().sequences):
         assert rows
         assert [row.worth for row in rows] == sorted((row.worth for row in rows), reverse=True)
@@ -73,7 +73,7 @@ def test_sequences_are_rows_that_were_done() -> None:
 def test_what_stood_out_is_a_moment_with_what_was_before() -> None:
     lived = made_up_person(3)
     steps = [step for step, is_new in zip(lived, new_ones(lived), strict=True) if is_new]
-    found = told(tuple(steps)).spikes
+    found = reported(tuple(steps)).spikes
     assert found
     at = {step.ts_us: place for place, step in enumerate(steps)}
     for spike in found:
@@ -104,7 +104,7 @@ def test_what_a_wrong_clock_dated_ahead_does_not_move_the_month() -> None:
 
 
 def test_choices_that_are_known_by_themselves_tell_what_changed() -> None:
-    """As where a month's actions were thinned out, and the predictions scored by them are all that is left."""
+    """As if a month's actions were thinned out, and the predictions scored by them are all that is left."""
     steps = (*live(taste(0), 30, seed=0).steps, *live(turned(taste(0), 3, 1.5), 30, seed=9, first_day=30).steps)
     chosen = tuple(Chosen(before.ts_us or 0, before.action, step.action) for before, step in itertools.pairwise(steps))
     found = list(report.explain_reward(steps[-1_500:], checkpoint.prior(), MAX_TS_US, chosen))[-1]
@@ -112,13 +112,13 @@ def test_choices_that_are_known_by_themselves_tell_what_changed() -> None:
     assert found.shifts
     assert found.shifts[0].action == ACTIONS[3]
     assert found.shifts[0].reward > 0.4
-    assert told(steps[-1_500:]).shifts is None
+    assert reported(steps[-1_500:]).shifts is None
 
 
 def test_a_month_alone_says_that_nothing_can_be_compared() -> None:
-    assert told(lived()[: len(lived()) // 3]).shifts is None
+    assert reported(lived()[: len(lived()) // 3]).shifts is None
 
 
 def test_too_little_tells_nothing() -> None:
     for steps in ((), tuple(commands("a b c")), tuple(commands("ls " * 400)), tuple(life(350))):
-        assert not told(steps).tells
+        assert not reported(steps).tells

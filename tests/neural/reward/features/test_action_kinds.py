@@ -14,7 +14,7 @@ APP, WEB, CMD = (KINDS.index(kind) for kind in ("app", "web", "cmd"))
 
 
 def forecast_after(steps: list[Step]) -> Forecast:
-    """What comes after the steps, as someone is told who looked at every forecast: each is learned from."""
+    """What comes after the steps, as someone is reported who looked at every forecast: each is learned from."""
     predictor = Predictor(checkpoint.prior())
     for step in steps:
         predictor.ranking()
@@ -70,7 +70,7 @@ def test_the_kind_that_always_follows_is_expected_and_so_is_something_new_of_it(
     assert new["web"] > 10 * new["app"]
 
 
-def test_someone_who_types_commands_alone_is_foretold_commands_alone() -> None:
+def test_someone_who_types_commands_alone_is_predicted_commands_alone() -> None:
     forecast = forecast_after(life(400))
     assert forecast.kinds[0].kind == "cmd"
     assert forecast.kinds[0].probability > 0.95

@@ -1,4 +1,4 @@
-"""Passes over recorded decisions: each is taken as it was recorded, and each batch's surprise is told once."""
+"""Passes over recorded decisions: each is taken as it was recorded, and each batch's surprise is reported once."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def test_rows_beyond_the_end_are_the_last_one_again(start: int, stop: int, rows:
 
 
 def test_an_epoch_tells_the_surprise_of_each_batch_once(recorded: Dataset):
-    told = list(fitter().epoch([recorded], 0, 1))
+    reported = list(fitter().epoch([recorded], 0, 1))
     runs = math.ceil((len(recorded) - 1) / RUN)
-    assert len(told) == math.ceil(runs / RUNS_PER_BATCH)
-    assert len(set(told)) == len(told) > 1
+    assert len(reported) == math.ceil(runs / RUNS_PER_BATCH)
+    assert len(set(reported)) == len(reported) > 1
 
 
 def test_a_history_shorter_than_a_run_is_learned_from(recorded: Dataset):
-    [told] = fitter().epoch([recorded.slice(0, 5)], 0, 1)
-    assert 0 < told < math.log(recorded.mask.shape[1])
+    [reported] = fitter().epoch([recorded.slice(0, 5)], 0, 1)
+    assert 0 < reported < math.log(recorded.mask.shape[1])

@@ -1,4 +1,4 @@
-"""New weights take the place of those in use where they foretell better, and only there."""
+"""New weights take the place of those in use if they predict better, and only there."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_training_tells_whether_it_beat_what_runs() -> None:
     assert report.judged_nats < report.running_nats
 
 
-def test_weights_that_foretold_worse_are_regretted() -> None:
+def test_weights_that_predicted_worse_are_regretted() -> None:
     steps = life(400)
     found = regret(steps, 100, BAD, GOOD)
     assert found.actions > 250

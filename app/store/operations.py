@@ -131,7 +131,7 @@ class StoreOperations:
     def forget(self, plan: Plan, asked_us: int) -> Future[Receipt]:
         """Forget what a plan (see `Reader.plan_to_forget`) lists, in slices; begun by `write_down_forgetting`.
 
-        The answer is a `MadeAnewError` if a repair came between: all of it is to be planned and forgotten again.
+        The answer is a `RebuiltError` if a repair came between: all of it is to be planned and forgotten again.
         """
         return self._writer.work(task.ForgetTask(plan, asked_us))
 

@@ -29,7 +29,7 @@ if [ -z "$user" ] || ! id "$user" >/dev/null 2>&1; then
   exit 2
 fi
 mkdir -p "$(dirname "$program")" "$units"
-install -m 0755 "$here/../../collectors/desktop/input_counts.py" "$program"
+install -m 0755 "$here/../../collectors/desktop/input/counter.py" "$program"
 sed "s/@USER@/$user/" "$here/kryptic-input.socket" > "$units/kryptic-input.socket"
 install -m 0644 "$here/kryptic-input@.service" "$units/kryptic-input@.service"
 if [ -z "$root" ]; then

@@ -181,7 +181,7 @@ def test_while_its_sense_is_off_nothing_is_stored_and_the_popup_says_why(
     pair(browser, program)
     program.core.preferences.change(consent=frozenset())
     page.goto(pages.url("q.example", "/off"))
-    until(lambda: "sense is off" in state(browser)["state"], "the popup says so")
+    until(lambda: "source is off" in state(browser)["state"], "the popup says so")
     program.core.preferences.change(consent=frozenset({Source.BROWSER}))
     page.goto(pages.url("q.example", "/on"))
     until(lambda: visits(program) == ["/on"], "what is seen from then on is stored")

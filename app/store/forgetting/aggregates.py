@@ -44,15 +44,15 @@ class CellSelector:
         return (
             self._request.low_us <= start_us
             and start_us + US_PER_HOUR <= self._request.high_us
-            and self._bears_names(cell)
+            and self._has_names(cell)
         )
 
     def is_cut(self, cell: Cell) -> bool:
         """Return whether the range covers only a part of the cell's hour."""
         start_us = _start_us(cell)
         overlaps = start_us < self._request.high_us and start_us + US_PER_HOUR > self._request.low_us
-        known = self._matches.texts is not None or bool(self._request.actions)
-        return not known and overlaps and self._bears_names(cell) and not self.goes_whole(cell)
+        is_counted = self._matches.texts is not None or bool(self._request.actions)
+        return not is_counted and overlaps and self._has_names(cell) and not self.goes_whole(cell)
 
     def selected(self, connection: Connection) -> Iterator[tuple[Cell, bool]]:
         """Yield the cells that go whole. The flag says that the range cuts the hour of a thinned day."""
@@ -63,11 +63,11 @@ class CellSelector:
             elif cell[0] // HOURS_PER_DAY in thinned and self.is_cut(cell):
                 yield cell, True
 
-    def _bears_names(self, cell: Cell) -> bool:
+    def _has_names(self, cell: Cell) -> bool:
         _, _, _, app, site, project = cell
         return all(
-            group is None or number in group
-            for group, number in (
+            ids is None or name_id in ids
+            for ids, name_id in (
                 (self._matches.apps, app),
                 (self._matches.sites, site),
                 (self._matches.projects, project),

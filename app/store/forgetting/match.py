@@ -80,8 +80,8 @@ class _Kind:
 
 
 def _is_app(app: str) -> Callable[[str], bool]:
-    wanted = names_of_app(app)
-    return lambda name: not wanted.isdisjoint(names_of_app(name))
+    app_names = names_of_app(app)
+    return lambda name: not app_names.isdisjoint(names_of_app(name))
 
 
 def _is_app_token(app: str) -> Callable[[str], bool]:
@@ -95,8 +95,8 @@ def _is_app_token(app: str) -> Callable[[str], bool]:
 
 
 def _is_site(site: str) -> Callable[[str], bool]:
-    wanted = _host(site)
-    return lambda name: is_below(name, wanted)
+    host = _host(site)
+    return lambda name: is_below(name, host)
 
 
 def _is_site_token(site: str) -> Callable[[str], bool]:
@@ -149,14 +149,14 @@ class TextMatcher:
 
     def matching(self, rows: Iterable[tuple[int, str]], groups: Sequence[Sequence[str]]) -> set[int]:
         """Return the ids of the (id, text) rows that match one expression of each group; none without groups."""
-        found: set[int] = set()
+        result: set[int] = set()
         block: list[tuple[int, str]] = []
         for row in rows:
             block.append(row)
             if len(block) == _ROWS:
-                found |= self._block(block, groups)
+                result |= self._block(block, groups)
                 block.clear()
-        return found | self._block(block, groups)
+        return result | self._block(block, groups)
 
     def _block(self, rows: list[tuple[int, str]], groups: Sequence[Sequence[str]]) -> set[int]:
         if not rows or not groups:
@@ -164,14 +164,14 @@ class TextMatcher:
         connection = self._connection
         connection.execute("INSERT INTO probe (probe) VALUES ('delete-all')")
         connection.executemany("INSERT INTO probe (rowid, text) VALUES (?, ?)", rows)
-        found = {number for number, _ in rows}
+        matching = {row_id for row_id, _ in rows}
         for group in groups:
-            found &= {
-                number
+            matching &= {
+                row_id
                 for expression in group
-                for (number,) in connection.execute("SELECT rowid FROM probe WHERE probe MATCH ?", (expression,))
+                for (row_id,) in connection.execute("SELECT rowid FROM probe WHERE probe MATCH ?", (expression,))
             }
-        return found
+        return matching
 
 
 def text_with_json(text: str, json_text: str | None = None) -> str:
@@ -203,21 +203,21 @@ def _host(site: str) -> str:
 
 def _texts_on_site(connection: Connection, site: str) -> Iterator[int]:
     rows = connection.execute("SELECT rowid, target FROM texts_words WHERE texts_words MATCH ?", (phrase(site),))
-    for number, target in rows:
+    for text_id, target in rows:
         if any(is_below(host, site) for host in hosts_of(target or "")):
-            yield number
+            yield text_id
 
 
 def _matching_texts(connection: Connection, text: str) -> Iterator[int]:
     expression = match_expression(text)
     if expression is not None:
-        for (number,) in connection.execute("SELECT rowid FROM texts_words WHERE texts_words MATCH ?", (expression,)):
-            yield number
+        for (text_id,) in connection.execute("SELECT rowid FROM texts_words WHERE texts_words MATCH ?", (expression,)):
+            yield text_id
 
 
 def _searched_sites(connection: Connection, request: Forget) -> set[int]:
     if request.text is None or request.names or request.has_range:
         return set()
     rows = connection.execute("SELECT id, text FROM names WHERE id IN (SELECT DISTINCT site FROM day_aggregates)")
-    with TextMatcher() as probe:
-        return probe.matching(rows, phrases_of(request))
+    with TextMatcher() as matcher:
+        return matcher.matching(rows, phrases_of(request))

@@ -49,8 +49,8 @@ def names_used_as_tokens(connection: Connection, name_ids: Collection[int], with
     left = set(name_ids)
     (high,) = connection.execute("SELECT coalesce(max(id), 0) FROM actions").fetchone()
     while high > 0 and left:
-        for identity, token in connection.execute(_NAMED, (high - _WINDOW, high, json.dumps(sorted(left)))):
-            if identity not in without:
+        for action_id, token in connection.execute(_NAMED, (high - _WINDOW, high, json.dumps(sorted(left)))):
+            if action_id not in without:
                 left.discard(token)
         high -= _WINDOW
     return set(name_ids) - left
@@ -70,14 +70,14 @@ def select_predictions(
     going: array[int] = array("q")
     used: set[int] = set()
     cursor = connection.execute("SELECT id, made_us, after_action, truth, truth_us, ranked FROM predictions")
-    for identity, made_us, after, truth, truth_us, ranked in cursor:
+    for prediction_id, made_us, after, truth, truth_us, ranked in cursor:
         names = {after, *(candidate[0] for candidate in RANKED.iter_unpack(ranked))}
         if truth is not None:
             names.add(truth)
-        timely = request.is_of(made_us) or (truth_us is not None and request.is_of(truth_us))
+        in_range = request.is_of(made_us) or (truth_us is not None and request.is_of(truth_us))
         matches = not names.isdisjoint(named) if request.names else request.text is None
-        if (timely and matches) or not names.isdisjoint(gone):
-            going.append(identity)
+        if (in_range and matches) or not names.isdisjoint(gone):
+            going.append(prediction_id)
         else:
             used |= names
     return going, used

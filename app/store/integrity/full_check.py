@@ -87,7 +87,7 @@ class _Verification:
         self._checks = (
             *QUICK,
             (Part.NUMBERS, self._numbers),
-            (Part.WORDS, lambda conn: different_words(conn, self._report_if_due)),
+            (Part.WORDS, lambda reader: different_words(reader, self._report_if_due)),
             (Part.SUMS, self._sums),
         )
         self._done = 0
@@ -99,7 +99,7 @@ class _Verification:
         begun_s = time.monotonic()
         connection = self._connection
         connection.set_progress_handler(self._pulse, _STEPS_A_LOOK)
-        # The file stays read-only as it was opened; this lets temporary tables be made, which lie in memory.
+        # The file stays read-only as opened; this only allows temporary tables, which lie in memory.
         connection.execute("PRAGMA query_only = OFF")
         try:
             problems = tuple(self._problems())
@@ -191,9 +191,9 @@ class _Verification:
                 "SELECT local_day FROM day_aggregates WHERE actions > 0 GROUP BY 1 ORDER BY 1"
             )
         ]
-        gaps = [(one, other) for one, other in itertools.pairwise(days) if other - one > GAP_DAYS]
-        for one, other in gaps[-MAX_GAPS:]:
-            yield f"No action for {other - one - 1} days, between {_date(one)} and {_date(other)}."
+        gaps = [(before, after) for before, after in itertools.pairwise(days) if after - before > GAP_DAYS]
+        for before, after in gaps[-MAX_GAPS:]:
+            yield f"No action for {after - before - 1} days, between {_date(before)} and {_date(after)}."
         backward, last_us, before_us = 0, 0, 0
         for (ts_us,) in self._connection.execute(_AS_STORED):
             if ts_us < before_us - BACKWARD_US:

@@ -122,7 +122,7 @@ class ActionQueries:
                 actions += ts_us >= start_us
                 if app is not None and (ts_us >= start_us or ts_us + duration_us > start_us):
                     windows.append((ts_us, ts_us + duration_us, app))
-            names = {app: self._names.known(app) if app else "" for app in {app for _, _, app in windows}}
+            names = {app: self._names.name_of(app) if app else "" for app in {app for _, _, app in windows}}
         windows.sort()
         return Outline(actions, tuple((begun_us, end_us, names[app]) for begun_us, end_us, app in windows))
 

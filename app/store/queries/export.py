@@ -37,7 +37,7 @@ def export_rows(connection: Connection, names: Names) -> Iterator[dict[str, Any]
         yield from _rows(connection, table, order)
     for row in _rows(connection, "predictions", "id"):
         ranked = base64.b64decode(row["ranked"])
-        row["ranked"] = [[names.known(token), p, r] for token, p, r in RANKED.iter_unpack(ranked)]
+        row["ranked"] = [[names.name_of(token), p, r] for token, p, r in RANKED.iter_unpack(ranked)]
         yield _with_names(row, names)
     for row in _rows(connection, "data_aggregates", "local_hour"):
         source, kind = event_codec.pair_of(row.pop("code"))
@@ -54,5 +54,5 @@ def _rows(connection: Connection, table: str, order: str) -> Iterator[dict[str, 
 
 def _with_names(row: dict[str, Any], names: Names) -> dict[str, Any]:
     for column in _NAMED_COLUMNS[row["table"]]:
-        row[column] = names.known(row[column]) if row[column] else None
+        row[column] = names.name_of(row[column]) if row[column] else None
     return row

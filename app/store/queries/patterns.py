@@ -206,10 +206,10 @@ class Patterns:
                     until_us = max(until_us, stop_us)
                     continue
                 if current and until_us - begun_us >= least_us:
-                    sessions.append(FocusSession(self._names.known(current), begun_us, until_us))
+                    sessions.append(FocusSession(self._names.name_of(current), begun_us, until_us))
                 current, begun_us, until_us = name_id, ts_us, stop_us
             if current and until_us - begun_us >= least_us:
-                sessions.append(FocusSession(self._names.known(current), begun_us, until_us))
+                sessions.append(FocusSession(self._names.name_of(current), begun_us, until_us))
         return tuple(sessions)
 
     def commands(self, start_us: int, end_us: int) -> Commands:
@@ -244,7 +244,7 @@ class Patterns:
             while (top := self._most_frequent(start_us, end_us, before, limit, parts)) is None:
                 parts *= 4
             return tuple(
-                Transition(tuple(map(self._names.known, sequence[:-1])), self._names.known(sequence[-1]), count)
+                Transition(tuple(map(self._names.name_of, sequence[:-1])), self._names.name_of(sequence[-1]), count)
                 for sequence, count in top
             )
 
@@ -279,7 +279,7 @@ class Patterns:
     def _streak(self, run: list[int], least_days: int) -> Iterator[Streak]:
         if run and run[2] - run[1] + 1 >= least_days:
             first, last = (_EPOCH + dt.timedelta(days=day) for day in run[1:])
-            yield Streak(self._names.known(run[0]), first, last)
+            yield Streak(self._names.name_of(run[0]), first, last)
 
 
 def _sql_for(texts: dict[Dimension, str], dimension: Dimension) -> str:

@@ -56,8 +56,8 @@ class PredictionQueries:
                 PredictionRow(
                     id=identity,
                     made_us=made_us,
-                    after_action=self._names.known(after),
-                    ranked=tuple((self._names.known(token), p, r) for token, p, r in RANKED.iter_unpack(ranked)),
+                    after_action=self._names.name_of(after),
+                    ranked=tuple((self._names.name_of(token), p, r) for token, p, r in RANKED.iter_unpack(ranked)),
                     truth=self._names.get(truth),
                     rank=rank,
                     probability=probability,
@@ -67,14 +67,14 @@ class PredictionQueries:
 
     def scored(self, since_us: int) -> tuple[tuple[int, str, str], ...]:
         """Return the scored predictions made since `since_us`, in time order: (made_us, after action, true action)."""
-        known = self._names.known
+        name_of = self._names.name_of
         with translated(self._path):
             rows = self._connection.execute(
                 "SELECT made_us, after_action, truth FROM predictions WHERE made_us >= ? AND truth IS NOT NULL"
                 " ORDER BY made_us, id",
                 (since_us,),
             ).fetchall()
-            return tuple((made_us, known(after), known(truth)) for made_us, after, truth in rows)
+            return tuple((made_us, name_of(after), name_of(truth)) for made_us, after, truth in rows)
 
     def hit_rates(self, since_us: int = 0) -> HitRates:
         """Return how often the model and each baseline were right, over the scored predictions since `since_us`."""

@@ -169,7 +169,9 @@ def _named(sums: Sums, names: Names, dimension: Dimension) -> tuple[Total, ...]:
             merged[key][1] += active_us
         return tuple(Total(key, *merged[key]) for key in sorted(merged) if any(merged[key]))
     result = [
-        Total(event_codec.SOURCES[key].value if dimension is Dimension.SOURCE else names.known(key), actions, active_us)
+        Total(
+            event_codec.SOURCES[key].value if dimension is Dimension.SOURCE else names.name_of(key), actions, active_us
+        )
         for key, (actions, active_us) in sums.items()
         if (key or dimension is Dimension.SOURCE) and (actions or active_us)
     ]

@@ -15,9 +15,9 @@ class Names:
 
     def get(self, name_id: int | None) -> str | None:
         """Return the name of an id; None for None."""
-        return None if name_id is None else self.known(name_id)
+        return None if name_id is None else self.name_of(name_id)
 
-    def known(self, name_id: int) -> str:
+    def name_of(self, name_id: int) -> str:
         """Return the name of an id.
 
         Raises:

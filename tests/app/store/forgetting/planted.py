@@ -1,4 +1,4 @@
-"""What the tests of forgetting fill a store with, and ask of it."""
+"""Builds and queries stores for the tests of forgetting."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HOUR_US = 3_600 * US_PER_S
 DAY = 20_000
 NOW_US = (DAY + 3) * US_PER_DAY
 LOG_OF_ONE_COMMIT_BYTES = 32 + 2 * (24 + 4_096)
-"""The log was emptied, and then took the deletion of the record of the forgetting."""
+"""The log was emptied, and then took the deletion of the forgetting's record."""
 CANARY = "zwitscherlein"
 TABLES = ("actions", "texts", "names", "sessions", "predictions", "chat_messages", "insights", "memories", "audit")
 
@@ -67,15 +67,15 @@ def fill(store: Store, *actions: NewAction) -> list[int]:
 
 
 def forget(store: Store, request: Forget, asked_us: int = NOW_US) -> Receipt:
-    """Forget, after a look at what that would do."""
+    """Forget, and check that the dry run predicted the receipt."""
     with store.reader() as reader:
-        reported = reader.plan_to_forget(request).receipt
+        expected = reader.plan_to_forget(request).receipt
     store.write_down_forgetting(request, asked_us).result(WAIT_S)
     with store.reader() as reader:
         plan = reader.plan_to_forget(request)
     done = store.forget(plan, asked_us).result(WAIT_S)
     assert store.end_forgetting().result(WAIT_S)
-    assert dataclasses.replace(reported, dry_run=False) == done
+    assert dataclasses.replace(expected, dry_run=False) == done
     return done
 
 
@@ -102,8 +102,8 @@ def sums_are_right(path: Path, key: bytes) -> bool:
 
 
 def predict(store: Store, hours: float, after: str, *ranked: str, truth: str | None = None) -> int:
-    made = NewPrediction(at(hours), after, tuple((name, 0.5, 1.0) for name in ranked), None)
-    identity = store.save_prediction(made).result(WAIT_S)
+    prediction = NewPrediction(at(hours), after, tuple((name, 0.5, 1.0) for name in ranked), None)
+    identity = store.save_prediction(prediction).result(WAIT_S)
     if truth is not None:
         score = PredictionScore(identity, truth, at(hours) + US_PER_S, 1, 0.5, ())
         store.score_prediction(score).result(WAIT_S)
@@ -126,9 +126,9 @@ def period(low: float, high: float) -> dict[str, Any]:
 
 def talk(store: Store, hours: float, *turns: tuple[str, str | None]) -> None:
     chat = store.new_chat(at(hours)).result(WAIT_S)
-    for place, (text, reported) in enumerate(turns):
-        author = "user" if reported is None else "program"
-        store.add_chat_message(ChatMessage(chat, at(hours) + place, author, text, reported)).result(WAIT_S)
+    for index, (text, answer_json) in enumerate(turns):
+        author = "user" if answer_json is None else "program"
+        store.add_chat_message(ChatMessage(chat, at(hours) + index, author, text, answer_json)).result(WAIT_S)
 
 
 def said(store: Store) -> list[str]:
@@ -137,26 +137,26 @@ def said(store: Store) -> list[str]:
 
 
 def thinned(store: Store) -> None:
-    """An hour of 600 visits, thinned out, next to one of 300 commands, and both again on a later day that is whole."""
+    """Store an hour of 600 visits and one of 300 commands on a thinned day, and both again on a later whole day."""
     for begin in (0.0, 48.0):
-        fill(store, *(visit(begin + 10 + number / 700) for number in range(600)))
-        fill(store, *(run(begin + 11 + number / 700) for number in range(300)))
+        fill(store, *(visit(begin + 10 + index / 700) for index in range(600)))
+        fill(store, *(run(begin + 11 + index / 700) for index in range(300)))
     store.cleanup(1, at(48), dry_run=False).result(WAIT_S)
 
 
 def total(store: Store, low: float, high: float) -> int:
     with store.reader() as reader:
-        return sum(each.actions for each in reader.totals(Dimension.DAY, at(low), at(high)))
+        return sum(item.actions for item in reader.totals(Dimension.DAY, at(low), at(high)))
 
 
 def words_like(path: Path, key: bytes, word: str) -> list[str]:
-    """The words of the indexes, which lie in them shortened, so that a look at the bytes would not see them."""
+    """Return equal words of the indexes. They are stored there shortened, so a search of the bytes would miss them."""
     connection = open_writer(path, key)
     try:
-        found = []
+        terms = []
         for table in ("texts_words", "chat_words"):
             connection.execute(f"CREATE VIRTUAL TABLE temp.{table}_all USING fts5vocab(main, {table}, instance)")
-            found += [row[0] for row in connection.execute(f"SELECT term FROM {table}_all WHERE term = ?", (word,))]
-        return found
+            terms += [row[0] for row in connection.execute(f"SELECT term FROM {table}_all WHERE term = ?", (word,))]
+        return terms
     finally:
         connection.close()

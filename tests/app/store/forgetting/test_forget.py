@@ -1,4 +1,4 @@
-"""What is forgotten leaves every table, index and byte; what is not forgotten stays as it was."""
+"""Forgotten actions leave every table, index and byte; all others stay as they were."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ from tests.app.store.forgetting.planted import (
         (Forget(app="firefox", site="example.com"), {"gimp", "firefox", "bash", "code"}),
     ],
 )
-def test_it_forgets_what_is_named(store: Store, request_: Forget, stays: set[str]):
+def test_it_forgets_the_named_actions_alone(store: Store, request_: Forget, stays: set[str]):
     fill(store, window(1), visit(2), run(3), edit(4))
     before = rows(store)
     receipt = forget(store, request_)
@@ -61,7 +61,7 @@ def test_it_forgets_what_is_named(store: Store, request_: Forget, stays: set[str
     assert all(before[identity] == row for identity, row in after.items())
 
 
-def test_a_site_goes_with_what_lies_below_it_and_with_the_commands_that_reached_it(store: Store):
+def test_a_site_goes_with_its_subdomains_and_the_commands_that_reached_it(store: Store):
     fill(store, visit(1, "a.example.org"), visit(2, "example.com"), run(3, "curl https://example.org/x"))
     forget(store, Forget(site="example.org"))
     assert [row.event.target for row in rows(store).values()] == ["https://example.com/page"]
@@ -80,7 +80,7 @@ def test_an_action_that_reaches_into_the_range_belongs_to_it(store: Store):
     assert {row.event.app for row in rows(store).values()} == {"before", "after"}
 
 
-def test_one_action_goes_and_what_it_lies_in_stays(store: Store, path: Path, key: bytes):
+def test_a_single_action_goes_and_its_neighbours_stay(store: Store, path: Path, key: bytes):
     store.append([window(1, "gimp", minutes=30), run(1.2, "make lint"), run(1.2, "make test"), visit(1.3)]).result(
         WAIT_S
     )
@@ -95,13 +95,13 @@ def test_one_action_goes_and_what_it_lies_in_stays(store: Store, path: Path, key
     assert sums_are_right(path, key)
 
 
-def test_an_action_that_got_the_number_of_one_that_went_is_not_meant(store: Store):
+def test_an_action_with_a_reused_id_does_not_match(store: Store):
     (identity,) = fill(store, run(1))
     assert forget(store, Forget(actions=((identity, at(1) - 1),))).empty
     assert len(rows(store)) == 1
 
 
-def test_several_actions_go_at_once_and_what_lies_between_them_stays(store: Store, path: Path, key: bytes):
+def test_several_actions_go_at_once_and_those_between_them_stay(store: Store, path: Path, key: bytes):
     ids = fill(store, run(1, "first"), run(1.1, "between"), run(1.2, "last"))
     chat = store.new_chat(at(1.1)).result(WAIT_S)
     store.add_chat_message(ChatMessage(chat, at(1.1), "user", "what now", None)).result(WAIT_S)
@@ -112,9 +112,9 @@ def test_several_actions_go_at_once_and_what_lies_between_them_stays(store: Stor
     assert sums_are_right(path, key)
 
 
-def test_what_was_asked_is_read_back_from_the_file():
-    asked = Forget(actions=((3, at(1)), (9, at(2))))
-    assert Forget.from_json(asked.to_json()) == asked
+def test_a_request_is_read_back_from_its_json():
+    request = Forget(actions=((3, at(1)), (9, at(2))))
+    assert Forget.from_json(request.to_json()) == request
     assert Forget.from_json('{"app": "gimp"}') == Forget(app="gimp")
 
 
@@ -125,7 +125,7 @@ def test_predictions_of_one_action_go_with_it(store: Store):
     assert forget(store, Forget(actions=((identity, at(1)),))).predictions == 1
 
 
-def test_nothing_that_matches_is_a_receipt_of_nothing(store: Store):
+def test_without_a_match_the_receipt_is_empty(store: Store):
     fill(store, window(1))
     assert forget(store, Forget(app="krita")).empty
     assert forget(store, Forget(text="nowhere")).empty
@@ -141,7 +141,7 @@ def test_a_request_without_a_meaning_is_refused(fields: dict[str, Any]):
         Forget(**fields)
 
 
-def test_an_hour_of_thinned_actions_that_the_range_cuts_goes_whole_but_for_what_is_left(store: Store):
+def test_an_hour_of_thinned_actions_that_the_range_cuts_is_recounted_from_the_rest(store: Store):
     thinned(store)
     left = [row for row in rows(store).values() if at(10) <= row.event.ts_us < at(10.5)]
     receipt = forget(store, Forget(since_us=at(10.5), until_us=at(12)))

@@ -1,4 +1,4 @@
-"""What hangs on forgotten actions goes with them: predictions, conversations, trainings, settings."""
+"""Predictions, conversations, trainings and settings go with the forgotten actions they depend on."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.app.store.forgetting.planted import (
 )
 
 
-def test_predictions_that_name_it_before_at_or_after_their_moment_go(store: Store):
+def test_predictions_that_name_it_go_whenever_they_were_made(store: Store):
     fill(store, window(1), run(2, "ls"))
     other = predict(store, 1, "cmd:ls", "cmd:ls", truth="cmd:ls")
     predict(store, 1, "app:gimp", "cmd:ls")
@@ -35,7 +35,7 @@ def test_predictions_that_name_it_before_at_or_after_their_moment_go(store: Stor
     assert predicted(store) == {other}
 
 
-def test_predictions_of_the_range_go_and_later_ones_that_name_what_is_known_no_more(store: Store):
+def test_predictions_of_the_range_go_and_later_ones_that_use_a_forgotten_name(store: Store):
     fill(store, window(1, "gimp"), window(5, "firefox"), window(1.1, "firefox"))
     predict(store, 1.5, "app:firefox", "app:firefox")
     kept = predict(store, 5, "app:firefox", "app:firefox")
@@ -54,9 +54,9 @@ def test_a_question_and_its_answer_go_together(store: Store):
         ("And bash?", None),
         ("None.", answer(None)),
     )
-    talk(store, 9, ("Which apps?", None), ("These.", answer(period(0, 9), "Gimp")), ("Begin anew", None))
+    talk(store, 9, ("Which apps?", None), ("These.", answer(period(0, 9), "Gimp")), ("Start over", None))
     assert forget(store, Forget(app="gimp")).chat_messages == 4
-    assert said(store) == ["And bash?", "None.", "Begin anew"]
+    assert said(store) == ["And bash?", "None.", "Start over"]
 
 
 def test_answers_about_the_range_go_whenever_they_were_given(store: Store):
@@ -74,7 +74,7 @@ def test_answers_about_the_range_go_whenever_they_were_given(store: Store):
     assert said(store) == ["And at ten?", "No."]
 
 
-def test_what_was_said_is_searched_for_as_well_as_what_was_done(store: Store):
+def test_conversations_are_searched_as_well_as_actions(store: Store):
     talk(store, 9, (f"What is a {CANARY}?", None), ("I did not understand that.", answer(None)), ("Oh", None))
     receipt = forget(store, Forget(text=CANARY[:6]))
     assert (receipt.actions, receipt.chat_messages) == (0, 2)
@@ -114,7 +114,7 @@ def test_an_exclusion_stays_and_other_settings_that_name_it_go(store: Store):
         assert reader.setting("other") == "1"
 
 
-def test_the_record_says_how_much_and_not_what(store: Store):
+def test_the_audit_note_says_how_much_and_not_what(store: Store):
     store.audit(at(1), f"a note about {CANARY}").result(WAIT_S)
     fill(store, window(1, CANARY))
     forget(store, Forget(app=CANARY))

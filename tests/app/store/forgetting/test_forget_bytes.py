@@ -1,4 +1,4 @@
-"""Nothing is left of what was forgotten, in any deciphered byte of the file."""
+"""No decrypted byte of the file holds anything forgotten."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tests.app.store.forgetting.planted import (
 )
 from tests.app.store.plain_bytes import plain_bytes
 
-PLACES: list[tuple[str, Callable[[float], NewAction], Forget]] = [
+CASES: list[tuple[str, Callable[[float], NewAction], Forget]] = [
     ("title", lambda hours: window(hours, title=f"about {CANARY} and more"), Forget(text=CANARY)),
     ("command", lambda hours: run(hours, f"{CANARY} --help", f"/home/me/{CANARY}"), Forget(text=CANARY)),
     ("address", lambda hours: visit(hours, f"{CANARY}.example"), Forget(text=CANARY)),
@@ -45,16 +45,16 @@ PLACES: list[tuple[str, Callable[[float], NewAction], Forget]] = [
 ]
 
 
-@pytest.mark.parametrize(("make", "request_"), [place[1:] for place in PLACES], ids=[place[0] for place in PLACES])
+@pytest.mark.parametrize(("make", "request_"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_no_byte_of_it_is_left(
     store: Store, path: Path, key: bytes, make: Callable[[float], NewAction], request_: Forget
 ):
     draw = random.Random(4)
-    others = [window(draw.random() * 8, f"app{draw.randrange(9)}", f"title {number}") for number in range(400)]
+    others = [window(draw.random() * 8, f"app{draw.randrange(9)}", f"title {index}") for index in range(400)]
     fill(store, *others)
-    planted = [make(9.5 + number / 10) for number in range(20)]
+    planted = [make(9.5 + index / 10) for index in range(20)]
     fill(store, *planted)
-    fill(store, *[run(13 + number / 100, f"make {number}") for number in range(100)])
+    fill(store, *[run(13 + index / 100, f"make {index}") for index in range(100)])
     token = planted[0].token
     assert token is not None
     predict(store, 9.6, token, "cmd:make", token, truth=token)
@@ -84,7 +84,7 @@ def test_no_byte_of_it_is_left(
     assert sums_are_right(path, key)
 
 
-def test_the_look_at_the_bytes_sees_what_is_there(store: Store, path: Path, key: bytes):
+def test_the_search_of_the_bytes_finds_stored_words(store: Store, path: Path, key: bytes):
     fill(store, window(1, title=f"about {CANARY}"))
     store.close()
     assert CANARY.encode() in plain_bytes(path, key).lower()

@@ -1,4 +1,4 @@
-"""Random lives, random requests, and deaths in the middle: exactly what is meant goes."""
+"""Random actions, random requests and crashes: exactly the matching actions go."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ def random_request(draw: random.Random) -> Forget:
     return Forget(**{name: fields[name] for name in names})
 
 
-def is_meant(row: ActionRow, request: Forget) -> bool:
-    """What is forgotten, said once more in plain words."""
+def matches(row: ActionRow, request: Forget) -> bool:
+    """Return whether a request matches an action: a second, plain implementation."""
     event = row.event
     target = event.target or ""
     if event.ts_us >= request.high_us or (
@@ -98,7 +98,7 @@ def is_meant(row: ActionRow, request: Forget) -> bool:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_exactly_what_is_meant_goes_and_everything_else_is_untouched(store: Store, path: Path, key: bytes, seed: int):
+def test_exactly_the_matching_actions_go_and_all_others_are_untouched(store: Store, path: Path, key: bytes, seed: int):
     draw = random.Random(seed)
     fill(store, *(random_action(draw) for _ in range(600)))
     for _ in range(4):
@@ -106,7 +106,7 @@ def test_exactly_what_is_meant_goes_and_everything_else_is_untouched(store: Stor
         before = rows(store)
         forget(store, request)
         after = rows(store)
-        assert after == {identity: row for identity, row in before.items() if not is_meant(row, request)}, request
+        assert after == {identity: row for identity, row in before.items() if not matches(row, request)}, request
         fill(store, *(random_action(draw) for _ in range(20)))
     store.close()
     assert problems(path, key, cleaned=False) == []
@@ -124,20 +124,20 @@ def test_the_receipt_counts_what_left_each_table(store: Store, path: Path, key: 
     receipt = forget(opened, Forget(app="gimp"))
     opened.close()
     after = counts(path, key)
-    reported = {table: getattr(receipt, "notes" if table == "audit" else table) for table in TABLES}
-    reported["audit"] -= 1  # what forgetting notes about itself
-    assert {table: before[table] - after[table] for table in TABLES} == reported
+    expected = {table: getattr(receipt, "notes" if table == "audit" else table) for table in TABLES}
+    expected["audit"] -= 1  # what forgetting notes about itself
+    assert {table: before[table] - after[table] for table in TABLES} == expected
 
 
-def test_a_forgetting_that_was_broken_off_is_found_and_brought_to_its_end(store: Store, path: Path, key: bytes):
-    fill(store, *(window(number / 100, CANARY if number % 2 else "gimp") for number in range(2_000)))
+def test_an_interrupted_forgetting_is_found_and_finished(store: Store, path: Path, key: bytes):
+    fill(store, *(window(index / 100, CANARY if index % 2 else "gimp") for index in range(2_000)))
     request = Forget(app=CANARY)
     store.write_down_forgetting(request, NOW_US).result(WAIT_S)
     with store.reader() as reader:
         plan = reader.plan_to_forget(request)
-    broken_off = store.forget(plan, NOW_US)
+    interrupted = store.forget(plan, NOW_US)
     store.close()
-    assert broken_off.done()
+    assert interrupted.done()
     opened = Store.open(path, key)
     with opened.reader() as reader:
         begun = reader.unfinished_forgetting()
@@ -157,9 +157,9 @@ def test_a_forgetting_that_was_broken_off_is_found_and_brought_to_its_end(store:
     assert sums_are_right(path, key)
 
 
-def test_a_file_that_was_made_again_meanwhile_is_gone_through_again(store: Store, path: Path, key: bytes):
-    """As a repair leaves it: what was deleted is there again, and the record of the forgetting is not."""
-    fill(store, *(window(number / 100, CANARY) for number in range(20)), run(9))
+def test_a_file_that_was_replaced_meanwhile_is_searched_again(store: Store, path: Path, key: bytes):
+    """A repair leaves such a file: the deleted rows are back, and the record of the forgetting is gone."""
+    fill(store, *(window(index / 100, CANARY) for index in range(20)), run(9))
     with store.reader() as reader:
         plan = reader.plan_to_forget(Forget(app=CANARY))
     with pytest.raises(RebuiltError):
@@ -175,23 +175,23 @@ def test_a_file_that_was_made_again_meanwhile_is_gone_through_again(store: Store
 KILLS = 8
 
 
-def test_kill_9_at_any_moment_leaves_nothing_half_forgotten(store: Store, path: Path, key: bytes):
+def test_kill_9_at_any_time_leaves_nothing_half_forgotten(store: Store, path: Path, key: bytes):
     draw = random.Random(9)
-    fill(store, *(window(number / 100, CANARY if number % 2 else "gimp", f"a {number}") for number in range(3_000)))
+    fill(store, *(window(index / 100, CANARY if index % 2 else "gimp", f"a {index}") for index in range(3_000)))
     predict(store, 40, f"app:{CANARY}", "app:gimp", f"app:{CANARY}")
     store.close()
     command = [sys.executable, "-m", "tests.app.store.crash_forgetter", str(path), key.hex(), CANARY]
     killed = 0
-    for number in range(KILLS + 1):
+    for attempt in range(KILLS + 1):
         with subprocess.Popen(command, stdout=subprocess.PIPE) as forgetter:
             assert forgetter.stdout is not None
             assert forgetter.stdout.readline() == b"begun\n"
-            if number < KILLS:
+            if attempt < KILLS:
                 time.sleep(draw.random() * 0.3)
                 forgetter.kill()
-            reported = forgetter.stdout.read()
-        killed += reported == b""
-        assert number < KILLS or reported == b"done\n"
+            output = forgetter.stdout.read()
+        killed += output == b""
+        assert attempt < KILLS or output == b"done\n"
     opened = Store.open(path, key)
     with opened.reader() as reader:
         assert reader.unfinished_forgetting() is None

@@ -1,4 +1,4 @@
-"""What the whole check finds, each fault planted by hand in a store that was in order before."""
+"""The full check finds faults planted by hand in a sound store."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def filled(store: Store) -> Store:
     return store
 
 
-def checked(store: Store, now_us: int = LATER_US) -> VerifyReport:
+def check(store: Store, now_us: int = LATER_US) -> VerifyReport:
     with store.reader() as reader:
         return reader.verify(now_us, lambda *_: None)
 
 
-def after(store: Store, path: Path, key: bytes, *statements: str) -> VerifyReport:
-    """The report on a store that was changed by hand."""
+def check_after(store: Store, path: Path, key: bytes, *statements: str) -> VerifyReport:
+    """Change a store by hand, and return the report."""
     store.close()
     connection = opening.open_writer(path, key)
     connection.execute("PRAGMA foreign_keys = OFF")
@@ -44,26 +44,26 @@ def after(store: Store, path: Path, key: bytes, *statements: str) -> VerifyRepor
     connection.close()
     again = Store.open(path, key)
     try:
-        return checked(again)
+        return check(again)
     finally:
         again.close()
 
 
 def test_a_store_in_order_is_sound(filled: Store):
-    report = checked(filled)
+    report = check(filled)
 
     assert (report.problems, report.actions) == ((), 500)
     assert set(report.parts) == set(Part)
 
 
 def test_an_empty_store_is_sound(store: Store):
-    assert checked(store).problems == ()
+    assert check(store).problems == ()
 
 
 def test_a_cleaned_and_a_shrunken_store_is_sound(filled: Store):
     filled.append(visits(50, first=400, text="late")).result(WAIT_S)
     filled.cleanup(1, NOON_US + 6 * US_PER_DAY, dry_run=False).result(WAIT_S)
-    report = checked(filled)
+    report = check(filled)
 
     assert report.problems == ()
     assert report.actions < 500
@@ -84,24 +84,24 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_what_does_not_agree_is_reported(filled: Store, path: Path, key: bytes, fault: tuple[str, Part, str]):
+def test_disagreements_are_reported(filled: Store, path: Path, key: bytes, fault: tuple[str, Part, str]):
     statement, part, words = fault
-    report = after(filled, path, key, statement)
+    report = check_after(filled, path, key, statement)
 
     assert any(problem.part is part and words in problem.text for problem in report.problems), report.problems
 
 
 def test_sums_below_what_a_thinned_day_still_holds_are_reported(filled: Store, path: Path, key: bytes):
     filled.cleanup(1, NOON_US + 40 * US_PER_DAY, dry_run=False).result(WAIT_S)
-    assert checked(filled).problems == ()
+    assert check(filled).problems == ()
 
-    report = after(filled, path, key, "UPDATE data_aggregates SET actions = 0, active_us = 0, keys = 0")
+    report = check_after(filled, path, key, "UPDATE data_aggregates SET actions = 0, active_us = 0, keys = 0")
 
     assert any("are not what the actions add up to" in problem.text for problem in report.problems)
 
 
 def test_captured_text_is_in_no_problem(filled: Store, path: Path, key: bytes):
-    report = after(filled, path, key, "UPDATE texts SET title = 'canary'", "UPDATE names SET id = id + 1000")
+    report = check_after(filled, path, key, "UPDATE texts SET title = 'canary'", "UPDATE names SET id = id + 1000")
 
     assert report.problems
     assert not any("canary" in problem.text or "example" in problem.text for problem in report.problems)
@@ -115,65 +115,65 @@ def test_gaps_a_clock_set_back_and_sessions_that_overlap_are_noted(store: Store)
     store.append([at(LATER_US + 1)])
     sessions = [SessionRecord(NOON_US, NOON_US + 9, "idle", 3), SessionRecord(NOON_US + 5, NOON_US + 7, "idle", 1)]
     store.replace_sessions(0, LATER_US, sessions).result(WAIT_S)
-    report = checked(store)
+    report = check(store)
 
     assert report.problems == ()
     assert [note.split(" ")[0] for note in report.notes] == ["No", "No", "The", "1", "1"]
     assert report.notes[0] == "No action for 29 days, between 2025-10-09 and 2025-11-08."
 
 
-def test_the_writer_goes_on_while_it_is_checked(filled: Store):
-    """What is stored in the midst of it changes nothing of the answer."""
+def test_the_writer_goes_on_during_the_check(filled: Store):
+    """Appends during the check do not change its report."""
     first = itertools.count(1_000)
 
-    def tell(_part: str, done: int, _total: int) -> None:
-        # It reads as of the moment at which the first check has begun.
+    def report_progress(_part: str, done: int, _total: int) -> None:
+        # The check reads as of the beginning of its first part.
         if done:
             filled.append(visits(1, first=next(first))).result(WAIT_S)
 
     with filled.reader() as reader:
-        report = reader.verify(LATER_US, tell)
+        report = reader.verify(LATER_US, report_progress)
 
     assert (report.problems, report.actions) == ((), 500)
     assert next(first) > 1_004
-    assert checked(filled).problems == ()
+    assert check(filled).problems == ()
 
 
-class EnoughError(Exception):
-    """Nobody waits for the answer any more."""
+class CancelledError(Exception):
+    """The caller cancels the check."""
 
 
-@pytest.mark.parametrize("looks", range(0, 8, 3))
-def test_it_ends_where_nobody_waits_and_leaves_the_reader_as_it_was(filled: Store, looks: int):
-    reported = itertools.count()
+@pytest.mark.parametrize("calls_before", range(0, 8, 3))
+def test_it_ends_if_the_caller_cancels_and_leaves_the_reader_usable(filled: Store, calls_before: int):
+    calls = itertools.count()
 
-    def tell(*_: object) -> None:
-        if next(reported) >= looks:
-            raise EnoughError
+    def report_progress(*_: object) -> None:
+        if next(calls) >= calls_before:
+            raise CancelledError
 
     with filled.reader() as reader:
-        with pytest.raises(EnoughError):
-            reader.verify(LATER_US, tell)
+        with pytest.raises(CancelledError):
+            reader.verify(LATER_US, report_progress)
         assert len(reader.search("cafe", limit=7)) == 7
-    assert checked(filled).problems == ()
+    assert check(filled).problems == ()
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_what_follows_from_the_actions_is_mended_and_what_is_lost_is_still_reported(
+def test_derived_data_is_repaired_and_losses_are_still_reported(
     filled: Store, path: Path, key: bytes, fault: tuple[str, Part, str]
 ):
     statement, _, _ = fault
-    found = after(filled, path, key, statement)
+    report = check_after(filled, path, key, statement)
     again = Store.open(path, key)
-    reported = mend(again, found)
-    left = checked(again)
+    sentences = mend(again, report)
+    left = check(again)
     again.close()
     if "9999" in statement:
-        assert left.problems, "a name or text that is not there cannot be made up"
-        assert not any("made anew from the texts" in each for each in reported)
+        assert left.problems, "a lost name or text cannot be invented"
+        assert not any("rebuilt from the texts" in sentence for sentence in sentences)
     else:
         assert left.problems == ()
-        assert reported
+        assert sentences
         assert problems(path, key, cleaned=False) == []
 
 
@@ -183,12 +183,12 @@ def test_sums_of_thinned_days_are_raised_and_never_lowered(filled: Store, path: 
         day = min(reader.thinned_days())
     more = f"UPDATE data_aggregates SET keys = keys + 7 WHERE local_hour / 24 = {day}"
     less = "DELETE FROM data_aggregates WHERE EXISTS (SELECT 1 FROM actions WHERE actions.app = data_aggregates.app)"
-    found = after(filled, path, key, more, less)
+    report = check_after(filled, path, key, more, less)
     again = Store.open(path, key)
     with again.reader() as reader:
         before = list(reader.export())
-    assert mend(again, found)
-    assert checked(again).problems == ()
+    assert mend(again, report)
+    assert check(again).problems == ()
     with again.reader() as reader:
         kept = [row for row in reader.export() if row["table"] == "data_aggregates"]
     again.close()
@@ -202,11 +202,11 @@ def test_a_page_that_rotted_is_mended_from_a_backup(filled: Store, path: Path, k
     content[-1_000] ^= 1
     path.write_bytes(content)
     again = Store.open(path, key)
-    found = checked(again)
-    assert {problem.part for problem in found.problems} >= {Part.SEALS}
-    (reported,) = mend(again, found)
-    assert "was restored" in reported
-    assert checked(again).problems == ()
+    report = check(again)
+    assert {problem.part for problem in report.problems} >= {Part.SEALS}
+    (sentence,) = mend(again, report)
+    assert "was restored" in sentence
+    assert check(again).problems == ()
     assert list_all(again) == truth
     again.close()
 

@@ -1,4 +1,4 @@
-"""What `verify` finds, each planted by hand in a store that was in order before."""
+"""The quick check finds faults planted by hand in a sound store."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def filled(store: Store, path: Path) -> Path:
     return path
 
 
-def found(path: Path, key: bytes) -> dict[Part, list[str]]:
+def problems_of(path: Path, key: bytes) -> dict[Part, list[str]]:
     connection = opening.open_reader(path, key)
     try:
-        reported: dict[Part, list[str]] = {}
+        problems: dict[Part, list[str]] = {}
         for problem in quick_check.quick(connection):
-            reported.setdefault(problem.part, []).append(problem.text)
-        return reported
+            problems.setdefault(problem.part, []).append(problem.text)
+        return problems
     finally:
         connection.close()
 
@@ -44,25 +44,25 @@ def change(path: Path, key: bytes, *statements: str) -> None:
 
 
 def test_a_store_in_order_has_no_problems(filled: Path, key: bytes):
-    assert found(filled, key) == {}
+    assert problems_of(filled, key) == {}
 
 
 def test_an_empty_store_has_no_problems(store: Store, path: Path, key: bytes):
     store.close()
 
-    assert found(path, key) == {}
+    assert problems_of(path, key) == {}
 
 
-def test_a_page_whose_seal_is_broken_is_reported(filled: Path, key: bytes):
+def test_a_page_with_a_broken_seal_is_reported(filled: Path, key: bytes):
     with filled.open("r+b") as file:
         file.seek(20 * PAGE_BYTES + 100)
         byte = file.read(1)
         file.seek(-1, 1)
         file.write(bytes([byte[0] ^ 1]))
 
-    reported = found(filled, key)
+    problems = problems_of(filled, key)
 
-    assert any("page 21" in text for text in reported[Part.SEALS])
+    assert any("page 21" in text for text in problems[Part.SEALS])
 
 
 @pytest.mark.parametrize(
@@ -75,12 +75,12 @@ def test_a_page_whose_seal_is_broken_is_reported(filled: Path, key: bytes):
         ("UPDATE texts_words_data SET block = x'00' WHERE id > 10", Part.PAGES, "texts_words"),
     ],
 )
-def test_what_does_not_fit_together_is_reported(filled: Path, key: bytes, statement: str, part: Part, words: str):
+def test_inconsistencies_are_reported(filled: Path, key: bytes, statement: str, part: Part, words: str):
     change(filled, key, statement)
 
-    reported = found(filled, key)
+    problems = problems_of(filled, key)
 
-    assert any(words in text for text in reported[part]), reported
+    assert any(words in text for text in problems[part]), problems
 
 
 def test_counts_of_many_texts_are_read_whole(store: Store, path: Path, key: bytes):

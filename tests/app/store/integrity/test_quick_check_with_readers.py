@@ -35,7 +35,7 @@ def reading(path: Path, key: bytes) -> Iterator[Connection]:
 
 @contextmanager
 def held_reader(path: Path, key: bytes) -> Iterator[None]:
-    """Somebody who reads for long, and whose view is that of the beginning."""
+    """A long reader that keeps the view of its beginning."""
     with reading(path, key) as connection:
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM actions").fetchone()
@@ -43,7 +43,7 @@ def held_reader(path: Path, key: bytes) -> Iterator[None]:
 
 
 def checkpoint(path: Path, key: bytes) -> tuple[int, int]:
-    """Copy what can be copied; how many frames the log has, and how many of them are copied."""
+    """Copy as many frames as possible; return how many the log has, and how many are copied."""
     connection = opening.open_writer(path, key)
     try:
         _, frames, copied = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
@@ -64,7 +64,7 @@ def problems(path: Path, key: bytes) -> list[tuple[Part, str]]:
 
 @contextmanager
 def partly_copied(store: Store, path: Path, key: bytes) -> Iterator[None]:
-    """The file grew, and then a page of the growth changed again, which a reader must not see: it is not copied."""
+    """The file grew, and a new page changed again. A reader must not see that change, so the page is not copied."""
     store.append(visits(3_000)).result()
     with held_reader(path, key):
         store.append(visits(300, first=3_000)).result()
@@ -73,14 +73,14 @@ def partly_copied(store: Store, path: Path, key: bytes) -> Iterator[None]:
         yield
 
 
-def test_pages_that_only_the_log_holds_are_no_damage(store: Store, path: Path, key: bytes):
+def test_pages_held_by_the_log_alone_are_no_damage(store: Store, path: Path, key: bytes):
     with partly_copied(store, path, key):
         assert broken_in_the_file(path, key), "SQLCipher itself finds nothing broken, so there is nothing to excuse"
 
         assert problems(path, key) == []
 
 
-def test_a_backup_next_to_a_long_read_is_made_and_mends_nothing(store: Store, path: Path, key: bytes):
+def test_a_backup_next_to_a_long_read_succeeds_and_repairs_nothing(store: Store, path: Path, key: bytes):
     with partly_copied(store, path, key):
         info = store.backup()
 
@@ -98,22 +98,22 @@ def test_the_whole_check_next_to_a_long_read_finds_nothing(store: Store, path: P
 
 
 def flip(path: Path, page: int, generator: random.Random) -> None:
-    """Change one bit of a page; done again, it is as it was."""
+    """Flip one bit of a page; the same call flips it back."""
     with path.open("r+b") as file:
-        place = (page - 1) * PAGE_BYTES + generator.randrange(PAGE_BYTES)
-        file.seek(place)
+        offset = (page - 1) * PAGE_BYTES + generator.randrange(PAGE_BYTES)
+        file.seek(offset)
         byte = file.read(1)[0]
-        file.seek(place)
+        file.seek(offset)
         file.write(bytes([byte ^ 1 << generator.randrange(8)]))
 
 
-def is_found(path: Path, key: bytes, page: int) -> bool:
-    """Whether a page is called damaged, or lies so near the root that nothing can be read without it."""
+def is_reported(path: Path, key: bytes, page: int) -> bool:
+    """Return whether a page is reported, or lies so near the root that nothing can be read without it."""
     try:
-        reported = [text for part, text in problems(path, key) if part is Part.SEALS]
+        texts = [text for part, text in problems(path, key) if part is Part.SEALS]
     except DamagedError:
         return True
-    return any(f"page {page}." in text or "could not be finished" in text for text in reported)
+    return any(f"page {page}." in text or "could not be finished" in text for text in texts)
 
 
 def pages_not_copied(path: Path, key: bytes) -> frozenset[int]:
@@ -122,7 +122,7 @@ def pages_not_copied(path: Path, key: bytes) -> frozenset[int]:
         return current.pages_not_copied()
 
 
-def test_every_flip_of_a_page_that_the_file_alone_holds_is_reported(store: Store, path: Path, key: bytes):
+def test_every_flip_of_a_page_held_by_the_file_alone_is_reported(store: Store, path: Path, key: bytes):
     generator = random.Random(7)
     with partly_copied(store, path, key):
         in_log = pages_not_copied(path, key)
@@ -130,7 +130,7 @@ def test_every_flip_of_a_page_that_the_file_alone_holds_is_reported(store: Store
         for page in generator.choices(pages, k=FLIPS):
             flip(path, page, random.Random(page))
 
-            assert is_found(path, key, page), page
+            assert is_reported(path, key, page), page
 
             flip(path, page, random.Random(page))
         assert problems(path, key) == []
@@ -157,7 +157,7 @@ def test_a_flip_of_a_page_that_the_log_will_overwrite_does_no_harm(store: Store,
     assert broken_in_the_file(path, key) == []
 
 
-def test_a_log_that_is_not_there_holds_no_pages(store: Store, path: Path, key: bytes):
+def test_a_missing_log_holds_no_pages(store: Store, path: Path, key: bytes):
     store.append(visits(30)).result()
     store.close()
     with reading(path, key) as connection:
@@ -166,11 +166,11 @@ def test_a_log_that_is_not_there_holds_no_pages(store: Store, path: Path, key: b
 
 
 def test_a_sound_store_is_called_sound_under_load(tmp_path: Path, key: bytes):
-    checks_a_store = 25  # a store that grows on and on would be checked ever more slowly
-    for number in range(0, CHECKS, checks_a_store):
-        folder = tmp_path / str(number)
+    checks_per_store = 25  # checks of an ever growing store would get slower and slower
+    for first in range(0, CHECKS, checks_per_store):
+        folder = tmp_path / str(first)
         folder.mkdir()
-        check_under_load(folder / "store.db", key, min(checks_a_store, CHECKS - number))
+        check_under_load(folder / "store.db", key, min(checks_per_store, CHECKS - first))
 
 
 def check_under_load(path: Path, key: bytes, checks: int) -> None:

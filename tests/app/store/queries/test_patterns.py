@@ -1,4 +1,4 @@
-"""What comes back in a life, held against the definition worked out naively."""
+"""Patterns, compared with a naive computation of their definitions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ windows_apart = itertools.count()
 
 @pytest.fixture(scope="module")
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """One store for all examples; each lives in forty days of its own."""
+    """One store for all examples; item lives in forty days of its own."""
     store = Store.create(tmp_path_factory.mktemp("patterns") / "store.db", bytes(range(32)))
     yield store
     store.close()
@@ -50,27 +50,27 @@ def presence(ts_us: int, kind: EventKind) -> NewAction:
 
 
 @st.composite
-def days_lived(draw: st.DrawFn) -> list[NewAction]:
-    """Windows, commands and presence over some days, some of them close to each other."""
-    made = []
+def days_of_actions(draw: st.DrawFn) -> list[NewAction]:
+    """Windows, commands and presence over some days, some of them close to item other."""
+    actions = []
     at_us = 0
     for _ in range(draw(st.integers(0, 25))):
         at_us += draw(st.sampled_from((0, US_PER_S, 50 * US_PER_S, 3 * MINUTE_US, 6 * MINUTE_US, 9 * HOUR_US)))
-        what = draw(st.integers(0, 9))
-        if what < 6:
+        choice = draw(st.integers(0, 9))
+        if choice < 6:
             length_us = draw(st.sampled_from((None, 0, 30 * US_PER_S, 4 * MINUTE_US, 7 * MINUTE_US)))
-            made.append(window(at_us, draw(st.sampled_from(("a", "a", "b", None))), length_us))
+            actions.append(window(at_us, draw(st.sampled_from(("a", "a", "b", None))), length_us))
             at_us += draw(st.sampled_from((0, length_us or 0)))
-        elif what < 9:
-            made.append(command(at_us, draw(st.sampled_from(("p", "p", "q", None)))))
+        elif choice < 9:
+            actions.append(command(at_us, draw(st.sampled_from(("p", "p", "q", None)))))
         else:
             kind = draw(st.sampled_from((EventKind.IDLE, EventKind.LOCK, EventKind.ACTIVE)))
-            made.append(presence(at_us, kind))
-    return made
+            actions.append(presence(at_us, kind))
+    return actions
 
 
 def stored(store: Store, actions: list[NewAction]) -> tuple[int, int, list[ActionRow]]:
-    """The range that holds the actions alone, and their rows in order."""
+    """Store actions in a range of their own; return the range, and the rows in order."""
     start_us = MONDAY_US + next(windows_apart) * STEP_US
     moved = []
     for action in actions:
@@ -87,7 +87,7 @@ def stored(store: Store, actions: list[NewAction]) -> tuple[int, int, list[Actio
 
 def naive_focus(rows: list[tuple[int, int, str | None]], pause_us: int) -> list[FocusSession]:
     """Try every pair of ends."""
-    found = []
+    result = []
     for first in range(len(rows)):
         until_us = rows[first][1]
         last = first
@@ -100,27 +100,27 @@ def naive_focus(rows: list[tuple[int, int, str | None]], pause_us: int) -> list[
             begins = rows[first][0] - before_us > pause_us
         name = rows[first][2]
         if begins and name is not None and until_us - rows[first][0] >= patterns.LEAST_FOCUS_US:
-            found.append(FocusSession(name, rows[first][0], until_us))
-    return found
+            result.append(FocusSession(name, rows[first][0], until_us))
+    return result
 
 
-def run_before(rows: list[tuple[int, int, str | None]], place: int) -> list[tuple[int, int, str | None]]:
-    """The rows of the same name right before a place."""
-    low = place
-    while low and rows[low - 1][2] == rows[place][2]:
+def run_before(rows: list[tuple[int, int, str | None]], index: int) -> list[tuple[int, int, str | None]]:
+    """The rows of the same name right before an index."""
+    low = index
+    while low and rows[low - 1][2] == rows[index][2]:
         low -= 1
-    return rows[low:place]
+    return rows[low:index]
 
 
 @MODERATE
-@given(days_lived())
+@given(days_of_actions())
 def test_focus_is_unbroken_time_in_one_thing(lasting: Store, actions: list[NewAction]):
     start_us, end_us, rows = stored(lasting, actions)
 
-    def intervals(chosen: list[ActionRow], names: list[str | None]) -> list[tuple[int, int, str | None]]:
+    def intervals(rows: list[ActionRow], names: list[str | None]) -> list[tuple[int, int, str | None]]:
         return [
             (row.event.ts_us, row.event.ts_us + (row.event.duration_us or 0), name)
-            for row, name in zip(chosen, names, strict=True)
+            for row, name in zip(rows, names, strict=True)
         ]
 
     windows = [row for row in rows if row.event.source is Source.WINDOW]
@@ -144,33 +144,33 @@ def naive_transitions(rows: list[ActionRow], before: int) -> Counter[tuple[str, 
             sittings[-1].append(row.token)
     counted: Counter[tuple[str, ...]] = Counter()
     for sitting in sittings:
-        reported = [token for token, _ in itertools.groupby(sitting)]
-        counted.update(tuple(reported[at : at + before + 1]) for at in range(len(reported) - before))
+        tokens = [token for token, _ in itertools.groupby(sitting)]
+        counted.update(tuple(tokens[at : at + before + 1]) for at in range(len(tokens) - before))
     return counted
 
 
 @MODERATE
-@given(days_lived(), st.integers(1, 3))
-def test_what_follows_what_is_counted(lasting: Store, actions: list[NewAction], before: int):
+@given(days_of_actions(), st.integers(1, 3))
+def test_transitions_are_counted(lasting: Store, actions: list[NewAction], before: int):
     start_us, end_us, rows = stored(lasting, actions)
     with lasting.reader() as reader:
-        found = reader.patterns.transitions(start_us, end_us, before, limit=1_000)
-    assert {(*each.before, each.after): each.count for each in found} == naive_transitions(rows, before)
-    assert [each.count for each in found] == sorted((each.count for each in found), reverse=True)
+        result = reader.patterns.transitions(start_us, end_us, before, limit=1_000)
+    assert {(*item.before, item.after): item.count for item in result} == naive_transitions(rows, before)
+    assert [item.count for item in result] == sorted((item.count for item in result), reverse=True)
 
 
 def test_more_sequences_than_are_counted_at_a_time_are_counted_in_parts(
     lasting: Store, monkeypatch: pytest.MonkeyPatch
 ):
-    lines = [f"line {number % 23 * number % 17}" for number in range(400)]
+    lines = [f"line {index % 23 * index % 17}" for index in range(400)]
     start_us, end_us, rows = stored(lasting, [command(n * US_PER_S, None, line) for n, line in enumerate(lines)])
     monkeypatch.setattr(patterns, "MOST_COUNTED", 12)
     with lasting.reader() as reader:
-        found = reader.patterns.transitions(start_us, end_us, 1, limit=30)
+        result = reader.patterns.transitions(start_us, end_us, 1, limit=30)
     naive = naive_transitions(rows, 1)
     assert len(naive) > 30
-    assert [each.count for each in found] == sorted(naive.values(), reverse=True)[:30]
-    assert all(naive[*each.before, each.after] == each.count for each in found)
+    assert [item.count for item in result] == sorted(naive.values(), reverse=True)[:30]
+    assert all(naive[*item.before, item.after] == item.count for item in result)
 
 
 def test_only_the_most_frequent_are_reported(lasting: Store):
@@ -208,30 +208,30 @@ def test_streaks_are_days_in_a_row(lasting: Store, used: dict[str, set[int]]):
         if last > first and set(range(first, last + 1)) <= days and first - 1 not in days and last + 1 not in days
     ]
     with lasting.reader() as reader:
-        found = reader.patterns.streaks(Dimension.APP, date(0), date(12))
+        result = reader.patterns.streaks(Dimension.APP, date(0), date(12))
         of_x = reader.patterns.streaks(Dimension.APP, date(0), date(12), name=f"x{tag}")
-    assert sorted(found, key=str) == sorted(naive, key=str)
-    assert [each.days for each in found] == sorted((each.days for each in found), reverse=True)
-    assert set(of_x) == {each for each in naive if each.name == f"x{tag}"}
+    assert sorted(result, key=str) == sorted(naive, key=str)
+    assert [item.days for item in result] == sorted((item.days for item in result), reverse=True)
+    assert set(of_x) == {item for item in naive if item.name == f"x{tag}"}
 
 
-def test_streaks_of_one_source_know_nothing_of_the_others(lasting: Store):
+def test_streaks_of_one_source_ignore_the_others(lasting: Store):
     start_us = MONDAY_US + next(windows_apart) * STEP_US
     day = dt.date(1970, 1, 1) + dt.timedelta(days=start_us // US_PER_DAY)
-    made = [window(start_us + number * US_PER_DAY, "seen", MINUTE_US) for number in range(2)]
-    made += [
-        NewAction(Event(start_us + number * US_PER_DAY, Source.NETWORK, EventKind.CONNECT, "seen", "host"))
-        for number in range(4)
+    actions = [window(start_us + index * US_PER_DAY, "seen", MINUTE_US) for index in range(2)]
+    actions += [
+        NewAction(Event(start_us + index * US_PER_DAY, Source.NETWORK, EventKind.CONNECT, "seen", "host"))
+        for index in range(4)
     ]
-    lasting.append(made).result()
+    lasting.append(actions).result()
     with lasting.reader() as reader:
         ask = reader.patterns.streaks
         last = day + dt.timedelta(days=9)
-        assert [each.days for each in ask(Dimension.APP, day, last, source=Source.WINDOW)] == [2]
-        assert [each.days for each in ask(Dimension.APP, day, last)] == [4]
+        assert [item.days for item in ask(Dimension.APP, day, last, source=Source.WINDOW)] == [2]
+        assert [item.days for item in ask(Dimension.APP, day, last)] == [4]
 
 
-def test_what_has_no_name_has_no_streaks(lasting: Store):
+def test_a_dimension_without_names_has_no_streaks(lasting: Store):
     with lasting.reader() as reader, pytest.raises(StoreError, match="cannot be asked by source"):
         reader.patterns.streaks(Dimension.SOURCE, dt.date(2026, 1, 1), dt.date(2026, 2, 1))
 
@@ -246,9 +246,9 @@ def test_a_week_is_summed_by_its_hours(store: Store):
         ]
     ).result(WAIT_S)
     with store.reader() as reader:
-        found = reader.totals(Dimension.WEEK_HOUR, 0, 2**60)
+        result = reader.totals(Dimension.WEEK_HOUR, 0, 2**60)
         cut = reader.totals(Dimension.WEEK_HOUR, MONDAY_US + 52 * MINUTE_US, MONDAY_US + 8 * US_PER_DAY)
-    assert found == (
+    assert result == (
         Total("1 00", 2, 15 * MINUTE_US),
         Total("1 01", 0, 10 * MINUTE_US),
         Total("7 23", 2, 4),
@@ -256,17 +256,17 @@ def test_a_week_is_summed_by_its_hours(store: Store):
     assert cut[0] == Total("1 00", 1, 13 * MINUTE_US)
 
 
-def test_commands_and_keys_are_counted_with_what_went_wrong(lasting: Store) -> None:
+def test_commands_and_keys_are_counted_with_failures_and_corrections(lasting: Store) -> None:
     begun_us = MONDAY_US + next(windows_apart) * STEP_US
     details = [CommandDetail(None, 0), CommandDetail(None, 1), CommandDetail("~", -9), CommandDetail("~"), None]
-    made = [
-        NewAction(Event(begun_us + place, Source.TERMINAL, EventKind.COMMAND, "bash", "make", detail=detail))
-        for place, detail in enumerate(details)
+    actions = [
+        NewAction(Event(begun_us + index, Source.TERMINAL, EventKind.COMMAND, "bash", "make", detail=detail))
+        for index, detail in enumerate(details)
     ]
     for keys, corrections in ((50, 4), (7, 0), (0, 0)):
         detail = RhythmDetail(10 * US_PER_S, keys, corrections=corrections)
-        made.append(NewAction(Event(begun_us, Source.INPUT, EventKind.RHYTHM, detail=detail)))
-    lasting.append(made).result(WAIT_S)
+        actions.append(NewAction(Event(begun_us, Source.INPUT, EventKind.RHYTHM, detail=detail)))
+    lasting.append(actions).result(WAIT_S)
     with lasting.reader() as reader:
         assert reader.patterns.commands(begun_us, begun_us + MINUTE_US) == Commands(3, 2)
         assert reader.patterns.keys(begun_us, begun_us + MINUTE_US) == Keys(57, 4)

@@ -1,4 +1,4 @@
-"""Newest first, whichever way is taken to find it: held against a search that looks at every action."""
+"""Search results come newest first on every path, compared with a search of every action."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ WORDS = ("mail", "mailbox", "map", "kernel", "kettle", "x", "naïve", "été")
 OLD = "oldproject"
 
 
-def lived(seed: int) -> list[tuple[str, int]]:
-    """Titles and times: some come back again and again, some once, some only long ago; not in the order of time."""
+def titles_and_times(seed: int) -> list[tuple[str, int]]:
+    """Return titles and times, not in order of time: some repeat, some appear once, some only long ago."""
     draw = random.Random(seed)
-    moments = draw.sample(range(4_000), 2_000)
+    seconds = draw.sample(range(4_000), 2_000)
     known: list[str] = []
-    made = []
-    for number, moment in enumerate(moments):
+    result = []
+    for index, second in enumerate(seconds):
         if known and draw.random() < 0.4:
             title = draw.choice(known)
         else:
             words = draw.choices(WORDS, weights=(40, 9, 20, 4, 1, 9, 3, 2), k=draw.randint(1, 4))
-            title = " ".join((*words, str(number)))
+            title = " ".join((*words, str(index)))
             known.append(title)
-        if moment < 600:
+        if second < 600:
             title = f"{OLD} {title}"
-        made.append((title, NOON_US + moment * US_PER_S))
-    return made
+        result.append((title, NOON_US + second * US_PER_S))
+    return result
 
 
-LIVED = lived(1)
+STORED = titles_and_times(1)
 
 
 def naive(text: str, limit: int) -> list[int]:
-    """The times of the latest actions whose title has every word, or a word that begins with it."""
+    """Return the times of the latest actions: every piece begins a word of the title."""
     pieces = text.split()
 
     def has(title: str) -> bool:
@@ -55,14 +55,14 @@ def naive(text: str, limit: int) -> list[int]:
             for piece in pieces
         )
 
-    return sorted((ts_us for title, ts_us in LIVED if has(title)), reverse=True)[:limit]
+    return sorted((ts_us for title, ts_us in STORED if has(title)), reverse=True)[:limit]
 
 
 @pytest.fixture(scope="module")
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store = Store.create(tmp_path_factory.mktemp("search") / "store.db", bytes(range(32)))
     store.append(
-        [NewAction(Event(ts_us, Source.WINDOW, EventKind.FOCUS, "app", None, title)) for title, ts_us in LIVED]
+        [NewAction(Event(ts_us, Source.WINDOW, EventKind.FOCUS, "app", None, title)) for title, ts_us in STORED]
     ).result()
     yield store
     store.close()
@@ -73,7 +73,7 @@ PIECES = st.sampled_from((*WORDS, OLD, "ma", "mai", "ke", "k", "o", "old", "1", 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(PIECES, min_size=1, max_size=3), st.sampled_from((1, 3, 50, 700, 10_000)))
-def test_the_latest_are_found_as_by_looking_at_all(lasting: Store, pieces: list[str], limit: int):
+def test_the_latest_hits_are_those_of_a_naive_search(lasting: Store, pieces: list[str], limit: int):
     text = " ".join(pieces)
     with lasting.reader() as reader:
         assert [hit.ts_us for hit in reader.search(text, limit)] == naive(text, limit)
@@ -82,9 +82,9 @@ def test_the_latest_are_found_as_by_looking_at_all(lasting: Store, pieces: list[
 @pytest.mark.parametrize(
     ("name", "value"),
     [("STEPS_A_LOOK_UP", 0), ("STEPS_A_LOOK_UP", 10**9), ("MANY_TEXTS", 1), ("LONGEST_WALK", 30)],
-    ids=["looked up", "walked", "asked among the latest", "given up walking"],
+    ids=["looked up", "walked", "checked among the latest", "given up walking"],
 )
-def test_either_way_finds_the_same(lasting: Store, monkeypatch: pytest.MonkeyPatch, name: str, value: int):
+def test_every_path_finds_the_same(lasting: Store, monkeypatch: pytest.MonkeyPatch, name: str, value: int):
     monkeypatch.setattr(search, name, value)
     with lasting.reader() as reader:
         for text in ("mail", "kettle", OLD, "ma ke"):
@@ -92,14 +92,14 @@ def test_either_way_finds_the_same(lasting: Store, monkeypatch: pytest.MonkeyPat
                 assert [hit.ts_us for hit in reader.search(text, limit)] == naive(text, limit)
 
 
-def test_asking_among_the_latest_ends_where_that_is_too_far(lasting: Store, monkeypatch: pytest.MonkeyPatch):
+def test_a_walk_over_the_latest_ends_if_it_gets_too_long(lasting: Store, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(search, "MANY_TEXTS", 1)
     monkeypatch.setattr(search, "LONGEST_WALK", 30)
     with lasting.reader() as reader:
         assert [hit.ts_us for hit in reader.search(OLD, 40)] == naive(OLD, 40)
 
 
-def test_every_hit_shows_the_words_that_were_found(lasting: Store):
+def test_every_hit_marks_the_matched_words(lasting: Store):
     with lasting.reader() as reader:
         hits = reader.search("ke", limit=20)
     assert all("[ke" in hit.snippet for hit in hits)

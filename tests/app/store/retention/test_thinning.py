@@ -22,22 +22,22 @@ WAIT_S = 120
 
 
 def day_of(day: int, count: int, offset_s: int = 0) -> list[NewAction]:
-    """`count` commands spread over one local day."""
+    """Return `count` commands spread over one local day."""
     begin_us = day * US_PER_DAY - offset_s * US_PER_S
     step_us = US_PER_DAY // count
     return [
         NewAction(
             Event(
-                begin_us + number * step_us,
+                begin_us + index * step_us,
                 Source.TERMINAL,
                 EventKind.COMMAND,
                 "bash",
-                f"make {day}-{number}",
+                f"make {day}-{index}",
                 duration_us=US_PER_S,
                 utc_offset_s=offset_s,
             )
         )
-        for number in range(count)
+        for index in range(count)
     ]
 
 
@@ -90,7 +90,7 @@ def test_a_dry_run_says_exactly_what_a_real_run_does_and_changes_nothing(year: S
     assert len(before) - len(stored(year)) == reported.actions_removed
 
 
-def test_what_was_drawn_stays_drawn_whatever_the_seed(year: Store):
+def test_a_sample_is_final_whatever_the_seed(year: Store):
     clean(year)
     kept = stored(year)
     for seed in (0, 1, 2):
@@ -100,8 +100,8 @@ def test_what_was_drawn_stays_drawn_whatever_the_seed(year: Store):
 
 def test_the_seed_decides_what_stays(path: Path, key: bytes):
     kept = []
-    for number, seed in enumerate((1, 1, 2)):
-        store = Store.create(path.with_name(f"{number}.db"), key)
+    for index, seed in enumerate((1, 1, 2)):
+        store = Store.create(path.with_name(f"{index}.db"), key)
         store.append(day_of(19_900, 2_000)).result(WAIT_S)
         clean(store, seed=seed)
         kept.append(stored(store))
@@ -135,9 +135,7 @@ def test_late_arrivals_of_a_thinned_day_are_drawn_among_themselves(year: Store):
     assert kept < stored(year)
 
 
-def test_what_stays_of_long_ago_is_passed_over_and_late_arrivals_among_it_are_found(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-):
+def test_old_samples_are_skipped_and_late_arrivals_among_them_are_found(store: Store, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(retention_thinning, "STEP_IDS", 3)  # fewer than stay of one day
     store.append([action for day in range(19_000, 19_060) for action in day_of(day, 400)]).result(WAIT_S)
     clean(store)
@@ -183,7 +181,7 @@ def test_predictions_and_training_runs_are_not_touched(year: Store):
         assert reader.active_weights() == (run, b"w")
 
 
-def test_what_went_is_not_found_and_what_stayed_is(year: Store):
+def test_search_finds_the_remaining_actions_alone(year: Store):
     clean(year)
     with year.reader() as reader:
         assert len(reader.search("make", limit=10_000)) == len(stored(year)) == 600
@@ -223,7 +221,7 @@ def test_closing_answers_a_clean_up_in_progress(year: Store):
     assert cleaning.done()
 
 
-def test_a_clean_up_that_was_broken_off_is_resumed(year: Store, path: Path, key: bytes):
+def test_an_interrupted_clean_up_is_resumed(year: Store, path: Path, key: bytes):
     year.close()
     connection = open_writer(path, key)
     thinning = retention_thinning.begin(30, NOW_US, dry_run=False, seed=3)
@@ -244,7 +242,7 @@ def test_a_clean_up_that_was_broken_off_is_resumed(year: Store, path: Path, key:
     store.close()
 
 
-def test_random_runs_keep_the_quota_and_dry_runs_their_word(store: Store):
+def test_random_runs_keep_the_quota_and_dry_runs_predict_exactly(store: Store):
     draw = random.Random(2)
     seen: Counter[int] = Counter()
     for _ in range(12):
@@ -266,7 +264,7 @@ def test_an_impossible_number_of_days_is_refused(store: Store, keep_days: int):
         store.cleanup(keep_days, NOW_US, dry_run=False)
 
 
-def test_a_clean_up_that_is_stopped_says_what_went_and_the_next_one_goes_on(year: Store):
+def test_a_stopped_clean_up_reports_its_removals_and_the_next_one_goes_on(year: Store):
     stop = threading.Event()
     stop.set()
     reported = year.cleanup(30, NOW_US, dry_run=False, stop=stop).result(WAIT_S)
@@ -277,7 +275,7 @@ def test_a_clean_up_that_is_stopped_says_what_went_and_the_next_one_goes_on(year
     assert reported.actions_removed + done.actions_removed == 9_900
 
 
-def test_the_index_of_words_is_merged_before_much_is_taken_from_it(store: Store, path: Path, key: bytes):
+def test_the_word_index_is_merged_before_many_removals(store: Store, path: Path, key: bytes):
     """Every commit leaves a segment behind, and a word is sought in each of them."""
     for day in range(19_800, 19_840):
         store.append(day_of(day, 30)).result(WAIT_S)

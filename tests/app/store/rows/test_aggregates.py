@@ -23,20 +23,20 @@ TABLES = ("data_aggregates", "day_aggregates", "hour_aggregates")
 
 
 def days_of_work(seed: int, actions: int = 400) -> list[NewAction]:
-    """Ten days with durations that reach over hours and days, under three offsets."""
+    """Return ten days of actions with durations across hours and days, under three offsets."""
     draw = random.Random(seed)
-    made = []
+    result = []
     for _ in range(actions):
         ts_us = NOON_US + draw.randrange(240 * US_PER_HOUR)
         offset_s = draw.choice((3_600, 7_200, -12_600))
         if draw.random() < 0.3:
             detail = RhythmDetail(10_000_000, *(draw.randrange(90) for _ in range(draw.randint(0, 3))))
-            made.append(NewAction(Event(ts_us, Source.INPUT, EventKind.RHYTHM, utc_offset_s=offset_s, detail=detail)))
+            result.append(NewAction(Event(ts_us, Source.INPUT, EventKind.RHYTHM, utc_offset_s=offset_s, detail=detail)))
             continue
         length_us = draw.choice((None, 0, 1, US_PER_HOUR, draw.randrange(40 * US_PER_HOUR)))
         event = Event(ts_us, Source.WINDOW, EventKind.FOCUS, draw.choice("abc"), None, None, length_us, offset_s)
-        made.append(NewAction(event, None, draw.choice((None, "s")), draw.choice((None, "p", "q"))))
-    return made
+        result.append(NewAction(event, None, draw.choice((None, "s")), draw.choice((None, "p", "q"))))
+    return result
 
 
 @pytest.fixture
@@ -54,12 +54,12 @@ def rows(connection: Connection) -> dict[str, set[tuple[int, ...]]]:
     return {table: {row for row in connection.execute(f"SELECT * FROM {table}") if any(row[-5:])} for table in TABLES}
 
 
-def test_what_is_kept_agrees_with_the_actions(worked: Connection):
+def test_stored_sums_agree_with_the_actions(worked: Connection):
     assert list(differing_cells(worked)) == []
     assert list(recount.uneven(worked)) == []
 
 
-def test_a_rebuilt_store_holds_the_same_sums(worked: Connection):
+def test_recounted_days_hold_the_same_sums(worked: Connection):
     before = rows(worked)
     worked.execute("BEGIN")
     for table in TABLES:
@@ -73,7 +73,7 @@ def test_a_rebuilt_store_holds_the_same_sums(worked: Connection):
     assert rows(worked) == before
 
 
-def test_a_changed_cell_is_reported_by_its_sums(worked: Connection):
+def test_a_changed_cell_is_reported_with_its_sums(worked: Connection):
     cell = worked.execute("SELECT * FROM data_aggregates WHERE actions > 0 LIMIT 1").fetchone()
     worked.execute(
         "UPDATE data_aggregates SET actions = actions + 1 WHERE (local_hour, code, app) = (?, ?, ?)"
@@ -81,9 +81,9 @@ def test_a_changed_cell_is_reported_by_its_sums(worked: Connection):
         (cell[0], cell[2], cell[3], cell[1], *cell[4:6]),
     )
 
-    ((reported, kept, made),) = differing_cells(worked)
+    ((differing, kept, counted),) = differing_cells(worked)
 
-    assert (reported, kept[0], made[0]) == (cell[:6], cell[6] + 1, cell[6])
+    assert (differing, kept[0], counted[0]) == (cell[:6], cell[6] + 1, cell[6])
     assert len(list(recount.uneven(worked))) == 2
 
 

@@ -1,4 +1,4 @@
-"""Moments go with the actions they were made of, and are kept only if these are still there."""
+"""Moments go with their actions, and are stored only if those are still there."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def fill(store: Store, *actions: NewAction) -> None:
 def use(store: Store, started_us: int = 5) -> int:
     assert store.use_encoder(started_us, "{}", b"weights").result(WAIT_S)
     with store.reader() as reader:
-        found = reader.moments.encoder()
-    assert found is not None
-    return found[0]
+        result = reader.moments.encoder()
+    assert result is not None
+    return result[0]
 
 
 def due(store: Store, encoder: int, most: int = DUE_SLOTS) -> DueSlots:
@@ -45,23 +45,23 @@ def due(store: Store, encoder: int, most: int = DUE_SLOTS) -> DueSlots:
 
 
 def place(store: Store, encoder: int) -> list[int]:
-    """Place all that is due, one moment a slot; the slots that it was."""
+    """Place all due slots, one moment a slot; return the slots."""
     slots: list[int] = []
-    while not (found := due(store, encoder)).ended:
-        assert store.keep_moments(found, [(slot * SLOT_US + 7 * US_PER_S, VECTOR) for slot in found.slots]).result(
+    while not (result := due(store, encoder)).ended:
+        assert store.keep_moments(result, [(slot * SLOT_US + 7 * US_PER_S, VECTOR) for slot in result.slots]).result(
             WAIT_S
         )
-        slots += found.slots
+        slots += result.slots
     return slots
 
 
 def placed(store: Store, encoder: int) -> list[int]:
-    """The slots of the moments that are kept."""
+    """Return the slots of the stored moments."""
     with store.reader() as reader:
         return [start_us // SLOT_US for starts, _ in reader.moments.scan(encoder) for start_us in starts]
 
 
-def test_what_is_due_is_what_is_not_placed_yet(store: Store):
+def test_slots_are_due_until_they_are_placed(store: Store):
     fill(store, action(FIRST + 3), action(FIRST), action(FIRST, second=9))
     encoder = use(store)
     assert place(store, encoder) == [FIRST, FIRST + 3]
@@ -72,18 +72,18 @@ def test_what_is_due_is_what_is_not_placed_yet(store: Store):
 
 
 def test_much_is_due_in_pieces(store: Store):
-    fill(store, *(action(FIRST + number // 2, second=number % 2) for number in range(20)))
+    fill(store, *(action(FIRST + index // 2, second=index % 2) for index in range(20)))
     encoder = use(store)
-    found = due(store, encoder, most=4)
-    assert found.slots == tuple(range(FIRST, FIRST + 4))
-    assert found.up_to_id == 8
+    result = due(store, encoder, most=4)
+    assert result.slots == tuple(range(FIRST, FIRST + 4))
+    assert result.up_to_id == 8
 
 
 def test_vectors_come_back_in_order_of_time(store: Store):
     fill(store, action(FIRST), action(FIRST + 1))
     encoder = use(store)
-    found = due(store, encoder)
-    store.keep_moments(found, [(slot * SLOT_US, bytes([slot % 2]) * WIDTH) for slot in found.slots]).result(WAIT_S)
+    result = due(store, encoder)
+    store.keep_moments(result, [(slot * SLOT_US, bytes([slot % 2]) * WIDTH) for slot in result.slots]).result(WAIT_S)
     with store.reader() as reader:
         ((starts, vectors),) = reader.moments.scan(encoder)
     assert list(starts) == [FIRST * SLOT_US, (FIRST + 1) * SLOT_US]
@@ -92,18 +92,18 @@ def test_vectors_come_back_in_order_of_time(store: Store):
 
 def test_another_encoder_places_all_again(store: Store):
     fill(store, action(FIRST), action(FIRST + 1))
-    one = use(store)
-    place(store, one)
-    late = due(store, one)
-    other = use(store)
+    first = use(store)
+    place(store, first)
+    late = due(store, first)
+    second = use(store)
     assert not store.keep_moments(late, []).result(WAIT_S)
-    assert placed(store, other) == []
-    assert place(store, other) == [FIRST, FIRST + 1]
-    assert placed(store, one) == []
+    assert placed(store, second) == []
+    assert place(store, second) == [FIRST, FIRST + 1]
+    assert placed(store, first) == []
 
 
 @pytest.mark.parametrize("request_", [Forget(app="gimp"), Forget(since_us=0, until_us=(FIRST + 1) * SLOT_US)])
-def test_what_is_forgotten_leaves_its_moments(store: Store, request_: Forget):
+def test_forgotten_actions_take_their_moments(store: Store, request_: Forget):
     fill(store, action(FIRST), action(FIRST + 1, "mail"), action(FIRST + 2, "mail"))
     encoder = use(store, started_us=5)
     place(store, encoder)
@@ -123,7 +123,7 @@ def test_a_moment_that_lost_a_part_is_made_again_from_what_is_left(store: Store)
 
 
 def test_clean_up_takes_moments_with_their_actions(store: Store):
-    fill(store, *(action(FIRST + number) for number in range(300)), action(NOW_US // SLOT_US - 1))
+    fill(store, *(action(FIRST + index) for index in range(300)), action(NOW_US // SLOT_US - 1))
     encoder = use(store)
     place(store, encoder)
     report = store.cleanup(keep_days=30, now_us=NOW_US, dry_run=False).result(WAIT_S)
@@ -133,7 +133,7 @@ def test_clean_up_takes_moments_with_their_actions(store: Store):
     assert set(placed(store, encoder)) == left
 
 
-def test_what_was_read_before_something_went_is_not_kept(store: Store):
+def test_vectors_read_before_a_forgetting_are_not_kept(store: Store):
     fill(store, action(FIRST), action(FIRST + 1, "mail"))
     encoder = use(store, started_us=5)
     read = due(store, encoder)
@@ -166,12 +166,12 @@ def test_moments_and_how_encoders_were_made_are_exported(store: Store):
     encoder = use(store)
     place(store, encoder)
     with store.reader() as reader:
-        found = [row for row in reader.export() if row["table"].startswith("moment")]
-    assert [(row["table"], row.get("id", row.get("start_us"))) for row in found] == [
+        result = [row for row in reader.export() if row["table"].startswith("moment")]
+    assert [(row["table"], row.get("id", row.get("start_us"))) for row in result] == [
         ("moment_encoders", encoder),
         ("moments", FIRST * SLOT_US + 7 * US_PER_S),
     ]
-    assert json.dumps(found)
+    assert json.dumps(result)
 
 
 def test_stopped_work_has_done_nothing() -> None:

@@ -1,4 +1,4 @@
-"""Where everything lies, from the XDG variables (freedesktop.org, XDG Base Directory Specification 0.8)."""
+"""The paths of everything, from the XDG variables (freedesktop.org, XDG Base Directory Specification 0.8)."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def watch(
         stop: ends it.
         with_screen: whether to tell of the screen and of sleep.
         idle_after_ms: how long without input counts, milliseconds; None if idleness does not matter.
-        environ: where the display is looked up.
+        environ: names the display.
     """
     with ExitStack() as stack:
         buses = [bus for bus in (_session(stack), _system(stack)) if bus is not None] if with_screen else []

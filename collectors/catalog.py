@@ -78,7 +78,7 @@ COLLECTORS: Final[tuple[CollectorSpec, ...]] = (
             "film or a call went on without input, when the screen was locked, and when the machine slept."
         ),
         never_records=(
-            "Where you were; what a player plays, a camera sees or a microphone hears: only whether they are in use."
+            "Your location; what a player plays, a camera sees or a microphone hears: only whether they are in use."
         ),
         source=Source.PRESENCE,
         make=PresenceCollector,
@@ -162,9 +162,11 @@ COLLECTORS: Final[tuple[CollectorSpec, ...]] = (
     CollectorSpec(
         name="screen",
         title="Screen patterns",
-        records="How much of the screen changes and where, and from that whether you read, type, watch or work.",
-        never_records="A picture of the screen, or a text from it. X11 tells where it changes. On Wayland you are "
-        "asked for a screen to share: pictures of it too small for a letter are compared in memory and thrown away.",
+        records="How much of the screen changes, in which part, and from that whether you read, type, watch or work.",
+        never_records=(
+            "A picture of the screen, or a text from it. X11 reports the parts that change. On Wayland you share a "
+            "screen: pictures of it too small for a letter are compared in memory and thrown away."
+        ),
         source=Source.SCREEN,
         make=_screen,
         withdraw=_withdraw_screen,

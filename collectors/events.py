@@ -22,7 +22,7 @@ MAX_DURATION_US: Final = 7 * US_PER_DAY
 
 
 class Source(StrEnum):
-    """Where an event comes from: the unit of consent."""
+    """The origin of an event: the unit of consent."""
 
     WINDOW = "window"
     PRESENCE = "presence"
@@ -211,7 +211,7 @@ class CommandDetail:
 
 @dataclass(frozen=True, slots=True)
 class GitDetail:
-    """Where a repository was touched, and how a commit changed it.
+    """The branch that was touched, and how a commit changed it.
 
     Attributes:
         intent: what the commit was made for, as far as its subject says; see `collectors.history.git.intent`.

@@ -1,4 +1,4 @@
-"""Where the parts lie that run in other programs: scripts of desktops, shells and browsers."""
+"""The folder of the parts that run in other programs: scripts of desktops, shells and browsers."""
 
 from __future__ import annotations
 

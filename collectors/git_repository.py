@@ -20,8 +20,8 @@ class Repository:
     """A work tree.
 
     Attributes:
-        top: its folder.
-        git: where git keeps what belongs to this work tree: `.git`, or a folder it names (worktrees, submodules).
+        top: its folder. git: the folder in which git keeps what belongs to this work tree: `.git`, or a folder
+        it names (worktrees, submodules).
     """
 
     top: Path
@@ -44,7 +44,7 @@ def branch_of(repository: Repository) -> str | None:
 
 
 def common_folder(repository: Repository) -> Path:
-    """Where git keeps what all work trees of a repository share, the branches of its remotes among it."""
+    """The folder in which git keeps what all work trees of a repository share, the branches of its remotes among it."""
     named = _first_line(repository.git / "commondir")
     return repository.git if named is None else repository.git / named
 

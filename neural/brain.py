@@ -46,7 +46,7 @@ class Brain:
 
     Args:
         requests: file descriptor of the request lines.
-        replies: where reply lines go.
+        replies: takes the reply lines.
         idle_s: ends after so many seconds without a job.
     """
 
@@ -128,7 +128,7 @@ class Brain:
         except Exception as error:  # noqa: BLE001  # the border of a job: a bug ends the job, not the brain
             _log_bug(error)
             message = f"This ended with an unexpected fault ({type(error).__name__}); nothing was changed."
-            self._send(Failed(request.job_id, message, "Try again; if it happens again, the log says where."))
+            self._send(Failed(request.job_id, message, "Try again; if it happens again, the log has the place."))
 
     def _send(self, reply: Reply) -> None:
         line = messages.encode(reply).encode("utf-8") + b"\n"
@@ -167,7 +167,7 @@ def _job_id(line: bytes) -> int:
 
 
 def _log_bug(error: Exception) -> None:
-    """Where a bug struck, whole; its message is left out, as it may quote what was captured."""
+    """The traceback of a bug, whole; its message is left out, as it may quote what was captured."""
     frames = "".join(traceback.format_tb(error.__traceback__))
     _log.error("a job failed with %s\n%s", type(error).__name__, frames)
 

@@ -18,7 +18,7 @@ class EnergyMeter:
     """Counts from its making on.
 
     Args:
-        folder: where the counters lie.
+        folder: of the counters.
     """
 
     def __init__(self, folder: Path = POWERCAP) -> None:

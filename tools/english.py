@@ -23,6 +23,9 @@ IN_TEXT: Final = re.compile(r"\b(told|anew|beside|foret(?:ell\w*|old)|made[- ]up
 """`where` stands for a place alone; for a condition it is `if`. SQL's WHERE is in capitals."""
 MANY_PARAMETERS: Final = 3
 _WORD: Final = re.compile(r"[a-z]+|[A-Z][a-z]*")
+_IS_FSTRING: Final = re.compile(r"[rR]?[fF]")
+_BRACES: Final = re.compile(r"\{[^{}]*\}")
+"""Code inside an f-string, which Python 3.11 does not part from the text."""
 _SILENT: Final = frozenset({"NotImplementedError", "AssertionError", "StopIteration"})
 _TEXT_TOKENS: Final = frozenset({tokenize.STRING, tokenize.COMMENT})
 
@@ -46,7 +49,8 @@ def dialect_in_code(path: Path, source: str) -> Iterator[Finding]:
             for word in DIALECT & {part.lower() for part in _WORD.findall(token.string)}:
                 yield Finding(path, token.start[0], f"{word} in the name {token.string}")
         elif token.type in _TEXT_TOKENS or tokenize.tok_name[token.type] == "FSTRING_MIDDLE":
-            for number, line in enumerate(token.string.splitlines(), start=token.start[0]):
+            text = _BRACES.sub("{}", token.string) if _IS_FSTRING.match(token.string) else token.string
+            for number, line in enumerate(text.splitlines(), start=token.start[0]):
                 yield from dialect_in_line(path, number, line)
 
 

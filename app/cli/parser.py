@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from app.system.relaunch import StartMode
+from app.system.version import version
 from collectors.events import US_PER_S
 
 SEEDS: Final = 2**32
+
+
+class _ShowVersion(argparse.Action):
+    """Prints the version, which is looked up only if it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        sys.stdout.write(f"kryptic {version()}\n")
+        parser.exit()
 
 
 def build() -> argparse.ArgumentParser:
@@ -21,6 +31,7 @@ def build() -> argparse.ArgumentParser:
     common.add_argument("--passphrase-file", type=Path, metavar="FILE", help="its first line opens the store")
     common.add_argument("--sample", action="store_true", help="work with the store of the synthetic sample person")
     parser = argparse.ArgumentParser(prog="kryptic", description="A private second brain for one person's desktop.")
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name: str, text: str) -> argparse.ArgumentParser:

@@ -229,7 +229,7 @@ class Desktop(QObject):
         self._entrance.begin(quietly=quietly)
 
     def _unlock_quietly(self, credentials: object) -> None:
-        """Somebody showed on the socket that it is theirs; the window stays where it is."""
+        """Somebody showed on the socket that it is theirs; the window stays as it is."""
         assert isinstance(credentials, Credentials)
         self._drop_question()
         self._background = True

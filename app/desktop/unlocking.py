@@ -41,7 +41,7 @@ class UnlockController(QObject):
         self._jobs = Jobs(self._on_failed, self)
 
     def begin(self, *, quietly: bool = True) -> None:
-        """Try what is at hand; ask where that does not open it, or where it is not to be opened quietly."""
+        """Try what is at hand; ask if that does not open it, or if it must not be opened quietly."""
         if self._silent and quietly:
             silent = Credentials(
                 passphrase=self._credentials.passphrase, use_secret_service=self._credentials.use_secret_service

@@ -57,7 +57,7 @@ def files(version: str) -> Mapping[str, str]:
 
 
 def folder(data: Path) -> Path:
-    """Where GNOME Shell looks for it.
+    """The folder in which GNOME Shell looks for it.
 
     Args:
         data: the user's XDG_DATA_HOME.
@@ -150,7 +150,7 @@ def switch(environ: Mapping[str, str], *, on: bool) -> bool:
 def _settings(environ: Mapping[str, str], *arguments: str) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - a fixed program, and settings that are written here
-            ["gsettings", *arguments],  # noqa: S607 - it is where the user's PATH has it
+            ["gsettings", *arguments],  # noqa: S607 - found through the user's PATH
             env=dict(environ),
             capture_output=True,
             text=True,

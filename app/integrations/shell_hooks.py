@@ -1,7 +1,7 @@
 """Has the user's shells tell their commands: the hooks of `extensions/shell`, and the line that reads them in.
 
 bash and zsh read one line more in the file they start with; fish reads every file of its `conf.d`. The hooks are copied
-to the program's own data, so that they stay where they are when the program moves.
+to the program's own data, so that they stay in place when the program moves.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class HookState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where one shell's hook goes, and the file that gets a line; fish needs none."""
+    """The path of one shell's hook, and the file that gets a line; fish needs none."""
 
     hook: Path
     start_up: Path | None

@@ -24,7 +24,7 @@ class TokenInfo:
 
 @dataclass(frozen=True, slots=True)
 class ProgramInfo:
-    """Where the program and its data are.
+    """The folders of the program and its data.
 
     Attributes:
         api_address: "http://127.0.0.1:4242", or "" while the API does not run.

@@ -51,11 +51,11 @@ def import_progress(report: ImportReport) -> ImportProgress:
 
 
 def program_info(core: Core, api_address: str) -> ProgramInfo:
-    """Where the program and its data are, and what this session offers it; the keyring may take its time to answer.
+    """The folders of the program and its data, and what this session offers; the keyring may be slow to answer.
 
     Args:
         core: the services.
-        api_address: where TCP clients find the local API; "" if it does not run.
+        api_address: the address of the local API for TCP clients; "" if it does not run.
     """
     try:
         SecretService().check()

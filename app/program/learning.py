@@ -25,7 +25,7 @@ class Learning(QObject):
     Args:
         core: the services.
         commands: do the work.
-        jobs: where it is done.
+        jobs: runs it.
         parent: as for any QObject.
     """
 

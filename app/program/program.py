@@ -45,8 +45,8 @@ class Program(QObject):
         core: the services; closed by `close`.
         on_show: raises the window, called from the API's thread; None if there is none.
         senses: which there are; all of the catalog by default.
-        api_port: where the local API listens, if that port is free.
-        watcher_port: where ActivityWatch's watchers are listened for, once the user lets them in.
+        api_port: the port of the local API, if it is free.
+        watcher_port: the port for ActivityWatch's watchers, once the user lets them in.
 
     The sample profile senses nothing: a synthetic life stays synthetic.
     """
@@ -240,7 +240,7 @@ class Program(QObject):
 
     @property
     def api_address(self) -> str:
-        """Where TCP clients find the local API; "" if it does not run."""
+        """The address of the local API for TCP clients; "" if it does not run."""
         return self._inlets.api_address
 
     def _apply(self, settings: object) -> None:

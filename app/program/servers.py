@@ -1,4 +1,4 @@
-"""Where other programs reach this one: the local API, and the inlet of ActivityWatch's watchers."""
+"""The servers through which other programs reach this one: the local API, and the inlet of ActivityWatch's watchers."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Servers:
         sensed: whether a sense of the program's own sees a source right now.
         on_show: raises the window, called from the API's thread; None if there is none.
         say: tells the user something.
-        api_port: where the local API listens, if that port is free.
-        watcher_port: where watchers are listened for, once the user lets them in.
+        api_port: the port of the local API, if it is free.
+        watcher_port: the port for watchers, once the user lets them in.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Servers:
 
     @property
     def api_address(self) -> str:
-        """Where TCP clients find the local API; "" if it does not run."""
+        """The address of the local API for TCP clients; "" if it does not run."""
         return self.api.url if self._listening else ""
 
     def start(self) -> None:

@@ -27,7 +27,7 @@ class SettingsChanges(QObject):
 
     Args:
         core: the services.
-        jobs: where it is done.
+        jobs: runs it.
         parent: as for any QObject.
     """
 
@@ -54,7 +54,7 @@ class SettingsChanges(QObject):
         self.change(paused_until_us=0)
 
     def toggle_pause(self) -> None:
-        """Resume where it is paused, else pause until resumed."""
+        """Resume if it is paused, else pause until resumed."""
         if self._core.preferences.settings.paused_until_us > self._core.now_us():
             self.resume()
         else:

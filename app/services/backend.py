@@ -115,6 +115,6 @@ class Backend(Protocol):
 
         Raises:
             KnownError: if it cannot be done.
-            Cancelled: where `report` raised it.
+            Cancelled: if `report` raised it.
         """
         ...

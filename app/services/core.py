@@ -44,7 +44,7 @@ class Core:
         store: open; closed by `close`, and at once if what is kept in it cannot be used.
         environ: the environment.
         now_us: the clock.
-        brain: where training and narration run; a test may name another.
+        brain: runs training and narration; a test may name another.
     """
 
     def __init__(

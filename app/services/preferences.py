@@ -31,7 +31,7 @@ class Preferences:
     """The current settings; reading is free, a change is on disk when `change` returns.
 
     Args:
-        store: where they are kept.
+        store: keeps them.
         home: the home folder, which "~" stands for in a folder that is excluded.
         now_us: the clock.
     """

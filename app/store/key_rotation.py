@@ -44,7 +44,7 @@ class Rotated:
 
 
 def next_envelope(keys: Path) -> Path:
-    """Where the envelope of the new key lies until the store is under that key."""
+    """The path of the new key's envelope until the store is under that key."""
     return keys.with_name(f"{keys.name}.next")
 
 
@@ -79,7 +79,7 @@ def rotate(
     lock = lock_store(store)
     try:
         old_id = ring.store_id()
-        incoming = ring.beside(next_envelope(ring.path))
+        incoming = ring.at(next_envelope(ring.path))
         created = incoming.create(secret_service, passphrase)
         try:
             _copy(store, key, created.key, progress)
@@ -116,7 +116,7 @@ def settle(store: Path, ring: KeyRing, key: bytes, secret_service: SecretService
     Raises:
         StoreError: if the folder cannot be written.
     """
-    incoming = ring.beside(next_envelope(ring.path))
+    incoming = ring.at(next_envelope(ring.path))
     lock = lock_store(store)
     try:
         unfinished(incoming.path).unlink(missing_ok=True)

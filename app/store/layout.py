@@ -1,4 +1,4 @@
-"""Where everything that belongs to one store lies, next to its file."""
+"""The paths of everything that belongs to one store, next to its file."""
 
 from __future__ import annotations
 

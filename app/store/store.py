@@ -62,7 +62,7 @@ class Store(StoreOperations):
         """Make a new store. It appears at `path` whole or not at all.
 
         Args:
-            path: where; its folder is there.
+            path: of the file; its folder exists.
             key: 32 bytes, see `app.store.keys.key_ring`.
 
         Raises:
@@ -137,7 +137,7 @@ class Store(StoreOperations):
 
     @property
     def path(self) -> Path:
-        """Where the file lies."""
+        """The path of the file."""
         return self._path
 
     @property

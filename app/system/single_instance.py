@@ -71,7 +71,7 @@ class InstanceLock:
             return  # it is no descriptor of ours: `acquire` asks for the lock like anybody
 
     def release(self) -> None:
-        """Give the lock back; nothing happens where it is not held."""
+        """Give the lock back; nothing happens if it is not held."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

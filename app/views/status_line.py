@@ -35,7 +35,7 @@ class StatusLine(QWidget):
         self.mark = StateMark()
         self.state = label("Starting", "state")
         self.notice = label("", "small")
-        # Where it is narrow this gives way, and the state stays whole.
+        # If it is narrow this gives way, and the state stays whole.
         self.notice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.learning = label("", "accent")
         self.store = label("", "small")

@@ -24,7 +24,7 @@ class Folders:
 
     Attributes:
         paths: absolute, without a slash at the end.
-        home: the home folder, "" where it is not known.
+        home: the home folder, "" if it is not known.
         written: finds each of them in a text, in the ways it may be written; None if there is none.
     """
 

@@ -24,8 +24,8 @@ class QuietHours:
 
     Attributes:
         days: weekdays on which it begins, 0 for Monday.
-        from_min: where it begins, minutes after midnight.
-        to_min: where it ends, exclusive; not after `from_min` if that is on the next day.
+        from_min: its start, minutes after midnight.
+        to_min: its end, exclusive; not after `from_min` if that is on the next day.
     """
 
     days: frozenset[int]

@@ -1,6 +1,6 @@
 """Secrets that only their surroundings give away: assignments, options, headers, addresses, programs' own switches.
 
-A context is found by a pattern; the value is then read from where the pattern ended, and the search goes on behind it,
+A context is found by a pattern; the value is then read from the end of the match, and the search goes on behind it,
 so that each character is looked at a bounded number of times.
 """
 

@@ -49,7 +49,7 @@ class Attempt:
 
     Args:
         sense: what to run, by a fresh collector.
-        emit: where its events go.
+        emit: takes the events.
         running: called, on the run's own thread, that it got as far as running.
     """
 
@@ -101,7 +101,7 @@ class Attempt:
     def _shows_life(self) -> bool:
         if self._emitting:
             return True  # whoever takes its events is slow, or waits for room on the disk
-        frame = sys._current_frames().get(self._thread.ident or 0)  # noqa: SLF001 - the public way to ask where a thread is
+        frame = sys._current_frames().get(self._thread.ident or 0)  # noqa: SLF001 - the public way to ask for a thread's frame
         return frame is None or self._stop.is_waited_on(frame)
 
     def _place(self) -> str:

@@ -85,7 +85,7 @@ def supervise(
 
     Args:
         sense: what to run; each run gets a fresh collector.
-        emit: where its events go.
+        emit: takes the events.
         stop: ends everything, pauses too.
         report: notified of every change of state.
         backoff: how often and how patiently it is started again.

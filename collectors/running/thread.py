@@ -22,7 +22,7 @@ class CollectorThread(QThread):
 
     Args:
         sense: what to run.
-        emit: where its events go; called from this thread.
+        emit: takes the events; called from this thread.
         parent: as for any QObject.
         backoff: how often and how patiently it is started again.
     """

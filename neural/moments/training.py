@@ -1,7 +1,7 @@
 """Training the encoder: moments that follow one another are pulled together, others pushed apart.
 
 The loss is InfoNCE (van den Oord and others 2018): of all moments of a batch, which one followed this one? Rows of the
-table start as the random signs and are held near them, so that what was rarely seen stays where it was. The latest
+table start as the random signs and are held near them, so that what was rarely seen stays as it was. The latest
 fifth of the moments is never learned from. What was learned is kept only if it finds the moment that follows there
 more often among the first ten than the untrained encoder does.
 """
@@ -27,7 +27,7 @@ EPOCHS: Final = 10
 RATE: Final = 0.02
 TEMPERATURE: Final = 0.2
 HOLD: Final = 1e-3
-"""How strongly a row is held where it was."""
+"""How strongly a row is held in its place."""
 NEXT_TO: Final = 2
 """Moments no further apart are no negatives of each other: they may well belong together."""
 CERTAIN: Final = 2.0
@@ -130,7 +130,7 @@ def _with(plain: Encoder, bags: Sequence[Bag], weight: npt.NDArray[np.float32]) 
 
 
 def _better(plain: Encoder, tuned: Encoder, passage: Passage, cut: int, seconds: float) -> Encoder:
-    """The trained encoder where it is better beyond doubt, else the untrained one."""
+    """The trained encoder if it is better beyond doubt, else the untrained one."""
     bags, follows = passage.bags[cut:], passage.follows[cut:]
     before, after = recall(plain, bags, follows), recall(tuned, bags, follows)
     gain = after - before

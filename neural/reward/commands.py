@@ -1,6 +1,6 @@
 """The name a shell command is known by: its program, and the subcommand if the program is a family of tools.
 
-Arguments never get in: they are where names, paths and secrets are, and they would make every command a stranger.
+Arguments never get in: they hold names, paths and secrets, and they would make every command a stranger.
 """
 
 from __future__ import annotations

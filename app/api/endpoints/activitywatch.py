@@ -6,7 +6,7 @@ Source: docs.activitywatch.net/en/latest/api/rest.html; aw-server, aw_server/res
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -21,8 +21,8 @@ from app.services.activitywatch.functions import QueryError
 from app.services.activitywatch.ingest import UnreadableError
 from app.services.activitywatch.reader import TooMuchError
 from app.services.activitywatch.service import ActivityWatch, NoBucketError
+from app.system.version import version
 
-VERSION: Final = "0.1.0 (KrypticTrack)"
 _T = TypeVar("_T")
 
 
@@ -91,11 +91,16 @@ class Handlers:
     async def info(self, _: web.Request) -> web.Response:
         """Who answers."""
         return json_answer(
-            {"hostname": self._service.hostname, "version": VERSION, "testing": False, "device_id": "kryptictrack"}
+            {
+                "hostname": self._service.hostname,
+                "version": f"{version()} (KrypticTrack)",
+                "testing": False,
+                "device_id": "kryptictrack",
+            }
         )
 
     async def make_bucket(self, request: web.Request) -> web.Response:
-        """Make a bucket; 304 where it is there."""
+        """Make a bucket; 304 if it exists."""
         fields = await read_object(request, self._limits)
         name = request.match_info["bucket"]
         made = await self._done(lambda: self._make(name, fields))

@@ -10,9 +10,9 @@ from app.api.http.json_schema import reference, schema, summary
 from app.api.http.limits import Limits
 from app.services.backend import LogReport
 from app.store.operations import MAX_KEEP_DAYS
+from app.system.version import version
 from collectors.events import KINDS_OF, MAX_DURATION_US, MAX_TEXT_CHARS, MAX_TS_US, Event, Source
 
-VERSION: Final = "0.1.0"
 _ERRORS: Final = {
     "400": "The request cannot be read, or none of its events can.",
     "401": "The token is missing or not known.",
@@ -41,7 +41,7 @@ def document(limits: Limits) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "KrypticTrack local API",
-            "version": VERSION,
+            "version": version(),
             "description": "Served on 127.0.0.1 and on a Unix socket, for programs of the same user. Stamps are "
             "microseconds since the epoch, UTC.",
         },

@@ -83,7 +83,7 @@ def _remove_leftover(path: Path) -> None:
         return
     if not stat.S_ISSOCK(found.st_mode):
         raise KnownError(
-            "Where the control socket belongs there is another file; it was left alone.",
+            "Another file lies in the place of the control socket; it was left alone.",
             "Move that file away, or set XDG_RUNTIME_DIR to another directory.",
         )
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:

@@ -34,7 +34,7 @@ from app.system.log import counted
 
 logger = logging.getLogger(__name__)
 PORT: Final = 5600
-"""Where ActivityWatch's programs look for their server unless they are configured otherwise."""
+"""The port at which ActivityWatch's programs look for their server by default."""
 LIMITS: Final = Limits(body_bytes=8 << 20, events=20_000, threads=4, waiting=32)
 _CLIENT: Final = "activitywatch"
 
@@ -89,7 +89,7 @@ class WatcherApi:
         except KnownError as error:
             raise KnownError(
                 f"Port {self._wanted_port} cannot be had, so ActivityWatch's watchers are not listened to.",
-                "Where ActivityWatch's own server runs, end it; then switch the watchers off and on again.",
+                "If ActivityWatch's own server runs, end it; then switch the watchers off and on again.",
             ) from error
         port = listener.getsockname()[1]
         pool = Pool("kryptic-watchers", self._limits.threads, self._limits.waiting)

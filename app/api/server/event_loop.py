@@ -49,7 +49,7 @@ class Serving:
     """The thread, from its start to its end.
 
     Args:
-        inlets: where it listens, and what is served there.
+        inlets: the addresses to listen at, and what is served there.
         port: the TCP port, for whoever asks.
         backend: takes plain events.
         limits: bounds of requests.
@@ -110,7 +110,7 @@ class Serving:
 
 
 def _http_logger() -> logging.Logger:
-    """Where aiohttp logs: bugs as they are; requests that are no HTTP, which anybody may send, as a count."""
+    """The handler for aiohttp's log: bugs whole; requests that are no HTTP, which anybody may send, as a count."""
     http_logger = logger.getChild("http")
     http_logger.addFilter(_count_malformed)
     return http_logger

@@ -28,7 +28,7 @@ class LocalApi:
     Args:
         backend: the running program; called from the API's worker threads.
         tokens: who may come in over TCP.
-        socket_path: where the Unix socket goes.
+        socket_path: of the Unix socket.
         port: TCP port of 127.0.0.1; 0 for any free one, None for the Unix socket alone.
         pairing: gives tokens to extensions; by default none is offered.
         on_show: raises the window; called on the API's thread. None if there is no window.
@@ -65,7 +65,7 @@ class LocalApi:
 
     @property
     def url(self) -> str:
-        """Where TCP clients find the API, once started."""
+        """The address for TCP clients, once started."""
         return f"http://{LOOPBACK}:{self.port}"
 
     def start(self) -> None:

@@ -160,7 +160,7 @@ class Pairing:
 
         Args:
             asked: the request; its name is shown to the user.
-            port: where it came in.
+            port: at which it came in.
 
         Raises:
             RefusedError: if no code is offered, or the proof is wrong.

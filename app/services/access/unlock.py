@@ -199,7 +199,7 @@ def _opened(paths: Paths, key: bytes) -> Store:
 def _fitting(paths: Paths, unlocked: Callable[[KeyRing], bytes], service: SecretService | None) -> bytes:
     """The key that the store is under, also after a change of the key that was cut short (see `rotation`)."""
     ring = KeyRing(paths.envelope)
-    incoming = ring.beside(key_rotation.next_envelope(paths.envelope))
+    incoming = ring.at(key_rotation.next_envelope(paths.envelope))
     if not key_rotation.cut_short(paths.store, ring):
         return unlocked(ring)
     trouble: StoreError | None = None

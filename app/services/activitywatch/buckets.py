@@ -78,7 +78,7 @@ class Buckets:
     """The buckets that watchers made, kept in the store. Safe from any thread.
 
     Args:
-        store: where they are kept.
+        store: keeps them.
     """
 
     def __init__(self, store: Store) -> None:

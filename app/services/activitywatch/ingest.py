@@ -59,7 +59,7 @@ class Watching:
     """Takes in rows of buckets, from any thread; returns when they are committed.
 
     Args:
-        store: where actions are lengthened.
+        store: lengthens actions.
         observer: takes new ones, through the gate.
         preferences: notified of every pause.
         now_us: the clock.

@@ -24,7 +24,7 @@ class ChatLog:
     """Appends to the latest conversation; the first message begins one.
 
     Args:
-        store: where it is kept.
+        store: keeps it.
     """
 
     def __init__(self, store: Store) -> None:
@@ -68,7 +68,7 @@ def _kept(saved: Future[_Kept]) -> _Kept:
 
 
 def answer_of(message: ChatMessage) -> Answer | None:
-    """The answer that a stored message holds; None for a question, or where it was written by another version."""
+    """The answer that a stored message holds; None for a question, or if it was written by another version."""
     if message.answer_json is None:
         return None
     try:

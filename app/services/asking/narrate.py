@@ -22,7 +22,7 @@ class AnswerService:
 
     Args:
         asker: makes the plain answer.
-        brain: where the model runs.
+        brain: runs the model.
         preferences: which model file.
     """
 
@@ -36,7 +36,7 @@ class AnswerService:
 
         Words come only as far as they hold to the facts (`neural.language.narration.stream_filter`); in the
         returned text the plain sentence stands in the place of one with a number, a name or a time that is not
-        in the facts. If the model fails, the plain answer stands, followed by the reason; where it was
+        in the facts. If the model fails, the plain answer stands, followed by the reason; if it was
         stopped (`cancel`, or `Cancelled` raised by `chunk`) the plain answer stands alone.
         """
         plain = self._asker.answer(question)

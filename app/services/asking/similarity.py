@@ -13,7 +13,7 @@ class SimilarityQuery:
 
     Attributes:
         words: as they were typed.
-        period: where words are given, the time that is searched.
+        period: the time that is searched, if words are given.
     """
 
     words: str | None = None
@@ -28,7 +28,7 @@ class SimilarMoment:
         start_us, end_us: from its first action to the end of its last.
         nearness: how alike, 0 to 1.
         because: titles, commands or pages that make it alike, the most telling first.
-        app: where most of it was done; "" if that is not known.
+        app: of most of it; "" if that is not known.
     """
 
     start_us: int

@@ -22,7 +22,7 @@ class ActivityWatchCommands:
 
     Args:
         core: the services.
-        port: where watchers are listened for now; 0 if they are not.
+        port: the port for watchers now; 0 if they are not let in.
     """
 
     def __init__(self, core: Core, port: Callable[[], int]) -> None:

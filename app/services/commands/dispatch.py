@@ -54,7 +54,7 @@ class Commands:
         senses: the running senses; None if none run.
         doorkeeper: asks again before what is guarded; None if the store was opened for this one command.
         on_lock: locks the running program; None if none runs.
-        watcher_port: where ActivityWatch's watchers are listened for; 0 if they are not.
+        watcher_port: the port for ActivityWatch's watchers; 0 if they are not let in.
     """
 
     def __init__(
@@ -186,7 +186,7 @@ class Commands:
         return {"message": "It is being locked."}
 
     def do_unlock(self, report: Report, passphrase: str | None = None) -> Any:  # noqa: ARG002
-        """`kryptic unlock`, where it is open."""
+        """`kryptic unlock`, if it is open."""
         return {"message": "It is not locked."}
 
     def do_token(self, report: Report, action: str, name: str | None = None, *, full: bool = False) -> Any:  # noqa: ARG002

@@ -43,7 +43,7 @@ class GroupCommit:
     than the flush; else by a thread of its own.
 
     Args:
-        store: where actions go.
+        store: takes the actions.
         stored: called, in order, with the actions that are stored.
     """
 

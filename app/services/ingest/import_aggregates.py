@@ -31,7 +31,7 @@ def bring_back(store: Store, path: Path, policy: Policy, cancelled: threading.Ev
     """Take in what an export tells of thinned days, after its actions.
 
     Args:
-        store: where to.
+        store: takes them.
         path: the export, which was read as such before.
         policy: sums of what is excluded stay out.
         cancelled: set it to stop; what was taken in stays, and the same import again brings the rest.

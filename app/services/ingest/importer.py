@@ -88,9 +88,9 @@ class Importer:
     """Imports histories, one after the other.
 
     Args:
-        store: where actions go.
+        store: takes the actions.
         preferences: the exclusions; an import is the user's own act, so neither consent nor a pause stops it.
-        home: where the histories are looked for.
+        home: searched for histories.
         environ: the environment (HISTFILE and the XDG variables are read from it).
         now_us: the clock.
     """

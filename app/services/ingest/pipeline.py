@@ -72,7 +72,7 @@ class IngestPipeline:
     """Takes events from any thread; threads of its own merge, store and predict.
 
     Args:
-        store: where actions go.
+        store: takes the actions.
         preferences: asked for the policy at every event, so that a pause holds from the next one on.
         forecaster: notified of every action.
         now_us: the clock.

@@ -42,7 +42,7 @@ class Forecaster:
     """Holds the predictor; every method may be called from any thread.
 
     Args:
-        store: where predictions are saved and scored, and the past is read from.
+        store: keeps and scores predictions, and holds the past.
         now_us: the clock.
     """
 
@@ -76,7 +76,7 @@ class Forecaster:
         """Load the active weights (the shipped prior if there are none) and replay the recent past.
 
         Returns:
-            The number of steps replayed; 0 also where it was broken off, because of `hold` or `break_off`.
+            The number of steps replayed; 0 also if it was broken off, because of `hold` or `break_off`.
 
         Raises:
             CheckpointError: if the stored weights cannot be used; the model that ran before still runs.

@@ -38,7 +38,7 @@ class Moments:
     """Keeps moments placed.
 
     Args:
-        store: the actions, and where moments are kept.
+        store: holds the actions and the moments.
         brain: trains the encoder in a process of its own.
         now_us: the clock.
     """

@@ -23,7 +23,7 @@ from neural.reward.explaining.report_values import Chosen, RewardReport
 from neural.reward.sessions import Sessions
 
 REPORT: Final = "reward_report"
-"""Where the latest report is kept; it names what was done, so it goes whenever anything is forgotten."""
+"""The setting that holds the latest report; it names what was done, so it goes whenever anything is forgotten."""
 
 _COMPARED_US: Final = 62 * US_PER_DAY
 
@@ -32,7 +32,7 @@ class RewardReporter:
     """Has the reward of the last month explained, and keeps the latest report.
 
     Args:
-        store: the history, and where the report is kept.
+        store: holds the history and the report.
         brain: does the work in a process of its own.
         now_us: the clock.
     """

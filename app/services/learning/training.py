@@ -37,7 +37,7 @@ class Learner:
     """Trains the reward net on the stored history.
 
     Args:
-        store: the history, and where the run is recorded.
+        store: holds the history and the record of runs.
         forecaster: renewed with the new weights.
         brain: does the work in a process of its own.
         now_us: the clock.
@@ -61,7 +61,7 @@ class Learner:
     def train(
         self, progress: Callable[[Progress], None], device: str = "auto", seed: int = 0, *, quick: bool = False
     ) -> TrainReport:
-        """Train on everything stored; blocks until the run is saved, and its weights are in use where they are better.
+        """Train on everything stored; blocks until the run is saved, and its weights are in use if they are better.
 
         Args:
             progress: called with how far it is.

@@ -56,6 +56,7 @@ class Forgetter:
         self._appraiser = appraiser
         self._now_us = now_us
         self._one = threading.Lock()
+        self._planning = threading.Lock()
         self._listeners: list[Callable[[Receipt], None]] = []
         self._know_again: Callable[[], object] = forecaster.rebuild
 
@@ -72,7 +73,7 @@ class Forgetter:
         self._listeners.append(listener)
 
     def preview(self, request: Forget) -> Receipt:
-        """What `forget` would do, exactly; nothing is changed, and nobody waits meanwhile."""
+        """What `forget` would do, exactly; nothing is changed. It waits only for another plan."""
         self._observer.flush()
         return self._plan(request).receipt
 
@@ -103,7 +104,8 @@ class Forgetter:
             return reader.unfinished_forgetting()
 
     def _plan(self, request: Forget, up_to_id: int | None = None) -> Plan:
-        with self._store.reader() as reader, _giving_way():
+        # One plan at a time: `_shorter_turns` changes a setting of the whole process, and puts back what it found.
+        with self._planning, self._store.reader() as reader, _shorter_turns():
             return reader.plan_to_forget(request, up_to_id)
 
     def _carry_out(self, begun: Unfinished) -> Receipt:
@@ -163,8 +165,8 @@ class Forgetter:
 
 
 @contextmanager
-def _giving_way() -> Iterator[None]:
-    """Let other threads have their turn often: the writer asks for it several times for each commit."""
+def _shorter_turns() -> Iterator[None]:
+    """Let threads take turns more often: the writer waits for its turn several times for each commit."""
     before_s = sys.getswitchinterval()
     sys.setswitchinterval(_TURN_S)
     try:

@@ -49,7 +49,7 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a frame lies."""
+    """The place of a frame."""
 
     segment: Path
     offset: int
@@ -65,7 +65,7 @@ class Frame:
         applied: up to which number the store had committed when it was written.
         kind: what it holds.
         content: see `app.store.journal.command_codec`.
-        place: where it was found.
+        place: at which it was found.
     """
 
     number: int

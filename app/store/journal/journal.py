@@ -46,7 +46,7 @@ class Journal:
     """Writes the journal of one store; from any thread.
 
     Args:
-        segments: where it lies.
+        segments: the files of the journal.
         last: the last number that was given; the next command has the one after.
         at_rest: whether the last frame there is says that the store was closed in good order.
         reserve_bytes: how much room to keep in advance.

@@ -124,7 +124,7 @@ class Segments:
     """The segments of one store.
 
     Args:
-        folder: where they lie; it need not be there.
+        folder: of the segments; it need not exist.
         stem: the store's name, which theirs begin with.
         key: the data key.
         lineage: the store's own mark; a segment of another store is not read. None reads what fits the key.
@@ -174,7 +174,7 @@ class Segments:
     def frames(self, after: int) -> Iterator[Frame | Missing | Torn]:
         """Everything beyond a number, over all segments; holes between them are reported as missing."""
         segments, _ = self.readable()
-        # A segment whose successor begins where we are, or before, holds nothing that is asked for.
+        # A segment whose successor begins here, or before, holds nothing that is asked for.
         old = {one.path for one, following in pairwise(segments) if following.first <= after + 1}
         last = after
         for segment in segments:

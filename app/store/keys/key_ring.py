@@ -45,7 +45,7 @@ class KeyRing:
         """The key file."""
         return self._path
 
-    def beside(self, path: Path) -> KeyRing:
+    def at(self, path: Path) -> KeyRing:
         """The key ring of another key file, at the same cost of a guess."""
         return KeyRing(path, self._cost)
 

@@ -43,7 +43,7 @@ class BackupInfo:
     """A backup.
 
     Attributes:
-        path: where it lies.
+        path: of the file.
         made_us: when it was made.
         position: up to which number of the journal it holds everything.
         size_bytes: of the file.

@@ -49,7 +49,7 @@ class Repair:
         lost: commands that are damaged or missing in the journal.
         cut_bytes: of a torn end of the journal.
         forgets: whether something was being forgotten, which the backup still has: it is to be forgotten again.
-        moved_to: where the damaged file is now; None if there was none.
+        moved_to: the damaged file's new path; None if there was none.
     """
 
     why: str

@@ -58,14 +58,14 @@ class Forget:
 
     @property
     def low_us(self) -> int:
-        """Where the range begins."""
+        """The start of the range."""
         if self.actions:
             return min(self.moments_us)
         return 0 if self.since_us is None else self.since_us
 
     @property
     def high_us(self) -> int:
-        """Where the range ends."""
+        """The end of the range."""
         if self.actions:
             return max(self.moments_us) + 1
         return MAX_TS_US + 1 if self.until_us is None else self.until_us

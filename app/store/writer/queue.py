@@ -18,7 +18,7 @@ from app.store.values import commands
 
 QUEUE_WEIGHT: Final = 50_000
 MOST_SPILLED: Final = 20_000
-"""Commands that may lie on the disk alone: of each the memory holds where it lies, and who waits for it."""
+"""Commands that may lie on the disk alone: of each the memory holds its place, and who waits for it."""
 LEISURE_WEIGHT: Final = 1_000
 """So many actions whose senders have their answer already are worth a commit of their own."""
 SPILL_AFTER_S: Final = 0.25
@@ -37,7 +37,7 @@ class QueuedCommand:
 
     Attributes:
         number: its own in the journal.
-        place: where it lies there.
+        place: of its frame in the journal.
         weight: see `commands.weight`.
         future: answered after the commit; None if nobody waits for that, because the journal was enough.
         command: None if it lies in the journal alone.
@@ -54,7 +54,7 @@ class CommandQueue:
     """The queue before the writer.
 
     Args:
-        journal: where every command is written first.
+        journal: takes every command first.
         changed: guards this, and is notified of every change.
         bound: how many actions may wait in memory.
     """
@@ -194,7 +194,7 @@ class CommandQueue:
         return batch
 
     def command(self, waiting: QueuedCommand) -> commands.Command | StoreError:
-        """What to do; read from the journal where it was left there."""
+        """What to do; read from the journal if it was left there."""
         if waiting.command is not None:
             return waiting.command
         try:

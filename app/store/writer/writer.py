@@ -53,7 +53,7 @@ class Writer:
     Args:
         connection: the writing connection; it is used and closed by the thread alone.
         path: of the file, for messages.
-        journal: where each command is written first; closed with the connection.
+        journal: takes each command first; closed with the connection.
         backlog: what an earlier process left in the journal.
         mend: rebuilds the file, up to a number of the journal, if it is damaged; what it returns, called once
             the damaged one is closed, puts it in place and opens it.

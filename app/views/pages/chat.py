@@ -26,7 +26,7 @@ _INPUT_FRAME_PX: Final = 14
 
 
 class QuestionEdit(QPlainTextEdit):
-    """Where a question is typed: Enter sends, Shift+Enter begins a new line; it grows to six lines.
+    """The line for questions: Enter sends, Shift+Enter begins a new line; it grows to six lines.
 
     Signals:
         sent(str): the question, without blanks around it.

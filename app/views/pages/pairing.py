@@ -65,7 +65,7 @@ class PairingPanel(QWidget):
         self.message_label.hide()
 
     def show_offer(self, offer: Offer, port: int) -> None:
-        """Show a code until it ends; `port` is where the local API listens."""
+        """Show a code until it ends; `port` is the local API's."""
         minutes = round(offer.valid_s / _S_PER_MINUTE)
         self._how.setText(
             f"Type this code into the extension's pairing page within {minutes} minutes; the port is {port}. It pairs "

@@ -115,7 +115,7 @@ class TodayPage(QWidget):
             self.timeline.append(rows[::-1])
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
-        """Where it is narrow the totals give room to what was done, and if it is very narrow its lengths do."""
+        """If the page is narrow, the totals give room to what was done, and if it is very narrow its lengths do."""
         super().resizeEvent(event)
         narrow = self.width() < _NARROW_PX
         self.totals_table.setColumnHidden(_ACTIONS, narrow)

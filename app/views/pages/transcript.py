@@ -146,7 +146,7 @@ class Transcript(QScrollArea):
         return tuple(self._rows)
 
     def show_earlier(self) -> None:
-        """Give widgets to the batch above the first shown turn, keeping what is read where it is."""
+        """Give widgets to the batch above the first shown turn, keeping what is read in its place."""
         bar = self.verticalScrollBar()
         below = bar.maximum() - bar.value()
         start = max(0, self._first - _BATCH)

@@ -141,7 +141,7 @@ class ForgetPanel(QWidget):
 
     def _agree(self) -> None:
         if self._request is not None:
-            self._ask("Forgetting. It goes on at the next start where it is broken off.", self._request, dry_run=False)
+            self._ask("Forgetting. If interrupted, it continues at the next start.", self._request, dry_run=False)
 
     def _ask(self, meanwhile: str, request: Forget, *, dry_run: bool) -> None:
         self._set_idle(idle=False)

@@ -28,7 +28,7 @@ from app.views.settings.forget import ForgetPanel, WipePanel
 from app.views.settings.keys import KeysPanel
 from app.views.settings.tokens import TokenPanel
 from app.views.style import GRID_PX
-from app.views.widgets.basics import PathLine, ScrollPage, Switch, above, beside, button, column_width, label
+from app.views.widgets.basics import PathLine, ScrollPage, Switch, above, button, column_width, label, side_by_side
 
 _LABEL_CHARS = 20
 _THEME_WORDS = {"system": "As the desktop", "light": "Light", "dark": "Dark"}
@@ -145,13 +145,13 @@ class SettingsPage(ScrollPage):
         self.cleaned.hide()
         self._row(
             "Keep actions whole for",
-            above(beside(self.keep_days, self.clean_up), self.cleaned),
+            above(side_by_side(self.keep_days, self.clean_up), self.cleaned),
             "Older ones are thinned to one in a hundred; sums stay.",
         )
         self.data_path = PathLine("Folder of the data")
         self.open_data = button("Open folder", "link", "Open the folder of the data")
         self.open_data.clicked.connect(self._open_folder)
-        self._row("Data", beside(self.data_path, self.open_data))
+        self._row("Data", side_by_side(self.data_path, self.open_data))
 
     def _keys(self) -> None:
         self._section("Key and lock")
@@ -181,7 +181,7 @@ class SettingsPage(ScrollPage):
         self.no_model.clicked.connect(lambda: self._change(model_path=None))
         self._row(
             "Model file",
-            above(beside(self.choose_model, self.no_model), self.model_path),
+            above(side_by_side(self.choose_model, self.no_model), self.model_path),
             "A GGUF file puts the same numbers into freer words. It is read on this machine and sends nothing.",
         )
 
@@ -202,7 +202,7 @@ class SettingsPage(ScrollPage):
         self._row("Titles", fields.titles, "Regular expressions; upper and lower case alike.")
         self._row("Folders", fields.folders, "With everything in them, in commands, files and titles.")
         self._row("Hours", fields.times, "By the local clock: 22:00-06:00, Sat Sun, Mon-Fri 12:00-13:00.")
-        self._row("", beside(fields.save, fields.fault))
+        self._row("", side_by_side(fields.save, fields.fault))
         self.redact_emails = Switch("Take out e-mail addresses")
         self.redact_emails.clicked.connect(lambda on: self._change(redact_emails=on))
         self._row("E-mail addresses", self.redact_emails, "Taken out of titles, commands and addresses from now on.")

@@ -139,7 +139,7 @@ def rule() -> QFrame:
     return made
 
 
-def beside(*widgets: QWidget) -> QHBoxLayout:
+def side_by_side(*widgets: QWidget) -> QHBoxLayout:
     """Widgets in a line from the left."""
     row = QHBoxLayout()
     row.setSpacing(2 * GRID_PX)

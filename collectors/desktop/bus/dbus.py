@@ -235,7 +235,7 @@ def session(environ: Mapping[str, str], *, enable_fds: bool = False) -> Iterator
     """A connection of one's own to the session's bus.
 
     Args:
-        environ: where its address is looked up: DBUS_SESSION_BUS_ADDRESS, else XDG_RUNTIME_DIR.
+        environ: names its address: DBUS_SESSION_BUS_ADDRESS, else XDG_RUNTIME_DIR.
         enable_fds: whether descriptors can be taken from it.
 
     Raises:
@@ -252,7 +252,7 @@ def system(environ: Mapping[str, str]) -> Iterator[Bus]:
     """A connection of one's own to the system's bus; descriptors can be taken from it.
 
     Args:
-        environ: where its address is looked up, DBUS_SYSTEM_BUS_ADDRESS; it has a usual place.
+        environ: names its address, DBUS_SYSTEM_BUS_ADDRESS; it has a usual place.
 
     Raises:
         CollectorError: when there is no bus, or it goes away.

@@ -60,7 +60,7 @@ class Portal:
     """The portal as one of its interfaces; it is followed, so that its going is noticed.
 
     Args:
-        bus: where it is.
+        bus: of the portal.
         interface: whose methods are requests.
         gone: what to say when it goes away.
 

@@ -31,7 +31,7 @@ class Refusals:
 
         Args:
             message: that has come.
-            bus: where it came from.
+            bus: that it came from.
             friends: the unique addresses of those who may tell something.
         """
         kind = message.header.message_type

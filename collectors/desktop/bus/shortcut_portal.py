@@ -31,7 +31,7 @@ def check(environ: Mapping[str, str]) -> Unavailable | None:
     """Whether the desktop gives keys.
 
     Args:
-        environ: where the session's bus is looked up.
+        environ: names the session's bus.
     """
     try:
         with dbus.session(environ) as bus:
@@ -47,7 +47,7 @@ def listen(pressed: Callable[[], None], stop: Stop, environ: Mapping[str, str], 
     Args:
         pressed: called on this thread.
         stop: ends it.
-        environ: where the session's bus is looked up.
+        environ: names the session's bus.
         description: what the key does, for the user, whom the desktop asks.
 
     Raises:

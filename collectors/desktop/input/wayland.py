@@ -2,7 +2,7 @@
 
 That program is `desktop.input_counts`. systemd starts it for whoever connects to its socket, which only the user may;
 see extensions/input. What comes from there is taken as from any stranger: checked field by field, bounded, and counted
-where it is wrong.
+if it is wrong.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class CountedRhythmCollector:
     """Emits RHYTHM for every interval that had input, as the counter tells them.
 
     Args:
-        address: the counter's socket, `SOCKET` where it is installed.
+        address: the counter's socket, `SOCKET` if it is installed.
         front: what is in front.
         now: the two clocks.
     """

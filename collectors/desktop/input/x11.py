@@ -56,7 +56,7 @@ class X11RhythmCollector:
     """Emits RHYTHM for every interval that had input: it begins with a press, and nothing runs while there is none.
 
     Args:
-        environ: where the display is looked up.
+        environ: names the display.
         front: what is in front.
         interval_s: length of an interval, seconds.
         now: the two clocks.

@@ -34,7 +34,7 @@ class GnomePresenceCollector:
     """Emits IDLE once there was no input for a while, and ACTIVE when it comes back (see `desktop.absence`).
 
     Args:
-        environ: where the session's bus is looked up.
+        environ: names the session's bus.
         idle_after_ms: how long without input is idle, milliseconds.
         now: the two clocks.
     """
@@ -97,7 +97,7 @@ class GnomePresenceCollector:
         """Report when the user is away.
 
         Args:
-            bus: where Mutter is.
+            bus: that Mutter is on.
             absence: notified of it.
             back: the watch for the return that has not fired yet. It is kept: its notice may be on its way.
 

@@ -13,10 +13,10 @@ class IdleEvents:
     """Whether somebody is there, as far as it was reported.
 
     `ts_us` of an event is the moment it is known; `idle_us` of IDLE is how long there had been no input by then, and of
-    ACTIVE how long there was none in all. WATCH is reported where there is no input, but something keeps the screen on.
+    ACTIVE how long there was none in all. WATCH is emitted if there is no input, but something keeps the screen on.
 
     Args:
-        emit: where the events go.
+        emit: takes the events.
         now: the two clocks.
     """
 

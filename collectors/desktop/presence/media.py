@@ -50,9 +50,9 @@ def engaged(environ: Mapping[str, str], stop: Stop, proc: Path = Path("/proc")) 
     """What shows that somebody is there, if anything. Takes a second at most, and ends early once `stop` is set.
 
     Args:
-        environ: where the session's bus and PipeWire are looked up.
+        environ: names the session's bus and PipeWire.
         stop: ends the asking.
-        proc: where the kernel tells of processes and sound cards.
+        proc: the kernel's folder of processes and sound cards.
     """
     if _watches(environ, stop):
         return Sign.FILM

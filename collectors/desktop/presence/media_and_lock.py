@@ -34,9 +34,9 @@ def monitor_media(
     """For the length of a block, what is known of input goes through here, and what else is known is reported, too.
 
     Args:
-        emit: where events go.
+        emit: takes the events.
         stop: ends it.
-        environ: where the buses are looked up.
+        environ: names the buses.
         idle_after_ms: how long without any sign of somebody is an absence, milliseconds.
         now: the two clocks.
 

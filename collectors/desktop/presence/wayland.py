@@ -1,6 +1,6 @@
 """Whether somebody is there, on Wayland: the compositor tells when a seat had no input for a while, and when it has.
 
-Protocols: ext-idle-notify-v1, version 2, and where only that is, org_kde_kwin_idle, version 1. What keeps the screen on
+Protocols: ext-idle-notify-v1, version 2, and if that is missing, org_kde_kwin_idle, version 1. What keeps the screen on
 (a film, a call) keeps a seat from being idle in both; version 2 can be asked about input alone, and is asked about
 both: no input while the seat is not idle is somebody who watches. Without it such a film is mere presence.
 """
@@ -36,7 +36,7 @@ class WaylandPresenceCollector:
     """Emits IDLE once there was no input for a while, or WATCH, and ACTIVE when it comes back (see `desktop.absence`).
 
     Args:
-        environ: where the compositor's socket is looked up.
+        environ: names the compositor's socket.
         idle_after_ms: how long without input is idle, milliseconds.
         despite_films: whether input alone counts, if the compositor can tell; else what keeps the screen on counts
             as somebody's being there.

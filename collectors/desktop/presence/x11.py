@@ -22,7 +22,7 @@ class X11PresenceCollector:
     """Emits IDLE once there was no input for a while, and ACTIVE when it comes back (see `desktop.absence`).
 
     Args:
-        environ: where the display is looked up.
+        environ: names the display.
         idle_after_ms: how long without input is idle, milliseconds; at least 2.
         now: the two clocks.
     """

@@ -1,4 +1,4 @@
-"""What the screen's changes say of an activity: pure, out of where it changed, and whether there was input.
+"""What the screen's changes say of an activity: pure, from the parts that changed, and whether there was input.
 
 A look knows which cells of a coarse grid have changed, and nothing of what they show.
 """
@@ -22,7 +22,7 @@ POINTS_ACROSS: Final = COLUMNS * _SIDE
 POINTS_DOWN: Final = ROWS * _SIDE
 """A screen that has to be looked at is made so small before: a letter is a grey point or two then."""
 _STEADY: Final = 0.06
-"""Part of the screen that changes in every look where something plays."""
+"""Part of the screen that changes in every look if something plays."""
 _SMALL: Final = 0.15
 """A look that changes less is the work of keys, or of a cursor."""
 _LARGE: Final = 0.10
@@ -47,7 +47,7 @@ class Look:
 
     Attributes:
         changed: numbers of the cells, row by row from the top left.
-        typed: there was input, and the pointer stayed where it was.
+        typed: there was input, and the pointer stayed in its place.
         pointed: the pointer moved.
         pointer: the cell it is in; None if unknown.
     """
@@ -161,7 +161,7 @@ class Intervals:
     """Puts looks one after another together, and tells of them, interval by interval.
 
     Args:
-        emit: where the events go.
+        emit: takes the events.
         interval_s: seconds an event tells of.
         began: the moment before the first look.
     """

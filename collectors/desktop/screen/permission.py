@@ -29,10 +29,10 @@ _NOT_FOUND: Final = "org.freedesktop.portal.Error.NotFound"
 
 
 def place(environ: Mapping[str, str]) -> Path:
-    """Where it is kept, next to the program's log (XDG Base Directory Specification 0.8).
+    """The file that keeps it, next to the program's log (XDG Base Directory Specification 0.8).
 
     Args:
-        environ: where XDG_STATE_HOME and HOME are looked up.
+        environ: names XDG_STATE_HOME and HOME.
     """
     named = environ.get("XDG_STATE_HOME", "")
     base = Path(named) if named.startswith("/") else Path(environ.get("HOME") or Path.home(), ".local", "state")
@@ -84,7 +84,7 @@ def give_back(environ: Mapping[str, str]) -> None:
     of a sandbox may do, as the settings of desktops do.
 
     Args:
-        environ: as for `place`, and where the session's bus is looked up.
+        environ: as for `place`; it also names the session's bus.
 
     Source: https://flatpak.github.io/xdg-desktop-portal/docs/doc-org.freedesktop.impl.portal.PermissionStore.html
     """

@@ -1,4 +1,4 @@
-"""Where a screen changes that the user shares, by the ScreenCast portal: the desktop asks which screen, and shows it.
+"""The changes of a screen that the user shares, by the ScreenCast portal: the desktop asks which screen, and shows it.
 
 Every two seconds a small grey picture of it is laid over the one before; all that is kept is which cells of a coarse
 grid differ. Half a minute of that becomes one event. The permission is kept, so that the desktop asks once.

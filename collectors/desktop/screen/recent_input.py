@@ -29,7 +29,7 @@ def touching(environ: Mapping[str, str], within_s: float) -> Iterator[Touch]:
     """Know for the length of a block whether there is input.
 
     Args:
-        environ: where the compositor and the session's bus are looked up.
+        environ: names the compositor and the session's bus.
         within_s: input counts for so long, seconds.
     """
     touch = Touch(_presence(environ, within_s), within_s)
@@ -73,7 +73,7 @@ class Touch:
         """The thread's own work."""
         try:
             self._presence.run(self._take, self._stop)
-        except Exception as error:  # noqa: BLE001 - it is raised again where it is asked
+        except Exception as error:  # noqa: BLE001 - it is raised again when it is asked
             self._error = error
         finally:
             self._ended.set()

@@ -1,4 +1,4 @@
-"""Where the screen of an X server changes, by its DAMAGE extension: rectangles are reported, and no pixel is asked for.
+"""The changes of an X server's screen, by its DAMAGE extension: rectangles are reported, and no pixel is asked for.
 
 Every two seconds what came is put on a coarse grid and forgotten; half a minute of that becomes one event.
 """
@@ -20,7 +20,7 @@ from collectors.events import US_PER_MS, US_PER_S
 _MOST_RECTANGLES: Final = 20_000
 """Of one look; if more came, the screen has changed all over already."""
 _NO_DAMAGE: Final = Unavailable(
-    "The X server does not tell where the screen changes (it lacks the DAMAGE extension).",
+    "The X server does not report changes of the screen (it lacks the DAMAGE extension).",
     "Use a current X.Org server.",
 )
 _UNDER_WAYLAND: Final = WrongSession(
@@ -32,7 +32,7 @@ class X11ScreenCollector(Looking):
     """Looks at the screen of an X server (see `Looking`)."""
 
     def check(self) -> Unavailable | None:
-        """Whether an X server tells where its screen changes."""
+        """Whether an X server reports changes of its screen."""
         if self._environ.get("WAYLAND_DISPLAY") or self._environ.get("XDG_SESSION_TYPE") == "wayland":
             return _UNDER_WAYLAND
         try:

@@ -266,7 +266,7 @@ def connected(environ: Mapping[str, str]) -> Iterator[Connection]:
     """A connection of one's own to the compositor, closed at the end. Nothing is waited for.
 
     Args:
-        environ: where WAYLAND_DISPLAY and XDG_RUNTIME_DIR are looked up.
+        environ: names WAYLAND_DISPLAY and XDG_RUNTIME_DIR.
 
     Raises:
         CollectorError: when this is no Wayland session, or nobody takes the connection.

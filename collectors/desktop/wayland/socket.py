@@ -1,4 +1,4 @@
-"""Where the Wayland compositor of a session listens (Wayland, "wl_display_connect"), and a socket connected to it."""
+"""The socket of a session's Wayland compositor (Wayland, "wl_display_connect"), and a socket connected to it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def path(environ: Mapping[str, str]) -> Path:
     """The compositor's socket.
 
     Args:
-        environ: where WAYLAND_DISPLAY, XDG_RUNTIME_DIR and XDG_SESSION_TYPE are looked up.
+        environ: names WAYLAND_DISPLAY, XDG_RUNTIME_DIR and XDG_SESSION_TYPE.
 
     Raises:
         CollectorError: when this is no Wayland session, or it does not say if its socket is.

@@ -46,7 +46,7 @@ class NoticedWindows:
     """Emits a FOCUS event whenever another window, or another title, has the focus (rules in `desktop.focus`).
 
     Args:
-        environ: where the session's bus is looked up.
+        environ: names the session's bus.
         now: the two clocks.
     """
 
@@ -69,7 +69,7 @@ def follow(
     """Take notices until `stop` is set, each as it comes, and tell of what has the focus when that is due.
 
     Args:
-        bus: where they come.
+        bus: that they come from.
         owner: the unique address of the one who sends them; it is followed already.
         sightings: reported by `take`.
         stop: ends it.

@@ -15,7 +15,7 @@ class FocusDebouncer:
     """Takes every notice, and tells what is due; whoever reads the notices waits no longer than `wait_s`.
 
     Args:
-        emit: where the events go.
+        emit: takes the events.
         now: the two clocks.
     """
 

@@ -1,7 +1,7 @@
 """The foreground window as far as it passed the privacy gate, for collectors that run alongside the window's.
 
 A count of keys is filed under the window they went to. Which one that is only the window's own sense knows, and only
-with its own consent; if that one is off nothing is known here, and where the window must stay unseen that is known.
+with its own consent; if that one is off nothing is known here, and if the window must stay unseen that is known.
 """
 
 from __future__ import annotations

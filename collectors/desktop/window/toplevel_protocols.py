@@ -20,7 +20,7 @@ class ToplevelsCollector(ABC):
     """Emits a FOCUS event whenever another window, or another title, has the focus (rules in `desktop.focus`).
 
     Args:
-        environ: where the compositor's socket is looked up.
+        environ: names the compositor's socket.
         now: the two clocks.
     """
 

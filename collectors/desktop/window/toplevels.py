@@ -38,7 +38,7 @@ class Toplevels:
     """The windows of one compositor.
 
     Args:
-        emit: where the events of focus go.
+        emit: takes the events.
         now: the two clocks.
     """
 

@@ -21,7 +21,7 @@ class X11WindowCollector:
     """Emits a FOCUS event whenever another window, or another title, has the focus (rules in `desktop.focus`).
 
     Args:
-        environ: where the display is looked up; the process's own environment by default.
+        environ: names the display; the process's own environment by default.
         now: the two clocks.
     """
 

@@ -50,7 +50,7 @@ def connected(environ: Mapping[str, str]) -> Iterator[Any]:
     """A connection of one's own to the X server; closed at the end, also when the server died in between.
 
     Args:
-        environ: where DISPLAY and WAYLAND_DISPLAY are looked up.
+        environ: names DISPLAY and WAYLAND_DISPLAY.
 
     Yields:
         The `Xlib.display.Display`; it is untyped because python-xlib is.

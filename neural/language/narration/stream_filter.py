@@ -74,6 +74,6 @@ def spoken(raw: str) -> str:
 
 
 def _last_border(text: str) -> int:
-    """Where the last finished word ends: a piece may stop in the middle of a word or number."""
+    """The end of the last finished word: a piece may stop in the middle of a word or number."""
     match = re.search(r"\s\S*\Z", text)
     return 0 if match is None else match.start()

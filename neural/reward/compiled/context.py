@@ -37,7 +37,7 @@ _PAUSES: Final = np.array(PAUSES_S, np.float64)
 
 @compiled
 def find(tags: U32, shift: np.uint64, key: np.uint64) -> int:
-    """The slot of a key; the slot after the last one where it is not there."""
+    """The slot of a key; the slot after the last one if it is not there."""
     bucket = np.int64(key >> shift)
     tag = np.uint32(key) | np.uint32(1)
     for way in range(WAYS - 1, -1, -1):

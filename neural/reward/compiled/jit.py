@@ -28,7 +28,7 @@ def compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
 
 
 def cache_folder(package: Path, fallback: Path) -> Path:
-    """Where the code compiled from this very source is kept; code of another source is removed.
+    """The folder of the code compiled from this very source; code of another source is removed.
 
     Numba itself looks at the file of a function alone, and would go on with old code if one that it calls changed.
 

@@ -1,4 +1,4 @@
-"""Where a person stands: the last actions, what lasts, title, project and time, and the contexts these make."""
+"""The context of a decision: the last actions, what lasts, title, project and time, and the contexts these make."""
 
 from __future__ import annotations
 

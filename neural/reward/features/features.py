@@ -91,7 +91,7 @@ class Decision:
         return self.candidates.size
 
     def row_of(self, action: int, kind: int) -> int:
-        """The row of an action by its id; where it is no candidate, "something new" of its kind (see `kinds`)."""
+        """The row of an action by its id; if it is no candidate, "something new" of its kind (see `kinds`)."""
         place = np.flatnonzero(self.candidates == action)
         return int(place[0]) if place.size else self.named + kind
 

@@ -23,7 +23,7 @@ class Dataset:
         action: [N, SLOTS, A] float16.
         indicators: [N, SLOTS, H] int16, buckets; BUCKETS for none.
         mask: [N, SLOTS] bool, true for a candidate.
-        chosen: [N] int64, row of the truth; where it was no candidate, that of "something new" of its kind.
+        chosen: [N] int64, row of the truth; if it was no candidate, that of "something new" of its kind.
         ended: [N] bool, true if the session ended with the action that was chosen.
     """
 

@@ -93,9 +93,9 @@ class Fitter:
 
         Args:
             histories: of one person or more, each in time order.
-            first: where in the whole training this pass begins, 0 to 1; the step size follows one cycle over the
+            first: the share of the whole training before this pass, 0 to 1; the step size follows one cycle over the
                 whole (Smith and Topin, 2019).
-            last: where it ends.
+            last: the share at its end.
         """
         self.net.train()
         shift = int(self._random.integers(0, RUN))

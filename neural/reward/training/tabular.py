@@ -50,7 +50,7 @@ class World:
         return mean
 
     def carried(self, mass: F64) -> F64:
-        """Where `mass` [S, A] comes to lie after its moves: [S]; the adjoint of `expected`."""
+        """The distribution of `mass` [S, A] after its moves: [S]; the adjoint of `expected`."""
         arriving = (self.chance * mass[..., None]).ravel()
         return np.bincount(self.after.ravel(), arriving, minlength=self.after.shape[0]).astype(np.float64, copy=False)
 

@@ -40,7 +40,7 @@ _FIT, _VALIDATE = 0.7, 0.8
 _REPORT_EVERY: Final = 200
 _PATIENCE: Final = 1
 _LAST_PASS: Final = 0.3
-"""Where in the cycle of step sizes the last pass begins and ends: small steps, for nothing checks them."""
+"""The part of the cycle of step sizes that the last pass takes: small steps, for nothing checks them."""
 
 
 class TrainingError(ValueError):

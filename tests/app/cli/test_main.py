@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.app.small_disk import SmallDisk
+from tests.checkout import ROOT
 
 PASSPHRASE = "correct horse battery staple"
 NOON_US = 1_760_011_200_000_000
@@ -69,6 +71,14 @@ def command_event(number: int, target: str) -> str:
 def history(path: Path, commands: Sequence[str]) -> Path:
     path.write_text("".join(f"#{1_760_000_000 + 60 * number}\n{each}\n" for number, each in enumerate(commands)))
     return path
+
+
+def test_the_version_is_that_of_the_project(kryptic: Kryptic) -> None:
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+    ran = kryptic("--version")
+
+    assert (ran.status, ran.out) == (0, f"kryptic {stated}\n")
 
 
 def test_status_before_the_first_start_makes_nothing(kryptic: Kryptic) -> None:
@@ -316,7 +326,7 @@ def test_the_doctor_examines_every_part(kryptic: Kryptic) -> None:
 
 def test_autostart_is_switched_on_and_off_in_both_ways(kryptic: Kryptic) -> None:
     if not (Path(sys.executable).parent / "kryptic").exists():
-        pytest.fail("the program is not installed beside the interpreter")
+        pytest.fail("the program is not installed next to the interpreter")
     assert kryptic("autostart", "status", "--json").json == {"desktop": False, "systemd": False}
     assert kryptic("autostart", "on", "--json").json == {"desktop": True, "systemd": False}
     assert kryptic("autostart", "on", "--systemd", "--json").json == {"desktop": True, "systemd": True}

@@ -227,7 +227,7 @@ def test_a_training_tells_how_good_it_is_next_to_the_baselines() -> None:
         "900 actions learned from on cpu in 12.3 s",
         "latest fifth: right at once 42.1%, among five 80.0%",
         "1.234 nats an action there",
-        "beside it: most recent 10.0%",
+        "compared with: most recent 10.0%",
     ]
     assert verdict == "in use from now on: better than what ran before, 1.200 against 1.300 nats on the latest 180"
     *_, verdict = render("train", {**report, "promoted": False}).splitlines()

@@ -139,7 +139,9 @@ def memory(histories: list[int]) -> None:
             [sys.executable, "-m", "tests.benchmarks.mind.training", "--alone", str(steps)],
             check=True, capture_output=True, text=True, timeout=3_600,
         ).stdout.split()  # fmt: skip
-        print(f"trained on {steps:,} steps, {int(reported[0]):,} decisions learned from: {float(reported[1]):.0f} MB at most")
+        print(
+            f"trained on {steps:,} steps, {int(reported[0]):,} decisions learned from: {float(reported[1]):.0f} MB at most"
+        )
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Heartbeats and holes, held against ActivityWatch's own merging and against the sums that must come out."""
+"""Heartbeat merging and holes, compared with ActivityWatch's own code and a naive computation."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from app.services.activitywatch.heartbeats import Beat, Span, merged, outside
 
 MS = 1_000
-moments = st.integers(0, 100).map(lambda ms: ms * MS)
+times = st.integers(0, 100).map(lambda ms: ms * MS)
 
 
-beats = st.builds(Beat, moments, moments, st.sampled_from([{"app": "a"}, {"app": "b"}]))
+beats = st.builds(Beat, times, times, st.sampled_from([{"app": "a"}, {"app": "b"}]))
 
 
-@given(beats, beats, moments)
+@given(beats, beats, times)
 def test_heartbeats_are_merged_as_activitywatch_merges_them(last, beat, pulse):
     theirs = heartbeat_merge(_theirs(last), _theirs(beat), pulse / 1e6)
     ours = merged(last, beat, pulse)
@@ -32,11 +32,11 @@ def _theirs(beat: Beat) -> Event:
     return Event(timestamp=begun, duration=timedelta(microseconds=beat.duration_us), data=dict(beat.data))
 
 
-spans = st.tuples(moments, moments).map(lambda ends: Span(min(ends), max(ends)))
+spans = st.tuples(times, times).map(lambda ends: Span(min(ends), max(ends)))
 
 
 @given(spans, st.lists(spans, max_size=5))
-def test_what_is_left_is_just_what_no_hole_covers(whole, holes):
+def test_exactly_the_uncovered_time_is_left(whole, holes):
     left = outside(Beat(whole.from_us, whole.until_us - whole.from_us, {}), holes)
     covered = {
         ms
@@ -47,6 +47,6 @@ def test_what_is_left_is_just_what_no_hole_covers(whole, holes):
     assert kept == sorted(set(range(whole.from_us // MS, whole.until_us // MS)) - covered)
 
 
-def test_a_moment_stays_where_it_is_not_in_a_hole():
+def test_an_event_without_duration_stays_unless_it_lies_in_a_hole():
     assert outside(Beat(5, 0, {}), [Span(6, 9)]) == (Span(5, 5),)
     assert outside(Beat(6, 0, {}), [Span(6, 9)]) == ()

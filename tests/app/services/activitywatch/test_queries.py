@@ -1,4 +1,4 @@
-"""Queries, held against ActivityWatch's own code: the same events in, the same events out."""
+"""Queries give the same events as ActivityWatch's own code."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ URLS = (
 )
 
 
-def made(seed: int, bucket: str, count: int) -> list[Event]:
-    """Events that follow one another with gaps and overlaps of every size, some of no length.
+def random_events(seed: int, bucket: str, count: int) -> list[Event]:
+    """Return successive events with gaps and overlaps of every size, some without duration.
 
-    ActivityWatch cuts moments to milliseconds; of even ones the middle is one as well, so that nothing is cut here.
+    ActivityWatch cuts times to milliseconds. These are even, so that half of each is whole as well and nothing is cut.
     """
     chance = random.Random(f"{seed} {bucket}")
     events = []
@@ -58,7 +58,7 @@ def made(seed: int, bucket: str, count: int) -> list[Event]:
 
 
 class Buckets:
-    """The same events for both: a memory store of ActivityWatch's, and what our queries may read."""
+    """The same events for both: in a memory store of ActivityWatch, and as our queries read them."""
 
     def __init__(self, seed: int, count: int = 40, *, odd_addresses: bool = True) -> None:
         self.theirs = Datastore(MemoryStorage, testing=True)
@@ -66,7 +66,9 @@ class Buckets:
         for bucket in ("window", "afk", "web"):
             name = {"window": "aw-watcher-window_h", "afk": "aw-watcher-afk_h", "web": "aw-watcher-web-firefox"}[bucket]
             events = [
-                event for event in made(seed, bucket, count) if odd_addresses or "[::1" not in event.data.get("url", "")
+                event
+                for event in random_events(seed, bucket, count)
+                if odd_addresses or "[::1" not in event.data.get("url", "")
             ]
             self.theirs.create_bucket(name, bucket, "client", "h", BEGIN)
             self.theirs[name].insert(events)
@@ -82,35 +84,35 @@ class Buckets:
         return self._ours.get(bucket)
 
     def both(self, text: str):
-        """What ActivityWatch answers, and what we do."""
+        """Return the answers of ActivityWatch and of our code."""
         text = "".join(text.split("\n"))
         theirs = query2.query("", text, BEGIN, BEGIN + 24 * HOUR, self.theirs)
         return _plain(theirs), _without_ids(plain(answer(text, {}, self)))
 
 
-def _us(moment: datetime) -> int:
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+def _us(time: datetime) -> int:
+    return (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def _plain(value):
     if isinstance(value, Event):
-        data = {name: _plain(each) for name, each in value.data.items()}
+        data = {name: _plain(item) for name, item in value.data.items()}
         return {"timestamp": value.timestamp.isoformat(), "duration": value.duration.total_seconds(), "data": data}
     if isinstance(value, timedelta):
         return pytest.approx(value.total_seconds())
     if isinstance(value, list):
-        return [_plain(each) for each in value]
+        return [_plain(item) for item in value]
     if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
+        return {name: _plain(item) for name, item in value.items()}
     return value
 
 
 def _without_ids(value):
     if isinstance(value, list):
-        return [_without_ids(each) for each in value]
+        return [_without_ids(item) for item in value]
     if isinstance(value, dict):
         dropped = {"id"} if "timestamp" in value else set()
-        return {name: _without_ids(each) for name, each in value.items() if name not in dropped}
+        return {name: _without_ids(item) for name, item in value.items() if name not in dropped}
     return value
 
 
@@ -162,7 +164,7 @@ def test_a_function_answers_as_activitywatch_does(value, seed):
 
 @pytest.mark.parametrize("browsers", [[], ["aw-watcher-web-firefox"]])
 @pytest.mark.parametrize("seed", range(4))
-def test_the_queries_of_its_own_client_are_answered_alike(seed, browsers):
+def test_the_queries_of_its_own_client_get_the_same_answers(seed, browsers):
     logging.getLogger("aw_transform").setLevel(logging.ERROR)
     parameters = queries.DesktopQueryParams(
         bid_window="aw-watcher-window_h", bid_afk="aw-watcher-afk_h", bid_browsers=browsers, classes=default_classes
@@ -176,15 +178,15 @@ def test_the_queries_of_its_own_client_are_answered_alike(seed, browsers):
     assert ours == theirs
 
 
-def test_values_in_one_another():
+def test_nested_values_are_read():
     text = """RETURN = {"a": [1, 2.5, "it's; fine", 'say "x"', "\\d \\" x", True, false,], "b": {}, "c": []};"""
     with pytest.raises(QueryError, match="a value was expected"):
         answer(text, {}, Buckets(0, 1))
-    found = answer(text.replace(",]", "]"), {}, Buckets(0, 1))
-    assert found == {"a": [1, 2.5, "it's; fine", 'say "x"', '\\d " x', True, False], "b": {}, "c": []}
+    result = answer(text.replace(",]", "]"), {}, Buckets(0, 1))
+    assert result == {"a": [1, 2.5, "it's; fine", 'say "x"', '\\d " x', True, False], "b": {}, "c": []}
 
 
-def test_neighbours_with_the_same_value_are_one_with_those_it_is_made_of():
+def test_neighbours_with_the_same_value_become_one_with_subevents():
     items = [Item(0, 10, {"app": "a", "n": 1}), Item(10, 5, {"app": "a", "n": 2}), Item(10**9, 5, {"app": "a", "n": 3})]
     chunks = FUNCTIONS["chunk_events_by_key"].run(None, items, "app")
     assert [(chunk.duration_us, len(chunk.data["subevents"])) for chunk in chunks] == [(15, 2), (5, 1)]
@@ -192,7 +194,7 @@ def test_neighbours_with_the_same_value_are_one_with_those_it_is_made_of():
 
 
 @pytest.mark.parametrize(
-    ("query", "why"),
+    ("query", "reason"),
     [
         ("", "RETURN"),
         ("x = 1;", "RETURN"),
@@ -218,8 +220,8 @@ def test_neighbours_with_the_same_value_are_one_with_those_it_is_made_of():
         ("RETURN = [" + "nop()," * 1_001 + "1];", "too long"),
     ],
 )
-def test_what_cannot_be_answered_is_reported(query, why):
-    with pytest.raises(QueryError, match=why.replace("(", r"\(").replace("'", ".").replace("no_such", "no_such")):
+def test_invalid_queries_are_refused_with_a_reason(query, reason):
+    with pytest.raises(QueryError, match=reason.replace("(", r"\(").replace("'", ".").replace("no_such", "no_such")):
         answer(query, {}, Buckets(0, 2))
 
 
@@ -242,12 +244,12 @@ def test_a_pattern_that_might_never_end_is_refused(text):
         ("(?i)a.*b", "xA--B"),
     ],
 )
-def test_an_ordinary_pattern_is_taken(text, fits):
+def test_an_ordinary_pattern_is_accepted(text, fits):
     assert found(pattern_of(text), fits)
     assert not found(pattern_of(text), "-1")
 
 
-def test_a_thousand_bad_queries_end_in_a_sentence():
+def test_a_thousand_random_queries_raise_nothing_else():
     chance = random.Random(5)
     pieces = [
         '"',

@@ -1,4 +1,4 @@
-"""Taking everything out, and taking it in again."""
+"""Exports, and their import."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ from tests.collectors.history.reading import events
 
 
 def nothing(_: object) -> None:
-    """Nobody looks at the progress."""
+    """Ignore the progress."""
 
 
 def importer(store: Store) -> Importer:
     return Importer(store, Preferences(store), Path("/nowhere"), {}, lambda: NOW_US)
 
 
-def take_in(store: Store, path: Path) -> ImportReport:
+def import_file(store: Store, path: Path) -> ImportReport:
     return importer(store).run(OwnExport(), path, nothing, threading.Event())
 
 
-def take_out(store: Store, path: Path, form: Format = Format.JSON_LINES) -> Path:
+def export_file(store: Store, path: Path, form: Format = Format.JSON_LINES) -> Path:
     export(store, path, form, force=True, progress=nothing)
     return path
 
 
 def actions(path: Path) -> list[dict[str, Any]]:
-    """The actions of an export, without the numbers that a store gave them."""
+    """Return the actions of an export, without the ids of the store."""
     rows = [json.loads(line) for line in path.read_text().split("\n") if line]
     return [{name: row[name] for name in row if name != "id"} for row in rows if row["table"] == "actions"]
 
@@ -58,21 +58,21 @@ def visit(number: int, **fields: Any) -> Event:
     return Event(NOW_US + number, Source.BROWSER, EventKind.VISIT, "firefox", url, "Example", US_PER_S, 3_600, **fields)
 
 
-def stored(store: Store, *given_events: Event) -> None:
-    store.append([new_action(event) for event in given_events]).result()
+def stored(store: Store, *events_to_store: Event) -> None:
+    store.append([new_action(event) for event in events_to_store]).result()
 
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Store]:
-    made = Store.create(tmp_path / "empty.db", KEY)
-    yield made
-    made.close()
+    store = Store.create(tmp_path / "empty.db", KEY)
+    yield store
+    store.close()
 
 
 @st.composite
-def lives(draw: st.DrawFn) -> list[Event]:
-    """Events as the gate lets them through."""
-    found: list[Event] = []
+def random_events(draw: st.DrawFn) -> list[Event]:
+    """Return events as the privacy gate passes them."""
+    passed: list[Event] = []
     for number in range(draw(st.integers(0, 30))):
         source = draw(st.sampled_from(list(Source)))
         kind = draw(st.sampled_from(sorted(KINDS_OF[source])))
@@ -91,74 +91,72 @@ def lives(draw: st.DrawFn) -> list[Event]:
         )
         verdict = judge(event, Policy(), Origin.IMPORT, NOW_US)
         if isinstance(verdict, Passed):
-            found.append(verdict.event)
-    return found
+            passed.append(verdict.event)
+    return passed
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(life=lives())
-def test_what_is_taken_out_and_in_again_is_the_same(
-    tmp_path_factory: pytest.TempPathFactory, life: list[Event]
-) -> None:
+@given(life=random_events())
+def test_an_imported_export_is_the_same(tmp_path_factory: pytest.TempPathFactory, life: list[Event]) -> None:
     folder = tmp_path_factory.mktemp("life")
-    one, other = Store.create(folder / "one.db", KEY), Store.create(folder / "other.db", KEY)
+    original, copy = Store.create(folder / "original.db", KEY), Store.create(folder / "copy.db", KEY)
     try:
-        stored(one, *life)
-        first = take_out(one, folder / "first")
-        report = take_in(other, first)
+        stored(original, *life)
+        first = export_file(original, folder / "first")
+        report = import_file(copy, first)
         assert report.stored == report.read == len(actions(first))
-        assert actions(take_out(other, folder / "second")) == actions(first)
-        again = take_in(other, first)
+        assert actions(export_file(copy, folder / "second")) == actions(first)
+        again = import_file(copy, first)
         assert (again.stored, again.duplicates) == (0, report.stored)
-        assert take_in(one, first).stored == 0
+        assert import_file(original, first).stored == 0
     finally:
-        one.close()
-        other.close()
+        original.close()
+        copy.close()
 
 
-def test_two_that_are_alike_stay_two(opened: Store, empty: Store, tmp_path: Path) -> None:
+def test_equal_actions_stay_separate(opened: Store, empty: Store, tmp_path: Path) -> None:
     stored(opened, visit(1), visit(1), visit(1))
-    path = take_out(opened, tmp_path / "export")
+    path = export_file(opened, tmp_path / "export")
     stored(empty, visit(1))
-    assert (take_in(empty, path).stored, take_in(empty, path).stored) == (2, 0)
+    assert (import_file(empty, path).stored, import_file(empty, path).stored) == (2, 0)
 
 
-def test_one_that_lasted_longer_since_is_the_same_one(opened: Store, tmp_path: Path) -> None:
+def test_an_action_extended_since_is_a_duplicate(opened: Store, tmp_path: Path) -> None:
     stored(opened, visit(1))
-    path = take_out(opened, tmp_path / "export")
+    path = export_file(opened, tmp_path / "export")
     opened.extend(1, 9 * US_PER_S).result()
-    assert take_in(opened, path).stored == 0
+    assert import_file(opened, path).stored == 0
 
 
-def test_a_past_of_many_batches_at_few_moments(opened: Store, empty: Store, tmp_path: Path) -> None:
+def test_many_batches_with_few_different_times(opened: Store, empty: Store, tmp_path: Path) -> None:
     stored(opened, *(replace(visit(number // 700), target=f"https://example.org/{number}") for number in range(2_100)))
-    path = take_out(opened, tmp_path / "export")
-    assert (take_in(empty, path).stored, take_in(empty, path).duplicates) == (2_100, 2_100)
+    path = export_file(opened, tmp_path / "export")
+    assert (import_file(empty, path).stored, import_file(empty, path).duplicates) == (2_100, 2_100)
 
 
-def test_what_was_excluded_since_stays_out(opened: Store, empty: Store, tmp_path: Path) -> None:
+def test_sites_excluded_since_stay_out(opened: Store, empty: Store, tmp_path: Path) -> None:
     stored(opened, visit(1), replace(visit(2), target="https://example.com/"))
-    path = take_out(opened, tmp_path / "export")
+    path = export_file(opened, tmp_path / "export")
     Preferences(empty).change(excluded_sites=("example.org",))
-    report = take_in(empty, path)
+    report = import_file(empty, path)
     assert (report.stored, dict(report.dropped)) == (1, {"excluded site": 1})
 
 
-def test_conversations_and_settings_are_taken_out_and_not_in(opened: Store, empty: Store, tmp_path: Path) -> None:
+def test_conversations_and_settings_are_exported_and_not_imported(opened: Store, empty: Store, tmp_path: Path) -> None:
     Preferences(opened).change(keep_days=77)
     opened.new_chat(NOW_US).result()
     stored(opened, visit(1))
-    path = take_out(opened, tmp_path / "export")
+    path = export_file(opened, tmp_path / "export")
     assert {"settings", "chat_sessions", "actions"} <= {
         json.loads(line)["table"] for line in path.read_text().rstrip("\n").split("\n")
     }
-    assert take_in(empty, path).read == 1
+    assert import_file(empty, path).read == 1
     assert Preferences(empty).settings.keep_days == 30
 
 
-def test_lines_that_are_none_are_named_by_their_number(opened: Store, empty: Store, tmp_path: Path) -> None:
+def test_broken_lines_are_reported_by_their_number(opened: Store, empty: Store, tmp_path: Path) -> None:
     stored(opened, visit(1), visit(2))
-    path = take_out(opened, tmp_path / "export")
+    path = export_file(opened, tmp_path / "export")
     lines = path.read_text().rstrip("\n").split("\n")
     odd = [
         '{"table": "actions", "event": {"ts_us": -5}}',
@@ -166,7 +164,7 @@ def test_lines_that_are_none_are_named_by_their_number(opened: Store, empty: Sto
         "[1]",
     ]
     path.write_text("\n".join([lines[0], *odd, "", lines[1]]))
-    report = take_in(empty, path)
+    report = import_file(empty, path)
     assert (report.stored, report.rejected) == (2, 3)
     assert [problem.split(": ")[0][-2:] for problem in report.problems] == [":2", ":3", ":4"]
 
@@ -174,13 +172,13 @@ def test_lines_that_are_none_are_named_by_their_number(opened: Store, empty: Sto
 def test_another_file_is_no_export(empty: Store, tmp_path: Path) -> None:
     (tmp_path / "other").write_text('{"some": "JSON"}\n')
     with pytest.raises(KnownError, match="not an export"):
-        take_in(empty, tmp_path / "other")
+        import_file(empty, tmp_path / "other")
 
 
 # --- the file --------------------------------------------------------------------------------------------------------
 
 
-def test_a_file_that_is_there_stays_unless_it_is_to_be_replaced(opened: Store, tmp_path: Path) -> None:
+def test_an_existing_file_stays_unless_it_may_be_replaced(opened: Store, tmp_path: Path) -> None:
     target = tmp_path / "there"
     target.write_text("mine")
     with pytest.raises(KnownError, match="left alone"):
@@ -193,18 +191,18 @@ def test_a_file_that_is_there_stays_unless_it_is_to_be_replaced(opened: Store, t
 
 
 @pytest.mark.parametrize("force", [False, True])
-def test_an_export_that_is_given_up_leaves_nothing_behind(opened: Store, tmp_path: Path, force: bool) -> None:
+def test_a_cancelled_export_leaves_nothing_behind(opened: Store, tmp_path: Path, force: bool) -> None:
     stored(opened, *(visit(number) for number in range(10_500)))
     folder = tmp_path / "out"
     folder.mkdir()
     if force:
         (folder / "there").write_text("mine")
 
-    def give_up(_: int) -> None:
+    def report_progress(_: int) -> None:
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        export(opened, folder / "there", Format.JSON_LINES, force=force, progress=give_up)
+        export(opened, folder / "there", Format.JSON_LINES, force=force, progress=report_progress)
     assert [path.read_text() for path in folder.iterdir()] == (["mine"] if force else [])
 
 
@@ -228,7 +226,7 @@ def life() -> list[Event]:
 
 def test_an_export_for_activitywatch_has_its_buckets_and_events(opened: Store, tmp_path: Path) -> None:
     stored(opened, *life())
-    buckets = json.loads(take_out(opened, tmp_path / "aw", Format.ACTIVITYWATCH).read_text())["buckets"]
+    buckets = json.loads(export_file(opened, tmp_path / "aw", Format.ACTIVITYWATCH).read_text())["buckets"]
     kinds = {name.rsplit("_", 1)[0]: bucket["type"] for name, bucket in buckets.items()}
     assert kinds == {
         "aw-watcher-window": "currentwindow",
@@ -241,16 +239,16 @@ def test_an_export_for_activitywatch_has_its_buckets_and_events(opened: Store, t
     for name, bucket in buckets.items():
         assert bucket["id"] == name
         assert {"type", "client", "hostname", "created", "events"} <= bucket.keys()
-        assert all(each.keys() == {"id", "timestamp", "duration", "data"} for each in bucket["events"])
+        assert all(event.keys() == {"id", "timestamp", "duration", "data"} for event in bucket["events"])
     (window,) = next(bucket for name, bucket in buckets.items() if "window" in name)["events"]
     assert (window["duration"], window["data"]) == (5.0, {"app": "gimp", "title": "A “picture”"})
     away = next(bucket for name, bucket in buckets.items() if "afk" in name)["events"]
-    assert [(each["data"]["status"], each["duration"]) for each in away] == [("not-afk", 0.0), ("afk", 7.0)]
+    assert [(event["data"]["status"], event["duration"]) for event in away] == [("not-afk", 0.0), ("afk", 7.0)]
 
 
-def test_what_activitywatch_knows_comes_back_from_its_export(opened: Store, empty: Store, tmp_path: Path) -> None:
+def test_an_activitywatch_export_can_be_imported(opened: Store, empty: Store, tmp_path: Path) -> None:
     stored(opened, *life())
-    path = take_out(opened, tmp_path / "aw", Format.ACTIVITYWATCH)
+    path = export_file(opened, tmp_path / "aw", Format.ACTIVITYWATCH)
     assert not any(isinstance(row, Rejected) for row in ActivityWatch().read(path))
     back = {(event.ts_us, event.source, event.app, event.target) for event in events(ActivityWatch(), path)}
     known = (Source.WINDOW, Source.PRESENCE, Source.BROWSER, Source.EDITOR)
@@ -260,12 +258,12 @@ def test_what_activitywatch_knows_comes_back_from_its_export(opened: Store, empt
 
 
 def test_an_empty_store_is_an_export_without_buckets(opened: Store, tmp_path: Path) -> None:
-    path = take_out(opened, tmp_path / "aw", Format.ACTIVITYWATCH)
+    path = export_file(opened, tmp_path / "aw", Format.ACTIVITYWATCH)
     assert json.loads(path.read_text()) == {"buckets": {}}
     assert list(ActivityWatch().read(path)) == []
 
 
-# --- what was thinned ---------------------------------------------------------------------------------------------
+# --- thinned days ---------------------------------------------------------------------------------------------
 
 
 def long_ago(number: int, app: str) -> Event:
@@ -285,7 +283,7 @@ def is_sound(store: Store) -> bool:
 
 @pytest.fixture
 def thinned(opened: Store) -> Store:
-    """1,200 actions over three days, thinned to about twelve, and three of today."""
+    """A store with 1,200 actions of three days, thinned to about twelve, and three of today."""
     stored(opened, *(long_ago(number, "gimp" if number % 3 else "keepassxc-like") for number in range(1_200)))
     stored(opened, visit(1), visit(2), visit(3))
     opened.cleanup(30, NOW_US, dry_run=False).result()
@@ -295,36 +293,36 @@ def thinned(opened: Store) -> Store:
 def test_the_sums_of_thinned_days_come_back_and_are_not_thinned_again(
     thinned: Store, empty: Store, tmp_path: Path
 ) -> None:
-    path = take_out(thinned, tmp_path / "export")
-    report = take_in(empty, path)
-    again = take_out(empty, tmp_path / "again")
+    path = export_file(thinned, tmp_path / "export")
+    report = import_file(empty, path)
+    again = export_file(empty, tmp_path / "again")
     assert report.stored == len(actions(path)) < 30
     assert sums(again) == sums(path)
     assert is_sound(empty)
     assert empty.cleanup(30, NOW_US, dry_run=False).result().actions_removed == 0
-    take_in(empty, path)
-    assert sums(take_out(empty, tmp_path / "twice")) == sums(path)
-    with empty.reader() as one, thinned.reader() as other:
+    import_file(empty, path)
+    assert sums(export_file(empty, tmp_path / "twice")) == sums(path)
+    with empty.reader() as copy, thinned.reader() as original:
         window = (NOW_US - 90 * US_PER_DAY, NOW_US)
-        assert one.totals(Dimension.APP, *window) == other.totals(Dimension.APP, *window)
+        assert copy.totals(Dimension.APP, *window) == original.totals(Dimension.APP, *window)
 
 
-def test_sums_of_what_is_excluded_stay_out(thinned: Store, empty: Store, tmp_path: Path) -> None:
-    path = take_out(thinned, tmp_path / "export")
+def test_sums_of_excluded_applications_stay_out(thinned: Store, empty: Store, tmp_path: Path) -> None:
+    path = export_file(thinned, tmp_path / "export")
     Preferences(empty).change(excluded_apps=("gimp",))
-    take_in(empty, path)
-    assert {row["app"] for row in sums(take_out(empty, tmp_path / "again")) if "app" in row} == {
+    import_file(empty, path)
+    assert {row["app"] for row in sums(export_file(empty, tmp_path / "again")) if "app" in row} == {
         "firefox",
         "keepassxc-like",
     }
 
 
 def test_a_store_that_has_more_of_a_day_keeps_it(thinned: Store, empty: Store, tmp_path: Path) -> None:
-    path = take_out(thinned, tmp_path / "export")
+    path = export_file(thinned, tmp_path / "export")
     stored(empty, *(replace(long_ago(number % 1_200, "gimp"), title=f"own {number}") for number in range(3_000)))
-    before = {row["local_hour"]: row["actions"] for row in sums(take_out(empty, tmp_path / "own")) if "app" in row}
-    take_in(empty, path)
-    after = take_out(empty, tmp_path / "after")
+    before = {row["local_hour"]: row["actions"] for row in sums(export_file(empty, tmp_path / "own")) if "app" in row}
+    import_file(empty, path)
+    after = export_file(empty, tmp_path / "after")
     assert all(
         row["actions"] >= before[row["local_hour"]]
         for row in sums(after)
@@ -349,14 +347,12 @@ def test_a_store_that_has_more_of_a_day_keeps_it(thinned: Store, empty: Store, t
         {"utc_offset_s": 10**9},
     ],
 )
-def test_rows_that_no_export_has_are_passed_over(
-    thinned: Store, empty: Store, tmp_path: Path, changed: dict[str, Any]
-) -> None:
-    path = take_out(thinned, tmp_path / "export")
+def test_invalid_rows_are_skipped(thinned: Store, empty: Store, tmp_path: Path, changed: dict[str, Any]) -> None:
+    path = export_file(thinned, tmp_path / "export")
     rows = [json.loads(line) for line in path.read_text().split("\n") if line]
     for row in rows:
         if row["table"] in ("data_aggregates", "thinned_days"):
             row.update({name: value for name, value in changed.items() if name in row})
     path.write_text("\n".join(json.dumps(row) for row in rows))
-    take_in(empty, path)
+    import_file(empty, path)
     assert is_sound(empty)

@@ -1,4 +1,4 @@
-"""Forgetting in a running program: what is in memory and in copies of the file is forgotten as well."""
+"""Forgetting in a running program covers memory and all copies of the file as well."""
 
 from __future__ import annotations
 
@@ -39,41 +39,41 @@ ROUNDS = max(3, int(os.environ.get("KRYPTIC_FAULTS", "30")) // 10)
 CANARY = "zwitscherlein"
 
 
-def command(number: int, line: str) -> Event:
-    return Event(NOW_US - (1_000 - number) * US_PER_S, Source.TERMINAL, EventKind.COMMAND, "bash", line)
+def command(index: int, line: str) -> Event:
+    return Event(NOW_US - (1_000 - index) * US_PER_S, Source.TERMINAL, EventKind.COMMAND, "bash", line)
 
 
 @pytest.fixture
 def core(own_home: Path, clock: Clock) -> Iterator[Core]:
     paths = from_environment(os.environ)
     paths.create()
-    made = Core(paths, Store.create(paths.store, KEY), os.environ, clock, speaker.brain("well"))
-    yield made
-    made.close()
+    core = Core(paths, Store.create(paths.store, KEY), os.environ, clock, speaker.brain("well"))
+    yield core
+    core.close()
 
 
 def live(core: Core) -> None:
     lines = ["make", f"{CANARY} it", "git status"] * 20
-    core.observer.log([to_wire(command(number, line)) for number, line in enumerate(lines)])
+    core.observer.log([to_wire(command(index, line)) for index, line in enumerate(lines)])
     core.observer.flush()
     core.hygiene.rebuild_sessions()
 
 
-def test_the_model_knows_nothing_of_it_any_more(core: Core) -> None:
+def test_the_model_forgets_it_too(core: Core) -> None:
     live(core)
-    assert any(CANARY in each.action for each in core.forecaster.forecasts())
-    reported = core.forgetter.preview(Forget(text=CANARY))
-    assert any(CANARY in each.action for each in core.forecaster.forecasts())
+    assert any(CANARY in forecast.action for forecast in core.forecaster.forecasts())
+    preview = core.forgetter.preview(Forget(text=CANARY))
+    assert any(CANARY in forecast.action for forecast in core.forecaster.forecasts())
     receipt = core.forgetter.forget(Forget(text=CANARY))
-    assert (reported.actions, receipt.actions, receipt.sessions) == (20, 20, 1)
-    assert all(CANARY not in each.action for each in core.forecaster.forecasts())
+    assert (preview.actions, receipt.actions, receipt.sessions) == (20, 20, 1)
+    assert all(CANARY not in forecast.action for forecast in core.forecaster.forecasts())
     with core.store.reader() as reader:
         (session,) = reader.sessions(0, 2**62)
         assert session.actions == 40
         assert reader.unfinished_forgetting() is None
 
 
-def test_nobody_waits_for_the_model_where_somebody_else_makes_it_again(core: Core) -> None:
+def test_forgetting_does_not_wait_if_the_model_is_rebuilt_elsewhere(core: Core) -> None:
     live(core)
     asked: list[bool] = []
     core.forgetter.know_again_by(lambda: asked.append(core.forecaster.held))
@@ -84,13 +84,13 @@ def test_nobody_waits_for_the_model_where_somebody_else_makes_it_again(core: Cor
         assert reader.unfinished_forgetting() is None
     core.forecaster.rebuild()
     assert core.forecaster.forecasts()
-    assert all(CANARY not in each.action for each in core.forecaster.forecasts())
+    assert all(CANARY not in forecast.action for forecast in core.forecaster.forecasts())
 
 
 @pytest.mark.parametrize(
     "request_", [Forget(text=CANARY), Forget(since_us=NOW_US - 990 * US_PER_S)], ids=["name", "time"]
 )
-def test_the_explained_reward_goes_with_it_for_it_tells_of_all_that_was_done(core: Core, request_: Forget) -> None:
+def test_the_reward_report_goes_with_it(core: Core, request_: Forget) -> None:
     live(core)
     core.appraiser.appraise()
     with core.store.reader() as reader:
@@ -100,7 +100,7 @@ def test_the_explained_reward_goes_with_it_for_it_tells_of_all_that_was_done(cor
         assert latest_report(reader) is None
 
 
-def test_what_comes_in_after_it_is_predicted_and_kept(core: Core) -> None:
+def test_later_events_are_predicted_and_kept(core: Core) -> None:
     live(core)
     core.forgetter.forget(Forget(app="bash"))
     core.observer.log([to_wire(command(900, "make")), to_wire(command(901, f"{CANARY} again"))])
@@ -110,7 +110,7 @@ def test_what_comes_in_after_it_is_predicted_and_kept(core: Core) -> None:
         assert reader.search(CANARY)
 
 
-def test_a_fresh_backup_takes_the_place_of_all_others_and_of_the_journal(core: Core) -> None:
+def test_a_fresh_backup_replaces_all_others_and_the_journal(core: Core) -> None:
     live(core)
     core.store.backup()
     old = {path for path in core.paths.data.rglob("*") if path.is_file()}
@@ -122,8 +122,8 @@ def test_a_fresh_backup_takes_the_place_of_all_others_and_of_the_journal(core: C
     assert not [path for path in left if path.parent != core.paths.data], "of backups and journal nothing old is left"
 
 
-def test_learning_is_due_again_where_it_had_learned_from_it(core: Core, clock: Clock) -> None:
-    core.store.append([new_action(command(number, f"make {number}")) for number in range(700)]).result()
+def test_training_is_due_again_if_the_model_had_learned_from_it(core: Core, clock: Clock) -> None:
+    core.store.append([new_action(command(index, f"make {index}")) for index in range(700)]).result()
     core.store.save_training_run(NewTrainingRun(NOW_US, "{}", b"w")).result()
     assert not core.learner.due()
     clock.now_us += US_PER_S
@@ -132,18 +132,18 @@ def test_learning_is_due_again_where_it_had_learned_from_it(core: Core, clock: C
     assert core.learner.due()
 
 
-def test_what_an_earlier_process_had_begun_is_gone_on_with(core: Core) -> None:
+def test_a_forgetting_of_an_earlier_process_is_resumed(core: Core) -> None:
     live(core)
     core.store.write_down_forgetting(Forget(text=CANARY), NOW_US).result()
-    heard: list[int] = []
-    core.forgetter.on_forgotten(lambda receipt: heard.append(receipt.actions))
+    reports: list[int] = []
+    core.forgetter.on_forgotten(lambda receipt: reports.append(receipt.actions))
     receipt = core.forgetter.go_on()
     assert receipt is not None
-    assert heard == [receipt.actions] == [20]
+    assert reports == [receipt.actions] == [20]
     assert core.forgetter.go_on() is None
 
 
-def test_nothing_is_forgotten_because_it_was_said_in_the_chat(core: Core) -> None:
+def test_a_chat_message_never_forgets_anything(core: Core) -> None:
     live(core)
     for words in ("Forget bash", "forget everything I did today", "please delete all about git"):
         core.narrating.answer(words, lambda _: None)
@@ -152,25 +152,25 @@ def test_nothing_is_forgotten_because_it_was_said_in_the_chat(core: Core) -> Non
         assert reader.unfinished_forgetting() is None
 
 
-# --- what brings back an older copy ------------------------------------------------------------------------------
+# --- an older copy comes back ----------------------------------------------------------------------------------------
 
 
 def damaged(core: Core) -> None:
-    """The first page of the closed file rots."""
+    """Damage the first page of the closed file."""
     content = bytearray(core.paths.store.read_bytes())
     content[100] ^= 1
     core.paths.store.write_bytes(content)
 
 
-def restored(core: Core, which: int) -> None:
-    """The user puts back a backup, by `kryptic restore`."""
+def restored(core: Core, index: int) -> None:
+    """Restore a backup, as `kryptic restore` does."""
     backups = Backups(StoreLayout(core.paths.store), KEY).list()
     assert len(backups) == 2
-    assert Store.restore(core.paths.store, KEY, backups[which]).forgets
+    assert Store.restore(core.paths.store, KEY, backups[index]).forgets
 
 
 def nothing_is_left(core: Core, others: int = 40) -> None:
-    """Neither in the file nor in its copies, nor in the journal, nor the record of the forgetting itself."""
+    """Check the file, its copies and the journal, and that the record of the forgetting is gone."""
     with core.store.reader() as reader:
         assert reader.unfinished_forgetting() is None
         assert CANARY not in json.dumps(list(reader.export()))
@@ -188,7 +188,7 @@ def nothing_is_left(core: Core, others: int = 40) -> None:
 @pytest.mark.parametrize(
     "older_copy", [damaged, lambda core: restored(core, 0), lambda core: restored(core, -1)], ids=["rot", "new", "old"]
 )
-def test_what_an_older_copy_brings_back_is_forgotten_again(
+def test_data_of_an_older_copy_is_forgotten_again(
     core: Core, clock: Clock, dies: str, older_copy: Callable[[Core], None]
 ) -> None:
     live(core)
@@ -211,16 +211,16 @@ def test_what_an_older_copy_brings_back_is_forgotten_again(
 
 
 def any_backup(core: Core, draw: random.Random) -> None:
-    """The user puts back whichever backup there is."""
+    """Restore any of the backups."""
     Store.restore(core.paths.store, KEY, draw.choice(Backups(StoreLayout(core.paths.store), KEY).list()))
 
 
-def test_killed_anywhere_and_whatever_copy_comes_back_nothing_is_left(
+def test_nothing_is_left_after_a_kill_at_any_time_and_any_older_copy(
     core: Core, clock: Clock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     draw = random.Random(13)
     lines = ["make", f"{CANARY} it", "git status"] * 400
-    core.store.append([new_action(command(number, line)) for number, line in enumerate(lines)]).result()
+    core.store.append([new_action(command(index, line)) for index, line in enumerate(lines)]).result()
     core.store.backup()
     core.store.audit(1, "since the backup").result()
     core.close()
@@ -228,17 +228,17 @@ def test_killed_anywhere_and_whatever_copy_comes_back_nothing_is_left(
     shutil.copytree(core.paths.data, template)
     arguments = [sys.executable, "-m", "tests.app.store.crash_forgetter", str(core.paths.store), KEY.hex(), CANARY]
     ended = 0
-    for number in range(ROUNDS):
+    for attempt in range(ROUNDS):
         shutil.rmtree(core.paths.data)
         shutil.copytree(template, core.paths.data)
         with subprocess.Popen([*arguments, "copies"], stdout=subprocess.PIPE) as forgetting:
             assert forgetting.stdout is not None
             assert forgetting.stdout.readline() == b"begun\n"
-            # Not a wait for anything: it spreads the moment of death over the whole forgetting.
+            # This waits for nothing; it spreads the kills over the whole forgetting.
             time.sleep(draw.random() * 0.15)
             forgetting.kill()
             ended += forgetting.stdout.read() == b"done\n"
-        copy = (lambda _: None, damaged, lambda core: any_backup(core, draw))[number % 3]
+        copy = (lambda _: None, damaged, lambda core: any_backup(core, draw))[attempt % 3]
         copy(core)
         again = Core(core.paths, Store.open(core.paths.store, KEY), os.environ, clock, speaker.brain("well"))
         try:
@@ -251,12 +251,12 @@ def test_killed_anywhere_and_whatever_copy_comes_back_nothing_is_left(
 
 
 class Rotting(Hygiene):
-    """House-keeping during which, once, a page of the store's file rots."""
+    """Housekeeping that damages a page of the store's file once."""
 
     rots = True
 
     def rebuild_sessions(self) -> int:
-        found = super().rebuild_sessions()
+        count = super().rebuild_sessions()
         if self.rots:
             self.rots = False
             with self._store.path.open("r+b") as file:
@@ -264,10 +264,10 @@ class Rotting(Hygiene):
                 byte = file.read(1)[0]
                 file.seek(3 * PAGE + 100)
                 file.write(bytes((byte ^ 1,)))
-        return found
+        return count
 
 
-def test_a_repair_before_the_copies_are_renewed_is_seen_and_all_of_it_forgotten_again(core: Core) -> None:
+def test_everything_is_forgotten_again_after_a_repair_before_the_copies_are_renewed(core: Core) -> None:
     live(core)
     hygiene = Rotting(core.store, core.preferences, core.now_us)
     forgetter = Forgetter(

@@ -1,4 +1,4 @@
-"""Sessions found in the stored history, and the daily clean-up."""
+"""Sessions in the stored history, and the daily clean-up."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def commands(store: Store, at_s: list[int]) -> None:
     store.append([new_action(event) for event in events]).result()
 
 
-def test_a_pause_of_over_five_minutes_parts_two_sessions(opened: Store, preferences: Preferences, clock: Clock) -> None:
+def test_a_pause_of_over_five_minutes_separates_two_sessions(
+    opened: Store, preferences: Preferences, clock: Clock
+) -> None:
     commands(opened, [0, 60, 120, 120 + 301, 120 + 330])
     hygiene = Hygiene(opened, preferences, clock)
     assert hygiene.rebuild_sessions() == 2
@@ -33,7 +35,7 @@ def test_a_pause_of_over_five_minutes_parts_two_sessions(opened: Store, preferen
     assert second.actions == 2
 
 
-def test_rebuilding_twice_keeps_one_of_each(opened: Store, preferences: Preferences, clock: Clock) -> None:
+def test_rebuilding_twice_keeps_every_session_once(opened: Store, preferences: Preferences, clock: Clock) -> None:
     commands(opened, [0, 60, 1_000])
     hygiene = Hygiene(opened, preferences, clock)
     assert hygiene.rebuild_sessions() == hygiene.rebuild_sessions()
@@ -43,7 +45,7 @@ def test_rebuilding_twice_keeps_one_of_each(opened: Store, preferences: Preferen
 
 def test_the_clean_up_is_due_once_a_day(opened: Store, preferences: Preferences, clock: Clock) -> None:
     hygiene = Hygiene(opened, preferences, clock)
-    assert hygiene.cleanup_if_due() is None, "a past that was just imported is left alone for a day"
+    assert hygiene.cleanup_if_due() is None, "a history just imported stays whole for a day"
     clock.now_us += US_PER_DAY
     assert hygiene.cleanup_if_due() is not None
     assert hygiene.cleanup_if_due() is None
@@ -60,7 +62,7 @@ def test_a_dry_run_does_not_count_as_the_days_clean_up(opened: Store, preference
 
 
 class Watched(Store):
-    """A store that lends out the flag by which its clean-up is stopped."""
+    """A store that hands out the stop flag of its clean-up."""
 
     stops: SimpleQueue[threading.Event]
 
@@ -72,19 +74,19 @@ class Watched(Store):
         return super().cleanup(keep_days, now_us, dry_run, seed, stop)
 
 
-def test_a_clean_up_that_nobody_wants_any_more_stops_and_is_due_again(tmp_path: Path, clock: Clock) -> None:
+def test_a_cancelled_clean_up_stops_and_is_due_again(tmp_path: Path, clock: Clock) -> None:
     store = Watched.create(tmp_path / "watched.db", KEY)
     store.stops = SimpleQueue()
     hygiene = Hygiene(store, Preferences(store), clock)
     hygiene.cleanup_if_due()
     clock.now_us += US_PER_DAY
-    store.on_committed(lambda _: bool(store.stops.get(timeout=180).wait(180)))  # the writer stands still until then
+    store.on_committed(lambda _: bool(store.stops.get(timeout=180).wait(180)))  # the writer waits for it
     commands(store, [0])
 
-    def give_up() -> None:
+    def check_cancelled() -> None:
         raise Cancelled
 
-    stopped = hygiene.cleanup_if_due(give_up)
+    stopped = hygiene.cleanup_if_due(check_cancelled)
     whole = hygiene.cleanup_if_due()
     store.close()
     assert stopped is not None

@@ -78,6 +78,11 @@ def to_wire(event: Event) -> dict[str, Any]:
 def detail_from_fields(source: Source, kind: EventKind, fields: Mapping[str, Any]) -> Detail:
     """The typed detail of a kind from its fields, as they were written by `dataclasses.asdict`.
 
+    Args:
+        source: of the event.
+        kind: of the event.
+        fields: of the detail, by name.
+
     Raises:
         EventError: if a field is unknown or of the wrong type.
     """

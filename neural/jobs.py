@@ -63,6 +63,11 @@ class Voice:
     def narrate(self, request: NarrateRequest, send: Send, stop: Stop) -> None:
         """Put facts into words; faithful words are sent as they come, and at the end the whole text, repaired.
 
+        Args:
+            request: the facts and the model file.
+            send: takes each reply.
+            stop: says whether the job was cancelled.
+
         Raises:
             CancelledError: as soon as `stop` says so.
             JobError: if the model file cannot speak.
@@ -110,6 +115,11 @@ class Voice:
 def train(request: TrainRequest, send: Send, stop: Stop) -> None:
     """Train the reward net; progress is sent at every step, and at the end the weights and the report.
 
+    Args:
+        request: the history and the options.
+        send: takes each reply.
+        stop: says whether the job was cancelled.
+
     Raises:
         CancelledError: as soon as `stop` says so; nothing is kept.
         JobError: if the history or the device does not allow it.
@@ -146,6 +156,11 @@ def train(request: TrainRequest, send: Send, stop: Stop) -> None:
 def encode(request: EncodeRequest, send: Send, stop: Stop) -> None:
     """Train the encoder of moments; progress is sent at every batch, and at the end the encoder to be used.
 
+    Args:
+        request: the moments.
+        send: takes each reply.
+        stop: says whether the job was cancelled.
+
     Raises:
         CancelledError: as soon as `stop` says so; nothing is kept.
         JobError: if there are too few moments.
@@ -170,6 +185,11 @@ def encode(request: EncodeRequest, send: Send, stop: Stop) -> None:
 
 def appraise(request: AppraiseRequest, send: Send, stop: Stop) -> None:
     """Explain the reward of the last month; progress is sent now and then, and at the end the report.
+
+    Args:
+        request: the history and the weights.
+        send: takes each reply.
+        stop: says whether the job was cancelled.
 
     Raises:
         CancelledError: as soon as `stop` says so.

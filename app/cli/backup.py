@@ -23,6 +23,11 @@ def backup(options: argparse.Namespace, run_command: Run) -> Any:
 def put_back(paths: Paths, credentials: Credentials, name: str | None) -> Any:
     """`kryptic restore`: a backup in the place of the store, brought up to date from the journal.
 
+    Args:
+        paths: of the profile.
+        credentials: open the key file.
+        name: of the backup; None for the newest that is sound.
+
     Raises:
         KnownError: if the program runs, or there is nothing to restore.
     """

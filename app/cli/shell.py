@@ -12,6 +12,11 @@ from app.paths import Paths
 def run(paths: Paths, environ: Mapping[str, str], options: argparse.Namespace) -> dict[str, str]:
     """Do it: how each shell stands afterwards.
 
+    Args:
+        paths: of the profile.
+        environ: the environment, which names the shells' folders.
+        options: the parsed command line.
+
     Raises:
         KnownError: a shell is not known, or a file could not be written.
     """

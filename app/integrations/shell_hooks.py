@@ -58,6 +58,11 @@ def present(wanted: Sequence[str] = ()) -> tuple[str, ...]:
 def install(paths: Paths, environ: Mapping[str, str], shell: str) -> None:
     """Have a shell tell its commands, from the next one that is opened on; a second time nothing is changed.
 
+    Args:
+        paths: of the profile, which keeps the hook.
+        environ: the environment, which names the shell's folder.
+        shell: one of SHELLS.
+
     Raises:
         KnownError: a file could not be read or written; what was there is unchanged.
     """
@@ -70,6 +75,11 @@ def install(paths: Paths, environ: Mapping[str, str], shell: str) -> None:
 def uninstall(paths: Paths, environ: Mapping[str, str], shell: str) -> None:
     """Have a shell tell nothing any more, from the next one that is opened on.
 
+    Args:
+        paths: of the profile, which keeps the hook.
+        environ: the environment, which names the shell's folder.
+        shell: one of SHELLS.
+
     Raises:
         KnownError: a file could not be read or written.
     """
@@ -81,6 +91,11 @@ def uninstall(paths: Paths, environ: Mapping[str, str], shell: str) -> None:
 
 def state(paths: Paths, environ: Mapping[str, str], shell: str) -> HookState:
     """How a shell stands.
+
+    Args:
+        paths: of the profile, which keeps the hook.
+        environ: the environment, which names the shell's folder.
+        shell: one of SHELLS.
 
     Raises:
         KnownError: a file is there and cannot be read.

@@ -63,7 +63,13 @@ def span(duration_us: int) -> str:
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
-    """A count with its noun: "1 event", "12 400 events" (thin spaces between thousands)."""
+    """A count with its noun: "1 event", "12 400 events" (thin spaces between thousands).
+
+    Args:
+        number: how many.
+        one: the noun for one.
+        many: the noun for several; None adds an s.
+    """
     noun = one if number == 1 else (many or f"{one}s")
     return f"{grouped(number)} {noun}"
 

@@ -93,7 +93,13 @@ class TranscriptModel(QAbstractListModel):
         self._finish(Turn(TurnKind.ANSWER, ts_us, answer.text, answer.chart, narrator=answer.narrator))
 
     def fail(self, message: str, remedy: str, ts_us: int) -> None:
-        """Put an error in the place of the open answer; text that had come stays above it."""
+        """Put an error in the place of the open answer; text that had come stays above it.
+
+        Args:
+            message: a sentence.
+            remedy: what the user can do.
+            ts_us: when it failed.
+        """
         if self.growing and self._turns[-1].text:
             self._put_last(dataclasses.replace(self._turns[-1], ts_us=ts_us, growing=False))
         self._finish(Turn(TurnKind.ERROR, ts_us, message, remedy=remedy))

@@ -170,7 +170,14 @@ class Program(QObject):
         *,
         dry_run: bool,
     ) -> bool:
-        """Forget, or say what that would do; False if another forgetting is under way."""
+        """Forget, or say what that would do; False if another forgetting is under way.
+
+        Args:
+            request: what to forget.
+            succeeded: takes the receipt, on the main thread.
+            failed: takes message and remedy, on the main thread.
+            dry_run: count alone, and change nothing.
+        """
         forgetter = self.core.forgetter
         run = forgetter.preview if dry_run else forgetter.forget
 

@@ -73,6 +73,11 @@ def sync_folder(path: Path) -> None:
 def check_room(path: Path, needed_bytes: int, what: str) -> None:
     """Look whether a disk has room for something large.
 
+    Args:
+        path: on the disk in question.
+        needed_bytes: that will be written.
+        what: for the message, such as "A backup".
+
     Raises:
         StoreError: if it has not.
     """
@@ -94,7 +99,11 @@ def _sync(path: Path, flags: int) -> None:
 
 
 def lock_store(path: Path) -> int:
-    """Hold the store for this process; the lock goes with the process, so a file left behind is no obstacle."""
+    """Hold the store for this process; the lock goes with the process, so a file left behind is no obstacle.
+
+    Raises:
+        StoreError: if the store is open already, or the lock file cannot be created.
+    """
     name = path.with_name(path.name + ".lock")
     try:
         # Next to the store, never on it: closing any descriptor of the store would drop SQLite's own locks.
@@ -114,7 +123,11 @@ def lock_store(path: Path) -> int:
 
 
 def publish_new(new: Path, path: Path) -> None:
-    """Give a finished file its name, without ever taking the place of another."""
+    """Give a finished file its name, without ever taking the place of another.
+
+    Raises:
+        StoreError: if something is at `path` already, or the folder cannot be written.
+    """
     try:
         sync_file(new)
         os.link(new, path)

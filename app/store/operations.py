@@ -92,7 +92,13 @@ class StoreOperations:
         return self._writer.submit(commands.AddChatMessage(message))
 
     def replace_sessions(self, lo_us: int, hi_us: int, sessions: Sequence[SessionRecord]) -> Future[None]:
-        """Store the sessions that begin in [lo_us, hi_us) in place of those that are there."""
+        """Store the sessions that begin in [lo_us, hi_us) in place of those that are there.
+
+        Args:
+            lo_us: inclusive, microseconds since the epoch.
+            hi_us: exclusive, microseconds since the epoch.
+            sessions: that begin in the range.
+        """
         return self._writer.submit(commands.ReplaceSessions(lo_us, hi_us, tuple(sessions)))
 
     def bring_back(self, days: tuple[ThinnedDay, ...], sums: tuple[KeptSum, ...]) -> Future[None]:
@@ -109,6 +115,13 @@ class StoreOperations:
         """Thin actions older than `keep_days` days to 1 % of each local day (`app.store.retention.thinning`).
 
         Set `stop` to end it after the slice under way: what went is gone, and the next run goes on.
+
+        Args:
+            keep_days: how many days stay whole.
+            now_us: microseconds since the epoch.
+            dry_run: count alone, and change nothing.
+            seed: of the draw of what stays.
+            stop: ends it after the current slice, once it is set.
 
         Raises:
             StoreError: if `keep_days` is out of range or the store is closed.
@@ -144,5 +157,11 @@ class StoreOperations:
         return self._writer.work(KeepMoments(due, tuple(placed)))
 
     def use_encoder(self, started_us: int, report_json: str, weights: bytes) -> Future[bool]:
-        """Place moments by another encoder from now on; see `app.store.rows.moments.UseEncoder`."""
+        """Place moments by another encoder from now on; see `app.store.rows.moments.UseEncoder`.
+
+        Args:
+            started_us: of the training; 0 for the untrained encoder.
+            report_json: of the training.
+            weights: of the encoder.
+        """
         return self._writer.work(UseEncoder(started_us, report_json, weights))

@@ -126,7 +126,13 @@ class MainWindow(QMainWindow):
         self.today.show_day(view, self._today())
 
     def show_mind(self, rates: HitRates, runs: Sequence[TrainingRunRow], forecasts: Sequence[ActionForecast]) -> None:
-        """Show the state of the model."""
+        """Show the state of the model.
+
+        Args:
+            rates: of predictions that were right.
+            runs: of training, the latest first.
+            forecasts: the likeliest first.
+        """
         self.mind.show_mind(rates, runs, forecasts)
 
     def set_senses(self, senses: Sequence[SenseInfo]) -> None:

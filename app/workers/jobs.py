@@ -47,6 +47,14 @@ class Jobs(QObject):
     ) -> bool:
         """Start a job; the callbacks run on the main thread.
 
+        Args:
+            name: of the job; one of a name runs at a time.
+            work: runs in a thread of its own.
+            succeeded: takes the result.
+            progressed: takes each progress.
+            failed: takes message and remedy of a known error.
+            stopped: called if the job was stopped.
+
         Returns:
             False if one of this name is under way already, or the program is ending.
         """

@@ -34,7 +34,13 @@ def two_digits(value: float) -> float:
 
 
 def count(value: float, singular: str, plural: str | None = None) -> str:
-    """A number with its noun: "1 command", "1,204 commands"."""
+    """A number with its noun: "1 command", "1,204 commands".
+
+    Args:
+        value: how many.
+        singular: the noun for one.
+        plural: the noun for several; None adds an s.
+    """
     return f"{number(value)} {singular if value == 1 else plural or singular + 's'}"
 
 

@@ -96,6 +96,11 @@ def inspect(path: Path) -> ModelFile:
 def require_memory(model: ModelFile, context_tokens: int, available_bytes: int) -> None:
     """Refuse a model that would not fit.
 
+    Args:
+        model: the file.
+        context_tokens: of the context.
+        available_bytes: of memory.
+
     Raises:
         ModelError: saying how much is needed and how much there is.
     """
@@ -109,7 +114,11 @@ def require_memory(model: ModelFile, context_tokens: int, available_bytes: int) 
 
 
 def available_memory_bytes(meminfo: Path = Path("/proc/meminfo")) -> int:
-    """Memory that can be had without swapping (MemAvailable, see proc_meminfo(5))."""
+    """Memory that can be had without swapping (MemAvailable, see proc_meminfo(5)).
+
+    Raises:
+        OSError: if the kernel does not say.
+    """
     for line in meminfo.read_text(encoding="ascii").splitlines():
         if line.startswith("MemAvailable:"):
             return int(line.split()[1]) * 1024

@@ -87,7 +87,13 @@ class Encoder:
 
 
 def cosine(encoder: Encoder, one: Bag, other: Bag) -> float:
-    """How alike two bags are, exactly, before anything is rounded to 64 numbers: the cosine of their rows (TF-IDF)."""
+    """How alike two bags are, exactly, before anything is rounded to 64 numbers: the cosine of their rows (TF-IDF).
+
+    Args:
+        encoder: gives the weight of each word.
+        one: a bag of words.
+        other: a bag of words.
+    """
     _, ours, theirs = np.intersect1d(one.rows, other.rows, assume_unique=True, return_indices=True)
     left, right = one.amounts * encoder.rarity[one.rows], other.amounts * encoder.rarity[other.rows]
     length = math.sqrt(float(left @ left) * float(right @ right))
@@ -125,6 +131,11 @@ def joined(bags: Sequence[Bag]) -> tuple[bytes, bytes, bytes]:
 
 def unjoined(rows: bytes, amounts: bytes, lengths: bytes) -> list[Bag]:
     """The bags that `joined` was given.
+
+    Args:
+        rows: of all bags, int32.
+        amounts: of each row, float32.
+        lengths: of each bag, int32.
 
     Raises:
         ValueError: if the parts do not fit each other.

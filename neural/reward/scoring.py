@@ -132,7 +132,13 @@ class Score:
     rows: list[tuple[int, float, float]] = field(default_factory=list)
 
     def add(self, rank: int, probability: float, first: float) -> None:
-        """One prediction and what became of it."""
+        """One prediction and what became of it.
+
+        Args:
+            rank: of the truth, from 1; 0 if it was not listed.
+            probability: given to the truth.
+            first: given to the first guess.
+        """
         self.rows.append((rank, max(min(probability, 1.0), FLOOR), first))
 
     def add_policy(self, policy: NDArray[np.float32], chosen: int) -> None:

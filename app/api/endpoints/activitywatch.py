@@ -114,7 +114,11 @@ class Handlers:
         return json_answer(await self._done(lambda: self._service.heartbeat(name, body, pulse)))
 
     async def insert(self, request: web.Request) -> web.Response:
-        """One event, or a list; the event, if it was one."""
+        """One event, or a list; the event, if it was one.
+
+        Raises:
+            ApiError: 413 if the list holds too many events.
+        """
         body = await read_json(request, self._limits)
         events = body if isinstance(body, list) else [body]
         if len(events) > self._limits.events:
@@ -124,7 +128,11 @@ class Handlers:
         return json_answer(inserted[0] if len(inserted) == 1 else None)
 
     async def bring_in(self, request: web.Request) -> web.Response:
-        """Buckets with their events, as an export has them."""
+        """Buckets with their events, as an export has them.
+
+        Raises:
+            ApiError: 400 if there are no buckets in the body.
+        """
         body = await read_object(request, self._limits)
         buckets = body.get("buckets")
         if not isinstance(buckets, dict) or not all(isinstance(each, dict) for each in buckets.values()):
@@ -145,7 +153,11 @@ class Handlers:
         return self._service.make_bucket(name, kind, client, hostname)
 
     async def refused(self, _: web.Request) -> web.Response:
-        """What no program may do here."""
+        """What no program may do here.
+
+        Raises:
+            ApiError: 403, always.
+        """
         raise refusal(
             403,
             "Programs may neither delete, change settings nor take everything out here.",
@@ -176,7 +188,11 @@ class Handlers:
         return json_answer(await self._done(lambda: self._service.count(name, start_us, end_us)))
 
     async def event(self, request: web.Request) -> web.Response:
-        """One event."""
+        """One event.
+
+        Raises:
+            ApiError: 404 if there is no such event.
+        """
         name, identity = request.match_info["bucket"], int(request.match_info["id"])
         found = await self._done(lambda: self._service.event(name, identity))
         if found is None:
@@ -195,5 +211,9 @@ class Handlers:
         return json_answer({})
 
     async def setting(self, _: web.Request) -> web.Response:
-        """One of them."""
+        """One of them.
+
+        Raises:
+            ApiError: 404, always: clients then use their defaults.
+        """
         raise refusal(404, "There is no such setting.", "Its clients then go by their own.")

@@ -14,12 +14,23 @@ from collectors.history.activitywatch.watchers import moment_us
 
 
 def refusal(status: int, message: str, remedy: str, kind: str = "Refused") -> ApiError:
-    """An error as this program and ActivityWatch's clients both understand it."""
+    """An error as this program and ActivityWatch's clients both understand it.
+
+    Args:
+        status: of HTTP.
+        message: a sentence.
+        remedy: what the client can do.
+        kind: the type that ActivityWatch's clients see.
+    """
     return ApiError(status, message, remedy, details={"type": kind})
 
 
 def texts_of(fields: Mapping[str, Any], name: str) -> list[str]:
-    """A field that is a list of strings."""
+    """A field that is a list of strings.
+
+    Raises:
+        ApiError: 400 if the field is no list of strings.
+    """
     value = fields.get(name)
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
         raise refusal(400, f"{name} is no list of strings.", "Send query and timeperiods.")
@@ -27,7 +38,11 @@ def texts_of(fields: Mapping[str, Any], name: str) -> list[str]:
 
 
 def seconds_of(text: str | None) -> int:
-    """The pulse of a heartbeat, microseconds."""
+    """The pulse of a heartbeat, microseconds.
+
+    Raises:
+        ApiError: 400 if the pulse is missing or no number.
+    """
     try:
         seconds = float(text or "")
     except ValueError:
@@ -38,7 +53,11 @@ def seconds_of(text: str | None) -> int:
 
 
 def limit_of(text: str | None) -> int | None:
-    """How many events at most; None for all."""
+    """How many events at most; None for all.
+
+    Raises:
+        ApiError: 400 if the limit is no number.
+    """
     try:
         limit = -1 if text is None else int(text[:18])
     except ValueError as error:
@@ -47,7 +66,11 @@ def limit_of(text: str | None) -> int | None:
 
 
 def moment_of(request: web.Request, name: str) -> int | None:
-    """A moment in a query string, microseconds; None if it is not named."""
+    """A moment in a query string, microseconds; None if it is not named.
+
+    Raises:
+        ApiError: 400 if the text is no moment in ISO 8601.
+    """
     text = request.query.get(name)
     if text is None:
         return None
@@ -58,7 +81,11 @@ def moment_of(request: web.Request, name: str) -> int | None:
 
 
 def period_of(text: str) -> tuple[int, int]:
-    """Two moments with a slash between them (ISO 8601), microseconds."""
+    """Two moments with a slash between them (ISO 8601), microseconds.
+
+    Raises:
+        ApiError: 400 if the text is no period in ISO 8601.
+    """
     start, _, end = text.partition("/")
     start_us, end_us = moment_us(start), moment_us(end.partition("/")[0])
     if start_us is None or end_us is None or start_us > end_us:

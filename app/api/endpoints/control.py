@@ -54,7 +54,11 @@ class Control:
         self._stopping.set()
 
     async def show(self, _: web.Request) -> web.Response:
-        """Raise the window of the running program."""
+        """Raise the window of the running program.
+
+        Raises:
+            KnownError: if the program runs without a window.
+        """
         if self._on_show is None:
             raise KnownError("The program runs without a window.", "Stop it and start it from the desktop.")
         self._on_show()

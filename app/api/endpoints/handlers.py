@@ -57,7 +57,11 @@ class Handlers:
         }
 
     async def log_action(self, request: web.Request) -> web.Response:
-        """Take in one event or a list; answered once they are on the disk."""
+        """Take in one event or a list; answered once they are on the disk.
+
+        Raises:
+            ApiError: 400 if the body is neither an event nor a list of events; 413 if the list is too long.
+        """
         body = await read_json(request, self._limits)
         if not isinstance(body, (dict, list)):
             raise ApiError(400, "The body is neither an event nor a list of events.", "Send a JSON object or a list.")
@@ -94,7 +98,11 @@ class Handlers:
         return json_answer(self._document)
 
     async def pair(self, request: web.Request) -> web.Response:
-        """Give an extension its token."""
+        """Give an extension its token.
+
+        Raises:
+            ApiError: 403 if the client belongs to another user.
+        """
         asked = texts_request(PairRequest, await read_object(request, self._limits))
         if not await self._pool.start(lambda: _is_own_user(request)):
             raise ApiError(403, "Another user's program cannot be paired.", "Pair it with the program of its own user.")

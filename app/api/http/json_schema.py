@@ -55,6 +55,9 @@ def schema(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     Args:
         hint: a scalar, a StrEnum, a dataclass, a tuple of one kind, or a union of these.
         definitions: takes the schema of each dataclass and enum met on the way, by name.
+
+    Raises:
+        TypeError: if the type has no JSON Schema here.
     """
     if hint in _SCALARS:
         return dict(_SCALARS[hint])

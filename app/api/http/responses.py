@@ -56,7 +56,13 @@ def error_fields(error: KnownError | ApiError) -> dict[str, Any]:
 
 
 def json_answer(fields: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    """A JSON response that no cache keeps and no browser guesses another type for."""
+    """A JSON response that no cache keeps and no browser guesses another type for.
+
+    Args:
+        fields: the content, before encoding.
+        status: of HTTP.
+        headers: further ones.
+    """
     return web.Response(
         body=json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace"),
         status=status,
@@ -71,7 +77,13 @@ def error_answer(error: ApiError) -> web.Response:
 
 
 def raw_answer(status: int, fields: object, date: bytes) -> bytes:
-    """The bytes of a JSON answer with the headers that `json_answer` gives; `date` as HTTP writes it."""
+    """The bytes of a JSON answer with the headers that `json_answer` gives; `date` as HTTP writes it.
+
+    Args:
+        status: of HTTP.
+        fields: the content, before encoding.
+        date: as HTTP writes it (RFC 9110, 5.6.7).
+    """
     body = json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
     return (
         b"HTTP/1.1 %d %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"

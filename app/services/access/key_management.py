@@ -63,6 +63,11 @@ def change(paths: Paths, asked: KeyChange) -> str | None:
 def set_passphrase(paths: Paths, credentials: Credentials, new: str) -> None:
     """Set or change the passphrase; the store is not rewritten.
 
+    Args:
+        paths: of the profile.
+        credentials: open the store now.
+        new: the new passphrase.
+
     Raises:
         WrongKeyError, LockedError, StoreError: as `unlock.data_key`, and if the new one is too short.
     """

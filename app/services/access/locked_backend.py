@@ -55,6 +55,11 @@ class LockedBackend:
     def command(self, name: str, arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any]], None]) -> Any:  # noqa: ARG002
         """Status, lock and unlock; everything else is refused.
 
+        Args:
+            name: of the command.
+            arguments: its arguments by name.
+            report: takes progress; not used while locked.
+
         Raises:
             LockedError: if the command needs the store.
             KnownError: if it is not theirs who asks for it to be unlocked.

@@ -150,6 +150,11 @@ def unlock_with_recovery(paths: Paths, recovery_code: str) -> Store:
 def recover(paths: Paths, recovery_code: str, new_passphrase: str) -> None:
     """Set a new passphrase with the recovery code.
 
+    Args:
+        paths: of the profile.
+        recovery_code: as it was shown.
+        new_passphrase: replaces the old one.
+
     Raises:
         WrongKeyError: if the code is not the right one.
         StoreError: if the new passphrase is too short.

@@ -146,7 +146,14 @@ def joined(parts: Sequence[WindowTimeline]) -> WindowTimeline:
 def summarise(
     found: WindowTimeline, projects: Sequence[FocusSession], period: Period, zone: tzinfo | None
 ) -> Attention:
-    """What a course tells; the other arguments as in `attention`."""
+    """What a course tells; the other arguments as in `attention`.
+
+    Args:
+        found: the timeline of windows.
+        projects: focus sessions by project.
+        period: the time that is summarised.
+        zone: of local days and hours; None for the system's.
+    """
     sessions = [
         Span(span.start_us, span.end_us, formatting.app_name(span.name))
         for span in found.stretches

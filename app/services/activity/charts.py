@@ -16,7 +16,15 @@ _ROWS: Final = 7
 
 
 def bars(title: str, x_label: str, y_label: str, unit: str, rows: Sequence[tuple[str, float]]) -> Chart | None:
-    """One group of bars; None if there is nothing to draw."""
+    """One group of bars; None if there is nothing to draw.
+
+    Args:
+        title: of the chart.
+        x_label: of the x axis.
+        y_label: of the y axis.
+        unit: of the values.
+        rows: label and value of each bar.
+    """
     if not rows:
         return None
     labels, values = zip(*rows, strict=True)
@@ -27,7 +35,15 @@ def bars(title: str, x_label: str, y_label: str, unit: str, rows: Sequence[tuple
 def grouped_bars(
     title: str, x_label: str, y_label: str, unit: str, groups: Sequence[tuple[str, Sequence[tuple[str, float]]]]
 ) -> Chart | None:
-    """Several groups of bars over the same labels, one series a group."""
+    """Several groups of bars over the same labels, one series a group.
+
+    Args:
+        title: of the chart.
+        x_label: of the x axis.
+        y_label: of the y axis.
+        unit: of the values.
+        groups: name of each series, and label and value of each of its bars.
+    """
     series = tuple(
         Series(
             name,
@@ -42,13 +58,25 @@ def grouped_bars(
 
 
 def timeline(title: str, windows: Sequence[Span], zone: tzinfo | None) -> Chart | None:
-    """When each application had the focus: a row for each of the most used, the others in one row."""
+    """When each application had the focus: a row for each of the most used, the others in one row.
+
+    Args:
+        title: of the chart.
+        windows: with the application as name.
+        zone: of the times in the labels; None for the system's.
+    """
     intervals = sorted((span.start_us, span.end_us, span.name) for span in windows)
     return drawn_stays(title, activity_intervals.stays(intervals, activity_intervals.PAUSE_IN_STRETCH_US), zone)
 
 
 def drawn_stays(title: str, stays: Sequence[MergedInterval], zone: tzinfo | None) -> Chart | None:
-    """The same of stays whose pauses are bridged already."""
+    """The same of stays whose pauses are bridged already.
+
+    Args:
+        title: of the chart.
+        stays: with the application as name; pauses are bridged already.
+        zone: of the times in the labels; None for the system's.
+    """
     if not stays:
         return None
     ranked = [name for name, _ in activity_intervals.by_stay(stays)]

@@ -84,6 +84,14 @@ def day_of(reader: Reader, day: date, zone: tzinfo | None = None, page: int = PA
 def earlier_rows(
     reader: Reader, day: date, before: ActionRow, zone: tzinfo | None = None, page: int = PAGE
 ) -> tuple[ActionRow, ...]:
-    """The page of a day before a row, oldest first; empty if there is none."""
+    """The page of a day before a row, oldest first; empty if there is none.
+
+    Args:
+        reader: of the store.
+        day: local.
+        before: the first row that is shown already.
+        zone: of the local day; None for the system's.
+        page: how many rows at the most.
+    """
     period = time_ranges.days(day, 1, "today", zone)
     return reader.labelled_page(period.start_us, period.end_us, page, before.mark)[::-1]

@@ -185,7 +185,13 @@ def by_name(spans: Iterable[Span]) -> tuple[tuple[str, int], ...]:
 
 
 def by_day(spans: Sequence[Span], period: Period, zone: tzinfo | None) -> tuple[tuple[Period, int], ...]:
-    """Disjoint spans, summed by local day from the first day with any to the last."""
+    """Disjoint spans, summed by local day from the first day with any to the last.
+
+    Args:
+        spans: disjoint.
+        period: that the days lie in.
+        zone: of local days; None for the system's.
+    """
     if not spans:
         return ()
     reach = Period(max(period.start_us, spans[0].start_us), min(period.end_us, spans[-1].end_us), "")

@@ -22,7 +22,14 @@ class PresenceReader(Protocol):
     def of_source(
         self, source: Source, app: str | None = None, start_us: int = 0, end_us: int = 2**62
     ) -> Iterator[ActionRow]:
-        """The actions of one source, latest first."""
+        """The actions of one source, latest first.
+
+        Args:
+            source: of the actions.
+            app: of the actions; None for all.
+            start_us: inclusive, microseconds since the epoch.
+            end_us: exclusive, microseconds since the epoch.
+        """
         ...
 
 

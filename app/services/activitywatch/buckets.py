@@ -120,6 +120,13 @@ class Buckets:
 def named(name: str, kind: str, client: str, hostname: str, created_us: int) -> Bucket:
     """A bucket as a watcher asks for it.
 
+    Args:
+        name: the bucket's id.
+        kind: its type, such as "currentwindow".
+        client: that creates it.
+        hostname: of the watched machine.
+        created_us: microseconds since the epoch.
+
     Raises:
         BucketError: if its type is not understood, or a text is too long.
     """

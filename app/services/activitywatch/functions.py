@@ -78,6 +78,11 @@ class Function:
 def call(name: str, arguments: Sequence[Any], past: Past) -> Any:
     """The value of a function.
 
+    Args:
+        name: of the function.
+        arguments: evaluated.
+        past: the data that functions read.
+
     Raises:
         QueryError: if there is no such function, or it does not take these arguments.
     """

@@ -94,6 +94,11 @@ class Watching:
     def heartbeat(self, bucket: Bucket, raw: object, pulse_us: int) -> dict[str, Any]:
         """Take a heartbeat: it lengthens the last event of its bucket, or begins another.
 
+        Args:
+            bucket: that it belongs to.
+            raw: the event as the client sent it.
+            pulse_us: the longest gap that the heartbeat bridges.
+
         Returns:
             The event as it is now, as ActivityWatch writes it.
 

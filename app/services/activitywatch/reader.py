@@ -83,6 +83,12 @@ class Reading:
     def items(self, bucket: Bucket, start_us: int, end_us: int, limit: int | None = None) -> tuple[Item, ...]:
         """The events of a bucket that touch a stretch of time, latest first, cut to it.
 
+        Args:
+            bucket: one of the store or of a watcher.
+            start_us: inclusive, microseconds since the epoch.
+            end_us: exclusive, microseconds since the epoch.
+            limit: how many at the most; None for all.
+
         Raises:
             TooMuchError: if there are too many, and no limit.
         """
@@ -97,7 +103,13 @@ class Reading:
         return tuple(found)
 
     def count(self, bucket: Bucket, start_us: int, end_us: int) -> int:
-        """How many events of a bucket touch a stretch of time."""
+        """How many events of a bucket touch a stretch of time.
+
+        Args:
+            bucket: one of the store or of a watcher.
+            start_us: inclusive, microseconds since the epoch.
+            end_us: exclusive, microseconds since the epoch.
+        """
         with self._store.reader() as reader:
             return sum(1 for _ in self._items(reader, bucket, start_us, end_us))
 

@@ -64,6 +64,12 @@ class ActivityWatch:
     def make_bucket(self, name: str, kind: str, client: str, hostname: str) -> bool:
         """Make a bucket; False if there is one of its name.
 
+        Args:
+            name: the bucket's id.
+            kind: its type, such as "currentwindow".
+            client: that creates it.
+            hostname: of the watched machine.
+
         Raises:
             BucketError: if its type is not understood, or its name cannot serve.
         """
@@ -71,6 +77,11 @@ class ActivityWatch:
 
     def heartbeat(self, name: str, raw: object, pulse_us: int) -> dict[str, Any]:
         """Take a heartbeat; the event that it made or lengthened.
+
+        Args:
+            name: of the bucket.
+            raw: the event as the client sent it.
+            pulse_us: the longest gap that the heartbeat bridges.
 
         Raises:
             NoBucketError: if there is no such bucket; UnreadableError if the event cannot be read.
@@ -96,7 +107,14 @@ class ActivityWatch:
         return self._known(name).to_json()
 
     def events(self, name: str, start_us: int | None, end_us: int | None, limit: int | None) -> list[dict[str, Any]]:
-        """The events of a bucket that touch a time, latest first."""
+        """The events of a bucket that touch a time, latest first.
+
+        Args:
+            name: of the bucket.
+            start_us: inclusive, microseconds since the epoch; None for no bound.
+            end_us: exclusive, microseconds since the epoch; None for no bound.
+            limit: how many at the most; None for all.
+        """
         start_us, end_us = _between(start_us, end_us)
         return [item.to_json() for item in self._reading.items(self._known(name), start_us, end_us, limit)]
 
@@ -106,11 +124,22 @@ class ActivityWatch:
         return None if item is None else item.to_json()
 
     def count(self, name: str, start_us: int | None, end_us: int | None) -> int:
-        """How many events of a bucket touch a time."""
+        """How many events of a bucket touch a time.
+
+        Args:
+            name: of the bucket.
+            start_us: inclusive, microseconds since the epoch; None for no bound.
+            end_us: exclusive, microseconds since the epoch; None for no bound.
+        """
         return self._reading.count(self._known(name), *_between(start_us, end_us))
 
     def query(self, text: str, periods: Sequence[tuple[int, int]], name: str = "") -> list[Any]:
         """What a query answers for each period.
+
+        Args:
+            text: in ActivityWatch's query language.
+            periods: start and end of each, microseconds since the epoch.
+            name: of the query, for messages.
 
         Raises:
             QueryError: if it cannot be answered; KnownError if it would be too much.

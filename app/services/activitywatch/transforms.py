@@ -190,7 +190,13 @@ def merge_by_keys(items: Items, keys: Sequence[str]) -> list[Item]:
 
 
 def chunk_by_key(items: Items, key: str, pulse_us: int) -> list[Item]:
-    """Neighbours with the same value under a key as one, with those that it is made of under "subevents"."""
+    """Neighbours with the same value under a key as one, with those that it is made of under "subevents".
+
+    Args:
+        items: in time order.
+        key: of their data.
+        pulse_us: the longest gap between neighbours.
+    """
     chunks: list[list[Item]] = []
     for item in items:
         if key not in item.data:
@@ -207,7 +213,14 @@ def chunk_by_key(items: Items, key: str, pulse_us: int) -> list[Item]:
 
 
 def subwatcher_fields(items: Items, finer: Items, keys: Sequence[str], *, finer_wins: bool) -> list[Item]:
-    """Each event, split at every change that a finer watcher saw, with the named data of the finer one."""
+    """Each event, split at every change that a finer watcher saw, with the named data of the finer one.
+
+    Args:
+        items: of the coarser watcher, in time order.
+        finer: of the finer watcher, in time order.
+        keys: of the finer data to take over.
+        finer_wins: whether the finer value replaces one that is there.
+    """
     others = sorted(finer, key=_BY_TIME)
     longest_us = max((other.duration_us for other in others), default=0)
     parts: list[Item] = []

@@ -21,7 +21,14 @@ def minutes(fact: Fact) -> float:
 
 
 def days(query: Query, facts: Facts, lengths_us: Sequence[tuple[str, int]], what: str) -> Chart | None:
-    """A fact and a bar for each day (ISO date); for each month, if there are many days."""
+    """A fact and a bar for each day (ISO date); for each month, if there are many days.
+
+    Args:
+        query: that is answered.
+        facts: takes a fact for each day.
+        lengths_us: ISO date and active time of each day.
+        what: the subject, for names and titles.
+    """
     sums: dict[str, int] = {}
     for label, length_us in lengths_us:
         key = label if len(lengths_us) <= _DAYS else label[:_MONTH_CHARS]
@@ -31,7 +38,14 @@ def days(query: Query, facts: Facts, lengths_us: Sequence[tuple[str, int]], what
 
 
 def hours(query: Query, facts: Facts, lengths_us: Sequence[int], what: str) -> Chart | None:
-    """A fact and a bar for each hour of the day, 0 to 23, from the first with any time to the last."""
+    """A fact and a bar for each hour of the day, 0 to 23, from the first with any time to the last.
+
+    Args:
+        query: that is answered.
+        facts: takes a fact for each hour.
+        lengths_us: active time of each hour of the day, [24].
+        what: the subject, for names and titles.
+    """
     used = [hour for hour, length_us in enumerate(lengths_us) if length_us]
     if not used:
         return None

@@ -47,7 +47,14 @@ class StoreReader(AttentionReader, PresenceReader, Protocol):
     def totals(
         self, dimension: Dimension, start_us: int, end_us: int, source: Source | None = None
     ) -> tuple[Total, ...]:
-        """Sums over a group."""
+        """Sums over a group.
+
+        Args:
+            dimension: that is grouped by.
+            start_us: inclusive, microseconds since the epoch.
+            end_us: exclusive, microseconds since the epoch.
+            source: of the actions; None for all.
+        """
         ...
 
     def counts(self) -> StoreCounts:
@@ -109,13 +116,26 @@ class Facts:
     found: list[Fact] = field(default_factory=list)
 
     def add(self, name: str, value: float | str, unit: str, source: str | None = None) -> Fact:
-        """Keep a fact."""
+        """Keep a fact.
+
+        Args:
+            name: of the fact.
+            value: a number or a text.
+            unit: of the number.
+            source: that it was computed from; None for the query's.
+        """
         fact = Fact(name, value, unit, source or self.source)
         self.found.append(fact)
         return fact
 
     def time(self, name: str, length_us: float, source: str | None = None) -> Fact:
-        """Keep a duration: whole minutes, or whole seconds below one minute."""
+        """Keep a duration: whole minutes, or whole seconds below one minute.
+
+        Args:
+            name: of the fact.
+            length_us: microseconds.
+            source: that it was computed from; None for the query's.
+        """
         if length_us >= intervals.US_PER_MIN:
             return self.add(name, round(length_us / intervals.US_PER_MIN), "min", source)
         return self.add(name, round(length_us / US_PER_S), "s", source)

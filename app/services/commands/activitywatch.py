@@ -30,7 +30,11 @@ class ActivityWatchCommands:
         self._port = port
 
     def do_activitywatch(self, report: object, action: str) -> Any:  # noqa: ARG002 - has no progress
-        """`kryptic activitywatch`: the switches, and if it listens (the running program follows a moment later)."""
+        """`kryptic activitywatch`: the switches, and if it listens (the running program follows a moment later).
+
+        Raises:
+            KnownError: if the action is unknown, or the program does not run.
+        """
         changes = _CHANGES.get(action)
         if changes is None:
             raise KnownError(f"There is no action {action!r}.", f"Known are {', '.join(_CHANGES)}.")

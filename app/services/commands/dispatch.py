@@ -122,6 +122,11 @@ class Commands:
     def command(self, name: str, arguments: Mapping[str, Any], report: Report) -> Any:
         """Run a command by name; `report` takes its progress, the result is JSON-able.
 
+        Args:
+            name: of the command.
+            arguments: by name, as JSON gives them.
+            report: takes progress.
+
         Raises:
             KnownError: if it cannot be done, or is no command.
         """
@@ -158,7 +163,13 @@ class Commands:
         ]
 
     def do_consent(self, report: Report, grant: list[str], revoke: list[str]) -> Any:  # noqa: ARG002
-        """`kryptic consent`: which senses may run."""
+        """`kryptic consent`: which senses may run.
+
+        Args:
+            report: takes progress; not used.
+            grant: names of collectors to switch on.
+            revoke: names of collectors to switch off.
+        """
         known = [sense.source for sense in COLLECTORS]
         sources = {name: _source(name, known) for name in (*grant, *revoke)}
         now = self._core.preferences.settings.consent
@@ -179,7 +190,11 @@ class Commands:
         return {"paused_until_us": self._core.preferences.change(paused_until_us=0).paused_until_us}
 
     def do_lock(self, report: Report) -> Any:  # noqa: ARG002
-        """`kryptic lock`: close the store, and forget its key."""
+        """`kryptic lock`: close the store, and forget its key.
+
+        Raises:
+            KnownError: if the program does not run.
+        """
         if self._on_lock is None:
             raise KnownError("The program is not running; nothing is open.", "There is nothing to do.")
         self._on_lock()
@@ -190,7 +205,17 @@ class Commands:
         return {"message": "It is not locked."}
 
     def do_token(self, report: Report, action: str, name: str | None = None, *, full: bool = False) -> Any:  # noqa: ARG002
-        """`kryptic token`: who may speak to the local API. A new token is shown this once."""
+        """`kryptic token`: who may speak to the local API. A new token is shown this once.
+
+        Args:
+            report: takes progress; not used.
+            action: create, list, revoke or pair.
+            name: of the client.
+            full: whether the token may also read.
+
+        Raises:
+            KnownError: if the name is taken or unknown, or the program does not run.
+        """
         tokens = self._core.tokens
         made: dict[str, Any] = {}
         if action == "create":
@@ -214,7 +239,13 @@ class Commands:
         return to_json_values(self.log(events, "command line"))
 
     def do_train(self, report: Report, device: str = "auto", seed: int = 0) -> Any:
-        """`kryptic train`."""
+        """`kryptic train`.
+
+        Args:
+            report: takes progress.
+            device: "auto", "cpu" or "cuda".
+            seed: of the random numbers.
+        """
 
         def tell(progress: Progress) -> None:
             report(to_json_values(progress))
@@ -236,7 +267,14 @@ class Commands:
     def train(
         self, progress: Callable[[Progress], None], device: str = "auto", seed: int = 0, *, nightly: bool = False
     ) -> Any:
-        """Train, and say so in the status while it lasts. `nightly`: a quick training is enough, if one will do."""
+        """Train, and say so in the status while it lasts. `nightly`: a quick training is enough, if one will do.
+
+        Args:
+            progress: takes each step.
+            device: "auto", "cpu" or "cuda".
+            seed: of the random numbers.
+            nightly: whether a quick training is enough.
+        """
 
         def note(each: Progress) -> None:
             self._learning = LearningStatus(each.stage, each.done / max(each.total, 1))

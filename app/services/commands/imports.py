@@ -33,7 +33,13 @@ class ImportCommands:
         self._core = core
 
     def do_import(self, report: Report, source: str, path: str | None = None) -> Any:
-        """`kryptic import`: one history, or all that are found."""
+        """`kryptic import`: one history, or all that are found.
+
+        Args:
+            report: takes progress.
+            source: name of a history, or "all".
+            path: of one file; None for all that are found.
+        """
         sources = tuple(reader.name for reader in READERS) if source == "all" else (source,)
         return [
             to_json_values(each)
@@ -48,6 +54,12 @@ class ImportCommands:
         cancelled: threading.Event,
     ) -> tuple[ImportReport, ...]:
         """Import histories by name ("sample": a synthetic month), then renew what is drawn from the whole past.
+
+        Args:
+            sources: names of histories.
+            path: of one file; None for all that are found.
+            progress: takes a report now and then.
+            cancelled: ends the import once it is set.
 
         Raises:
             KnownError: if there is no such history, or the file cannot be read.

@@ -34,7 +34,17 @@ class StoreCommands:
         self._core = core
 
     def do_search(self, report: Report, text: str, limit: int = HITS, *, chat: bool = False) -> Any:  # noqa: ARG002
-        """`kryptic search`: actions, or the conversations."""
+        """`kryptic search`: actions, or the conversations.
+
+        Args:
+            report: takes progress; not used.
+            text: words to find.
+            limit: how many hits at the most.
+            chat: search the conversations instead of the actions.
+
+        Raises:
+            KnownError: if the limit is too high.
+        """
         if limit > MOST_HITS:
             raise KnownError(
                 f"A search shows at most {MOST_HITS} hits.", "Narrow it down; kryptic export writes everything."
@@ -82,17 +92,36 @@ class StoreCommands:
         }
 
     def do_cleanup(self, report: Report, keep_days: int, dry_run: bool) -> Any:
-        """`kryptic cleanup`; it stops, with what was done kept, if the client goes away."""
+        """`kryptic cleanup`; it stops, with what was done kept, if the client goes away.
+
+        Args:
+            report: takes progress; raises if the client goes away.
+            keep_days: how many days stay whole.
+            dry_run: count alone, and change nothing.
+        """
         return to_json_values(clean_up(self._core, keep_days, dry_run=dry_run, wanted=lambda: report({})))
 
     def do_forget(self, report: Report, request: dict[str, Any], dry_run: bool) -> Any:  # noqa: ARG002
-        """`kryptic forget`: it goes to its end even if the client goes away; half forgotten is not forgotten."""
+        """`kryptic forget`: it goes to its end even if the client goes away; half forgotten is not forgotten.
+
+        Args:
+            report: takes progress; not used.
+            request: the fields of a `Forget`.
+            dry_run: count alone, and change nothing.
+        """
         meant = Forget(**request)
         forgetter = self._core.forgetter
         return to_json_values(forgetter.preview(meant) if dry_run else forgetter.forget(meant))
 
     def do_export(self, report: Report, path: str, format: str = Format.JSON_LINES, force: bool = False) -> Any:  # noqa: A002
-        """`kryptic export`, in clear: everything as JSON lines, or the actions as ActivityWatch takes them in."""
+        """`kryptic export`, in clear: everything as JSON lines, or the actions as ActivityWatch takes them in.
+
+        Args:
+            report: takes progress.
+            path: of the new file.
+            format: one of `Format`.
+            force: overwrite an existing file.
+        """
         rows = export(self._core.store, Path(path), Format(format), force=force, progress=lambda n: report({"rows": n}))
         wait_for_commit(self._core.store, self._core.store.audit(self._core.now_us(), f"export of {rows} rows"))
         return {"path": path, "rows": rows}
@@ -114,6 +143,12 @@ def mend(store: Store, found: VerifyReport) -> tuple[str, ...]:
 
 def clean_up(core: Core, keep_days: int, *, dry_run: bool, wanted: Callable[[], None] | None = None) -> CleanupReport:
     """Thin out old actions, or say what that would do.
+
+    Args:
+        core: the services.
+        keep_days: how many days stay whole.
+        dry_run: count alone, and change nothing.
+        wanted: called now and then; what it raises ends the clean-up.
 
     Raises:
         KnownError: if so many days cannot be kept.

@@ -148,7 +148,14 @@ class Importer:
         progress: Callable[[ImportReport], None],
         cancelled: threading.Event,
     ) -> ImportReport:
-        """Import events that are made rather than read (the sample person); as `run`."""
+        """Import events that are made rather than read (the sample person); as `run`.
+
+        Args:
+            source: its name in the report.
+            events: in any order.
+            progress: takes a report now and then.
+            cancelled: ends the import once it is set.
+        """
         count = _Count(source)
         self._read(events, count, progress, cancelled)
         return count.report(done=True, cancelled=cancelled.is_set())

@@ -84,7 +84,11 @@ class Brain:
         raise _died()
 
     def appraise(self, request: AppraiseRequest, progress: Callable[[Progress], None]) -> str:
-        """Explain the reward, as JSON; blocks until done, with the same errors as `train`."""
+        """Explain the reward, as JSON; blocks until done, with the same errors as `train`.
+
+        Raises:
+            BrainError: if the brain process fails or ends.
+        """
         with contextlib.closing(self._run(replace(request, job_id=next(self._ids)))) as replies:
             for reply in replies:
                 if isinstance(reply, Progress):
@@ -94,7 +98,11 @@ class Brain:
         raise _died()
 
     def encode(self, request: EncodeRequest, progress: Callable[[Progress], None]) -> bytes:
-        """Train the encoder of moments; blocks until done, with the same errors as `train`."""
+        """Train the encoder of moments; blocks until done, with the same errors as `train`.
+
+        Raises:
+            BrainError: if the brain process fails or ends.
+        """
         with contextlib.closing(self._run(replace(request, job_id=next(self._ids)))) as replies:
             for reply in replies:
                 if isinstance(reply, Progress):
@@ -107,6 +115,9 @@ class Brain:
         """Put facts into words; blocks until done, with the same errors as `train`.
 
         A narration does not wait for another job, which may take minutes: it fails then.
+
+        Raises:
+            BrainError: if the brain process fails, ends, or does another job.
         """
         with contextlib.closing(self._run(replace(request, job_id=next(self._ids)))) as replies:
             for reply in replies:

@@ -144,7 +144,13 @@ class Moments:
 
 
 def stored_moments(reader: Reader, start_us: int, end_us: int) -> Iterator[Moment]:
-    """The moments of what is stored of a stretch of time; both ends lie between slots."""
+    """The moments of what is stored of a stretch of time; both ends lie between slots.
+
+    Args:
+        reader: of the store.
+        start_us: inclusive, microseconds since the epoch, between slots.
+        end_us: exclusive, microseconds since the epoch, between slots.
+    """
     rows = reader.labelled(start_us, end_us)
     return moments_of((row.event, Labels(row.token, row.site, row.project)) for row in rows)
 

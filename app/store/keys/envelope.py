@@ -141,7 +141,15 @@ class Envelope:
 
 
 def seal(store_id: str, key: bytes, method: Method, secret: bytes, cost: Cost | None) -> Slot:
-    """Wrap the data key: with `cost` under Argon2id of the secret, without it under the secret itself (32 bytes)."""
+    """Wrap the data key: with `cost` under Argon2id of the secret, without it under the secret itself (32 bytes).
+
+    Args:
+        store_id: binds the slot to its store.
+        key: the data key, 32 bytes.
+        method: that the slot belongs to.
+        secret: a passphrase or code, or the wrapping key itself (32 bytes).
+        cost: of Argon2id; None if `secret` is the wrapping key.
+    """
     salt = None if cost is None else secrets.token_bytes(_SALT_BYTES)
     wrapping_key = secret if cost is None or salt is None else cost.derive(secret, salt)
     open_slot = Slot(method, secrets.token_bytes(_NONCE_BYTES), b"", cost, salt)
@@ -188,6 +196,11 @@ def load(path: Path) -> Envelope:
 
 def save(envelope: Envelope, path: Path, *, replace: bool) -> None:
     """Write the key file, whole or not at all, for its owner's eyes only.
+
+    Args:
+        envelope: the content.
+        path: of the key file.
+        replace: whether an existing file is replaced.
 
     Raises:
         StoreError: if it cannot be written, or is there already and `replace` is not asked for.

@@ -117,6 +117,11 @@ class Backups:
     def keep_first(self, new: Path, lineage: bytes, now_us: int) -> BackupInfo:
         """Keep a copy of a store that was just made, so that from its first moment there is a backup.
 
+        Args:
+            new: the finished store file.
+            lineage: of the store.
+            now_us: microseconds since the epoch, for the name.
+
         Raises:
             StoreError: if it cannot be written.
         """

@@ -46,6 +46,11 @@ class Opened:
 def open_parts(places: StoreLayout, key: bytes, reserve_bytes: int = RESERVE_BYTES) -> Opened:
     """Open the file and its journal.
 
+    Args:
+        places: the paths of the store.
+        key: the data key, 32 bytes.
+        reserve_bytes: set aside in the journal for a full disk.
+
     Raises:
         WrongKeyError: if the key does not fit.
         DamagedError: if the file is not what was written to it.

@@ -235,7 +235,14 @@ def _move_aside(places: StoreLayout) -> Path:
 def mending(
     places: StoreLayout, key: bytes, now_us: Callable[[], int], on_repaired: Callable[[Repair], None]
 ) -> Callable[[KnownError, int], Callable[[], Connection]]:
-    """How a writer gets a damaged file made whole while the program runs; see `app.store.writer.writer.Writer`."""
+    """How a writer gets a damaged file made whole while the program runs; see `app.store.writer.writer.Writer`.
+
+    Args:
+        places: the paths of the store.
+        key: the data key, 32 bytes.
+        now_us: the clock.
+        on_repaired: takes the report of a repair, on the writer's thread.
+    """
 
     def prepare_it(damage: KnownError, until: int) -> Callable[[], Connection]:
         prepared = prepare(places, key, damage.message, now_us(), until=until)

@@ -55,7 +55,13 @@ class Connection(Protocol):
         ...
 
     def backup(self, target: Connection, *, pages: int, progress: Callable[[int, int, int], None]) -> None:
-        """Copy the whole file, some pages at a time; `progress` takes a status, the pages left, and all pages."""
+        """Copy the whole file, some pages at a time; `progress` takes a status, the pages left, and all pages.
+
+        Args:
+            target: an empty database.
+            pages: copied at a time.
+            progress: takes a status, the pages left, and all pages.
+        """
         ...
 
     def interrupt(self) -> None:

@@ -22,7 +22,11 @@ Error: Final = sqlcipher.Error
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turn SQLCipher's errors into sentences with a remedy; see `to_store_error`."""
+    """Turn SQLCipher's errors into sentences with a remedy; see `to_store_error`.
+
+    Raises:
+        StoreError: in place of an error of SQLCipher.
+    """
     try:
         yield
     except sqlcipher.Error as error:

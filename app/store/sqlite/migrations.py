@@ -18,6 +18,12 @@ def migrate(
 ) -> tuple[int, int]:
     """Take the steps a file has not taken yet.
 
+    Args:
+        connection: writing.
+        path: of the file, for messages.
+        now_us: microseconds since the epoch, for the record.
+        migrations: all there are, in order.
+
     Returns:
         The number of steps before and after.
 

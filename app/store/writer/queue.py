@@ -119,6 +119,12 @@ class CommandQueue:
     ) -> None:
         """Take a command for which the journal is answer enough; `content` is the command encoded, the rest as `put`.
 
+        Args:
+            command: to be committed later.
+            content: the command, encoded.
+            hurried: whether nothing may wait now.
+            closed: whether the store is being closed.
+
         Raises:
             StoreError: if the journal cannot be flushed. It was taken if the journal still holds it in memory.
         """

@@ -122,7 +122,13 @@ class TaskQueue:
         return True
 
     def take(self, long: QueuedTask, connection: Connection, interner: Interner) -> IncrementalTask:
-        """One slice, committed; what is next. Raises whatever the work does, with its transaction left open."""
+        """One slice, committed; what is next. Raises whatever the work does, with its transaction left open.
+
+        Args:
+            long: the first task.
+            connection: the writing one.
+            interner: of texts and names.
+        """
         work = long.work
         if work.outside:
             return work.step(connection, interner)
@@ -136,7 +142,13 @@ class TaskQueue:
         return work
 
     def end(self, long: QueuedTask, connection: Connection, answer: object) -> None:
-        """Take a work out of the line and answer it."""
+        """Take a work out of the line and answer it.
+
+        Args:
+            long: the first task.
+            connection: the writing one.
+            answer: its result, or the exception that ended it.
+        """
         self._line.remove(long)
         connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         long.answer(answer)

@@ -33,7 +33,13 @@ def step_s(span_s: float, width_px: float) -> int:
 
 
 def marks_s(low_s: float, high_s: float, step: int) -> list[float]:
-    """Round local times between two moments, seconds since the epoch; on a day of a clock change they stay round."""
+    """Round local times between two moments, seconds since the epoch; on a day of a clock change they stay round.
+
+    Args:
+        low_s: inclusive, seconds since the epoch.
+        high_s: inclusive, seconds since the epoch.
+        step: between two marks, seconds.
+    """
     first = datetime.fromtimestamp(low_s, UTC).astimezone()
     midnight = first.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     past_s = int((first.replace(tzinfo=None) - midnight).total_seconds()) if step < DAY_S else 0

@@ -141,7 +141,13 @@ class LivePanel(QWidget):
         self._say()
 
     def show_failure(self, rows: Sequence[ActionRow], message: str, remedy: str) -> None:
-        """Say why some could not be deleted."""
+        """Say why some could not be deleted.
+
+        Args:
+            rows: that are still there.
+            message: a sentence.
+            remedy: what the user can do.
+        """
         for row in rows:
             if row.id in self.rows:
                 self.rows[row.id].show_deleting(deleting=False)

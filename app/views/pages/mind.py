@@ -74,7 +74,13 @@ class MindPage(ScrollPage):
         self.show_mind(HitRates(0, (), (), None), (), ())
 
     def show_mind(self, rates: HitRates, runs: Sequence[TrainingRunRow], forecasts: Sequence[ActionForecast]) -> None:
-        """Show the state of the model."""
+        """Show the state of the model.
+
+        Args:
+            rates: of predictions that were right.
+            runs: of training, the latest first.
+            forecasts: the likeliest first.
+        """
         self.show_forecasts(forecasts)
         self.runs.replace(runs)
         self.runs_table.setVisible(bool(runs))

@@ -110,7 +110,13 @@ class TodayPage(QWidget):
         self.rows_table.scrollToTop()
 
     def show_earlier(self, day: date, before: ActionRow, rows: Sequence[ActionRow]) -> None:
-        """Show more of a day below, if it is still the day and place that is shown."""
+        """Show more of a day below, if it is still the day and place that is shown.
+
+        Args:
+            day: local.
+            before: the first row that was shown.
+            rows: oldest first.
+        """
         if day == self._view.day and self.timeline.rows and self.timeline.rows[-1] == before:
             self.timeline.append(rows[::-1])
 

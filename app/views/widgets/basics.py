@@ -39,7 +39,14 @@ class Words(QLabel):
 def label(
     text: str, role: str = "", *, wrap: bool = False, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft
 ) -> QLabel:
-    """Plain text; `role` picks its look in the style sheet."""
+    """Plain text; `role` picks its look in the style sheet.
+
+    Args:
+        text: plain.
+        role: picks its look in the style sheet.
+        wrap: break it into lines.
+        align: of the text.
+    """
     made = Words(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setProperty("role", role)
@@ -62,7 +69,13 @@ def indented(widget: QWidget) -> QWidget:
 
 
 def button(text: str, role: str = "", accessible: str = "") -> QPushButton:
-    """A push button; `role` is "", "primary", "link" or "tool"."""
+    """A push button; `role` is "", "primary", "link" or "tool".
+
+    Args:
+        text: on the button.
+        role: "", "primary", "link" or "tool".
+        accessible: the name for a screen reader; "" for the text.
+    """
     made = QPushButton(text)
     made.setProperty("role", role)
     made.setAccessibleName(accessible or text)

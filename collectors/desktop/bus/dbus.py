@@ -136,7 +136,14 @@ class Bus:
             raise
 
     def listen(self, *, sender: str | None = None, interface: str, member: str, path: str | None = None) -> None:
-        """Have a kind of signal sent here."""
+        """Have a kind of signal sent here.
+
+        Args:
+            sender: a bus name; None for any.
+            interface: of the signal.
+            member: its name.
+            path: of the object; None for any.
+        """
         rule = MatchRule(type="signal", sender=sender, interface=interface, member=member, path=path)
         self._answer(message_bus.AddMatch(rule))
 
@@ -207,7 +214,13 @@ class Bus:
 
 
 def is_signal(message: Message, interface: str, member: str) -> bool:
-    """Whether a message is a certain signal."""
+    """Whether a message is a certain signal.
+
+    Args:
+        message: any.
+        interface: of the signal.
+        member: its name.
+    """
     fields = message.header.fields
     return (
         message.header.message_type is MessageType.signal

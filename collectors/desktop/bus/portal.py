@@ -48,6 +48,11 @@ def introduce(bus: Bus) -> None:
 def number(bus: Bus, interface: str, name: str) -> int:
     """A property of one of the portal's interfaces, such as its "version"; 0 for what is no number.
 
+    Args:
+        bus: of the session.
+        interface: of the portal.
+        name: of the property.
+
     Raises:
         CallError: if there is no portal, or it lacks the interface or the property.
     """

@@ -121,7 +121,14 @@ class X11RhythmCollector:
 
 
 def tell(interval: Interval, turns: ForegroundChanges, at: Timestamp, emit: Emit) -> None:
-    """Tell of an interval that is over, each window's part by itself."""
+    """Tell of an interval that is over, each window's part by itself.
+
+    Args:
+        interval: that is over.
+        turns: which window was in front, and when.
+        at: the end of the interval.
+        emit: takes the events.
+    """
     for part, counts, _ in interval.close(at.mono_s):
         began_us = at.ts_us - round((at.mono_s - part.began_s) * US_PER_S)
         event = rhythm_event(began_us, counts, turns.during(part.first_turn, part.last_turn))

@@ -61,7 +61,13 @@ class IdleEvents:
 
 
 def presence_event(kind: EventKind, ts_us: int, idle_us: int) -> Event:
-    """What is reported of a coming or going, and of how long nobody had been there, microseconds."""
+    """What is reported of a coming or going, and of how long nobody had been there, microseconds.
+
+    Args:
+        kind: IDLE or ACTIVE.
+        ts_us: microseconds since the epoch.
+        idle_us: how long the user had been away.
+    """
     return Event(
         ts_us=ts_us,
         source=Source.PRESENCE,

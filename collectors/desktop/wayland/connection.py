@@ -91,6 +91,12 @@ class Connection:
     def create(self, target: int, opcode: int, handler: Handler, *arguments: Argument) -> int:
         """Send a request whose first argument is a new object, as in most interfaces.
 
+        Args:
+            target: the object that is asked.
+            opcode: of the request.
+            handler: takes the new object's events.
+            arguments: after the new object's number.
+
         Returns:
             The new object's number.
         """

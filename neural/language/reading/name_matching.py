@@ -40,6 +40,11 @@ def distance(left: str, right: str, limit: int) -> int:
     """Edits (insert, delete, replace, swap neighbours) from one word to another, or `limit + 1` if there are more.
 
     Optimal string alignment, a restricted form of Damerau (1964).
+
+    Args:
+        left: one word.
+        right: the other.
+        limit: the highest distance of interest.
     """
     if abs(len(left) - len(right)) > limit:
         return limit + 1

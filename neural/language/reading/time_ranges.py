@@ -60,7 +60,13 @@ def local(ts_us: int, zone: tzinfo | None) -> datetime:
 
 
 def moment_us(day: date, hour: int, zone: tzinfo | None) -> int:
-    """Microseconds since the epoch of a full hour (0 to 24) on a local day."""
+    """Microseconds since the epoch of a full hour (0 to 24) on a local day.
+
+    Args:
+        day: local.
+        hour: 0 to 24.
+        zone: of the day; None for the system's.
+    """
     if hour == 24:  # noqa: PLR2004  # hours in a day's count, not on its clock
         day, hour = day + timedelta(days=1), 0
     return round(datetime.combine(day, time(hour), zone).timestamp() * _US)
@@ -72,7 +78,14 @@ def day_label(day: date) -> str:
 
 
 def days(first: date, count: int, label: str, zone: tzinfo | None) -> Period:
-    """A period of whole local days."""
+    """A period of whole local days.
+
+    Args:
+        first: local day.
+        count: how many days.
+        label: of the period, for sentences.
+        zone: of the days; None for the system's.
+    """
     return Period(moment_us(first, 0, zone), moment_us(first + timedelta(days=count), 0, zone), label)
 
 
@@ -121,6 +134,11 @@ def narrowed(period: Period, text: str, zone: tzinfo | None) -> tuple[Period, st
     """A period of one day cut to the hours that a question names ("between 9 and 10:30", "at 14"), and the other words.
 
     Anything but a single day is given back as it is: hours of many days are no one stretch of time.
+
+    Args:
+        period: of a question.
+        text: of the question, without the words of the period.
+        zone: of the hours; None for the system's.
     """
     day = local(period.start_us, zone).date()
     match = _CLOCKS.search(text)

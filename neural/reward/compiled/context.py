@@ -37,7 +37,13 @@ _PAUSES: Final = np.array(PAUSES_S, np.float64)
 
 @compiled
 def find(tags: U32, shift: np.uint64, key: np.uint64) -> int:
-    """The slot of a key; the slot after the last one if it is not there."""
+    """The slot of a key; the slot after the last one if it is not there.
+
+    Args:
+        tags: [slots] of the table.
+        shift: takes a key to its bucket.
+        key: 64 bits.
+    """
     bucket = np.int64(key >> shift)
     tag = np.uint32(key) | np.uint32(1)
     for way in range(WAYS - 1, -1, -1):
@@ -132,7 +138,14 @@ def _late_keys(here: Here, successors: I32) -> None:
 
 @compiled
 def choose(here: Here, successors: I32, actions: Actions, predicted: I64) -> None:
-    """Fill `candidates` of this moment, whose contexts are at hand; the more promising first."""
+    """Fill `candidates` of this moment, whose contexts are at hand; the more promising first.
+
+    Args:
+        here: the moment, whose contexts are looked up.
+        successors: [slots, successors] ids, the most recent first.
+        actions: of the person so far.
+        predicted: [MATCHES] ids that the match model predicts.
+    """
     taken, now = 0, here.numbers[TIME]
     stamp, out, slots = actions.stamp, here.candidates, here.slots
     for lasting in here.current:

@@ -67,7 +67,14 @@ _TURN: Final = 2 * np.pi / (24 * HOUR_S)
 
 @compiled
 def write(state: State, of_state: F32, of_action: F32, indicators: NDArray[np.int16]) -> None:
-    """Fill one decision's rows, which are blank: [S], [SLOTS, A] and [SLOTS, H]."""
+    """Fill one decision's rows, which are blank: [S], [SLOTS, A] and [SLOTS, H].
+
+    Args:
+        state: of the person.
+        of_state: [S], blank.
+        of_action: [SLOTS, A], blank.
+        indicators: [SLOTS, H], blank.
+    """
     here, contexts, actions = state.here, state.contexts, state.actions
     best = of_state[2 * _K : 3 * _K]
     known, mass = np.empty(KEYS, np.int64), np.empty((KEYS, 4), np.float32)

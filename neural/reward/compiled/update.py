@@ -47,7 +47,15 @@ _ZERO: Final = np.uint64(0)
 
 @compiled
 def count(here: Here, contexts: Contexts, pairs: Pairs, action: int, action_hash: np.uint64) -> None:
-    """Let `action` follow in every context of this moment, whose keys and slots are at hand."""
+    """Let `action` follow in every context of this moment, whose keys and slots are at hand.
+
+    Args:
+        here: the moment, whose contexts are looked up.
+        contexts: their table.
+        pairs: the table of context and action.
+        action: its id.
+        action_hash: 64 bits.
+    """
     new = np.float32(action >= here.numbers[NAMES])
     here.numbers[NAMES] = max(here.numbers[NAMES], action + 1)
     for speed in range(_NEW.size):
@@ -146,7 +154,14 @@ def _count_contexts(contexts: Contexts, slots: I64, novel: Flags, uses: F32, the
 
 @compiled
 def enter(here: Here, session: int, now_s: float, local_s: float) -> None:
-    """As `Surroundings.enter`, but for title and project, which are put in place before."""
+    """As `Surroundings.enter`, but for title and project, which are put in place before.
+
+    Args:
+        here: the moment; title and project are in place.
+        session: its number.
+        now_s: UTC, seconds since the epoch.
+        local_s: the same in local time.
+    """
     numbers, times = here.numbers, here.times
     if session != numbers[SESSION]:
         numbers[SESSION] = session
@@ -195,7 +210,13 @@ def act(here: Here, actions: Actions, action: int, lasting: int) -> None:
 
 @compiled
 def match(model: Match, size: int, action: int) -> None:
-    """As `Matcher.add`; `size` actions were taken in before."""
+    """As `Matcher.add`; `size` actions were taken in before.
+
+    Args:
+        model: the match model.
+        size: how many actions it has taken in.
+        action: the next one's id.
+    """
     model.log[size % RING] = action
     size += 1
     for number in range(_LEAST.size):
@@ -240,7 +261,14 @@ def _agreement(log: I32, at: int, size: int) -> int:
 
 @compiled
 def count_kind(shares: Shares, numbers: I64, kind: int, new: float) -> None:
-    """As `KindShares.add`; `new` is 1 for an action never seen before, else 0."""
+    """As `KindShares.add`; `new` is 1 for an action never seen before, else 0.
+
+    Args:
+        shares: of kinds.
+        numbers: [kinds] counts.
+        kind: its index.
+        new: 1 for an action never seen before, else 0.
+    """
     for other in range(shares.frequency.shape[0]):
         for speed in range(DECAYS.size):
             shares.frequency[other, speed] *= DECAYS[speed]

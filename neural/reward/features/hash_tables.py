@@ -110,7 +110,13 @@ class ContextTable(_Table):
         self.successors[slots] = -1
 
     def add(self, slots: I64, action: int, novel: NDArray[np.bool_]) -> None:
-        """Count one occurrence of each context, followed by `action`; `novel` [K] if it never followed before."""
+        """Count one occurrence of each context, followed by `action`; `novel` [K] if it never followed before.
+
+        Args:
+            slots: [K] of the contexts.
+            action: its id.
+            novel: [K] whether it never followed before.
+        """
         self.uses[slots] += 1
         self.distinct[slots] += novel
         rows = self.successors[slots]

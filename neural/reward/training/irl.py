@@ -49,7 +49,14 @@ class Loss:
 
 
 def soft_q(reward: Tensor, value: Tensor, mask: Tensor, gamma: float) -> Tensor:
-    """Q(s, a) of every candidate, minus infinity if `mask` [B, C] is false."""
+    """Q(s, a) of every candidate, minus infinity if `mask` [B, C] is false.
+
+    Args:
+        reward: r(s, a), [B, C].
+        value: w(s, a), [B, C].
+        mask: [B, C] bool, true for a candidate.
+        gamma: the discount.
+    """
     return (reward + gamma * value).masked_fill(~mask, -torch.inf)
 
 

@@ -77,7 +77,15 @@ class RewardNet(nn.Module):
 def to_checkpoint(
     net: RewardNet, gamma: float, *, temperature: float, made: Mapping[str, Any], indicators: bool
 ) -> Checkpoint:
-    """The net as a checkpoint, laid out as `neural.reward.checkpoint.SHAPES` says; without indicators for a prior."""
+    """The net as a checkpoint, laid out as `neural.reward.checkpoint.SHAPES` says; without indicators for a prior.
+
+    Args:
+        net: trained.
+        gamma: the discount it was trained with.
+        temperature: of the softmax, fitted afterwards.
+        made: what the checkpoint says of its making.
+        indicators: whether the hashed indicators are kept; not for a prior.
+    """
 
     def plain(values: Tensor) -> F32:
         return np.ascontiguousarray(values.detach().float().cpu().numpy())

@@ -89,7 +89,13 @@ def solve(world: World, reward: F64, start: F64 | None = None) -> Solution:
 
 
 def visits(world: World, policy: F64, source: F64) -> F64:
-    """Discounted visits [S, A]: `source` [S] enters, and each visit moves on by the policy; the sign may be any."""
+    """Discounted visits [S, A]: `source` [S] enters, and each visit moves on by the policy; the sign may be any.
+
+    Args:
+        world: its transitions.
+        policy: π(a|s), [S, A].
+        source: [S] that enters; the sign may be any.
+    """
     flow = source
     total = np.zeros_like(source)
     scale = max(float(np.abs(source).sum()), np.finfo(float).tiny)
@@ -103,7 +109,14 @@ def visits(world: World, policy: F64, source: F64) -> F64:
 
 
 def worth(world: World, policy: F64, reward: F64, start: F64) -> float:
-    """The expected discounted reward of a policy that begins in `start` [S], which sums to 1."""
+    """The expected discounted reward of a policy that begins in `start` [S], which sums to 1.
+
+    Args:
+        world: its transitions.
+        policy: π(a|s), [S, A].
+        reward: [S, A].
+        start: [S], sums to 1.
+    """
     return float((visits(world, policy, start) * reward).sum())
 
 

@@ -42,7 +42,7 @@ class Interpreter(NamedTuple):
     Attributes:
         version: major, minor, micro.
         executable: the interpreter behind a virtual environment, if it is in one.
-        prefix: where it is installed.
+        prefix: of the installation.
         has_venv: whether it can make a virtual environment with pip.
     """
 

@@ -19,7 +19,7 @@ from typing import Final
 
 DIALECT: Final = frozenset({"told", "anew", "beside", "foretell", "foretells", "foretelling", "foretold"})
 """In any part of a name, and in any text."""
-IN_TEXT: Final = re.compile(r"\b(told|anew|beside|foret(?:ell\w*|old)|made[- ]up|[Ww]here)\b")
+IN_TEXT: Final = re.compile(r"\b((?i:told|anew|beside|foret(?:ell\w*|old)|made[- ]up)|[Ww]here)\b")
 """`where` stands for a place alone; for a condition it is `if`. SQL's WHERE is in capitals."""
 MANY_PARAMETERS: Final = 3
 _WORD: Final = re.compile(r"[a-z]+|[A-Z][a-z]*")

@@ -125,14 +125,14 @@ def pinned_version(constraints: str) -> str:
 
 def percentages(lines: Iterable[str]) -> Iterator[int]:
     """Progress in whole steps, from the [done/all] counts in ninja's lines; a step is reported once."""
-    told = 0
+    reported = 0
     for line in lines:
         count = re.match(r"\s*\[(\d+)/(\d+)\]", line)
         if count:
             percent = 100 * int(count.group(1)) // int(count.group(2))
             step = percent - percent % PROGRESS_STEP
-            if step > told:
-                told = step
+            if step > reported:
+                reported = step
                 yield step
 
 

@@ -19,7 +19,7 @@ const NAMES = new Map([
 const WORDS = {
   [State.UNPAIRED]: "It is not paired: in KrypticTrack open Sources and show a pairing code.",
   [State.OK]: "It tells KrypticTrack which files you work on.",
-  [State.OFF]: "The editor's sense is switched off in KrypticTrack; nothing is recorded.",
+  [State.OFF]: "The editor's source is switched off in KrypticTrack; nothing is recorded.",
   [State.DOWN]: "KrypticTrack does not answer; what you do is kept in memory until it does.",
   [State.REFUSED]: "KrypticTrack does not know this editor any more. Pair it again.",
 };
@@ -146,7 +146,7 @@ class Running {
     const port = vscode.workspace.getConfiguration("kryptictrack").get("port");
     try {
       await this.#context.secrets.store(SECRET, JSON.stringify(await pair(code, port, name)));
-      vscode.window.showInformationMessage("Paired. The editor's sense is switched on and off on the Sources page.");
+      vscode.window.showInformationMessage("Paired. Switch the editor source on and off on the Sources page.");
     } catch (error) {
       if (!(error instanceof DownError || error instanceof RefusedError)) {
         throw error;

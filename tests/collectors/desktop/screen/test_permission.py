@@ -85,7 +85,7 @@ def test_what_the_desktop_does_not_take_back_serves_nobody_any_more(
         keep(environ, "token")
         give_back({**environ, "DBUS_SESSION_BUS_ADDRESS": address})
         assert not place(environ).exists()
-    assert caplog.text.count("could not be told to forget") == 2
+    assert caplog.text.count("could not be asked to forget") == 2
     assert "token" not in caplog.text
 
 

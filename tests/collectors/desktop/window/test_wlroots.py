@@ -123,7 +123,7 @@ def test_it_is_the_way_that_is_chosen_here_even_next_to_an_x_server(sway: Sway, 
     ("environ", "word"),
     [
         ({}, "WAYLAND_DISPLAY is not set"),
-        ({"XDG_SESSION_TYPE": "wayland"}, "not told where its compositor is"),
+        ({"XDG_SESSION_TYPE": "wayland"}, "does not know its compositor"),
         ({"WAYLAND_DISPLAY": "wayland-9"}, "XDG_RUNTIME_DIR is not set"),
         ({"WAYLAND_DISPLAY": "wayland-9", "XDG_RUNTIME_DIR": "/nowhere"}, "answers on wayland-9"),
         ({"WAYLAND_DISPLAY": "/nowhere/wayland-9"}, "answers on wayland-9"),

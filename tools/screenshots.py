@@ -89,7 +89,7 @@ def live_a_month(paths: Paths) -> None:
         before = [event for event in month if event.ts_us < NOW_US - LIVE_US]
         core.importer.take(SAMPLE, before, lambda _report: None, threading.Event())
         print(f"{len(month)} actions of a synthetic month")
-        trained = commands.do_train(lambda _progress: None, device="cpu")
+        trained = commands.command("train", {"device": "cpu"}, lambda _progress: None)
         print(f"learned from {trained['decisions']} in {trained['seconds']:.0f} s")
         core.observer.log([to_wire(event) for event in month[len(before) :]])
         core.observer.flush()

@@ -45,7 +45,7 @@ class PatternsPresenter(QObject):
         def work(report: Callable[[object], None], _cancelled: object) -> Habits:
             today = datetime.fromtimestamp(self._core.now_us() / US_PER_S, UTC).astimezone().date()
             with self._core.store.reader() as reader:
-                return habits.read(reader, today, days, wanted=lambda: report(None))
+                return habits.read(reader, today, days, check_cancelled=lambda: report(None))
 
         self._stale = not self._program.jobs.start(_READ, work, succeeded=self._show)
         if self._stale:

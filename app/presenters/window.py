@@ -217,7 +217,7 @@ class WindowPresenter(QObject):
 
         def work(report: Callable[[object], None], _cancelled: object) -> CleanupReport:
             days = self._core.preferences.settings.keep_days
-            return clean_up(self._core, days, dry_run=False, wanted=lambda: report(None))
+            return clean_up(self._core, days, dry_run=False, check_cancelled=lambda: report(None))
 
         def tell(report: object) -> None:
             assert isinstance(report, CleanupReport)

@@ -92,13 +92,13 @@ class Core:
         )
         self.narrating = AnswerService(self.asker, self.brain, self.preferences)
 
-    def tidy(self, wanted: Callable[[], None] | None = None) -> bool:
-        """House-keeping while the user is away; returns whether it is time to train. `wanted` as in `Hygiene`."""
+    def tidy(self, check_cancelled: Callable[[], None] | None = None) -> bool:
+        """House-keeping while the user is away, cancelled as in `Hygiene`. Returns whether it is time to train."""
         self.forgetter.go_on()
         self.hygiene.rebuild_sessions()
-        self.hygiene.cleanup_if_due(wanted)
-        self.moments.follow(wanted)
-        self.hygiene.backup_if_due(wanted)
+        self.hygiene.cleanup_if_due(check_cancelled)
+        self.moments.follow(check_cancelled)
+        self.hygiene.backup_if_due(check_cancelled)
         if not self.learner.due():
             return False
         self.learner.review()

@@ -133,7 +133,11 @@ class Habits:
 
 
 def read(
-    reader: Reader, today: date, days: int, zone: tzinfo | None = None, wanted: Callable[[], None] = lambda: None
+    reader: Reader,
+    today: date,
+    days: int,
+    zone: tzinfo | None = None,
+    check_cancelled: Callable[[], None] = lambda: None,
 ) -> Habits:
     """What comes back in the last days.
 
@@ -142,7 +146,7 @@ def read(
         today: the last day.
         days: how many.
         zone: local time; None for the machine's own.
-        wanted: called now and then; raises if the answer is wanted no more.
+        check_cancelled: called now and then; raises if the answer is wanted no more.
     """
     first = today - timedelta(days=days - 1)
     since = _whole_since(reader, first)
@@ -150,16 +154,16 @@ def read(
     if since > today:
         return Habits(first, today, since, streaks=streaks)
     period = time_ranges.days(since, (today - since).days + 1, "", zone)
-    course = _course(reader, period, zone, wanted)
-    wanted()
+    course = _course(reader, period, zone, check_cancelled)
+    check_cancelled()
     projects = reader.patterns.focus_sessions(Dimension.PROJECT, period.start_us, period.end_us)
     found = attention.summarise(course, projects, period, zone)
     active = intervals.cut(course.work, period)
-    wanted()
-    tired = _tired(reader, found.bouts, period, wanted)
+    check_cancelled()
+    tired = _tired(reader, found.bouts, period, check_cancelled)
     following = []
     for before in (1, 2):
-        wanted()
+        check_cancelled()
         following.append(reader.patterns.transitions(period.start_us, period.end_us, before, _SEQUENCES))
     return Habits(
         first=first,
@@ -192,12 +196,12 @@ def _streaks(reader: Reader, first: date, last: date) -> tuple[NamedStreak, ...]
     return tuple(found[:_STREAKS])
 
 
-def _course(reader: Reader, period: Period, zone: tzinfo | None, wanted: Callable[[], None]) -> WindowTimeline:
+def _course(reader: Reader, period: Period, zone: tzinfo | None, check_cancelled: Callable[[], None]) -> WindowTimeline:
     """The course of the time; each window is taken with the day on which it began."""
     parts = []
     begun_us = max(0, period.start_us - LOOK_BACK_US)
     for day in time_ranges.split_days(Period(begun_us, period.end_us, ""), zone):
-        wanted()
+        check_cancelled()
         windows = reader.outline(day.start_us, day.end_us).windows
         if day.start_us > begun_us:
             windows = tuple(window for window in windows if window[0] >= day.start_us)
@@ -230,12 +234,12 @@ def _hours(active: tuple[Span, ...], stretches: tuple[Span, ...], zone: tzinfo |
 
 
 def _tired(
-    reader: Reader, bouts: tuple[Span, ...], period: Period, wanted: Callable[[], None]
+    reader: Reader, bouts: tuple[Span, ...], period: Period, check_cancelled: Callable[[], None]
 ) -> tuple[FatigueByHour, ...]:
     """Failed commands and keys taken back by how long ago the last rest was."""
     sums = [[0, 0, 0, 0] for _ in range(HOURS_TOLD)]
     for bout in bouts:
-        wanted()
+        check_cancelled()
         for number, start_us in enumerate(range(bout.start_us, bout.end_us, intervals.US_PER_HOUR)):
             low_us = max(start_us, period.start_us)
             high_us = min(start_us + intervals.US_PER_HOUR, bout.end_us)

@@ -84,9 +84,9 @@ def _half(us: int) -> int:
     return half + (odd and half % 2)  # to the even one, as a timedelta is divided
 
 
-def period_intersect(items: Items, wanted: Items) -> list[Item]:
-    """The parts of events that lie within one of the wanted."""
-    events, filters = sorted(items, key=_BY_TIME), sorted(wanted, key=_BY_TIME)
+def period_intersect(items: Items, periods: Items) -> list[Item]:
+    """The parts of events that lie within one of the periods."""
+    events, filters = sorted(items, key=_BY_TIME), sorted(periods, key=_BY_TIME)
     found: list[Item] = []
     place = other = 0
     while place < len(events) and other < len(filters):

@@ -64,23 +64,23 @@ class SimilaritySearch:
         self._store = store
         self._moments = moments
 
-    def find(self, wanted: SimilarityQuery, now_us: int) -> SimilarityResult:
+    def find(self, query: SimilarityQuery, now_us: int) -> SimilarityResult:
         """Search; takes a fraction of a second, and a few seconds if much is to be placed first."""
         self._moments.follow(within_s=FOLLOW_S)
         with self._store.reader() as reader:
             in_use = reader.moments.encoder()
             if in_use is None:
                 return SimilarityResult(0, None, ())
-            return _Search(reader, in_use[0], encoder.load(in_use[1]), wanted, now_us).run()
+            return _Search(reader, in_use[0], encoder.load(in_use[1]), query, now_us).run()
 
 
 class _Search:
-    def __init__(self, reader: Reader, number: int, made: Encoder, wanted: SimilarityQuery, now_us: int) -> None:
+    def __init__(self, reader: Reader, number: int, made: Encoder, query: SimilarityQuery, now_us: int) -> None:
         self._reader = reader
         self._number = number
         self._made = made
-        self._words = None if wanted.words is None else _telling(wanted.words)
-        self._period = wanted.period
+        self._words = None if query.words is None else _telling(query.words)
+        self._period = query.period
         self._now_us = now_us
         self._hasher = Hasher()
         self._slots: dict[int, tuple[Moment, ...]] = {}

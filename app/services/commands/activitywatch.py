@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from app.errors import KnownError
+from app.services.commands import requests
 from app.services.core import Core
 
 _CHANGES: Final[Mapping[str, Mapping[str, bool]]] = {
@@ -29,15 +30,15 @@ class ActivityWatchCommands:
         self._core = core
         self._port = port
 
-    def do_activitywatch(self, report: object, action: str) -> Any:  # noqa: ARG002 - has no progress
-        """`kryptic activitywatch`: the switches, and if it listens (the running program follows a moment later).
+    def switch(self, request: requests.ActivityWatch) -> Any:
+        """Change the switches; return them and the port. The running program follows a moment later.
 
         Raises:
-            KnownError: if the action is unknown, or the program does not run.
+            KnownError: if there is no such action.
         """
-        changes = _CHANGES.get(action)
+        changes = _CHANGES.get(request.action)
         if changes is None:
-            raise KnownError(f"There is no action {action!r}.", f"Known are {', '.join(_CHANGES)}.")
+            raise KnownError(f"There is no action {request.action!r}.", f"Known are {', '.join(_CHANGES)}.")
         preferences = self._core.preferences
         settings = preferences.change(**changes) if changes else preferences.settings
         return {"watchers": settings.activitywatch, "reading": settings.activitywatch_reading, "port": self._port()}

@@ -11,10 +11,12 @@ from app.services.access.reauthenticate import Reauthenticator
 from app.services.access.tokens import Scope
 from app.services.asking.ask import to_dict
 from app.services.backend import GUARDED, LogReport, Sent, Stats
+from app.services.commands import requests
 from app.services.commands.activitywatch import ActivityWatchCommands
 from app.services.commands.doctor import examine
 from app.services.commands.imports import ImportCommands
 from app.services.commands.json_values import to_json_values
+from app.services.commands.requests import Command, Report, Request, silent
 from app.services.commands.source_diagnosis import with_setup_hints
 from app.services.commands.store import StoreCommands, clean_up
 from app.services.core import Core
@@ -35,7 +37,6 @@ from collectors.privacy.gate import Policy
 from neural.messages import Progress
 
 LOGGER = logging.getLogger(__name__)
-Report = Callable[[Mapping[str, Any]], None]
 
 
 class Senses(Protocol):
@@ -72,7 +73,23 @@ class Commands:
         self._learning: LearningStatus | None = None
         self.imports = ImportCommands(core)
         watchers = ActivityWatchCommands(core, watcher_port)
-        self._groups: tuple[object, ...] = (self, StoreCommands(core), self.imports, watchers)
+        self._table: Mapping[str, Command[Any]] = {
+            "status": silent(Request, lambda _: to_json_values(self.status())),
+            "doctor": silent(Request, self._doctor),
+            "consent": silent(requests.Consent, self._consent),
+            "pause": silent(requests.Pause, self._pause),
+            "resume": silent(Request, self._resume),
+            "lock": silent(Request, self._lock),
+            "unlock": silent(requests.Unlock, lambda _: {"message": "It is not locked."}),
+            "token": silent(requests.Token, self._token),
+            "log": silent(requests.Log, lambda request: to_json_values(self.log(request.events, "command line"))),
+            "train": Command(requests.Train, self._train),
+            "next": silent(Request, lambda _: to_json_values(self.predictions())),
+            "ask": Command(requests.Ask, self._ask),
+            "activitywatch": silent(requests.ActivityWatch, watchers.switch),
+            "import": Command(requests.Import, self.imports.run),
+            **StoreCommands(core).table(),
+        }
 
     # --- Backend: what the local API asks -------------------------------------------------------------------------
 
@@ -130,137 +147,79 @@ class Commands:
         Raises:
             KnownError: if it cannot be done, or is no command.
         """
-        group = next((group for group in self._groups if hasattr(group, f"do_{name}")), None)
-        if group is None:
-            parts = {part for group in self._groups for part in dir(group) if part.startswith("do_")}
-            known = sorted(part.removeprefix("do_") for part in parts)
-            raise KnownError(f"There is no command {name!r}.", f"Known are {', '.join(known)}.")
-        run = getattr(group, f"do_{name}")
-        given = dict(arguments)
+        command = self._table.get(name)
+        if command is None:
+            raise KnownError(f"There is no command {name!r}.", f"Known are {', '.join(sorted(self._table))}.")
         if name in GUARDED:
-            passphrase = given.pop("passphrase", None)
+            passphrase = arguments.get("passphrase")
+            arguments = {key: value for key, value in arguments.items() if key != "passphrase"}
             if self._doorkeeper is not None:
                 self._doorkeeper.confirm(passphrase if isinstance(passphrase, str) else None)
-        try:
-            return run(report, **given)
-        except TypeError as error:
-            raise KnownError(
-                f"The command {name} does not take these arguments ({error}).", "See: kryptic --help"
-            ) from error
+        return command(name, arguments, report)
 
     # --- the commands -----------------------------------------------------------------------------------------------
 
-    def do_status(self, report: Report) -> Any:  # noqa: ARG002 - has no progress, like several below
-        """`kryptic status`."""
-        return to_json_values(self.status())
-
-    def do_doctor(self, report: Report) -> Any:  # noqa: ARG002
-        """`kryptic doctor`."""
+    def _doctor(self, _: Request) -> Any:
         core = self._core
-        return [
-            to_json_values(finding)
-            for finding in examine(core.paths, core.environ, core.preferences.settings.model_path)
-        ]
+        return to_json_values(examine(core.paths, core.environ, core.preferences.settings.model_path))
 
-    def do_consent(self, report: Report, grant: list[str], revoke: list[str]) -> Any:  # noqa: ARG002
-        """`kryptic consent`: which senses may run.
-
-        Args:
-            report: takes progress; not used.
-            grant: names of collectors to switch on.
-            revoke: names of collectors to switch off.
-        """
+    def _consent(self, request: requests.Consent) -> Any:
+        """Which collectors may run."""
         known = [sense.source for sense in COLLECTORS]
-        sources = {name: _source(name, known) for name in (*grant, *revoke)}
+        sources = {name: _source(name, known) for name in (*request.grant, *request.revoke)}
         now = self._core.preferences.settings.consent
-        granted = now | {sources[name] for name in grant}
-        settings = self._core.preferences.change(consent=granted - {sources[name] for name in revoke})
-        if self._senses is None:  # else the running program does it, once the sense has stopped
+        granted = now | {sources[name] for name in request.grant}
+        settings = self._core.preferences.change(consent=granted - {sources[name] for name in request.revoke})
+        if self._senses is None:  # else the running program does it, once the collector has stopped
             without = [sense for sense in COLLECTORS if sense.source not in settings.consent]
             revoke_grants(without, self._core.paths, self._core.environ)
         return {"consent": sorted(settings.consent), "known": sorted(known)}
 
-    def do_pause(self, report: Report, seconds: int | None) -> Any:  # noqa: ARG002
-        """`kryptic pause`: for some seconds, or until resumed."""
+    def _pause(self, request: requests.Pause) -> Any:
+        seconds = request.seconds
         until = PAUSED_UNTIL_RESUMED if seconds is None else self._core.now_us() + seconds * US_PER_S
         return {"paused_until_us": self._core.preferences.change(paused_until_us=until).paused_until_us}
 
-    def do_resume(self, report: Report) -> Any:  # noqa: ARG002
-        """`kryptic resume`."""
+    def _resume(self, _: Request) -> Any:
         return {"paused_until_us": self._core.preferences.change(paused_until_us=0).paused_until_us}
 
-    def do_lock(self, report: Report) -> Any:  # noqa: ARG002
-        """`kryptic lock`: close the store, and forget its key.
-
-        Raises:
-            KnownError: if the program does not run.
-        """
+    def _lock(self, _: Request) -> Any:
+        """Close the store, and forget its key."""
         if self._on_lock is None:
             raise KnownError("The program is not running; nothing is open.", "There is nothing to do.")
         self._on_lock()
         return {"message": "It is being locked."}
 
-    def do_unlock(self, report: Report, passphrase: str | None = None) -> Any:  # noqa: ARG002
-        """`kryptic unlock`, if it is open."""
-        return {"message": "It is not locked."}
-
-    def do_token(self, report: Report, action: str, name: str | None = None, *, full: bool = False) -> Any:  # noqa: ARG002
-        """`kryptic token`: who may speak to the local API. A new token is shown this once.
-
-        Args:
-            report: takes progress; not used.
-            action: create, list, revoke or pair.
-            name: of the client.
-            full: whether the token may also read.
-
-        Raises:
-            KnownError: if the name is taken or unknown, or the program does not run.
-        """
-        tokens = self._core.tokens
-        made: dict[str, Any] = {}
-        if action == "create":
+    def _token(self, request: requests.Token) -> Any:
+        """Who may speak to the local API. A new token is shown this once."""
+        tokens, name = self._core.tokens, request.name
+        result: dict[str, Any] = {}
+        if request.action == "create":
             if any(client.name == name for client in tokens.clients):
                 raise KnownError(f"{name} has a token already; it stays.", "Revoke it first, or choose another name.")
-            made["token"] = tokens.issue(name or "", Scope.FULL if full else Scope.INGEST)
+            result["token"] = tokens.issue(name or "", Scope.FULL if request.full else Scope.INGEST)
             self._core.save_tokens()
-        elif action == "revoke":
+        elif request.action == "revoke":
             if not tokens.revoke(name or ""):
                 raise KnownError(f"No client has the name {name!r}.", "See: kryptic token list")
             self._core.save_tokens()
-        elif action == "pair":
+        elif request.action == "pair":
             if self._senses is None:
                 raise KnownError("The program is not running; nothing can be paired.", "Start it, then pair.")
-            made = to_json_values(self._core.pairing.offer())
+            result = to_json_values(self._core.pairing.offer())
         clients = [{"name": c.name, "scope": c.scope, "created_us": c.created_us} for c in tokens.clients]
-        return {**made, "clients": clients}
+        return {**result, "clients": clients}
 
-    def do_log(self, report: Report, events: list[object]) -> Any:  # noqa: ARG002
-        """`kryptic log`: wire events, a batch at a time."""
-        return to_json_values(self.log(events, "command line"))
-
-    def do_train(self, report: Report, device: str = "auto", seed: int = 0) -> Any:
-        """`kryptic train`.
-
-        Args:
-            report: takes progress.
-            device: "auto", "cpu" or "cuda".
-            seed: of the random numbers.
-        """
-
+    def _train(self, request: requests.Train, report: Report) -> Any:
         def tell(progress: Progress) -> None:
             report(to_json_values(progress))
 
-        trained = to_json_values(self.train(tell, device, seed))
+        trained = to_json_values(self.train(tell, request.device, request.seed))
         self.appraise(tell)
         return trained
 
-    def do_next(self, report: Report) -> Any:  # noqa: ARG002
-        """`kryptic next`."""
-        return [to_json_values(each) for each in self.predictions()]
-
-    def do_ask(self, report: Report, question: str) -> Any:
-        """`kryptic ask`."""
-        return to_dict(self._core.narrating.answer(question, lambda text: report({"text": text})))
+    def _ask(self, request: requests.Ask, report: Report) -> Any:
+        return to_dict(self._core.narrating.answer(request.question, lambda text: report({"text": text})))
 
     # --- shared with the desktop ------------------------------------------------------------------------------------
 

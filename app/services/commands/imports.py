@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
 from app.errors import KnownError
+from app.services.commands import requests
 from app.services.commands.json_values import to_json_values
+from app.services.commands.requests import Report
 from app.services.core import Core
 from app.services.ingest.importer import ImportReport
 from collectors.events import US_PER_DAY, US_PER_S, Event, local_offset_s
 from collectors.history.reader import HistoryReader
 from collectors.history.readers import NAMED, READERS
 
-Report = Callable[[Mapping[str, Any]], None]
 SAMPLE: Final = "sample"
 SAMPLE_DAYS: Final = 30
 SAMPLE_SEED: Final = 7
 
 
 class ImportCommands:
-    """Every `do_NAME` is the command NAME; see `app.services.commands.dispatch`.
+    """`kryptic import`; see `app.services.commands.dispatch`.
 
     Args:
         core: the services.
@@ -32,19 +33,13 @@ class ImportCommands:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    def do_import(self, report: Report, source: str, path: str | None = None) -> Any:
-        """`kryptic import`: one history, or all that are found.
-
-        Args:
-            report: takes progress.
-            source: name of a history, or "all".
-            path: of one file; None for all that are found.
-        """
-        sources = tuple(reader.name for reader in READERS) if source == "all" else (source,)
-        return [
-            to_json_values(each)
-            for each in self.import_histories(sources, path, lambda r: report(to_json_values(r)), threading.Event())
-        ]
+    def run(self, request: requests.Import, report: Report) -> Any:
+        """Import one history, or all that are found; the reports, JSON-able."""
+        sources = tuple(reader.name for reader in READERS) if request.source == "all" else (request.source,)
+        reports = self.import_histories(
+            sources, request.path, lambda progress: report(to_json_values(progress)), threading.Event()
+        )
+        return to_json_values(reports)
 
     def import_histories(
         self,

@@ -49,11 +49,11 @@ class Moments:
         self._now_us = now_us
         self._one = threading.Lock()
 
-    def follow(self, wanted: Callable[[], None] | None = None, within_s: float | None = None) -> bool:
+    def follow(self, check_cancelled: Callable[[], None] | None = None, within_s: float | None = None) -> bool:
         """Place what is not placed yet; for when the user is away, or for a moment while somebody asks.
 
         Args:
-            wanted: called between pieces of the work; what it raises ends it, and the next time goes on.
+            check_cancelled: called between pieces of the work; what it raises ends it, and the next time goes on.
             within_s: how long to go on; None as long as it takes.
 
         Returns:
@@ -63,7 +63,7 @@ class Moments:
         if not self._one.acquire(timeout=-1 if within_s is None else within_s):
             return False
         try:
-            return self._follow(wanted, until_s)
+            return self._follow(check_cancelled, until_s)
         finally:
             self._one.release()
 
@@ -93,22 +93,24 @@ class Moments:
             taken = self._use(started_us, encoder.load(made))
         return taken and self.follow()
 
-    def _follow(self, wanted: Callable[[], None] | None, until_s: float | None) -> bool:
+    def _follow(self, check_cancelled: Callable[[], None] | None, until_s: float | None) -> bool:
         for _ in range(_ROUNDS):
-            number, made = self._encoder(wanted, until_s)
-            if not self._place(number, made, wanted, until_s):
+            number, made = self._encoder(check_cancelled, until_s)
+            if not self._place(number, made, check_cancelled, until_s):
                 return False
             with self._store.reader() as reader:
                 if not _outgrown(made, number, reader):
                     break
         return True
 
-    def _place(self, number: int, made: Encoder, wanted: Callable[[], None] | None, until_s: float | None) -> bool:
+    def _place(
+        self, number: int, made: Encoder, check_cancelled: Callable[[], None] | None, until_s: float | None
+    ) -> bool:
         """Place what is due; whether that is all."""
         hasher = Hasher()
         while until_s is None or time.monotonic() < until_s:
-            if wanted is not None:
-                wanted()
+            if check_cancelled is not None:
+                check_cancelled()
             with self._store.reader() as reader:
                 in_use = reader.moments.encoder()
                 if in_use is None or in_use[0] != number:
@@ -124,7 +126,7 @@ class Moments:
             wait_for_commit(self._store, self._store.keep_moments(due, placed))
         return False
 
-    def _encoder(self, wanted: Callable[[], None] | None, until_s: float | None) -> tuple[int, Encoder]:
+    def _encoder(self, check_cancelled: Callable[[], None] | None, until_s: float | None) -> tuple[int, Encoder]:
         """The encoder in use; if there is none, or it was made from much less, one that knows what is rare."""
         with self._store.reader() as reader:
             in_use = reader.moments.encoder()
@@ -132,7 +134,7 @@ class Moments:
             if in_use is not None and made is not None and not _outgrown(made, in_use[0], reader):
                 return in_use[0], made
             started_us = self._now_us()
-            plain = encoder.untrained(_bags(reader, wanted, until_s))
+            plain = encoder.untrained(_bags(reader, check_cancelled, until_s))
         self._use(started_us, plain)
         with self._store.reader() as reader:
             in_use = reader.moments.encoder()
@@ -155,14 +157,14 @@ def stored_moments(reader: Reader, start_us: int, end_us: int) -> Iterator[Momen
     return moments_of((row.event, Labels(row.token, row.site, row.project)) for row in rows)
 
 
-def _bags(reader: Reader, wanted: Callable[[], None] | None, until_s: float | None) -> Iterator[Bag]:
+def _bags(reader: Reader, check_cancelled: Callable[[], None] | None, until_s: float | None) -> Iterator[Bag]:
     """All moments, or as many as there is time for: an encoder made from few of them is outgrown later."""
     hasher = Hasher()
     for number, moment in enumerate(stored_moments(reader, 0, 2**62)):
         if until_s is not None and time.monotonic() > until_s:
             return
-        if wanted is not None and number % _LOOK_EVERY == 0:
-            wanted()
+        if check_cancelled is not None and number % _LOOK_EVERY == 0:
+            check_cancelled()
         yield hasher.bag(moment.words)
 
 

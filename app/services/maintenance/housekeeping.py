@@ -48,19 +48,21 @@ class Hygiene:
         wait_for_commit(self._store, self._store.replace_sessions(0, MAX_TS_US, tuple(records)))
         return len(records)
 
-    def cleanup(self, keep_days: int, *, dry_run: bool, wanted: Callable[[], None] | None = None) -> CleanupReport:
+    def cleanup(
+        self, keep_days: int, *, dry_run: bool, check_cancelled: Callable[[], None] | None = None
+    ) -> CleanupReport:
         """Thin out actions older than `keep_days`, or say exactly what that would remove.
 
         Args:
             keep_days: how many days stay whole.
             dry_run: only say it.
-            wanted: called every second; if it raises `Cancelled`, the clean-up stops after the slice under way, and
-                the report says what went until then. The next run goes on from there.
+            check_cancelled: called every second; if it raises `Cancelled`, the clean-up stops after the current slice,
+                and the report says what went until then. The next run goes on from there.
         """
         stop = threading.Event()
         cleaning = self._store.cleanup(keep_days, self._now_us(), dry_run, stop=stop)
         try:
-            report = wait_for_commit(self._store, cleaning, wanted)
+            report = wait_for_commit(self._store, cleaning, check_cancelled)
         except Cancelled:
             stop.set()
             report = wait_for_commit(self._store, cleaning)
@@ -72,7 +74,7 @@ class Hygiene:
             )
         return report
 
-    def cleanup_if_due(self, wanted: Callable[[], None] | None = None) -> CleanupReport | None:
+    def cleanup_if_due(self, check_cancelled: Callable[[], None] | None = None) -> CleanupReport | None:
         """The daily clean-up, if the last one (or the first start) is over a day ago; for when the user is away."""
         with self._store.reader() as reader:
             last = reader.setting(LAST_CLEANUP)
@@ -82,16 +84,16 @@ class Hygiene:
             return None
         if self._now_us() - int(last) < US_PER_DAY:
             return None
-        return self.cleanup(self._preferences.settings.keep_days, dry_run=False, wanted=wanted)
+        return self.cleanup(self._preferences.settings.keep_days, dry_run=False, check_cancelled=check_cancelled)
 
-    def backup_if_due(self, wanted: Callable[[], None] | None = None) -> BackupInfo | None:
+    def backup_if_due(self, check_cancelled: Callable[[], None] | None = None) -> BackupInfo | None:
         """The daily backup, or an earlier one if the journal has grown large; for when the user is away."""
         newest = next(iter(self._store.backups()), None)
         young = newest is not None and self._now_us() - newest.made_us < US_PER_DAY
         if young and self._store.journal_bytes() < MOST_JOURNAL_BYTES:
             return None
         try:
-            return self._store.backup(progress=lambda _done, _total: wanted() if wanted else None)
+            return self._store.backup(progress=lambda _done, _total: check_cancelled() if check_cancelled else None)
         except Cancelled:
             return None
 

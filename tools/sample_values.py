@@ -348,7 +348,7 @@ ANSWERS: Final = (
     (
         "How long was I in firefox this week",
         Answer(
-            "You spent 10 h 30 min in firefox this week, 1 h 30 min a day; on Thursday it was 2 h 02 min.",
+            "You spent 10 h 30 min in firefox this week, 1 h 30 min a day; on Thursday it was 2 h 2 min.",
             {"intent": "app"},
             (),
             WEEK_CHART,

@@ -1,4 +1,4 @@
-"""Values as a reader wants them: times, spans, counts and actions in words. The clock is the local one, 24 hours."""
+"""Values as a reader wants them: times, spans and actions in words. The clock is the local one, 24 hours."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import time
 from typing import Final
 
 from collectors.events import US_PER_S
-from neural.language.formatting import token_name
+from neural.language.formatting import duration, token_name
 
 _MINUTE_S: Final = 60
-_HOUR_S: Final = 3_600
 _THOUSAND: Final = 1_000
 _KIND_WORDS: Final = {
     "app": "Switch to",
@@ -52,31 +51,11 @@ def moment(ts_us: int, now_us: int) -> str:
 
 
 def span(duration_us: int) -> str:
-    """A length of time in its two leading units: "2 h 05 min", "7 min", "40 s"."""
+    """A length of time in its two leading units: "2 h 5 min", "7 min", "40 s"."""
     seconds = round(duration_us / US_PER_S)
     if seconds < _MINUTE_S:
         return f"{seconds} s"
-    minutes = round(seconds / _MINUTE_S)
-    if minutes < _HOUR_S // _MINUTE_S:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-def count(number: int, one: str, many: str | None = None) -> str:
-    """A count with its noun: "1 event", "12 400 events" (thin spaces between thousands).
-
-    Args:
-        number: how many.
-        one: the noun for one.
-        many: the noun for several; None adds an s.
-    """
-    noun = one if number == 1 else (many or f"{one}s")
-    return f"{grouped(number)} {noun}"
-
-
-def grouped(number: int) -> str:
-    """A whole number with thin spaces between thousands."""
-    return f"{number:,}".replace(",", "\u2009")
+    return duration(round(seconds / _MINUTE_S))
 
 
 def percent(fraction: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from app.models.formatting import clock, count, moment, percent, short_day, span
+from app.models.formatting import clock, moment, percent, short_day, span
 from app.services.activity.attention import LATE, REST_US
 from app.services.activity.habits import (
     HOURS_TOLD,
@@ -19,6 +19,7 @@ from app.services.activity.habits import (
 from app.services.activity.intervals import US_PER_HOUR, US_PER_MIN, Span
 from app.store.queries.patterns import LEAST_FOCUS_US
 from neural.language.facts import Chart, ChartKind, Series
+from neural.language.formatting import count
 
 RANGES: Final = ((7, "Last 7 days"), (28, "Last 28 days"), (90, "Last 90 days"))
 """The times that can be chosen: days and words."""

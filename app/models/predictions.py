@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
-from app.models.formatting import action, grouped, percent
+from app.models.formatting import action, percent
 from app.models.table import Column, RowsModel
 from app.services.status import ActionForecast
 from app.store.values.records import HitRates, TrainingRunRow
@@ -81,7 +81,7 @@ def runs_model() -> RowsModel[TrainingRunRow]:
         (
             Column("Run", _run),
             Column("Started", _started, quiet=True),
-            Column("Learned from", lambda row: f"{grouped(int(_report(row, 'decisions')))} decisions", number=True),
+            Column("Learned from", lambda row: f"{number(int(_report(row, 'decisions')))} decisions", number=True),
             Column("First right", lambda row: percent(_report(row, "tail_top1")), number=True),
             Column("In five", lambda row: percent(_report(row, "tail_top5")), number=True),
             Column("Nats", lambda row: f"{_report(row, 'tail_nats'):.2f}", number=True),

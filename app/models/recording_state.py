@@ -6,9 +6,10 @@ from enum import StrEnum
 from importlib import resources
 from typing import Final
 
-from app.models.formatting import count, moment
+from app.models.formatting import moment
 from app.services.status import Recording, SourceState, Status
 from app.settings import PAUSED_UNTIL_RESUMED
+from neural.language.formatting import count
 
 PAUSES: Final = (("Pause for 15 minutes", 15 * 60), ("Pause for 1 hour", 60 * 60), ("Pause until resumed", None))
 """The pauses on offer: words, and seconds (None: without an end)."""

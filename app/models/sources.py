@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from app.models.formatting import count, grouped
 from collectors.events import Source
+from neural.language.formatting import count, number
 
 OLD_ENTRIES: Final = (
     "Entries older than the days that are kept whole (30, unless you set another number) are learned from at once. "
@@ -76,9 +76,9 @@ def counts(progress: ImportProgress) -> str:
     """The counts of an import in one line."""
     parts = [
         f"{count(progress.read, 'entry', 'entries')} read",
-        f"{grouped(progress.stored)} stored",
-        f"{grouped(progress.duplicates)} there already",
-        f"{grouped(progress.dropped)} dropped",
+        f"{number(progress.stored)} stored",
+        f"{number(progress.duplicates)} there already",
+        f"{number(progress.dropped)} dropped",
         f"{count(progress.redacted, 'secret')} taken out",
     ]
     return ", ".join(parts)

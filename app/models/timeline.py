@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from app.models.formatting import clock, count, span
+from app.models.formatting import clock, span
 from app.models.table import Column, RowsModel
 from app.services.activity.attention import LATE, NOTHING, Attention
 from app.store.values.records import ActionRow, Total
 from collectors.events import US_PER_S, EventKind, PresenceDetail
 from neural.language.facts import Chart
+from neural.language.formatting import count
 from neural.moments.bag_of_words import SLOT_US
 
 _VERBS: Final = {

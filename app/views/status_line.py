@@ -7,12 +7,13 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
-from app.models.formatting import count, size
+from app.models.formatting import size
 from app.models.recording_state import PAUSES, learning_words, state_of, state_words
 from app.services.status import Recording, Status
 from app.views.style import GRID_PX
 from app.views.widgets.basics import label, tool_button
 from app.views.widgets.state_icon import StateMark
+from neural.language.formatting import count
 
 
 class StatusLine(QWidget):

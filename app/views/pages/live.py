@@ -9,12 +9,13 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from app.models.formatting import count, precise_clock
+from app.models.formatting import precise_clock
 from app.models.timeline import what
 from app.services.activity.live import is_late
 from app.store.values.records import ActionRow
 from app.views.style import GRID_PX
 from app.views.widgets.basics import Words, button, column_width, label, rule
+from neural.language.formatting import count
 
 _LOOK_MS: Final = 1_000
 _READ_EVERY: Final = 5

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from app.models.formatting import action, count
+from app.models.formatting import action
 from app.models.predictions import forecast_model, hit_rate_chart, kinds_text, reasons_model, runs_model
 from app.services.status import ActionForecast, LearningStatus
 from app.store.values.records import HitRates, TrainingRunRow
@@ -16,6 +16,7 @@ from app.views.pages.reward import RewardPart
 from app.views.style import GRID_PX
 from app.views.widgets.basics import ScrollPage, button, label
 from app.views.widgets.tables import Table
+from neural.language.formatting import count
 from neural.reward.explaining.explanation import Explanation
 
 

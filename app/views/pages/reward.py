@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.models.formatting import count, day
+from app.models.formatting import day
 from app.models.reward import (
     hours_chart,
     projects_chart,
@@ -17,6 +17,7 @@ from app.views.charts.chart_frame import ChartFrame
 from app.views.style import GRID_PX
 from app.views.widgets.basics import label
 from app.views.widgets.tables import Table
+from neural.language.formatting import count
 from neural.reward.explaining.report_values import RewardReport
 
 

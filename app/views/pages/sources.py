@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from app.models.formatting import count
 from app.models.sources import OLD_ENTRIES, HistoryInfo, ImportProgress, SenseInfo, counts
 from app.services.status import SourceStatus
 from app.views.pages.live import LivePanel
@@ -16,6 +15,7 @@ from app.views.style import GRID_PX
 from app.views.widgets.basics import ScrollPage, button, label, rule
 from app.views.widgets.source_row import SenseRow
 from collectors.events import Source
+from neural.language.formatting import count
 
 
 class HistoryRow(QWidget):

@@ -8,13 +8,14 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
-from app.models.formatting import count, grouped, moment
+from app.models.formatting import moment
 from app.models.sources import SenseInfo
 from app.services.status import SourceState, SourceStatus
 from app.views.style import GRID_PX
 from app.views.widgets.basics import Switch, button, column_width, label, restyle
 from app.views.widgets.notice import Notice
 from collectors.events import PAIRED, Source
+from neural.language.formatting import count, number
 
 _STATE_WORDS: Final = {
     SourceState.OFF: "Off",
@@ -107,7 +108,7 @@ class SenseRow(QWidget):
 def _tally(status: SourceStatus, now_us: int) -> str:
     lines: list[str] = []
     if status.events and status.last_event_us is not None:
-        lines.append(f"{count(status.events, 'event')}, {grouped(status.per_minute)} a minute")
+        lines.append(f"{count(status.events, 'event')}, {number(status.per_minute)} a minute")
         lines.append(f"last {moment(status.last_event_us, now_us)}")
     elif status.state is SourceState.RUNNING and not status.reason:
         lines.append("nothing since the start")

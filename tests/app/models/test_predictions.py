@@ -33,4 +33,4 @@ def test_a_training_run_says_what_it_learned_from_and_how_well_it_did():
     model = runs_model()
     model.replace(sample.RUNS)
     reported = [model.index(0, column).data() for column in range(model.columnCount())]
-    assert reported == ["3, in use", "20 Nov 07:05", "18\u2009204 decisions", "67 %", "89 %", "1.18", "96 s"]
+    assert reported == ["3, in use", "20 Nov 07:05", "18,204 decisions", "67 %", "89 %", "1.18", "96 s"]

@@ -28,7 +28,7 @@ def test_focus_changes_and_rests_of_a_day_are_reported_in_one_line():
     )
     assert attention_line(DayView(sample.DAY.day, attention=day)) == (
         "2 focus sessions, 48 min, the longest 42 min in Code \u00b7 11 changes of application an hour \u00b7 "
-        "at most 2 h 05 min without a rest \u00b7 7 min between 23:00 and 05:00"
+        "at most 2 h 5 min without a rest \u00b7 7 min between 23:00 and 05:00"
     )
 
 

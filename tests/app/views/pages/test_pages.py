@@ -112,7 +112,7 @@ class TestMind:
         mind = page(MindPage())
         mind.show_mind(sample.HIT_RATES, sample.RUNS, sample.FORECASTS)
         assert (mind.forecasts.rowCount(), mind.runs.rowCount()) == (5, 3)
-        assert mind.scored.text().startswith("Over 1\u2009240 predictions")
+        assert mind.scored.text().startswith("Over 1,240 predictions")
 
     def test_what_the_first_guess_rests_on_is_shown_as_long_as_it_is_the_first(self, page):
         mind = page(MindPage())
@@ -147,7 +147,7 @@ class TestMind:
             "By project",
         ]
         assert (reward.sequences.rowCount(), reward.shifts.rowCount(), reward.spikes.rowCount()) == (2, 2, 2)
-        assert "6\u2009968 decisions on 29 days" in reward.meaning.text()
+        assert "6,968 decisions on 29 days" in reward.meaning.text()
         drawn = reward._charts
         reward.show_report(sample.REWARD)
         assert reward._charts is drawn
@@ -263,7 +263,7 @@ class TestSources:
     def test_an_import_counts_what_became_of_what_was_read(self, sources):
         sources.show_import(sample.IMPORTS[0])
         assert sources.histories["bash"].found_label.text() == (
-            "12\u2009408 entries read, 11\u2009870 stored, 226 there already, 312 dropped, 9 secrets taken out"
+            "12,408 entries read, 11,870 stored, 226 there already, 312 dropped, 9 secrets taken out"
         )
 
     def test_a_running_import_can_be_cancelled_and_no_second_started(self, sources, qtbot):

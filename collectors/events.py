@@ -15,7 +15,9 @@ from typing import Final
 
 US_PER_MS: Final = 1_000
 US_PER_S: Final = 1_000_000
-US_PER_DAY: Final = 86_400 * US_PER_S
+US_PER_MIN: Final = 60 * US_PER_S
+US_PER_HOUR: Final = 60 * US_PER_MIN
+US_PER_DAY: Final = 24 * US_PER_HOUR
 MAX_TEXT_CHARS: Final = 4_096
 MAX_TS_US: Final = 4_102_444_800 * US_PER_S  # 2100-01-01: a later stamp is a unit mistake, not a moment
 MAX_DURATION_US: Final = 7 * US_PER_DAY

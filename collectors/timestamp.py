@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from collectors.clock import now_us
+
 
 @dataclass(frozen=True, slots=True)
 class Timestamp:
@@ -21,4 +23,4 @@ class Timestamp:
 
 def now() -> Timestamp:
     """This moment."""
-    return Timestamp(time.time_ns() // 1_000, time.monotonic())
+    return Timestamp(now_us(), time.monotonic())

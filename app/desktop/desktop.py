@@ -14,7 +14,7 @@ from app.paths import Paths
 from app.program.locked import LockedServer
 from app.program.program import Program
 from app.services.access.unlock import Credentials, is_set_up
-from app.services.core import Core, wall_clock_us
+from app.services.core import Core
 from app.store.store import Store
 from app.system.memory import trim_heap
 from app.system.relaunch import StartMode
@@ -23,6 +23,7 @@ from app.views.navigation import Page
 from app.views.style import Theme
 from app.views.tray import Tray
 from app.workers.status_feed import StatusFeed
+from collectors import clock
 
 if TYPE_CHECKING:
     from app.presenters.window import WindowPresenter
@@ -57,7 +58,7 @@ class Desktop(QObject):
         restart: Callable[[StartMode], None],
         *,
         background: bool,
-        now_us: Callable[[], int] = wall_clock_us,
+        now_us: Callable[[], int] = clock.now_us,
     ) -> None:
         super().__init__()
         self._now_us = now_us

@@ -16,8 +16,9 @@ from app.services.activity.habits import (
     FatigueByHour,
     Habits,
 )
-from app.services.activity.intervals import US_PER_HOUR, US_PER_MIN, Span
+from app.services.activity.intervals import Span
 from app.store.queries.patterns import LEAST_FOCUS_US
+from collectors.events import US_PER_HOUR, US_PER_MIN
 from neural.language.facts import Chart, ChartKind, Series
 from neural.language.formatting import count
 

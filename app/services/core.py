@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -25,15 +24,11 @@ from app.services.maintenance.forget import Forgetter
 from app.services.maintenance.housekeeping import Hygiene
 from app.services.preferences import Preferences
 from app.store.store import Store
+from collectors import clock
 
 TOKENS: Final = "api_tokens"
 _LOOK_S: Final = 1.0
 _SAVE_TIMEOUT_S: Final = 5.0
-
-
-def wall_clock_us() -> int:
-    """Microseconds since the epoch, UTC."""
-    return time.time_ns() // 1_000
 
 
 class Core:
@@ -52,7 +47,7 @@ class Core:
         paths: Paths,
         store: Store,
         environ: Mapping[str, str] = os.environ,
-        now_us: Callable[[], int] = wall_clock_us,
+        now_us: Callable[[], int] = clock.now_us,
         brain: Brain | None = None,
     ) -> None:
         self.paths = paths

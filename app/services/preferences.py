@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, Final
 from app.errors import KnownError, StoreError
 from app.settings import Settings, from_json, to_json
 from app.store.store import Store
+from collectors import clock
 from collectors.privacy.excluded_folders import folders_of
 from collectors.privacy.gate import Policy
 from collectors.privacy.quiet_hours import QuietError, QuietHours, quiet_hours
@@ -21,10 +21,6 @@ SETTING: Final = "settings"
 UNTIL_REOPENED: Final = 2**62
 """`unrecorded_until_us` of a program that was locked and has not been opened since."""
 _SAVE_TIMEOUT_S: Final = 5.0
-
-
-def _wall_clock_us() -> int:
-    return time.time_ns() // 1_000
 
 
 class Preferences:
@@ -36,7 +32,7 @@ class Preferences:
         now_us: the clock.
     """
 
-    def __init__(self, store: Store, home: Path | None = None, now_us: Callable[[], int] = _wall_clock_us) -> None:
+    def __init__(self, store: Store, home: Path | None = None, now_us: Callable[[], int] = clock.now_us) -> None:
         self._store = store
         self._home = "" if home is None else str(home)
         self._now_us = now_us

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from pathlib import Path
@@ -27,8 +26,8 @@ from app.store.sqlite.memory_wipe import zero_memory
 from app.store.values import commands
 from app.store.writer.listeners import OnCommitted, OnTrouble
 from app.store.writer.writer import Writer
+from collectors.clock import now_us
 
-_NS_PER_US: Final = 1_000
 _LOOK_S: Final = 1.0
 
 
@@ -53,7 +52,7 @@ class Store(StoreOperations):
         self._repaired = repaired
         self._on_repaired: list[Callable[[Repair], None]] = []
         self._journal = opened.journal
-        mend = repair.mending(places, key, _now_us, self._was_repaired)
+        mend = repair.mending(places, key, now_us, self._was_repaired)
         self._writer = Writer(opened.writing, places.store, opened.journal, opened.backlog, mend)
         self._writer.catch_up()
 
@@ -77,11 +76,11 @@ class Store(StoreOperations):
             with translated(path):
                 making = connection.create_file(new, key)
                 try:
-                    migrations.migrate(making, path, _now_us())
+                    migrations.migrate(making, path, now_us())
                     lineage = lineage_of(making)
                 finally:
                     making.close()
-            Backups(StoreLayout(path), key).keep_first(new, lineage, _now_us())
+            Backups(StoreLayout(path), key).keep_first(new, lineage, now_us())
             publish_new(new, path)
         except BaseException:
             remove(new)
@@ -117,7 +116,7 @@ class Store(StoreOperations):
         """
         lock = lock_store(path)
         try:
-            return repair.prepare(StoreLayout(path), key, "", _now_us(), only=chosen).put_in_place()
+            return repair.prepare(StoreLayout(path), key, "", now_us(), only=chosen).put_in_place()
         finally:
             os.close(lock)
 
@@ -171,7 +170,7 @@ class Store(StoreOperations):
             self.settle()
             backups = Backups(self._places, self._key)
             try:
-                info = backups.make(_now_us(), progress)
+                info = backups.make(now_us(), progress)
             except DamagedError as error:
                 self._mend(error)
                 self.wait_for_repair()
@@ -279,10 +278,6 @@ class Store(StoreOperations):
 def _repaired(places: StoreLayout, key: bytes, error: StoreError) -> Repair:
     """The store made whole; if it cannot be, what was wrong is raised as it was."""
     try:
-        return repair.prepare(places, key, error.message, _now_us()).put_in_place()
+        return repair.prepare(places, key, error.message, now_us()).put_in_place()
     except StoreError as hindrance:
         raise DamagedError(error.message, hindrance.remedy) from hindrance
-
-
-def _now_us() -> int:
-    return time.time_ns() // _NS_PER_US

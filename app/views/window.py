@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 
@@ -26,11 +25,8 @@ from app.views.pages.today import TodayPage
 from app.views.settings.page import SettingsPage
 from app.views.status_line import StatusLine
 from app.views.widgets.basics import rule
+from collectors.clock import now_us
 from collectors.events import US_PER_S
-
-
-def _now_us() -> int:
-    return time.time_ns() // 1_000
 
 
 class MainWindow(QMainWindow):
@@ -76,9 +72,9 @@ class MainWindow(QMainWindow):
     quit_requested = Signal()
     shown = Signal(bool)
 
-    def __init__(self, now_us: Callable[[], int] = _now_us, on_close: OnClose = OnClose.QUIT) -> None:
+    def __init__(self, now_us: Callable[[], int] = now_us, on_close: OnClose = OnClose.QUIT) -> None:
         super().__init__()
-        self._now_us = now_us
+        self.now_us = now_us
         self.on_close = on_close
         self._hidden_before = False
         self.setWindowTitle("KrypticTrack")
@@ -223,7 +219,7 @@ class MainWindow(QMainWindow):
             self.day_requested.emit(self.today.day)
 
     def _today(self) -> date:
-        return datetime.fromtimestamp(self._now_us() / US_PER_S, UTC).astimezone().date()
+        return datetime.fromtimestamp(self.now_us() / US_PER_S, UTC).astimezone().date()
 
     def _lay_out(self) -> None:
         for page in Page:

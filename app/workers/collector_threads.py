@@ -15,14 +15,13 @@ from app.services.ingest.pipeline import IngestPipeline
 from app.services.status import SourceState, SourceStatus
 from app.settings import PAUSED_UNTIL_RESUMED, Settings
 from collectors.catalog import COLLECTORS, CollectorSpec
-from collectors.events import PAIRED, US_PER_MS, Event, Source, local_offset_s
+from collectors.events import PAIRED, US_PER_MIN, US_PER_MS, Event, Source, local_offset_s
 from collectors.privacy.quiet_hours import QuietHours, quiet_hours
 from collectors.running.supervise import Backoff
 from collectors.running.thread import CollectorThread, RunState, ThreadState
 
 LOGGER = logging.getLogger(__name__)
 _LONGEST_TIMER_MS: Final = 3_600_000
-US_PER_MIN: Final = 60_000_000
 _STATES: Final = {
     RunState.RUNNING: SourceState.RUNNING,
     RunState.RESTARTING: SourceState.RESTARTING,

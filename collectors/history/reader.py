@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
+from collectors.clock import now_us
 from collectors.events import MAX_TS_US, US_PER_DAY, Event
 
 MAX_LINE_BYTES: Final = 1 << 20
@@ -82,7 +82,7 @@ def origin_key(*parts: str | bytes | int | None) -> int:
 
 def possible_time(ts_us: int) -> bool:
     """Whether a moment can be one of the user's past: after the epoch, and not later than tomorrow."""
-    return 0 < ts_us <= min(MAX_TS_US, time.time_ns() // 1_000 + US_PER_DAY)
+    return 0 < ts_us <= min(MAX_TS_US, now_us() + US_PER_DAY)
 
 
 def existing(candidates: Iterator[Path] | tuple[Path, ...] | list[Path]) -> tuple[Path, ...]:

@@ -9,12 +9,12 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 from xml.parsers import expat
 
+from collectors.clock import EPOCH
 from collectors.events import Event, EventKind, FileDetail, Source, clean_text, local_offset_s
 from collectors.history.reader import HistoryError, Rejected, existing, opened, origin_key, possible_time
 
 _CHUNK_BYTES: Final = 1 << 16
 _MAX_BOOKMARK_BYTES: Final = 4 << 20
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class RecentFiles:
@@ -132,5 +132,5 @@ def _time_us(text: str) -> int | None:
     except ValueError:
         return None
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    ts_us = (aware - _EPOCH) // timedelta(microseconds=1)
+    ts_us = (aware - EPOCH) // timedelta(microseconds=1)
     return ts_us if possible_time(ts_us) else None

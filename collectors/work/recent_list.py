@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from collectors.clock import now_us
 from collectors.events import US_PER_S, Event
 from collectors.history.reader import HistoryError
 from collectors.history.recent_files import RecentFiles
@@ -41,7 +41,7 @@ class RecentList:
         if not any(notice.watch == self._watch and notice.name == _NAME for notice in notices):
             return
         seen = set()
-        oldest_us = time.time_ns() // 1_000 - _OLDEST_US
+        oldest_us = now_us() - _OLDEST_US
         for event in self._read():
             if event.origin_key is None:
                 continue

@@ -11,20 +11,16 @@ import hmac
 import json
 import secrets
 import threading
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from app.errors import KnownError
+from collectors import clock
 
 TOKEN_BYTES: Final = 32
 MAX_CLIENT_CHARS: Final = 64
-
-
-def _wall_clock_us() -> int:
-    return time.time_ns() // 1_000
 
 
 class Scope(StrEnum):
@@ -59,7 +55,7 @@ class Tokens:
         now_us: the clock.
     """
 
-    def __init__(self, clients: Iterable[Client] = (), now_us: Callable[[], int] = _wall_clock_us) -> None:
+    def __init__(self, clients: Iterable[Client] = (), now_us: Callable[[], int] = clock.now_us) -> None:
         self._clients = tuple(clients)
         self._now_us = now_us
         self._changing = threading.Lock()

@@ -15,14 +15,15 @@ from app.services.activity import intervals
 from app.services.activity.intervals import Span
 from app.store.queries.patterns import LEAST_FOCUS_US, FocusSession, Patterns
 from app.store.values.records import Dimension, Outline
+from collectors.events import US_PER_HOUR, US_PER_MIN
 from neural.language import formatting
 from neural.language.reading.plan import Period
 
-REST_US: Final = 15 * intervals.US_PER_MIN
+REST_US: Final = 15 * US_PER_MIN
 """So long away from every window is a rest."""
 LATE_HOURS: Final = (23, 0, 1, 2, 3, 4)
 LATE: Final = "between 23:00 and 05:00"
-LOOK_BACK_US: Final = 12 * intervals.US_PER_HOUR
+LOOK_BACK_US: Final = 12 * US_PER_HOUR
 """Work without a rest may have begun before the time that is asked about."""
 
 
@@ -62,7 +63,7 @@ class Attention:
     @property
     def switches_per_hour(self) -> float:
         """Changes of application for each active hour."""
-        return self.switches * intervals.US_PER_HOUR / self.active_us if self.active_us else 0.0
+        return self.switches * US_PER_HOUR / self.active_us if self.active_us else 0.0
 
     @property
     def longest_session(self) -> Span | None:

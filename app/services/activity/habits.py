@@ -18,7 +18,8 @@ from app.services.activity.intervals import Span
 from app.store.queries.patterns import Commands, Keys, Streak, Transition
 from app.store.reader import Reader
 from app.store.values.records import Dimension
-from collectors.events import Source
+from collectors.clock import EPOCH_DATE
+from collectors.events import US_PER_HOUR, Source
 from neural.language.reading import time_ranges
 from neural.language.reading.plan import Period
 
@@ -31,7 +32,6 @@ HOURS_TOLD: Final = 4
 """Hours without a rest that are distinguished; the last stands for all later ones."""
 _STREAKS: Final = 12
 _SEQUENCES: Final = 10
-_EPOCH: Final = date(1970, 1, 1)
 _STREAK_OF: Final = ((Dimension.APP, Source.WINDOW), (Dimension.SITE, Source.BROWSER), (Dimension.PROJECT, None))
 """Programs that run or connect by themselves are no streak of the user's, so that windows alone count."""
 
@@ -66,7 +66,7 @@ class HourActivity:
     @property
     def switches_per_hour(self) -> float:
         """Changes for each active hour."""
-        return self.switches * intervals.US_PER_HOUR / self.active_us if self.active_us else 0.0
+        return self.switches * US_PER_HOUR / self.active_us if self.active_us else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def read(
 def _whole_since(reader: Reader, first: date) -> date:
     """The first day from which on no clean-up has taken anything."""
     thinned = max(reader.thinned_days(), default=None)
-    return first if thinned is None else max(first, _EPOCH + timedelta(days=thinned + 1))
+    return first if thinned is None else max(first, EPOCH_DATE + timedelta(days=thinned + 1))
 
 
 def _streaks(reader: Reader, first: date, last: date) -> tuple[NamedStreak, ...]:
@@ -240,9 +240,9 @@ def _tired(
     sums = [[0, 0, 0, 0] for _ in range(HOURS_TOLD)]
     for bout in bouts:
         check_cancelled()
-        for number, start_us in enumerate(range(bout.start_us, bout.end_us, intervals.US_PER_HOUR)):
+        for number, start_us in enumerate(range(bout.start_us, bout.end_us, US_PER_HOUR)):
             low_us = max(start_us, period.start_us)
-            high_us = min(start_us + intervals.US_PER_HOUR, bout.end_us)
+            high_us = min(start_us + US_PER_HOUR, bout.end_us)
             if low_us >= high_us:
                 continue
             run, keys = reader.patterns.commands(low_us, high_us), reader.patterns.keys(low_us, high_us)

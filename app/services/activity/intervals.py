@@ -13,12 +13,10 @@ from itertools import pairwise
 from typing import Final
 
 from app.store.values.records import ActionRow
-from collectors.events import US_PER_S
+from collectors.events import US_PER_HOUR, US_PER_MIN, US_PER_S
 from neural.language.reading import time_ranges
 from neural.language.reading.plan import Period
 
-US_PER_MIN: Final = 60 * US_PER_S
-US_PER_HOUR: Final = 60 * US_PER_MIN
 PAUSE_IN_STRETCH_US: Final = US_PER_MIN
 """A longer gap between two windows of one application ends a stretch of focus."""
 PAUSE_COUNTED_US: Final = 5 * US_PER_MIN

@@ -11,7 +11,7 @@ import json
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from app.errors import KnownError
@@ -19,6 +19,7 @@ from app.services.wait_for_commit import wait_for_commit
 from app.store.reader import Reader
 from app.store.store import Store
 from app.store.values.records import Dimension
+from collectors.clock import EPOCH
 from collectors.events import MAX_TS_US, Event, EventKind, FileDetail, PageDetail, RhythmDetail, Source
 from collectors.history.activitywatch.watchers import APP_PREFIXES, SOURCES, app_of
 
@@ -32,7 +33,6 @@ _CLIENTS: Final = {
     Source.PRESENCE: "aw-watcher-afk",
     Source.INPUT: "aw-watcher-input",
 }
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def data_of(event: Event) -> dict[str, Any]:
 
 def moment(ts_us: int) -> str:
     """A moment as ActivityWatch writes it: ISO 8601, UTC."""
-    return (_EPOCH + timedelta(microseconds=ts_us)).isoformat()
+    return (EPOCH + timedelta(microseconds=ts_us)).isoformat()
 
 
 def _read(saved: str) -> dict[str, Bucket]:

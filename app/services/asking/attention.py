@@ -12,7 +12,7 @@ from app.services.asking import charts as answer_charts
 from app.services.asking import past_aggregates
 from app.services.asking.query import Facts, Query, Result, begin, empty
 from app.store.queries.patterns import LEAST_FOCUS_US
-from collectors.events import US_PER_DAY
+from collectors.events import US_PER_DAY, US_PER_MIN
 from neural.language.reading import time_ranges
 
 _DAYS_BEFORE: Final = 28
@@ -33,7 +33,7 @@ class _Share:
     least: int
 
 
-_LEAST_TYPING_US: Final = intervals.US_PER_MIN
+_LEAST_TYPING_US: Final = US_PER_MIN
 _FAILED: Final = _Share("commands run", "failed", 20)
 _TAKEN_BACK: Final = _Share("keys pressed", "taken back", 500)
 
@@ -104,7 +104,7 @@ def typed(query: Query) -> Result:
     if keys.pressed >= _TAKEN_BACK.least:
         facts.add("share taken back", round(100 * keys.corrections / keys.pressed), "%")
     if keys.burst_us >= _LEAST_TYPING_US:  # a run of keys has one way fewer between them than it has keys
-        per_minute = (keys.burst_keys - keys.bursts) * intervals.US_PER_MIN / keys.burst_us
+        per_minute = (keys.burst_keys - keys.bursts) * US_PER_MIN / keys.burst_us
         facts.add("keys a minute", round(per_minute), "count")
         facts.time("time typing", keys.burst_us)
     return facts, None

@@ -15,13 +15,13 @@ from app.services.activity.passive_time import PresenceReader
 from app.services.asking.similarity import SimilarityQuery, SimilarityResult
 from app.services.status import ActionForecast
 from app.store.values.records import ActionRow, Dimension, HitRates, StoreCounts, Total
-from collectors.events import US_PER_DAY, US_PER_S, EventKind, Source
+from collectors.events import US_PER_DAY, US_PER_HOUR, US_PER_MIN, US_PER_S, EventKind, Source
 from neural.language import formatting
 from neural.language.facts import Chart, Fact
 from neural.language.reading.plan import Period, Plan, Subject, SubjectKind
 from neural.reward.explaining.explanation import Explanation
 
-ONE_DAY_US: Final = US_PER_DAY + 2 * intervals.US_PER_HOUR  # a day on which clocks go back has 25 hours
+ONE_DAY_US: Final = US_PER_DAY + 2 * US_PER_HOUR  # a day on which clocks go back has 25 hours
 DIMENSIONS: Final[Mapping[SubjectKind, Dimension]] = MappingProxyType(
     {
         SubjectKind.APP: Dimension.APP,
@@ -136,8 +136,8 @@ class Facts:
             length_us: microseconds.
             source: that it was computed from; None for the query's.
         """
-        if length_us >= intervals.US_PER_MIN:
-            return self.add(name, round(length_us / intervals.US_PER_MIN), "min", source)
+        if length_us >= US_PER_MIN:
+            return self.add(name, round(length_us / US_PER_MIN), "min", source)
         return self.add(name, round(length_us / US_PER_S), "s", source)
 
 

@@ -13,14 +13,13 @@ from typing import Any, Final, TypeVar
 from app.services.wait_for_commit import wait_for_commit
 from app.store.store import Store
 from app.store.values.records import KeptSum, ThinnedDay
-from collectors.events import KINDS_OF, MAX_TS_US, US_PER_DAY, Event, EventKind, Source
+from collectors.events import KINDS_OF, MAX_TS_US, US_PER_DAY, US_PER_HOUR, Event, EventKind, Source
 from collectors.history.reader import lines_of, opened
 from collectors.privacy.gate import Dropped, Origin, Policy, judge
 
 BATCH: Final = 500
 _LAST_DAY: Final = MAX_TS_US // US_PER_DAY + 1
 _HOURS_PER_DAY: Final = 24
-_US_PER_HOUR: Final = US_PER_DAY // _HOURS_PER_DAY
 _DAY_S: Final = 86_400
 _Value = TypeVar("_Value")
 _MOST: Final = 2**53
@@ -94,7 +93,7 @@ def _sum(row: dict[str, Any], policy: Policy) -> KeptSum | None:
         raise ValueError(kind)
     app, site, project = (_name(row, field) for field in ("app", "site", "project"))
     address = None if site is None else f"https://{site}/"
-    standing_for = Event(max(0, local_hour) * _US_PER_HOUR, source, kind, app, address)
+    standing_for = Event(max(0, local_hour) * US_PER_HOUR, source, kind, app, address)
     if isinstance(judge(standing_for, policy, Origin.IMPORT, 0), Dropped):
         return None
     offset_s = _number(row, "utc_offset_s", -_DAY_S, _DAY_S)

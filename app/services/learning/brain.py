@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
-from typing import IO, Final
+from typing import IO, Final, TypeVar
 
 from app.errors import KnownError
 from neural.messages import (
@@ -41,6 +41,9 @@ from neural.messages import (
 
 LOGGER = logging.getLogger(__name__)
 _END_GRACE_S: Final = 5.0
+
+Last = TypeVar("Last")
+Part = TypeVar("Part")
 
 
 class BrainError(KnownError):
@@ -75,13 +78,7 @@ class Brain:
             JobCancelledError: `cancel` was called.
             BrainError: it failed, or the process died; the message says which.
         """
-        with contextlib.closing(self._run(replace(request, job_id=next(self._ids)))) as replies:
-            for reply in replies:
-                if isinstance(reply, Progress):
-                    progress(reply)
-                elif isinstance(reply, Trained):
-                    return reply
-        raise _died()
+        return self._last_reply(request, Trained, Progress, progress)
 
     def appraise(self, request: AppraiseRequest, progress: Callable[[Progress], None]) -> str:
         """Explain the reward, as JSON; blocks until done, with the same errors as `train`.
@@ -89,13 +86,7 @@ class Brain:
         Raises:
             BrainError: if the brain process fails or ends.
         """
-        with contextlib.closing(self._run(replace(request, job_id=next(self._ids)))) as replies:
-            for reply in replies:
-                if isinstance(reply, Progress):
-                    progress(reply)
-                elif isinstance(reply, Appraised):
-                    return reply.report_json
-        raise _died()
+        return self._last_reply(request, Appraised, Progress, progress).report_json
 
     def encode(self, request: EncodeRequest, progress: Callable[[Progress], None]) -> bytes:
         """Train the encoder of moments; blocks until done, with the same errors as `train`.
@@ -103,13 +94,7 @@ class Brain:
         Raises:
             BrainError: if the brain process fails or ends.
         """
-        with contextlib.closing(self._run(replace(request, job_id=next(self._ids)))) as replies:
-            for reply in replies:
-                if isinstance(reply, Progress):
-                    progress(reply)
-                elif isinstance(reply, Encoded):
-                    return reply.encoder
-        raise _died()
+        return self._last_reply(request, Encoded, Progress, progress).encoder
 
     def narrate(self, request: NarrateRequest, chunk: Callable[[str], None]) -> Narrated:
         """Put facts into words; blocks until done, with the same errors as `train`.
@@ -119,12 +104,16 @@ class Brain:
         Raises:
             BrainError: if the brain process fails, ends, or does another job.
         """
+        return self._last_reply(request, Narrated, TextChunk, lambda part: chunk(part.text))
+
+    def _last_reply(self, request: Job, last: type[Last], part: type[Part], take: Callable[[Part], None]) -> Last:
+        """Run a job: its partial replies go to `take`, its last one is returned."""
         with contextlib.closing(self._run(replace(request, job_id=next(self._ids)))) as replies:
             for reply in replies:
-                if isinstance(reply, TextChunk):
-                    chunk(reply.text)
-                elif isinstance(reply, Narrated):
+                if isinstance(reply, last):
                     return reply
+                if isinstance(reply, part):
+                    take(reply)
         raise _died()
 
     def cancel(self, kind: type[Job] | None = None) -> None:

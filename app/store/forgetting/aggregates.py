@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from app.store.forgetting.match import RequestMatches
 from app.store.rows import event_codec
-from app.store.rows.aggregates import HOURS_PER_DAY, US_PER_HOUR, Cell, Deltas, Sums, cell_of, spans
+from app.store.rows.aggregates import HOURS_PER_DAY, Cell, Deltas, Sums, cell_of, spans
 from app.store.sqlite.connection import Connection
 from app.store.values.forget_request import Forget
-from collectors.events import MAX_DURATION_US, US_PER_S, RhythmDetail
+from collectors.events import MAX_DURATION_US, US_PER_HOUR, US_PER_S, RhythmDetail
 
 Row = tuple[int, int, int, int, int | None, int | None, int | None, int | None, int | None, int | None, str | None]
 """The fields that ROW lists."""

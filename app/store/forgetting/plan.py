@@ -17,11 +17,11 @@ from app.store.forgetting.aggregates import ROW, CellSelector, Row, add_row, cel
 from app.store.forgetting.match import RequestMatches, match_request
 from app.store.forgetting.texts import TextRows, find_text_rows
 from app.store.rows import event_codec
-from app.store.rows.aggregates import US_PER_HOUR, Cell, Deltas, Sums
+from app.store.rows.aggregates import Cell, Deltas, Sums
 from app.store.rows.bitset import Bitset
 from app.store.sqlite.connection import Connection
 from app.store.values.forget_request import Forget, Receipt
-from collectors.events import MAX_DURATION_US, US_PER_S, LoadDetail, ProcessDetail, Source
+from collectors.events import MAX_DURATION_US, US_PER_HOUR, US_PER_S, LoadDetail, ProcessDetail, Source
 from collectors.privacy.gate import names_of_app
 
 _ROWS: Final = 5_000

@@ -20,6 +20,7 @@ from app.store.integrity.quick_check import QUICK, Part, Problem, is_interrupt, 
 from app.store.rows.aggregates import HOURS_PER_DAY
 from app.store.sqlite.connection import Connection
 from app.store.sqlite.errors import Error
+from collectors.clock import EPOCH_DATE
 from collectors.events import US_PER_DAY, US_PER_S
 
 GAP_DAYS: Final = 7
@@ -29,7 +30,6 @@ BACKWARD_US: Final = 3_600 * US_PER_S
 MAX_GAPS: Final = 20
 _STEPS_A_LOOK: Final = 200_000
 _REPORT_S: Final = 0.5
-_EPOCH: Final = dt.date(1970, 1, 1)
 _LOST_TOKENS: Final = """SELECT count(*) FROM (SELECT DISTINCT token FROM actions WHERE token IS NOT NULL) AS used
     WHERE NOT EXISTS (SELECT 1 FROM names WHERE names.id = used.token)"""
 _LOST_TEXTS: Final = """SELECT count(*) FROM (SELECT DISTINCT text FROM actions INDEXED BY actions_by_text
@@ -213,4 +213,4 @@ _NONE: Final = (0, 0, 0, 0, 0)
 
 
 def _date(day: int) -> str:
-    return (_EPOCH + dt.timedelta(days=day)).isoformat()
+    return (EPOCH_DATE + dt.timedelta(days=day)).isoformat()

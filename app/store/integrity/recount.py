@@ -7,19 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from app.store.rows import event_codec
-from app.store.rows.aggregates import (
-    DAY_OF_HOUR,
-    HOURS_PER_DAY,
-    SUMMED,
-    US_PER_HOUR,
-    Cell,
-    Deltas,
-    Sums,
-    cell_of,
-    drop_empty,
-)
+from app.store.rows.aggregates import DAY_OF_HOUR, HOURS_PER_DAY, SUMMED, Cell, Deltas, Sums, cell_of, drop_empty
 from app.store.sqlite.connection import Connection
-from collectors.events import MAX_DURATION_US, US_PER_DAY, US_PER_S, EventKind, Source
+from collectors.events import MAX_DURATION_US, US_PER_DAY, US_PER_HOUR, US_PER_S, EventKind, Source
 
 _STEP_US: Final = US_PER_DAY
 _RHYTHM: Final = event_codec.code_of(Source.INPUT, EventKind.RHYTHM)

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.store.rows import event_codec
-from app.store.rows.aggregates import US_PER_HOUR
 from app.store.rows.names import Names
 from app.store.sqlite.connection import Connection
 from app.store.sqlite.errors import translated
 from app.store.values.records import ActionRow, Mark, Outline
-from collectors.events import KINDS_OF, MAX_DURATION_US, Event, EventKind, Source
+from collectors.events import KINDS_OF, MAX_DURATION_US, US_PER_HOUR, Event, EventKind, Source
 
 _FETCH: Final = 512
 _ACTION: Final = """SELECT actions.id, ts_us, code, utc_offset_s, app, token, site, project, target, title,

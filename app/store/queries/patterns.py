@@ -16,6 +16,7 @@ from app.store.rows.names import Names
 from app.store.sqlite.connection import Connection, snapshot
 from app.store.sqlite.errors import translated
 from app.store.values.records import Dimension
+from collectors.clock import EPOCH_DATE
 from collectors.events import US_PER_S, CommandDetail, Detail, EventKind, RhythmDetail, Source
 
 LEAST_FOCUS_US: Final = 5 * 60 * US_PER_S
@@ -29,7 +30,6 @@ SITTING_PAUSE_US: Final = 5 * 60 * US_PER_S
 LONGEST_BEFORE: Final = 3
 MOST_COUNTED: Final = 200_000
 """The most different sequences counted in one pass. If there are more, several passes count a part each."""
-_EPOCH: Final = dt.date(1970, 1, 1)
 _NAMED: Final = {Dimension.APP: "app", Dimension.SITE: "site", Dimension.PROJECT: "project"}
 _FOCUS: Final = event_codec.code_of(Source.WINDOW, EventKind.FOCUS)
 _LEAVING: Final = tuple(
@@ -164,7 +164,7 @@ class Patterns:
         """
         streaks: list[Streak] = []
         low, high = (0, 2**31) if source is None else event_codec.source_range(source)
-        days = {"first": (first - _EPOCH).days, "last": (last - _EPOCH).days}
+        days = {"first": (first - EPOCH_DATE).days, "last": (last - EPOCH_DATE).days}
         bounds = {"name": name, **days, "low": low, "high": high}
         with translated(self._path):
             run: list[int] = []
@@ -278,7 +278,7 @@ class Patterns:
 
     def _streak(self, run: list[int], least_days: int) -> Iterator[Streak]:
         if run and run[2] - run[1] + 1 >= least_days:
-            first, last = (_EPOCH + dt.timedelta(days=day) for day in run[1:])
+            first, last = (EPOCH_DATE + dt.timedelta(days=day) for day in run[1:])
             yield Streak(self._names.name_of(run[0]), first, last)
 
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.store.rows import event_codec
-from app.store.rows.aggregates import HOURS_PER_DAY, US_PER_HOUR
+from app.store.rows.aggregates import HOURS_PER_DAY
 from app.store.rows.names import Names
 from app.store.sqlite.connection import Connection
 from app.store.values.records import Dimension, Total
-from collectors.events import MAX_DURATION_US, US_PER_S, Source
+from collectors.clock import EPOCH_DATE
+from collectors.events import MAX_DURATION_US, US_PER_HOUR, US_PER_S, Source
 
-_EPOCH: Final = dt.date(1970, 1, 1)
 _NAMED: Final = {Dimension.APP: "app", Dimension.SITE: "site", Dimension.PROJECT: "project"}
 _SOURCE: Final = f"code >> {event_codec.KIND_BITS}"
 
@@ -158,7 +158,7 @@ def _named(sums: Sums, names: Names, dimension: Dimension) -> tuple[Total, ...]:
     if dimension in (Dimension.HOUR, Dimension.DAY, Dimension.WEEK_HOUR):
         merged: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
         for hour, (actions, active_us) in sums.items():
-            day = _EPOCH + dt.timedelta(days=hour // HOURS_PER_DAY)
+            day = EPOCH_DATE + dt.timedelta(days=hour // HOURS_PER_DAY)
             if dimension is Dimension.HOUR:
                 key = f"{hour % HOURS_PER_DAY:02d}"
             elif dimension is Dimension.WEEK_HOUR:

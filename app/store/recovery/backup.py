@@ -24,6 +24,7 @@ from app.store.sqlite import connection
 from app.store.sqlite.connection import Connection
 from app.store.sqlite.errors import RESTORE, Error, translated
 from app.store.sqlite.journal_position import lineage_of, position_of
+from collectors.clock import EPOCH
 from collectors.events import US_PER_DAY, US_PER_S
 
 NEWEST_KEPT: Final = 2
@@ -32,7 +33,6 @@ SPARE_BYTES: Final = 16 << 20
 _STEP_PAGES: Final = 500
 _FOLDER_MODE: Final = 0o700
 _STAMP: Final = "%Y%m%dT%H%M%S%fZ"
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Progress = Callable[[int, int], None]
 """Pages copied, pages in all."""
@@ -216,5 +216,5 @@ def _to_stamp(moment_us: int) -> str:
 
 
 def _to_us(stamp: str) -> int:
-    moment = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC) - _EPOCH
+    moment = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC) - EPOCH
     return (moment.days * 86_400 + moment.seconds) * US_PER_S + moment.microseconds

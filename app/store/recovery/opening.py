@@ -12,7 +12,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -29,9 +28,9 @@ from app.store.sqlite.connection import Connection
 from app.store.sqlite.errors import RESTORE, translated
 from app.store.sqlite.journal_position import lineage_of, position_of
 from app.store.sqlite.schema import MIGRATIONS
+from collectors.clock import now_us
 
 _log: Final = logging.getLogger(__name__)
-_NS_PER_US: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +77,8 @@ def _open_journal(places: StoreLayout, key: bytes, writing: Connection, reserve_
         (version,) = writing.execute("PRAGMA user_version").fetchone()
         if 0 < version < len(MIGRATIONS):
             journal.open_up()
-            Backups(places, key).make(_now_us())
-        migrations.migrate(writing, places.store, _now_us())
+            Backups(places, key).make(now_us())
+        migrations.migrate(writing, places.store, now_us())
         writing.execute("PRAGMA synchronous = NORMAL")  # the journal is flushed before each commit instead
         journal.applied = position_of(writing)
     except BaseException:
@@ -181,11 +180,7 @@ def _known(places: StoreLayout, key: bytes, *, without_log: bool) -> tuple[bytes
 def aside_in(folder: Path, name: str) -> Path:
     """A new name in the folder of damaged files."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    stamp = _now_us()
+    stamp = now_us()
     while (aside := folder / f"{stamp}-{name}").exists():
         stamp += 1
     return aside
-
-
-def _now_us() -> int:
-    return time.time_ns() // _NS_PER_US

@@ -14,9 +14,7 @@ from typing import Final
 
 from app.store.sqlite.bulk_insert import insert
 from app.store.sqlite.connection import Connection
-from collectors.events import US_PER_S, RhythmDetail
-
-US_PER_HOUR: Final = 3_600 * US_PER_S
+from collectors.events import US_PER_HOUR, US_PER_S, RhythmDetail
 
 Cell = tuple[int, int, int, int, int, int]
 """local_hour, utc_offset_s, code, app, site, project (names 0 if there is none)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from typing import Any, Final
 
 from PySide6.QtCore import QDateTime, Signal
@@ -14,6 +13,7 @@ from app.services.maintenance.forget_receipt import receipt_lines
 from app.store.values.forget_request import Forget, Receipt
 from app.views.style import GRID_PX
 from app.views.widgets.basics import button, label
+from collectors import clock
 from collectors.events import US_PER_DAY, US_PER_MS, US_PER_S
 
 _WHAT: Final = (
@@ -103,7 +103,7 @@ class ForgetPanel(QWidget):
         _, field, _ = _WHAT[self.what.currentIndex()]
         name: dict[str, Any] = {field: self.name.text().strip()} if field else {}
         place = self.when.currentIndex()
-        now_us = time.time_ns() // 1_000
+        now_us = clock.now_us()
         since_us = until_us = None
         if place == _BETWEEN:
             since_us, until_us = _us(self.since), _us(self.until)

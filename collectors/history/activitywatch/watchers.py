@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
+from collectors.clock import EPOCH
 from collectors.events import (
     MAX_DURATION_US,
     US_PER_S,
@@ -28,7 +29,6 @@ from collectors.events import (
 )
 from collectors.history.reader import origin_key, possible_time
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_COUNTED: Final = 1_000_000
 
 SOURCES: Final[Mapping[str, Source]] = MappingProxyType(
@@ -118,7 +118,7 @@ def moment_us(value: object) -> int | None:
         if moment is None:
             return None
         aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-        return (aware - _EPOCH) // timedelta(microseconds=1)
+        return (aware - EPOCH) // timedelta(microseconds=1)
     except (ValueError, OverflowError):
         return None
 

@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Final
 
 from app.paths import from_environment
-from app.services.core import Core, wall_clock_us
+from app.services.core import Core
 from app.services.ingest.pipeline import new_action
 from app.store.store import Store
 from app.store.values.forget_request import Forget
+from collectors import clock
 from collectors.events import US_PER_S, Event, EventKind, Source
 from tests.app import speaker
 from tests.desktop.running import home
@@ -36,7 +37,7 @@ BATCH: Final = 2_000
 
 def lived(actions: int) -> list[Event]:
     """Commands up to now, in time order."""
-    draw, now_us = random.Random(1), wall_clock_us()
+    draw, now_us = random.Random(1), clock.now_us()
     return [
         Event(
             now_us - (actions - number) * EVERY_S * US_PER_S,

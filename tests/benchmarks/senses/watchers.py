@@ -31,6 +31,7 @@ from app.services.ingest.pipeline import IngestPipeline
 from app.services.learning.forecast import Forecaster
 from app.services.preferences import Preferences
 from app.store.store import Store
+from collectors.clock import now_us
 from tests.app.api.watcher import BAD_VALUES
 from tests.benchmarks import activitywatch
 from tests.benchmarks.loopback import Rate
@@ -60,13 +61,12 @@ class NoBackend:
 @contextmanager
 def ours(directory: Path) -> Iterator[tuple[WatcherApi, Store]]:
     """The inlet over a store of its own."""
-    from app.services.core import wall_clock_us  # noqa: PLC0415 - loads the whole program, which the others need not
 
     store = Store.create(directory / "store.db", KEY)
     preferences = Preferences(store)
-    observer = IngestPipeline(store, preferences, Forecaster(store, wall_clock_us), wall_clock_us)
-    watching = Watching(store, observer, preferences, wall_clock_us, lambda _: False)
-    service = ActivityWatch(store, watching, preferences, wall_clock_us)
+    observer = IngestPipeline(store, preferences, Forecaster(store, now_us), now_us)
+    watching = Watching(store, observer, preferences, now_us, lambda _: False)
+    service = ActivityWatch(store, watching, preferences, now_us)
     api = WatcherApi(service, NoBackend(), 0, limits=Limits(burst=10**9))
     api.start()
     try:

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.services.activity.attention import REST_US, Attention, attention, course, joined, read
-from app.services.activity.intervals import US_PER_HOUR, US_PER_MIN, Span
+from app.services.activity.intervals import Span
 from app.services.ingest.pipeline import new_action
 from app.store.queries.patterns import LEAST_FOCUS_US, FocusSession
 from app.store.store import Store
-from collectors.events import CommandDetail, Event, EventKind, Source
+from collectors.events import US_PER_HOUR, US_PER_MIN, CommandDetail, Event, EventKind, Source
 from neural.language.reading import time_ranges
 from neural.language.reading.plan import Period
 

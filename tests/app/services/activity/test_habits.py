@@ -9,12 +9,11 @@ import pytest
 
 from app.services.activity import attention, habits
 from app.services.activity.habits import DayWork, Habits, HourActivity, NamedStreak
-from app.services.activity.intervals import US_PER_HOUR, US_PER_MIN
 from app.services.ingest.pipeline import new_action
 from app.store.queries.patterns import Commands, Keys, Streak, Transition
 from app.store.store import Store
 from app.store.values.records import Dimension
-from collectors.events import CommandDetail, Event, EventKind, RhythmDetail, Source
+from collectors.events import US_PER_HOUR, US_PER_MIN, CommandDetail, Event, EventKind, RhythmDetail, Source
 from neural.language.reading import time_ranges
 
 ZONE = ZoneInfo("Europe/Berlin")

@@ -10,13 +10,12 @@ import pytest
 
 from app.store.integrity import recount
 from app.store.rows import aggregates
-from app.store.rows.aggregates import US_PER_HOUR
 from app.store.sqlite import connection as opening
 from app.store.sqlite import migrations, schema
 from app.store.sqlite.connection import Connection
 from app.store.store import Store
 from app.store.values.records import NewAction
-from collectors.events import Event, EventKind, RhythmDetail, Source
+from collectors.events import US_PER_HOUR, Event, EventKind, RhythmDetail, Source
 from tests.app.store.checks import NOON_US, differing_cells
 
 TABLES = ("data_aggregates", "day_aggregates", "hour_aggregates")

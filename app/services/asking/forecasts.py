@@ -76,7 +76,8 @@ def upcoming(query: Query) -> Result:
         drawn.append((name, fact))
         facts.add(f"reward of {name}", round(forecast.reward, 2), "nats")
         if forecast.because:
-            facts.add(f"why {name}", formatting.tokens_said(forecast.because), "name")
+            what, _, counts = formatting.tokens_said(forecast.because).partition("; ")
+            facts.add(f"why {name}", f"{what} ({counts})" if counts else what, "name")
     if query.why is not None and query.forecast and query.why.action == query.forecast[0].action:
         _add_reasons(facts, query.why)
     rows = [(name, float(fact.value)) for name, fact in drawn]

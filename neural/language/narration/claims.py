@@ -26,13 +26,13 @@ _LOOSE_NUMBERS: Final = frozenset(
 )
 """Words that claim an amount or a time without a figure; never faithful, as no fact is written so."""
 _OPENERS: Final = frozenset(
-    """a about across after again all also although among an and another any are as ask at based because before
-    beside between both but by can choose did do during each either every few first finally for from given had has
-    have here hour hours how however i if in instead is it its just last later learned let least less like likely
-    long looking many minutes more most mostly much my name names next no none not nothing of on only or other
-    others over overall probably roughly second shortly since so some still than that the their then there these
-    they this those three time today together top total two under until up was we were what when where which while
-    who why will with within without would yes yesterday you your yours""".split()  # noqa: SIM905  # a list of words reads better as words
+    """a about across after again against all also although among an and another any are as ask at based because
+    before beside between both but by can choose did do during each either every few first finally for from
+    given had has have here hour hours how however i if in instead is it its just last later learned let least
+    less like likely long looking many minutes more most mostly much my name names next no none not nothing of
+    on only or other others over overall predicted probably roughly second shortly since so some still than that
+    the their then there these they this those three time today together top total two under until up was we
+    were what when where which while who why will with within without would yes yesterday you your yours""".split()  # noqa: SIM905  # a list of words reads better as words
 )
 """Words that a sentence may begin with and be no name."""
 _OWN_NAMES: Final = frozenset({"kryptictrack", "sources"})

@@ -62,36 +62,37 @@ def upcoming(plan: Plan, phrases: FactPhrases) -> str:
         )
     first = ranked[0][0]
     because = phrases.get(f"why {first}")
-    sentences = [f"Most likely next is {first} ({phrase(ranked[0][1])})."]
+    sentences = [f"Predicted next: {first}, {phrase(ranked[0][1])}."]
     reasons = phrases.starting("for it, ")
     if reasons:
         sentences.append(_reasons(reasons, phrases))
     elif because:
-        sentences.append(f"Why: {because.rstrip('.')}.")
-    if f"reward of {first}" in phrases:
-        sentences.append(f"Its learned reward is {phrases[f'reward of {first}']}.")
+        sentences.append(_because(because))
     others = [f"{name} ({phrase(fact)})" for name, fact in ranked[1:4]]
     if others:
-        sentences.append(f"After that: {formatting.listed(others)}.")
+        sentences.append(f"Then: {formatting.listed(others)}.")
     kinds = []
     for kind, fact in phrases.starting("next is "):
-        new = f", {phrases[f'new, {kind}']} for something new" if f"new, {kind}" in phrases else ""
+        new = f", {phrases[f'new, {kind}']} something new" if f"new, {kind}" in phrases else ""
         kinds.append(f"{kind} ({phrase(fact)}{new})")
     if kinds:
-        sentences.append(f"By its kind it is {formatting.either(kinds)}.")
+        sentences.append(f"Its kind: {formatting.either(kinds)}.")
     return " ".join(sentences)
 
 
 def _reasons(reasons: list[tuple[str, Fact]], phrases: FactPhrases) -> str:
     """What speaks for the first guess, by how much, and the counts behind it."""
-    others = formatting.count(phrases.value("others compared"), "likeliest other", "likeliest others")
-    parts = [
-        f"{group} makes it {phrase(fact)} times as likely ({phrases[f'counted of {group}']})" for group, fact in reasons
-    ]
-    sentence = f"Against the {others}, {formatting.listed(parts)}."
+    parts = [f"{group} ({phrase(fact)} times as likely; {phrases[f'counted of {group}']})" for group, fact in reasons]
+    sentence = f"For it: {formatting.listed(parts)}."
     for group, fact in phrases.starting("against it, ")[:1]:
-        sentence += f" {opening(group)} speaks against it, {phrase(fact)} times ({phrases[f'counted of {group}']})."
+        sentence += f" Against it: {group} ({phrase(fact)} times less likely; {phrases[f'counted of {group}']})."
     return sentence
+
+
+def _because(reason: str) -> str:
+    """Make a reason a sentence: "usually follows make (7 of 9 times)" gets its subject."""
+    subject = "" if reason.startswith("it ") else "It is " if " done" in reason else "It "
+    return f"{opening(subject + reason.rstrip('.'))}."
 
 
 def accuracy(plan: Plan, phrases: FactPhrases) -> str:

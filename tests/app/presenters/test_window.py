@@ -509,11 +509,11 @@ class TestPatterns:
         begun, let_go = threading.Event(), threading.Event()
         asked: list[int] = []
 
-        def read(_reader: object, today: date, days: int, wanted: Callable[[], None]) -> Habits:
+        def read(_reader: object, today: date, days: int, check_cancelled: Callable[[], None]) -> Habits:
             asked.append(days)
             begun.set()
             assert let_go.wait(WAIT_S)
-            wanted()
+            check_cancelled()
             return Habits(today, today, today)
 
         monkeypatch.setattr(habits, "read", read)

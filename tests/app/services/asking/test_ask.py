@@ -86,8 +86,8 @@ def test_focus_is_drawn_by_hour_of_the_day(lived: Asker) -> None:
 
 def test_what_comes_next_and_why(lived: Asker) -> None:
     assert lived.answer("What will I do next and why?").text == (
-        "Most likely next is switching to Firefox (42 %). Why: usually follows git commit; 7 of 9 times. "
-        "Its learned reward is 1.23 nats. After that: running git push (20 %)."
+        "Predicted next: switching to Firefox, 42 %. It usually follows git commit (7 of 9 times). "
+        "Then: running git push (20 %)."
     )
 
 
@@ -105,10 +105,10 @@ def test_what_the_first_guess_rests_on_is_reported_with_its_counts(lived: Asker)
         "What will I do next and why?"
     )
     assert answer.text == (
-        "Most likely next is switching to Firefox (42 %). Against the 9 likeliest others, what came before makes it "
-        "5.2 times as likely (usually follows git commit, 7 of 9 times). The time speaks against it, 2 times "
-        "(it is 09:10 on a Friday). Its learned reward is 1.23 nats. After that: running git push (20 %). "
-        "By its kind it is an application (71 %, 3 % for something new) or a command (28 %)."
+        "Predicted next: switching to Firefox, 42 %. For it: what came before (5.2 times as likely; usually follows "
+        "git commit, 7 of 9 times). Against it: the time (2 times less likely; it is 09:10 on a Friday). "
+        "Then: running git push (20 %). "
+        "Its kind: an application (71 %, 3 % something new) or a command (28 %)."
     )
     assert faithful(answer.text, answer.facts)
 

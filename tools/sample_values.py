@@ -41,7 +41,9 @@ SENSES: Final = (
         "what is inside a window, private browser windows, password managers",
         Source.WINDOW,
     ),
-    SenseInfo("presence", "Presence", "when you leave and come back, lock and unlock", "if you go", Source.PRESENCE),
+    SenseInfo(
+        "presence", "Presence", "when you leave and come back, lock and unlock", "your location", Source.PRESENCE
+    ),
     SenseInfo(
         "rhythm",
         "Input rhythm",

@@ -206,7 +206,7 @@ def _wipe(result: Mapping[str, Any]) -> list[str]:
 
 def _consent(result: Mapping[str, Any]) -> list[str]:
     granted = ", ".join(result["consent"]) or "none"
-    return [f"may sense: {granted}", f"there are: {', '.join(result['known'])}"]
+    return [f"may record: {granted}", f"there are: {', '.join(result['known'])}"]
 
 
 def _token(result: Mapping[str, Any]) -> list[str]:

@@ -37,7 +37,7 @@ def build() -> argparse.ArgumentParser:
     def add(name: str, text: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text, parents=[common])
 
-    run = add("run", "start the program: tray, window, senses, local API")
+    run = add("run", "start the program: tray, window, collectors, local API")
     run.add_argument("--headless", action="store_true", help="without a window or tray")
     run.add_argument("--background", action="store_true", help="start in the tray, without opening the window")
     run.add_argument(
@@ -48,9 +48,9 @@ def build() -> argparse.ArgumentParser:
     _add_keys(add)
     add("status", "what it is doing, and what it holds")
     add("doctor", "each source: works here, or why not and what to do")
-    consent = add("consent", "which senses may run")
-    consent.add_argument("--grant", nargs="+", default=[], metavar="SENSE")
-    consent.add_argument("--revoke", nargs="+", default=[], metavar="SENSE")
+    consent = add("consent", "which sources may be recorded")
+    consent.add_argument("--grant", nargs="+", default=[], metavar="SOURCE")
+    consent.add_argument("--revoke", nargs="+", default=[], metavar="SOURCE")
     pause = add("pause", "stop recording, until resumed or for some minutes")
     pause.add_argument("--minutes", type=_positive, metavar="N")
     add("resume", "record again")

@@ -22,7 +22,7 @@ _LOG: Final = logging.getLogger(__name__)
 _STOP_WITHIN_S: Final = 0.8
 _LOOKS: Final = 4
 BUG: Final = Unavailable(
-    "This sense broke through a fault of the program; what it had recorded is kept.",
+    "This source failed through a fault of the program; what it had recorded is kept.",
     "Please report it with the log file, which has the details.",
 )
 
@@ -88,14 +88,14 @@ class Attempt:
                 self._stop.set()
                 if self._ended.wait(_STOP_WITHIN_S):
                     return self._outcome(stop)
-                _LOG.error("the sense %r did not stop within a second; it is left behind", self._sense.name)
+                _LOG.error("the collector %r did not stop within a second; it is left behind", self._sense.name)
                 return self._leave(None, stop)
             if self._stop.looks != looks or self._shows_life():
                 looks, still = self._stop.looks, 0
                 continue
             still += 1  # counted, not timed: a machine that stands still for a while makes nobody hang
             if still >= _LOOKS:
-                _LOG.error("the sense %r hangs at %s; it is left behind", self._sense.name, self._place())
+                _LOG.error("the collector %r hangs at %s; it is left behind", self._sense.name, self._place())
                 return self._leave(_hung(patience_s), stop)
 
     def _shows_life(self) -> bool:
@@ -111,7 +111,7 @@ class Attempt:
     def _outcome(self, stop: Stop) -> Outcome:
         self._close()  # not joined: that would have Python keep a name for this thread, which is none of its own
         if self._trouble is None and not stop.is_set():
-            _LOG.error("the sense %r ended without having been asked to", self._sense.name)
+            _LOG.error("the collector %r ended without having been asked to", self._sense.name)
             return Outcome(BUG, self._ran)
         return Outcome(self._trouble, self._ran, declined=self._declined)
 
@@ -143,7 +143,7 @@ class Attempt:
         except CollectorError as error:
             self._trouble, self._declined = error.unavailable, isinstance(error, DeclinedError)
         except Exception:  # noqa: BLE001 - the border of a sense: a bug in one is logged whole and ends no other
-            _LOG.exception("the sense %r broke", self._sense.name)
+            _LOG.exception("the collector %r broke", self._sense.name)
             self._trouble, self._ran = BUG, True
         with self._lock:
             self._ended.set()
@@ -165,6 +165,6 @@ class Attempt:
 
 def _hung(patience_s: float) -> Unavailable:
     return Unavailable(
-        f"This sense hung for {patience_s:g} s and was left behind; what it had recorded is kept.",
+        f"This source hung for {patience_s:g} s and was left behind; what it had recorded is kept.",
         "It is started again by itself. If that comes again and again, please report it with the log file.",
     )

@@ -64,7 +64,7 @@ class CollectorThread(QThread):
             return True
         self._stop.set()
         if not self.wait(_STOP_WITHIN_MS):
-            _LOG.error("the sense %r did not stop within a second", self._sense.name)
+            _LOG.error("the collector %r did not stop within a second", self._sense.name)
             return False
         self._stop.close()
         self._closed = True

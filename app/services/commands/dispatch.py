@@ -280,5 +280,5 @@ def _recording(settings: Settings, policy: Policy, now_us: int) -> Recording:
 
 def _source(name: str, known: list[Source]) -> Source:
     if name not in known:
-        raise KnownError(f"There is no sense {name!r}.", f"Known are {', '.join(known)}.")
+        raise KnownError(f"There is no source {name!r}.", f"Known are {', '.join(known)}.")
     return Source(name)

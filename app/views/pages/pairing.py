@@ -51,9 +51,9 @@ class PairingPanel(QWidget):
         column.addWidget(label("Extensions", "title"))
         column.addWidget(
             label(
-                "A browser or an editor sends what it sees once its extension is paired; while its sense is off that "
-                "is dropped. It can send events, and read nothing. The extensions lie in the folder extensions next to "
-                "the program; the README says how they are installed.",
+                "Once its extension is paired, a browser or an editor sends what it sees. While that source is off, it "
+                "is dropped. An extension can send events and read nothing. The extensions lie in the folder extensions; "
+                "docs/USING.md says how to install them.",
                 "quiet",
                 wrap=True,
             )

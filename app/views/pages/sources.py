@@ -100,10 +100,10 @@ class SourcesPage(ScrollPage):
         )
         self.column.addWidget(self.live)
         self.column.addSpacing(2 * GRID_PX)
-        self.column.addWidget(label("What is sensed", "title"))
+        self.column.addWidget(label("What may be recorded", "title"))
         self.column.addWidget(
             label(
-                "Each sense is off until you turn it on. Everything stays on this machine, encrypted.",
+                "Every source is off until you turn it on. Everything stays on this machine, encrypted.",
                 "quiet",
                 wrap=True,
             )

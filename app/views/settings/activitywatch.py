@@ -12,7 +12,7 @@ _SEND = "Let ActivityWatch's watchers send"
 _READ = "Let your programs read"
 _SEND_WORDS = (
     "Opens port 5600 of this machine to your own programs, without a token. They can send windows, times away and "
-    "counts of input, tabs and editors while those senses are on, and read nothing. Other users' programs and web "
+    "counts of input, tabs and editors while those sources are on, and read nothing. Other users' programs and web "
     "pages are refused; any program of yours could send what never happened."
 )
 _READ_WORDS = (

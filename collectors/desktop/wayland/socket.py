@@ -12,7 +12,7 @@ from collectors.desktop.backends import WrongSession
 
 _NO_WAYLAND: Final = WrongSession(
     "This is no Wayland session: WAYLAND_DISPLAY is not set.",
-    "Start the program inside a graphical session; without one, the other senses work as they are.",
+    "Start the program inside a graphical session; without one, the other sources work without one.",
 )
 _NOT_TOLD: Final = Unavailable(
     "This is a Wayland session, and the program does not know its compositor: WAYLAND_DISPLAY is not set.",

@@ -155,11 +155,11 @@ class TestAsk:
         ("pause", {"paused_until_us": 0}, "no longer paused\n"),
         ("resume", {"paused_until_us": 0}, "no longer paused\n"),
         ("pause", {"paused_until_us": PAUSED_UNTIL_RESUMED}, "paused until resumed\n"),
-        ("consent", {"consent": [], "known": ["input", "window"]}, "may sense: none\nthere are: input, window\n"),
+        ("consent", {"consent": [], "known": ["input", "window"]}, "may record: none\nthere are: input, window\n"),
         (
             "consent",
             {"consent": ["window"], "known": ["input", "window"]},
-            "may sense: window\nthere are: input, window\n",
+            "may record: window\nthere are: input, window\n",
         ),
         (
             "export",

@@ -31,11 +31,11 @@ from neural.synthetic_person import simulate
 
 EPOCHS: Final = 2
 RATE: Final = 2e-3
-MADE_UP: Final = 6
-MADE_UP_DAYS: Final = 14
+SYNTHETIC: Final = 6
+SYNTHETIC_DAYS: Final = 14
 WANDERERS: Final = 12
 WANDERED: Final = 2_000
-_MADE_UP_START_US: Final = 20_000 * US_PER_DAY
+_SYNTHETIC_START_US: Final = 20_000 * US_PER_DAY
 
 
 def read_people(folder: Path) -> dict[str, list[Step]]:
@@ -52,11 +52,11 @@ def read_people(folder: Path) -> dict[str, list[Step]]:
     return people
 
 
-def made_up_person(seed: int) -> list[Step]:
+def synthetic_decisions(seed: int) -> list[Step]:
     """The steps of a simulated person (see `neural.synthetic_person`)."""
     sessions = Sessions()
     steps = []
-    for event in simulate(seed, _MADE_UP_START_US, MADE_UP_DAYS):
+    for event in simulate(seed, _SYNTHETIC_START_US, SYNTHETIC_DAYS):
         session = sessions.session_of(event)
         step = step_of(event, label(event), session)
         if step is not None:
@@ -66,7 +66,7 @@ def made_up_person(seed: int) -> list[Step]:
 
 def made_up() -> dict[str, Dataset]:
     """The decisions of all synthetic people that the prior is trained on, by name."""
-    people = {f"synthetic {seed}": decisions_of(made_up_person(seed)) for seed in range(MADE_UP)}
+    people = {f"synthetic {seed}": decisions_of(synthetic_decisions(seed)) for seed in range(SYNTHETIC)}
     wanderers = {f"wanderer {seed}": decisions_of(list(wander(seed, WANDERED))) for seed in range(WANDERERS)}
     return people | wanderers
 
@@ -143,7 +143,7 @@ def main() -> int:
     people |= made_up()
     sys.stderr.write(f"{sum(map(len, people.values()))} decisions of {len(people)} people\n")
     built = finish(fit(people, options.seed, options.epochs))
-    made = {**built.made, "data": _digest(options.data), "made_up_days": MADE_UP_DAYS, "wandered": WANDERED}
+    made = {**built.made, "data": _digest(options.data), "made_up_days": SYNTHETIC_DAYS, "wandered": WANDERED}
     data = checkpoint.dump(
         Checkpoint(built.weights, built.indicators, gamma=built.gamma, temperature=built.temperature, made=made)
     )

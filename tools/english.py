@@ -22,7 +22,7 @@ DIALECT: Final = frozenset({"told", "anew", "beside", "foretell", "foretells", "
 IN_TEXT: Final = re.compile(r"\b((?i:told|anew|beside|foret(?:ell\w*|old)|made[- ]up)|[Ww]here)\b")
 """`where` stands for a place alone; for a condition it is `if`. SQL's WHERE is in capitals."""
 MANY_PARAMETERS: Final = 3
-_WORD: Final = re.compile(r"[a-z]+|[A-Z][a-z]*")
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _IS_FSTRING: Final = re.compile(r"[rR]?[fF]")
 _BRACES: Final = re.compile(r"\{[^{}]*\}")
 """Code inside an f-string, which Python 3.11 does not part from the text."""

@@ -9,7 +9,7 @@ from typing import Final
 from app.models.formatting import clock, moment, percent, short_day, span
 from app.services.activity.attention import LATE, REST_US
 from app.services.activity.habits import (
-    HOURS_TOLD,
+    HOURS_SHOWN,
     LEAST_COMMANDS,
     LEAST_KEYS,
     LEAST_STREAK_DAYS,
@@ -233,7 +233,7 @@ def _taken_back(found: FatigueByHour) -> float | None:
 def _hour_words(hour: int) -> str:
     if hour == 0:
         return "first hour"
-    return f"after {hour} h" if hour == HOURS_TOLD - 1 else f"{hour} to {hour + 1} h"
+    return f"after {hour} h" if hour == HOURS_SHOWN - 1 else f"{hour} to {hour + 1} h"
 
 
 def _from_to(first: date, last: date) -> str:

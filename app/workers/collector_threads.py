@@ -148,7 +148,7 @@ class CollectorThreads(QObject):
         if thread.stop():
             thread.deleteLater()
         else:
-            LOGGER.error("the sense %r is left to end by itself", name)
+            LOGGER.error("the collector %r is left to end by itself", name)
         if name == Source.WINDOW:
             self._observer.pause()
         self._update(name, state=SourceState.OFF, reason="", remedy="")

@@ -54,7 +54,7 @@ class DropReason(StrEnum):
     EXCLUDED_TIME = "excluded time"
     UNKNOWN_SITE = "address that cannot be read"
     HIDDEN_COMMAND = "command that begins with a space"
-    TOLD = "reported by another collector already"
+    REPORTED = "reported by another collector already"
 
 
 @dataclass(frozen=True, slots=True)

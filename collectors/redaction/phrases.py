@@ -22,7 +22,7 @@ _CODES: Final = (
     r"|код\s+подтверждения|验证码|驗證碼|認証コード|確認コード|인증번호)"
 )
 _IS: Final = r"is|was|lautet|ist|est|es|é|è|luidt"
-_TOLD: Final = re.compile(
+_SPOKEN: Final = re.compile(
     rf"""(?i)(?<![a-z])(?:{_PASSWORDS}|{_CODES}|your\s+code)\s{{1,4}}(?:{_IS})\s{{0,4}}:?\s{{0,4}}"""
     r"""(?:["'\u201c\u2018«„]([^"'\u201d\u2019»“]{4,64})|([^\s"'\u201d\u2019;»“]{4,64}))"""
 )
@@ -77,7 +77,7 @@ def find(text: str, is_random: Callable[[str], bool]) -> Iterator[Found]:
     lowered = text.lower()
     if not any(hint in lowered for hint in _HINTS):
         lowered = ""
-    for match in _TOLD.finditer(text) if lowered else ():
+    for match in _SPOKEN.finditer(text) if lowered else ():
         group = 1 if match.group(1) else 2
         value = match.group(group).rstrip(".,)")
         if value and not _PLAIN_WORD.fullmatch(value) and not value.startswith("‹"):

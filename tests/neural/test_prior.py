@@ -57,8 +57,8 @@ def test_a_folder_without_logs_is_said(
 
 
 def test_the_command_writes_a_prior_that_loads(logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prior, "MADE_UP", 1)
-    monkeypatch.setattr(prior, "MADE_UP_DAYS", 1)
+    monkeypatch.setattr(prior, "SYNTHETIC", 1)
+    monkeypatch.setattr(prior, "SYNTHETIC_DAYS", 1)
     monkeypatch.setattr(prior, "WANDERERS", 1)
     out = tmp_path / "p.npz"
     monkeypatch.setattr(sys, "argv", ["prior", "--data", str(logs), "--out", str(out), "--epochs", "1"])

@@ -7,7 +7,7 @@ import pytest
 
 from collectors.event_json import from_wire, to_wire
 from collectors.events import US_PER_DAY, Event, EventKind, Source
-from neural.prior import made_up_person
+from neural.prior import synthetic_decisions
 from neural.reward.scoring import Baselines
 from neural.synthetic_person import simulate
 
@@ -53,7 +53,7 @@ def test_the_names_are_made_up(fortnight: list[Event]) -> None:
 
 
 def test_a_life_has_habits_to_be_found() -> None:
-    baselines, hits, steps = Baselines(), Counter[str](), made_up_person(0)
+    baselines, hits, steps = Baselines(), Counter[str](), synthetic_decisions(0)
     for step in steps:
         hits.update(name for name, rank in baselines.ranks(step.action) if rank == 1)
         baselines.update(step.action)

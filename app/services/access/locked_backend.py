@@ -11,7 +11,7 @@ from app.services.backend import LogReport, Sent, Stats
 from app.services.status import ActionForecast, Status
 from app.store.values.records import CleanupReport
 
-TOLD: Final = "Locked: nothing is recorded, and nothing is read."
+MESSAGE: Final = "Locked: nothing is recorded, and nothing is read."
 _REMEDY: Final = "Unlock it from its icon in the tray, or with: kryptic unlock."
 
 
@@ -65,7 +65,7 @@ class LockedBackend:
             KnownError: if it is not theirs who asks for it to be unlocked.
         """
         if name == "status":
-            return {"recording": "locked", "actions": 0, "message": TOLD}
+            return {"recording": "locked", "actions": 0, "message": MESSAGE}
         if name == "lock":
             return {"message": "It is locked already."}
         if name == "unlock":
@@ -75,8 +75,8 @@ class LockedBackend:
             self._doorkeeper.confirm(passphrase)
             self._on_unlock(passphrase)
             return {"message": "It is being unlocked."}
-        raise LockedError(TOLD, _REMEDY)
+        raise LockedError(MESSAGE, _REMEDY)
 
 
 def _refuse() -> NoReturn:
-    raise LockedError(TOLD, _REMEDY)
+    raise LockedError(MESSAGE, _REMEDY)

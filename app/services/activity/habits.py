@@ -28,7 +28,7 @@ LEAST_COMMANDS: Final = 20
 """The share of fewer that failed says nothing."""
 LEAST_KEYS: Final = 500
 """The same for keys that took something back."""
-HOURS_TOLD: Final = 4
+HOURS_SHOWN: Final = 4
 """Hours without a rest that are distinguished; the last stands for all later ones."""
 _STREAKS: Final = 12
 _SEQUENCES: Final = 10
@@ -237,7 +237,7 @@ def _tired(
     reader: Reader, bouts: tuple[Span, ...], period: Period, check_cancelled: Callable[[], None]
 ) -> tuple[FatigueByHour, ...]:
     """Failed commands and keys taken back by how long ago the last rest was."""
-    sums = [[0, 0, 0, 0] for _ in range(HOURS_TOLD)]
+    sums = [[0, 0, 0, 0] for _ in range(HOURS_SHOWN)]
     for bout in bouts:
         check_cancelled()
         for number, start_us in enumerate(range(bout.start_us, bout.end_us, US_PER_HOUR)):
@@ -246,7 +246,7 @@ def _tired(
             if low_us >= high_us:
                 continue
             run, keys = reader.patterns.commands(low_us, high_us), reader.patterns.keys(low_us, high_us)
-            hour_sums = sums[min(number, HOURS_TOLD - 1)]
+            hour_sums = sums[min(number, HOURS_SHOWN - 1)]
             for place, value in enumerate((run.run, run.failed, keys.pressed, keys.corrections)):
                 hour_sums[place] += value
     if not any(map(any, sums)):

@@ -90,7 +90,7 @@ class EventFilter:
         """What the gate says of an event, and whether another sense has reported it already."""
         verdict = judge(event, self._preferences.policy, origin, self._now_us())
         if isinstance(verdict, Passed) and self._saves.is_double(verdict.event):
-            verdict = Dropped(DropReason.TOLD)
+            verdict = Dropped(DropReason.REPORTED)
         if isinstance(verdict, Dropped):
             with self._counting:
                 self._dropped[verdict.reason] += 1

@@ -52,7 +52,7 @@ class PairingPanel(QWidget):
         column.addWidget(
             label(
                 "Once its extension is paired, a browser or an editor sends what it sees. While that source is off, it "
-                "is dropped. An extension can send events and read nothing. The extensions lie in the folder extensions; "
+                "is dropped. Extensions can send events and read nothing. They lie in the folder extensions; "
                 "docs/USING.md says how to install them.",
                 "quiet",
                 wrap=True,

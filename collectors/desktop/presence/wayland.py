@@ -26,7 +26,7 @@ _GET_IDLE, _GET_INPUT_IDLE = 1, 2
 _KDE: Final = "org_kde_kwin_idle"
 _KDE_GET_IDLE: Final = 0
 _IDLED, _RESUMED = 0, 1  # the same in both protocols
-_NOT_TOLD: Final = WrongSession(
+_UNSUPPORTED: Final = WrongSession(
     f"This compositor does not tell when there is no input ({_NOTIFIER} and {_KDE} are missing, or a seat is).",
     "Choose a session of sway, Hyprland, labwc, KDE Plasma, GNOME or X11 at the login screen.",
 )
@@ -63,7 +63,7 @@ class WaylandPresenceCollector:
         try:
             with wayland_connection.connected(self._environ) as connection:
                 connection.roundtrip()
-                return None if _tells(connection) else _NOT_TOLD
+                return None if _tells(connection) else _UNSUPPORTED
         except CollectorError as error:
             return error.unavailable
 
@@ -77,7 +77,7 @@ class WaylandPresenceCollector:
             if not connection.roundtrip(stop):
                 return
             if not _tells(connection):
-                raise CollectorError(_NOT_TOLD)
+                raise CollectorError(_UNSUPPORTED)
             absence = IdleEvents(emit, self._now)
             seats = _Seats(connection, self._idle_after_ms, absence, despite_films=self._despite_films)
             seats.watch_all()

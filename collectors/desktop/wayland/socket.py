@@ -12,9 +12,9 @@ from collectors.desktop.backends import WrongSession
 
 _NO_WAYLAND: Final = WrongSession(
     "This is no Wayland session: WAYLAND_DISPLAY is not set.",
-    "Start the program inside a graphical session; without one, the other sources work without one.",
+    "Start the program inside a graphical session; the other sources work without it.",
 )
-_NOT_TOLD: Final = Unavailable(
+_NO_SOCKET: Final = Unavailable(
     "This is a Wayland session, and the program does not know its compositor: WAYLAND_DISPLAY is not set.",
     "Start it from the desktop; for the systemd unit, have the session run "
     "`systemctl --user import-environment WAYLAND_DISPLAY`.",
@@ -32,7 +32,7 @@ def path(environ: Mapping[str, str]) -> Path:
     """
     name, folder = environ.get("WAYLAND_DISPLAY"), environ.get("XDG_RUNTIME_DIR")
     if not name:
-        raise CollectorError(_NOT_TOLD if environ.get("XDG_SESSION_TYPE") == "wayland" else _NO_WAYLAND)
+        raise CollectorError(_NO_SOCKET if environ.get("XDG_SESSION_TYPE") == "wayland" else _NO_WAYLAND)
     if not folder and not Path(name).is_absolute():
         raise CollectorError(
             Unavailable(

@@ -24,7 +24,7 @@ _VERSION: Final = 2
 _GET_COSMIC_TOPLEVEL: Final = 1
 _ALL_DONE: Final = 2
 _STATE: Final = 8
-_NOT_TOLD: Final = WrongSession(
+_UNSUPPORTED: Final = WrongSession(
     f"This compositor is not COSMIC's ({_INFO} is missing, or older than version {_VERSION}).",
     "Choose a session of COSMIC, sway, Hyprland, labwc, KDE Plasma, GNOME or X11 at the login screen.",
 )
@@ -33,7 +33,7 @@ _NOT_TOLD: Final = WrongSession(
 class CosmicWindowCollector(ToplevelsCollector):
     """Listens by COSMIC's protocol; the rest is said in `ToplevelsCollector`."""
 
-    is_unreported = _NOT_TOLD
+    is_unreported = _UNSUPPORTED
 
     @staticmethod
     def tells(connection: Connection) -> bool:

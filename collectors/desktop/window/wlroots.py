@@ -20,7 +20,7 @@ _VERSION: Final = 3
 _TOPLEVEL, _FINISHED = 0, 1
 _TITLE, _APP_ID, _STATE, _DONE, _CLOSED = 0, 1, 4, 5, 6
 _DESTROY: Final = 7
-_NOT_TOLD: Final = WrongSession(
+_UNSUPPORTED: Final = WrongSession(
     f"This compositor does not tell which window has the focus ({_MANAGER} is missing).",
     "Choose a session of sway, Hyprland, labwc, KDE Plasma, GNOME or X11 at the login screen.",
 )
@@ -29,7 +29,7 @@ _NOT_TOLD: Final = WrongSession(
 class WlrootsWindowCollector(ToplevelsCollector):
     """Listens by wlroots's protocol; the rest is said in `ToplevelsCollector`."""
 
-    is_unreported = _NOT_TOLD
+    is_unreported = _UNSUPPORTED
 
     @staticmethod
     def tells(connection: Connection) -> bool:

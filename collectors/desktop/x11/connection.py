@@ -21,7 +21,7 @@ _LOG: Final = logging.getLogger(__name__)
 _SOCKETS: Final = Path("/tmp/.X11-unix")  # noqa: S108 - the X server's own, fixed address
 _NO_DISPLAY: Final = Unavailable(
     "There is no graphical display here: DISPLAY is not set.",
-    "Start the program inside a graphical session; without one, the other sources work without one.",
+    "Start the program inside a graphical session; the other sources work without it.",
 )
 _WAYLAND: Final = WrongSession(
     "This is a Wayland session: its X server sees only some of the windows and of the input.",

@@ -221,7 +221,7 @@ class TestFirstStart:
         way.first.history.start.click()
         assert not way.first.next.isEnabled()
         way.qtbot.waitUntil(way.first.next.isEnabled)
-        assert "20 stored" in way.first.history._reported["bash"].text()
+        assert "20 stored" in way.first.history._found_labels["bash"].text()
         way.first.next.click()
         way.opened()
         assert way.settings().history_consent == {"bash"}
@@ -235,7 +235,7 @@ class TestFirstStart:
         way.desktop.program.core.store.close()
         way.first.history.start.click()
         way.qtbot.waitUntil(way.first.next.isEnabled)
-        assert "closed" in way.first.history._reported["bash"].text()
+        assert "closed" in way.first.history._found_labels["bash"].text()
 
     def test_a_key_that_cannot_be_made_is_said_and_one_can_try_again(self, way: Way, paths: Paths) -> None:
         way.desktop.start(ASKED)

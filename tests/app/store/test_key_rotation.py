@@ -50,7 +50,7 @@ class Profile:
         """As the program does it: by the passphrase, also after a change that was cut short."""
         if not key_rotation.cut_short(self.store, self.ring):
             return self.ring.unlock_with_passphrase(PASSPHRASE)
-        incoming = self.ring.next_to(key_rotation.next_envelope(self.ring.path))
+        incoming = self.ring.at(key_rotation.next_envelope(self.ring.path))
         for ring in (incoming, self.ring) if incoming.exists() else (self.ring,):
             key = ring.unlock_with_passphrase(PASSPHRASE)
             if key_rotation.fits(self.store, key):

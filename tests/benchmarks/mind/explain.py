@@ -22,7 +22,7 @@ from neural.reward.predictor import Predictor
 from tests.neural.reward.causes import CAUSES, Cause, caused
 
 LENGTHS = (300, 1_000, 3_000)
-FORETOLD, ASKED = 300, 100
+PREDICTED, ASKED = 300, 100
 LEAST = 0.9
 
 
@@ -31,7 +31,7 @@ def asked(cause: Cause, count: int, seed: int) -> tuple[float, list[float], list
     predictor = Predictor(checkpoint.prior())
     right, parts, spent_ms = 0, [0.0] * len(GROUPS), []
     for number, step in enumerate(caused(cause, count, seed)):
-        if number >= count - FORETOLD:
+        if number >= count - PREDICTED:
             predictor.ranking()  # what was predicted is learned from, as in use
         if number >= count - ASKED:
             began = time.process_time()

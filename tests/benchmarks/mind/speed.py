@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch
 
-from neural.prior import made_up_person
+from neural.prior import synthetic_decisions
 from neural.reward import checkpoint
 from neural.reward.actions import Step
 from neural.reward.predictor import Predictor
@@ -29,7 +29,7 @@ from tests.neural.reward.plain_reading import plain_dataset
 
 def people(steps: int) -> list[Step]:
     """So many steps, of one synthetic person after the other."""
-    endless = chain.from_iterable(made_up_person(seed) for seed in count())
+    endless = chain.from_iterable(synthetic_decisions(seed) for seed in count())
     return [step for step, _ in zip(endless, range(steps), strict=False)]
 
 

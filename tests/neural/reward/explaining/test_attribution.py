@@ -20,7 +20,7 @@ from neural.reward.predictor import Predictor
 from tests.neural.reward.causes import CAUSES, Cause, caused
 from tests.neural.reward.histories import apps, commands, life
 
-STEPS, FORETOLD, ASKED = 1_000, 300, 100
+STEPS, PREDICTED, ASKED = 1_000, 300, 100
 
 
 def personal() -> Checkpoint:
@@ -88,7 +88,7 @@ def test_the_cause_comes_first(cause: Cause) -> None:
     steps = caused(cause, STEPS)
     found = 0
     for number, step in enumerate(steps):
-        if number >= STEPS - FORETOLD:
+        if number >= STEPS - PREDICTED:
             predictor.ranking()  # what was predicted is learned from, as in use
         if number >= STEPS - ASKED:
             reported = predictor.explain()

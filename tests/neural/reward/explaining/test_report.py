@@ -7,7 +7,7 @@ import itertools
 from dataclasses import replace
 
 from collectors.events import MAX_TS_US, US_PER_DAY
-from neural.prior import made_up_person
+from neural.prior import synthetic_decisions
 from neural.reward import checkpoint
 from neural.reward.actions import Step
 from neural.reward.explaining import report
@@ -71,7 +71,7 @@ def test_sequences_are_rows_that_were_done() -> None:
 
 
 def test_what_stood_out_is_a_moment_with_what_was_before() -> None:
-    lived = made_up_person(3)
+    lived = synthetic_decisions(3)
     steps = [step for step, is_new in zip(lived, new_ones(lived), strict=True) if is_new]
     found = reported(tuple(steps)).spikes
     assert found

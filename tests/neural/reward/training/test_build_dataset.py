@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neural.prior import made_up_person
+from neural.prior import synthetic_decisions
 from neural.reward.actions import Step
 from neural.reward.compiled.jit import cache_folder
 from neural.reward.compiled.scan import halve
@@ -34,7 +34,7 @@ def assert_same(one: Dataset, other: Dataset) -> None:
 @pytest.mark.parametrize(
     "steps",
     [
-        [step for seed in range(2) for step in made_up_person(seed)[:700]],
+        [step for seed in range(2) for step in synthetic_decisions(seed)[:700]],
         life(600),
         commands("a b a a c " * 40),
         apps("mail web mail editor web mail " * 40, gap_us=400_000_000),

@@ -129,7 +129,7 @@ def recorded(plan: Plan, phrases: FactPhrases) -> str:
     if sources:
         sentences.append(f"By source: {formatting.listed(sources)}.")
     sentences.append(
-        f"Others: {formatting.count(phrases.value('sessions stored'), 'session')}, "
+        f"Also stored: {formatting.count(phrases.value('sessions stored'), 'session')}, "
         f"{formatting.count(phrases.value('predictions stored'), 'prediction')} and "
         f"{formatting.count(phrases.value('training runs stored'), 'training run')}; "
         f"the file has {phrases['size of the store']} MB."

@@ -63,7 +63,7 @@ def take(widget: QWidget, size: str, path: Path) -> None:
         widget.resize(QSize(width, height))
     widget.show()
     rounds = 6  # layouts settle in a few: text wraps, then its row grows, then the page
-    while rounds or any(drawn.misses for drawn in widget.findChildren(LazyDrawing)):
+    while rounds or any(drawn.needs_drawing for drawn in widget.findChildren(LazyDrawing)):
         rounds = max(0, rounds - 1)
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
         QApplication.sendPostedEvents()

@@ -112,7 +112,7 @@ def take(window: MainWindow, theme: Theme, out: Path) -> None:
         for page in (Page.CHAT, Page.TODAY, Page.PATTERNS, Page.MIND):
             window.open_page(page)
             settle()
-            wait(lambda: not any(drawn.misses for drawn in window.findChildren(LazyDrawing)))
+            wait(lambda: not any(drawn.needs_drawing for drawn in window.findChildren(LazyDrawing)))
             path = out / f"{page.value.lower()}-{name}.png"
             if not window.grab().save(str(path), "PNG"):
                 raise SystemExit(f"{path} could not be written")

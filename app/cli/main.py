@@ -170,7 +170,7 @@ def _opened(paths: Paths, options: argparse.Namespace, report: Callable[[Mapping
         confirm_recovery_code(paths)
     core = Core(paths, store)
     try:
-        core.forgetter.go_on()
+        core.forgetter.resume_unfinished()
         if options.command in _REPLAYS:
             core.forecaster.rebuild()
         commands = Commands(core)

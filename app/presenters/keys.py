@@ -54,7 +54,7 @@ class KeysPresenter(QObject):
             return
 
         def work(*_: object) -> _Keys:
-            self._program.doorkeeper.confirm(asked.current)  # a wrong passphrase counts, as on the socket
+            self._program.doorkeeper.verify(asked.current)  # a wrong passphrase counts, as on the socket
             code = change(self._paths, asked)
             return _Keys(unlock_methods(self._paths), code)
 
@@ -68,7 +68,7 @@ class KeysPresenter(QObject):
             return
 
         def work(*_: object) -> Credentials:
-            program.doorkeeper.confirm(asked.current)
+            program.doorkeeper.verify(asked.current)
             return Credentials(passphrase=asked.current, use_secret_service=asked.current is None)
 
         program.jobs.start(KEYS, work, succeeded=program.rotation_requested.emit, failed=self._panel.show_error)

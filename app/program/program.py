@@ -123,14 +123,14 @@ class Program(QObject):
         core.store.on_committed(lambda _actions: self.committed.emit())
         core.store.on_trouble(self._on_trouble)
         self._past_changed.connect(self._know_the_past)
-        core.forgetter.know_again_by(self._past_changed.emit)
+        core.forgetter.set_rebuild_hook(self._past_changed.emit)
         self._knows_less = False
         core.store.on_repaired(self._on_repaired)
         if core.store.repaired is not None:
             self.say(str(core.store.repaired))
         self._pulse = QTimer(self)
         self._pulse.setInterval(30_000)
-        self._pulse.timeout.connect(core.observer.pulse)
+        self._pulse.timeout.connect(core.observer.extend_open)
 
     def start(self) -> None:
         """Listen, sense what there is consent for, and rebuild the model from the stored past."""
@@ -150,7 +150,7 @@ class Program(QObject):
         self.lock_watch.close()
         self.pause_key.close()
         self.senses.close()
-        self.core.forecaster.break_off()
+        self.core.forecaster.cancel_rebuild()
         self._inlets.stop()
         self.core.brain.close()
         self.jobs.close()
@@ -273,7 +273,7 @@ class Program(QObject):
     def _on_repaired(self, repair: Repair) -> None:
         """On the writer's thread. What the repair brought back although it was forgotten goes again, and at once."""
         self.say(str(repair))
-        if repair.forgets or self.core.forecaster.held:
+        if repair.forgets or self.core.forecaster.suspended:
             self._past_changed.emit()
 
     def _know_the_past(self) -> None:
@@ -282,7 +282,7 @@ class Program(QObject):
 
     def _warm_up(self) -> None:
         """Off the main thread: end what an earlier run did not come to forget, and know the past again."""
-        if self.core.forgetter.go_on() is None:
+        if self.core.forgetter.resume_unfinished() is None:
             self.core.forecaster.rebuild()
 
     def _on_forgotten(self, _receipt: object) -> None:

@@ -89,7 +89,7 @@ class Core:
 
     def tidy(self, check_cancelled: Callable[[], None] | None = None) -> bool:
         """House-keeping while the user is away, cancelled as in `Hygiene`. Returns whether it is time to train."""
-        self.forgetter.go_on()
+        self.forgetter.resume_unfinished()
         self.hygiene.rebuild_sessions()
         self.hygiene.cleanup_if_due(check_cancelled)
         self.moments.follow(check_cancelled)

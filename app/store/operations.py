@@ -134,7 +134,7 @@ class StoreOperations:
         return self._writer.work(thinning.begin(keep_days, now_us, dry_run=dry_run, seed=seed), stop)
 
     def mend(self, report: VerifyReport) -> Future[tuple[str, ...]]:
-        """Mend what `Reader.verify` reported, as far as the file itself can; answered with what was, see `mending`."""
+        """Mend what `Reader.verify` reported, as far as the file itself can; answers what was done."""
         return self._writer.work(rebuild_task(report))
 
     def write_down_forgetting(self, request: Forget, asked_us: int) -> Future[Unfinished]:

@@ -168,7 +168,7 @@ class CollectorThreads(QObject):
 
     def _count(self, name: str, event: Event) -> None:
         with self._lock:
-            self._paces[name].note(self._now_us())
+            self._paces[name].record(self._now_us())
             status = self._statuses[name]
             self._statuses[name] = replace(status, events=status.events + 1, last_event_us=event.ts_us)
 

@@ -72,7 +72,7 @@ class LockedBackend:
             passphrase = arguments.get("passphrase")
             if passphrase is not None and not isinstance(passphrase, str):
                 raise KnownError("A passphrase is text.", "Give it with --passphrase-file.")
-            self._doorkeeper.confirm(passphrase)
+            self._doorkeeper.verify(passphrase)
             self._on_unlock(passphrase)
             return {"message": "It is being unlocked."}
         raise LockedError(MESSAGE, _REMEDY)

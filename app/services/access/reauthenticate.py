@@ -36,7 +36,7 @@ class Reauthenticator:
         self._wrong = 0
         self._closed_until_s = float("-inf")
 
-    def confirm(self, passphrase: str | None) -> None:
+    def verify(self, passphrase: str | None) -> None:
         """Verify the passphrase, or unlock through the keyring again. Returns if the caller may proceed.
 
         Raises:

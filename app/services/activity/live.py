@@ -40,7 +40,7 @@ class EventRate:
     def __init__(self) -> None:
         self._seconds: deque[list[int]] = deque(maxlen=60)
 
-    def note(self, now_us: int) -> None:
+    def record(self, now_us: int) -> None:
         """An event came."""
         second = now_us // US_PER_S
         if self._seconds and self._seconds[-1][0] == second:

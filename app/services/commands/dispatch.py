@@ -154,7 +154,7 @@ class Commands:
             passphrase = arguments.get("passphrase")
             arguments = {key: value for key, value in arguments.items() if key != "passphrase"}
             if self._doorkeeper is not None:
-                self._doorkeeper.confirm(passphrase if isinstance(passphrase, str) else None)
+                self._doorkeeper.verify(passphrase if isinstance(passphrase, str) else None)
         return command(name, arguments, report)
 
     # --- the commands -----------------------------------------------------------------------------------------------

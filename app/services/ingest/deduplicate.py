@@ -25,7 +25,7 @@ class SaveDeduplicator:
         self._lock = threading.Lock()
         self._reported: OrderedDict[str, tuple[int, Source]] = OrderedDict()
 
-    def is_double(self, event: Event) -> bool:
+    def is_duplicate(self, event: Event) -> bool:
         """Whether this is the save of a file that the other of the two has reported; else it is remembered.
 
         Args:

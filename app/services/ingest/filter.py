@@ -89,7 +89,7 @@ class EventFilter:
     def judge(self, event: Event, origin: Origin) -> Passed | Dropped:
         """What the gate says of an event, and whether another sense has reported it already."""
         verdict = judge(event, self._preferences.policy, origin, self._now_us())
-        if isinstance(verdict, Passed) and self._saves.is_double(verdict.event):
+        if isinstance(verdict, Passed) and self._saves.is_duplicate(verdict.event):
             verdict = Dropped(DropReason.REPORTED)
         if isinstance(verdict, Dropped):
             with self._counting:

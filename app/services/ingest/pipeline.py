@@ -124,7 +124,7 @@ class IngestPipeline:
         self.front.show(HiddenReason.UNKNOWN)
         self._queue.put(_Paused(self._now_us()))
 
-    def pulse(self) -> None:
+    def extend_open(self) -> None:
         """Lengthen what is open up to now. Never blocks; while much waits the next pulse will do."""
         if self._room.acquire(blocking=False):
             self._queue.put(_Pulse(self._now_us()))

@@ -63,7 +63,7 @@ class Forecaster:
         self._turn = next(self._turns)
 
     @property
-    def held(self) -> bool:
+    def suspended(self) -> bool:
         """Whether nothing is predicted until the next rebuild."""
         return self._held
 
@@ -76,7 +76,7 @@ class Forecaster:
         """Load the active weights (the shipped prior if there are none) and replay the recent past.
 
         Returns:
-            The number of steps replayed; 0 also if it was broken off, because of `hold` or `break_off`.
+            The number of steps replayed; 0 also if it was broken off, because of `suspend` or `cancel_rebuild`.
 
         Raises:
             CheckpointError: if the stored weights cannot be used; the model that ran before still runs.
@@ -120,7 +120,7 @@ class Forecaster:
             self._forecast = predictor.forecast(SAVED_CANDIDATES, self._now_us()) if known else None
         return len(steps)
 
-    def hold(self) -> None:
+    def suspend(self) -> None:
         """Predict nothing until the next rebuild, which knows nothing any more of what is being forgotten."""
         with self._lock:
             self._turn = next(self._turns)  # a rebuild under way has read what is to be forgotten
@@ -128,7 +128,7 @@ class Forecaster:
             self._pending = None
             self._forecast = None
 
-    def break_off(self) -> None:
+    def cancel_rebuild(self) -> None:
         """End a rebuild that is under way without a result: nobody will ask any more."""
         self._turn = next(self._turns)  # without the lock: see `forecasts`
 

@@ -30,7 +30,7 @@ class Forgetter:
     Args:
         store: what is to forget.
         observer: is asked to store what it holds, so that it is forgotten as well.
-        forecaster: predicts nothing meanwhile, and is rebuilt afterwards (see `know_again_by`).
+        forecaster: predicts nothing meanwhile, and is rebuilt afterwards (see `set_rebuild_hook`).
         hygiene: finds the sessions again.
         learner: its training is stopped, because it learns from what is being forgotten.
         appraiser: its report goes, because it tells of what is being forgotten.
@@ -60,7 +60,7 @@ class Forgetter:
         self._listeners: list[Callable[[Receipt], None]] = []
         self._know_again: Callable[[], object] = forecaster.rebuild
 
-    def know_again_by(self, know_again: Callable[[], object]) -> None:
+    def set_rebuild_hook(self, know_again: Callable[[], object]) -> None:
         """Have the model rebuilt by somebody else, so that nobody waits for that; it predicts nothing until then.
 
         Args:
@@ -90,7 +90,7 @@ class Forgetter:
                 wait_for_commit(self._store, self._store.write_down_forgetting(request, self._now_us()))
             )
 
-    def go_on(self) -> Receipt | None:
+    def resume_unfinished(self) -> Receipt | None:
         """Go on with a forgetting that an earlier process did not bring to its end; None if there is none."""
         with self._one:
             return self._go_on()
@@ -112,7 +112,7 @@ class Forgetter:
         """Forget, and renew the copies; all of it once more if a repair meanwhile brought back what was gone."""
         self._learner.cancel()
         self._appraiser.cancel()
-        self._forecaster.hold()
+        self._forecaster.suspend()
         for _ in range(_ROUNDS):
             repaired = self._store.repaired
             try:

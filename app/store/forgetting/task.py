@@ -49,7 +49,7 @@ class EndForgetting:
 
     report: bool | None = None
     pause_s: float = 0.0
-    outside: bool = False
+    outside_transaction: bool = False
 
     def step(self, connection: Connection, _interner: Interner) -> EndForgetting:
         """Delete the record in one step."""
@@ -57,7 +57,7 @@ class EndForgetting:
         (left,) = connection.execute("SELECT count(*) FROM forgetting").fetchone()
         return replace(self, report=not left)
 
-    def stopped(self) -> None:
+    def abort_report(self) -> None:
         """Return None: it goes on."""
 
 
@@ -95,11 +95,11 @@ class ForgetTask:
     pause_s: float = 0.0
 
     @property
-    def outside(self) -> bool:
+    def outside_transaction(self) -> bool:
         """Whether the next step runs outside of a transaction, as switching key checks and emptying the log require."""
         return self.phase in (_Phase.NAMES, _Phase.EMPTY_LOG)
 
-    def stopped(self) -> None:
+    def abort_report(self) -> None:
         """Return None: it goes on, because half forgotten is not forgotten."""
 
     def step(self, connection: Connection, interner: Interner) -> ForgetTask:

@@ -60,13 +60,13 @@ class RebuildTask:
     cells: int = 0
     report: tuple[str, ...] | None = None
     pause_s: float = 0.0
-    outside: bool = False
+    outside_transaction: bool = False
 
     def step(self, connection: Connection, interner: Interner) -> RebuildTask:
         """Take one step. The rebuild of a word index is one step, however many words it holds."""
         return self._STEPS[self.phase](self, connection, interner)
 
-    def stopped(self) -> None:
+    def abort_report(self) -> None:
         """Return None: the next check reports an unfinished repair as a problem again."""
 
     def _next(self) -> RebuildTask:

@@ -88,9 +88,9 @@ class Thinning:
     mark: tuple[int, int, int] | None = None
     report: CleanupReport | None = None
     pause_s: float = 0.0
-    outside: bool = False
+    outside_transaction: bool = False
 
-    def stopped(self) -> CleanupReport:
+    def abort_report(self) -> CleanupReport:
         """Return the report of what was done so far; the next run goes on from there."""
         return self._reported(cancelled=True)
 

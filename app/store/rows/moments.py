@@ -120,7 +120,7 @@ class KeepMoments:
     placed: tuple[tuple[int, bytes], ...]
     report: bool | None = None
     pause_s: float = 0.0
-    outside: bool = False
+    outside_transaction: bool = False
 
     def step(self, connection: Connection, _interner: Interner) -> KeepMoments:
         """Store all of them, or nothing if actions were deleted since or another encoder is in use."""
@@ -138,7 +138,7 @@ class KeepMoments:
         connection.execute("UPDATE moments_state SET up_to_id = ?", (self.due.up_to_id,))
         return replace(self, report=True)
 
-    def stopped(self) -> bool:
+    def abort_report(self) -> bool:
         """Return False: nothing was done."""
         return False
 
@@ -162,7 +162,7 @@ class UseEncoder:
     weights: bytes
     report: bool | None = None
     pause_s: float = 0.0
-    outside: bool = False
+    outside_transaction: bool = False
 
     def step(self, connection: Connection, _interner: Interner) -> UseEncoder:
         """Store the encoder in one step."""
@@ -178,7 +178,7 @@ class UseEncoder:
         connection.execute("DELETE FROM moments_due")
         return replace(self, report=True)
 
-    def stopped(self) -> bool:
+    def abort_report(self) -> bool:
         """Return False: nothing was done."""
         return False
 

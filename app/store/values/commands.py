@@ -101,7 +101,7 @@ class BringBack:
 
 @dataclass(frozen=True, slots=True)
 class BeginForgetting:
-    """Write down what is to be forgotten, before anything of it goes; answered with `forget_values.Unfinished`.
+    """Write down what is to be forgotten, before anything of it goes; answered with `forget_request.Unfinished`.
 
     Through the journal, like everything else: so a store that is rebuilt from an older backup knows of it again.
     """
@@ -133,7 +133,7 @@ Command = (
     | BeginForgetting
     | Audit
 )
-"""What is done in one transaction, possibly together with its neighbours; see `sliced` for what takes many."""
+"""Done in one transaction, possibly together with its neighbours; `app.store.writer.task` is for longer work."""
 
 
 def weight(command: Command) -> int:

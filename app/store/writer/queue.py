@@ -77,7 +77,7 @@ class CommandQueue:
         return bool(self._line)
 
     @property
-    def at_leisure(self) -> bool:
+    def can_delay_commit(self) -> bool:
         """Whether nobody waits for a commit of what is here, and a little more of it would share its cost."""
         return not self._asked and self._weight < LEISURE_WEIGHT
 
@@ -133,7 +133,7 @@ class CommandQueue:
             first = not self._line
             self._add(content, command, weight, None, hurried=hurried(), closed=closed())
             self.kept = self._line[-1].number
-            if first or not self.at_leisure:
+            if first or not self.can_delay_commit:
                 self._changed.notify_all()
         self._journal.sync()
 
@@ -167,7 +167,7 @@ class CommandQueue:
             self._in_memory += weight
         return spill
 
-    def put_back(self, frames: Iterable[Frame]) -> Future[Any] | None:
+    def restore_backlog(self, frames: Iterable[Frame]) -> Future[Any] | None:
         """Take what an earlier process left in the journal; the Future of the last of it."""
         for frame in frames:
             assert frame.place is not None

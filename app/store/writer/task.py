@@ -22,7 +22,7 @@ class IncrementalTask(Protocol):
         ...
 
     @property
-    def outside(self) -> bool:
+    def outside_transaction(self) -> bool:
         """Whether the next step must run outside of a transaction."""
         ...
 
@@ -30,6 +30,6 @@ class IncrementalTask(Protocol):
         """Take one step, some milliseconds long; the value to go on with once it is committed."""
         ...
 
-    def stopped(self) -> Any:
+    def abort_report(self) -> Any:
         """The report of what was done so far, if the task may end early; None if it must go on."""
         ...

@@ -43,7 +43,7 @@ class Damage:
     """Work that raises what was found, once; after the repair it has nothing to do."""
 
     pause_s = 0.0
-    outside = True
+    outside_transaction = True
 
     def __init__(self, found: StoreError) -> None:
         self._found: StoreError | None = found
@@ -61,7 +61,7 @@ class Damage:
         self.report = True
         return self
 
-    def stopped(self) -> None:
+    def abort_report(self) -> None:
         """It must go on."""
         return
 
@@ -130,11 +130,11 @@ class TaskQueue:
             interner: of texts and names.
         """
         work = long.work
-        if work.outside:
+        if work.outside_transaction:
             return work.step(connection, interner)
         connection.execute("BEGIN IMMEDIATE")
         until_s = time.monotonic() + SLICE_S * max(1, self._quiet)
-        while work.report is None and not work.outside:
+        while work.report is None and not work.outside_transaction:
             work = work.step(connection, interner)
             if self._is_waited_for() or work.pause_s or time.monotonic() > until_s:
                 break

@@ -90,7 +90,7 @@ class Writer:
             Circumstances(self._listeners.tell_trouble, self._rest, self._pause, lambda: self._closing),
             mend,
         )
-        self._caught_up = self._line.put_back(backlog)
+        self._caught_up = self._line.restore_backlog(backlog)
         self._thread = threading.Thread(target=self._run, name=WRITER_NAME)
         self._thread.start()
 
@@ -235,7 +235,7 @@ class Writer:
         with self._changed:
             self._changed.wait_for(lambda: self._line or self._closing or self._slices)
             self._changed.wait_for(
-                lambda: not self._line.at_leisure or self._hasty or self._closing or self._slices, LEISURE_S
+                lambda: not self._line.can_delay_commit or self._hasty or self._closing or self._slices, LEISURE_S
             )
             self._hasty = False
             batch = self._line.take(BATCH_WEIGHT)
@@ -246,7 +246,7 @@ class Writer:
         """One slice of the work that is first in line."""
         if not self._slices.begin(self._file.connection):
             return
-        ended = long.work.stopped() if long.stop.is_set() else None
+        ended = long.work.abort_report() if long.stop.is_set() else None
         if ended is not None:
             self._slices.end(long, self._file.connection, ended)
             return

@@ -123,7 +123,7 @@ class ChartFrame(LazyDrawing):
         super().showEvent(event)
 
     @property
-    def misses(self) -> bool:
+    def needs_drawing(self) -> bool:
         """Whether the drawing is seen, or should be, and is not made yet."""
         return self.plot is None and self.isVisible()
 

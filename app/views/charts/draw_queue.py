@@ -13,7 +13,7 @@ class LazyDrawing(QWidget):
     """What has a drawing to make."""
 
     @property
-    def misses(self) -> bool:
+    def needs_drawing(self) -> bool:
         """Whether the drawing is seen, or should be, and is not made yet."""
         raise NotImplementedError
 
@@ -61,7 +61,7 @@ class DrawQueue(QObject):
         every = window.findChildren(LazyDrawing) if window is not None else []
         if isinstance(window, LazyDrawing):
             every.insert(0, window)
-        waiting = [drawn for drawn in every if drawn.misses]
+        waiting = [drawn for drawn in every if drawn.needs_drawing]
         if waiting:
             waiting[0].draw()
         if len(waiting) > 1:

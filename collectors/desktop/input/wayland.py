@@ -194,7 +194,7 @@ class _Lines:
         """What was in front while that was counted."""
         if self._turns is None or not self._tells_parts:
             return HiddenReason.UNKNOWN
-        return self._turns.during(report.first_turn, report.last_turn)
+        return self._turns.between(report.first_turn, report.last_turn)
 
     def _say_turn(self) -> None:
         """Tell the counter that what follows goes to another window."""

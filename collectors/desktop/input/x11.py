@@ -131,7 +131,7 @@ def tell(interval: Interval, turns: ForegroundChanges, at: Timestamp, emit: Emit
     """
     for part, counts, _ in interval.close(at.mono_s):
         began_us = at.ts_us - round((at.mono_s - part.began_s) * US_PER_S)
-        event = rhythm_event(began_us, counts, turns.during(part.first_turn, part.last_turn))
+        event = rhythm_event(began_us, counts, turns.between(part.first_turn, part.last_turn))
         if event is not None:
             emit(event)
 

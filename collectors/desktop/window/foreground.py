@@ -99,7 +99,7 @@ class ForegroundChanges:
         self._known.pop(self.number - _MOST_TURNS, None)
         return True
 
-    def during(self, first: int, last: int) -> Before:
+    def between(self, first: int, last: int) -> Before:
         """What was in front from one change to another: unknown for several windows, hidden if any of them was.
 
         Args:

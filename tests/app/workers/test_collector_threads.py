@@ -208,7 +208,7 @@ def length_later_us(observer: IngestPipeline, opened: Store, clock: Clock) -> Ca
 
     def look() -> int | None:
         clock.now_us = NOW_US + 900 * US_PER_S
-        observer.pulse()
+        observer.extend_open()
         observer.flush()
         return stored(opened)[0].duration_us
 

@@ -57,7 +57,7 @@ def measure(actions: int, times: int, folder: Path) -> None:
     paths.create()
     core = Core(paths, Store.create(paths.store, KEY), environ, brain=speaker.brain("well"))
     try:
-        core.forgetter.know_again_by(lambda: None)
+        core.forgetter.set_rebuild_hook(lambda: None)
         events = lived(actions)
         for first in range(0, actions, BATCH):
             core.store.append([new_action(event) for event in events[first : first + BATCH]]).result()

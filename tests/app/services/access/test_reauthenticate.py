@@ -46,24 +46,24 @@ def doorkeeper(paths: Paths, clock: Clock) -> Reauthenticator:
 def wrong(doorkeeper: Reauthenticator, times: int) -> None:
     for _ in range(times):
         with pytest.raises(WrongKeyError):
-            doorkeeper.confirm("not the passphrase")
+            doorkeeper.verify("not the passphrase")
 
 
 def test_the_passphrase_is_enough(doorkeeper: Reauthenticator) -> None:
-    doorkeeper.confirm(PASSPHRASE)
+    doorkeeper.verify(PASSPHRASE)
 
 
 def test_nothing_is_not_enough_where_no_keyring_is_a_way(doorkeeper: Reauthenticator) -> None:
     with pytest.raises(LockedError):
-        doorkeeper.confirm(None)
+        doorkeeper.verify(None)
 
 
 def test_after_a_few_wrong_ones_even_the_right_one_waits(doorkeeper: Reauthenticator, clock: Clock) -> None:
     wrong(doorkeeper, FREE_ATTEMPTS)
     with pytest.raises(KnownError, match="3 wrong passphrases"):
-        doorkeeper.confirm(PASSPHRASE)
+        doorkeeper.verify(PASSPHRASE)
     clock.now_s += 1
-    doorkeeper.confirm(PASSPHRASE)
+    doorkeeper.verify(PASSPHRASE)
 
 
 def test_each_further_one_doubles_the_wait_up_to_a_bound(doorkeeper: Reauthenticator, clock: Clock) -> None:
@@ -71,7 +71,7 @@ def test_each_further_one_doubles_the_wait_up_to_a_bound(doorkeeper: Reauthentic
     for wait_s in (1, 2, 4, 8, 16, 32, 64, 128, 256, LONGEST_WAIT_S, LONGEST_WAIT_S):
         clock.now_s += wait_s - 0.5
         with pytest.raises(KnownError, match="in a row"):
-            doorkeeper.confirm(PASSPHRASE)
+            doorkeeper.verify(PASSPHRASE)
         clock.now_s += 0.5
         wrong(doorkeeper, 1)
 
@@ -79,7 +79,7 @@ def test_each_further_one_doubles_the_wait_up_to_a_bound(doorkeeper: Reauthentic
 def test_the_right_one_wipes_the_slate_clean(doorkeeper: Reauthenticator) -> None:
     for _ in range(3):
         wrong(doorkeeper, FREE_ATTEMPTS - 1)
-        doorkeeper.confirm(PASSPHRASE)
+        doorkeeper.verify(PASSPHRASE)
 
 
 @pytest.mark.desktop
@@ -87,7 +87,7 @@ def test_the_right_one_wipes_the_slate_clean(doorkeeper: Reauthenticator) -> Non
 def test_a_keyring_that_is_a_way_is_asked_again(own_home: Path) -> None:
     paths = from_environment(os.environ)
     first_start(paths, Credentials()).store.close()
-    Reauthenticator(paths).confirm(None)
+    Reauthenticator(paths).verify(None)
 
 
 @pytest.fixture

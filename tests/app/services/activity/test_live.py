@@ -46,7 +46,7 @@ def test_a_flood_shows_its_latest(opened: Store) -> None:
 def test_the_pace_is_the_count_of_the_last_minute(ages_s: list[int], now_s: int) -> None:
     pace = EventRate()
     for at_s in sorted(ages_s):
-        pace.note(NOW_US + at_s * US_PER_S)
+        pace.record(NOW_US + at_s * US_PER_S)
     expected = sum(now_s - 60 < at_s <= now_s for at_s in ages_s if at_s > max(ages_s) - 60)
     now_us = NOW_US + now_s * US_PER_S
     assert (
@@ -56,5 +56,5 @@ def test_the_pace_is_the_count_of_the_last_minute(ages_s: list[int], now_s: int)
 
 def test_a_clock_that_is_set_back_makes_no_pace_of_the_future() -> None:
     pace = EventRate()
-    pace.note(NOW_US)
+    pace.record(NOW_US)
     assert pace.per_minute(NOW_US - LIVE_US) == 0

@@ -29,9 +29,9 @@ BY_EDITOR = Event(
 @pytest.mark.parametrize(("first", "second"), [(BY_EDITOR, BY_FILES), (BY_FILES, BY_EDITOR)])
 def test_whoever_tells_it_second_tells_it_in_vain(first: Event, second: Event):
     saves = SaveDeduplicator()
-    assert not saves.is_double(first)
-    assert saves.is_double(second)
-    assert saves.is_double(second)
+    assert not saves.is_duplicate(first)
+    assert saves.is_duplicate(second)
+    assert saves.is_duplicate(second)
 
 
 @pytest.mark.parametrize(
@@ -47,16 +47,16 @@ def test_whoever_tells_it_second_tells_it_in_vain(first: Event, second: Event):
 )
 def test_what_is_no_such_save_is_reported(other: Event):
     saves = SaveDeduplicator()
-    assert not saves.is_double(BY_EDITOR)
-    assert not saves.is_double(other)
+    assert not saves.is_duplicate(BY_EDITOR)
+    assert not saves.is_duplicate(other)
 
 
 def test_no_more_are_remembered_than_fit():
     saves = SaveDeduplicator()
     for number in range(5_000):
-        saves.is_double(replace(BY_EDITOR, target=f"{PATH}{number}"))
+        saves.is_duplicate(replace(BY_EDITOR, target=f"{PATH}{number}"))
     assert len(saves._reported) <= 1_024
-    assert saves.is_double(replace(BY_FILES, target=f"{PATH}4999"))
+    assert saves.is_duplicate(replace(BY_FILES, target=f"{PATH}4999"))
 
 
 @pytest.fixture

@@ -130,7 +130,7 @@ def test_a_watch_that_goes_on_is_one_action_whatever_else_is_reported_of_presenc
 def test_a_pulse_keeps_the_open_window_up_to_date(opened: Store, observer: IngestPipeline, clock: Clock) -> None:
     observer.sense(focus(0, "xterm"))
     clock.now_us = NOW_US + 30 * US_PER_S
-    observer.pulse()
+    observer.extend_open()
     observer.flush()
     assert lengths_s(opened) == [("xterm", 30.0)]
 
@@ -263,7 +263,7 @@ def pulsed_s(observer: IngestPipeline, opened: Store, clock: Clock, *now_s: floa
     seen = []
     for at_s in now_s:
         clock.now_us = NOW_US + int(at_s * US_PER_S)
-        observer.pulse()
+        observer.extend_open()
         observer.flush()
         seen.append(lengths_s(opened)[0][1])
     return seen
@@ -338,7 +338,7 @@ def test_while_nothing_can_be_stored_a_sense_waits_and_the_main_thread_does_not(
         sensed = threads.submit(lambda: [observer.sense(focus(number, f"app {number}")) for number in range(1, 20)])
         try:
             for _ in range(100):  # one that blocked would end the test by its time limit
-                observer.pulse()
+                observer.extend_open()
                 observer.pause()
             assert not sensed.done()
         finally:

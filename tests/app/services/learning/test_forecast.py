@@ -250,13 +250,13 @@ class TestOvertakenRebuild:
     def test_by_a_forgetting_it_predicts_nothing_of_what_it_had_read(
         self, overtaken: Overtaken, forecaster: Forecaster
     ) -> None:
-        overtaken.meanwhile = forecaster.hold
+        overtaken.meanwhile = forecaster.suspend
         assert forecaster.rebuild() == 0
-        assert forecaster.held
+        assert forecaster.suspended
         assert forecaster.forecasts() == ()
         overtaken.meanwhile = lambda: None
         assert forecaster.rebuild() == 60
-        assert not forecaster.held
+        assert not forecaster.suspended
         assert forecaster.forecasts()
 
     def test_by_live_events_it_takes_them_in_once_each(self, overtaken: Overtaken, forecaster: Forecaster) -> None:
@@ -267,7 +267,7 @@ class TestOvertakenRebuild:
     def test_by_live_events_while_it_predicts_nothing_it_knows_them_too(
         self, overtaken: Overtaken, forecaster: Forecaster
     ) -> None:
-        forecaster.hold()
+        forecaster.suspend()
         overtaken.meanwhile = lambda: observe(forecaster, command(60))
         forecaster.rebuild()
         assert tokens(forecaster)[0] == "cmd:make test"
@@ -275,10 +275,10 @@ class TestOvertakenRebuild:
     def test_by_the_end_it_leaves_the_model_that_ran(self, overtaken: Overtaken, forecaster: Forecaster) -> None:
         forecaster.rebuild()
         before = forecaster.forecasts()
-        overtaken.meanwhile = forecaster.break_off
+        overtaken.meanwhile = forecaster.cancel_rebuild
         assert forecaster.rebuild() == 0
         assert forecaster.forecasts() == before
-        assert not forecaster.held
+        assert not forecaster.suspended
 
 
 class TestStepsOf:
@@ -310,5 +310,5 @@ class TestExplanation:
 
     def test_what_is_being_forgotten_is_not_explained(self, forecaster: Forecaster) -> None:
         observe(forecaster, *(command(number) for number in range(30)))
-        forecaster.hold()
+        forecaster.suspend()
         assert forecaster.explanation() is None

@@ -76,7 +76,7 @@ def test_the_model_forgets_it_too(core: Core) -> None:
 def test_forgetting_does_not_wait_if_the_model_is_rebuilt_elsewhere(core: Core) -> None:
     live(core)
     asked: list[bool] = []
-    core.forgetter.know_again_by(lambda: asked.append(core.forecaster.held))
+    core.forgetter.set_rebuild_hook(lambda: asked.append(core.forecaster.suspended))
     receipt = core.forgetter.forget(Forget(text=CANARY))
     assert (receipt.actions, asked) == (20, [True])
     assert core.forecaster.forecasts() == ()
@@ -137,10 +137,10 @@ def test_a_forgetting_of_an_earlier_process_is_resumed(core: Core) -> None:
     core.store.write_down_forgetting(Forget(text=CANARY), NOW_US).result()
     reports: list[int] = []
     core.forgetter.on_forgotten(lambda receipt: reports.append(receipt.actions))
-    receipt = core.forgetter.go_on()
+    receipt = core.forgetter.resume_unfinished()
     assert receipt is not None
     assert reports == [receipt.actions] == [20]
-    assert core.forgetter.go_on() is None
+    assert core.forgetter.resume_unfinished() is None
 
 
 def test_a_chat_message_never_forgets_anything(core: Core) -> None:
@@ -202,7 +202,7 @@ def test_data_of_an_older_copy_is_forgotten_again(
         if older_copy is damaged:
             assert again.store.repaired is not None
             assert again.store.repaired.forgets
-        receipt = again.forgetter.go_on()
+        receipt = again.forgetter.resume_unfinished()
         assert receipt is not None
         assert receipt.actions == 20
         nothing_is_left(again)
@@ -242,7 +242,7 @@ def test_nothing_is_left_after_a_kill_at_any_time_and_any_older_copy(
         copy(core)
         again = Core(core.paths, Store.open(core.paths.store, KEY), os.environ, clock, speaker.brain("well"))
         try:
-            again.forgetter.go_on()
+            again.forgetter.resume_unfinished()
             nothing_is_left(again, 800)
         finally:
             again.close()

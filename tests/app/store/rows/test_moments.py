@@ -175,7 +175,7 @@ def test_moments_and_how_encoders_were_made_are_exported(store: Store):
 
 
 def test_stopped_work_has_done_nothing() -> None:
-    assert UseEncoder(0, "{}", b"").stopped() is False
+    assert UseEncoder(0, "{}", b"").abort_report() is False
 
 
 def forget(store: Store, request: Forget, asked_us: int = 1) -> None:

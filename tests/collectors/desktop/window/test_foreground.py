@@ -22,7 +22,7 @@ def test_a_change_wakes_whoever_waits_for_it():
         assert select.select([turns], [], [], 60)[0] == [turns]
         other.join()
         assert turns.look()
-        assert turns.during(turns.number, turns.number) == EDITOR
+        assert turns.between(turns.number, turns.number) == EDITOR
         assert not turns.look()
 
 
@@ -32,7 +32,7 @@ def test_the_same_again_is_no_change():
     with front.turns() as turns:
         front.show(FocusedWindow("code", "notes", None))
         assert not turns.look()
-        assert turns.during(0, 0) == EDITOR
+        assert turns.between(0, 0) == EDITOR
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_several_windows_are_none_and_a_hidden_one_hides_all(shown: list[Before]
         for before in shown[1:]:
             front.show(before)
             turns.look()
-        assert turns.during(0, turns.number) == found
+        assert turns.between(0, turns.number) == found
 
 
 def test_what_is_no_longer_known_is_hidden():
@@ -61,9 +61,9 @@ def test_what_is_no_longer_known_is_hidden():
         for number in range(1_000):
             front.show(FocusedWindow("code", str(number), None))
             turns.look()
-        assert turns.during(3, 3) is HiddenReason.HIDDEN
-        assert turns.during(1_000, 1_000) == FocusedWindow("code", "999", None)
-        assert turns.during(900, 900) is HiddenReason.HIDDEN  # asked for after a later one
+        assert turns.between(3, 3) is HiddenReason.HIDDEN
+        assert turns.between(1_000, 1_000) == FocusedWindow("code", "999", None)
+        assert turns.between(900, 900) is HiddenReason.HIDDEN  # asked for after a later one
 
 
 @pytest.mark.parametrize(("first", "last"), [(-1, 0), (1, 0), (0, 1), (0, 10**18), (10**18, 10**18)])
@@ -71,8 +71,8 @@ def test_numbers_that_nobody_gave_tell_nothing_and_take_nothing_away(first: int,
     front = Foreground()
     front.show(EDITOR)
     with front.turns() as turns:
-        assert turns.during(first, last) is HiddenReason.HIDDEN
-        assert turns.during(0, 0) == EDITOR
+        assert turns.between(first, last) is HiddenReason.HIDDEN
+        assert turns.between(0, 0) == EDITOR
 
 
 def test_who_no_longer_waits_is_not_reported():

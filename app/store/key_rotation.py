@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from app.errors import LockedError, StoreError
+from app.store.integrity import quick_check
 from app.store.keys.envelope import unfinished
 from app.store.keys.key_ring import Created, KeyRing
 from app.store.keys.secret_service import SecretService
@@ -175,7 +176,12 @@ def _copy(store: Path, old: bytes, new: bytes, progress: Progress) -> None:
     with translated(store):
         source = _source(store, old)
         try:
-            _check_seals(source, store)
+            # SQLite's copying takes a page with a broken HMAC for an empty one and says nothing; so this comes first.
+            for broken in quick_check.seals(source):
+                raise StoreError(
+                    f"{store.name} is damaged: {broken} It was left as it is, under its old key.",
+                    "Copy the file away, then put back a backup.",
+                )
             target = _target(copy, new)
             try:
                 source.backup(
@@ -210,15 +216,6 @@ def _target(copy: Path, key: bytes) -> connection.Connection:
     for pragma in ("journal_mode = OFF", "synchronous = OFF"):
         target.execute(f"PRAGMA {pragma}").fetchall()
     return target
-
-
-def _check_seals(source: connection.Connection, store: Path) -> None:
-    """SQLite's copying takes a page with a broken seal for an empty one and says nothing; so this comes first."""
-    if source.execute("PRAGMA cipher_integrity_check").fetchone() is not None:
-        raise StoreError(
-            f"{store.name} is damaged: a page of it does not bear its seal. It was left as it is, under its old key.",
-            "Copy the file away, then put back a backup.",
-        )
 
 
 def _header(opened: connection.Connection) -> list[object]:

@@ -1,12 +1,12 @@
 #!/bin/sh
 # PySide6-Essentials 6.12.0: every emit of a Signal(object) that is connected to a plain function takes one reference from
 # True. Before Python 3.12, in which True has no count, a program that runs for days ends with a fatal error of the
-# interpreter. 6.11.3 does not do so. Seen with Python 3.11.
+# interpreter. 6.11.3 does not do so. Seen with Python 3.11, which the script needs.
 set -eu
-python3 -c 'import sys; sys.exit(sys.version_info >= (3, 12))' || { echo "True is immortal in this Python; use 3.11."; exit 0; }
+command -v python3.11 >/dev/null || { echo "python3.11 is needed: later ones do not count references to True."; exit 1; }
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m venv "$folder/venv"
+python3.11 -m venv "$folder/venv"
 cat >"$folder/check.py" <<'PYTHON'
 import sys
 

@@ -66,7 +66,7 @@ class Paths:
 
     @property
     def icon(self) -> Path:
-        """The program's icon, if the desktop looks for the name `kryptictrack`."""
+        """The program's icon, at the path at which the desktop looks for the name `kryptictrack`."""
         return self.data.parent / "icons" / "hicolor" / "scalable" / "apps" / f"{NAME}.svg"
 
     def create(self) -> None:

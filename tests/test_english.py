@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,6 +50,33 @@ def test_no_word_of_the_old_dialect_is_left():
 def test_no_allowed_use_is_left_over():
     texts = {path: (ROOT / path).read_text() for path, _ in ALLOWED}
     assert [(path, text) for path, text in ALLOWED if text not in texts[path]] == []
+
+
+REFERENCE = re.compile(r"`((?:app|collectors|neural|tests|tools)(?:\.\w+)+)")
+
+
+def leads_nowhere(reference: str) -> bool:
+    """Whether a dotted name is neither a package, nor a module, nor something that its module names."""
+    parts = reference.split(".")
+    for length in range(len(parts), 0, -1):
+        place = ROOT.joinpath(*parts[:length])
+        if place.is_dir():
+            return length < len(parts)
+        module = place.with_suffix(".py")
+        if module.is_file():
+            return length < len(parts) and re.search(rf"\b{parts[length]}\b", module.read_text()) is None
+    return True
+
+
+def test_every_dotted_reference_leads_somewhere():
+    """A name that moved leaves no docstring behind that points to where it was."""
+    references = [
+        (path, match[1])
+        for path in tracked(*PRODUCT, "docs/*.md", "*.md")
+        for match in REFERENCE.finditer((ROOT / path).read_text())
+    ]
+    assert len(references) > 50
+    assert [(str(path), name) for path, name in references if leads_nowhere(name)] == []
 
 
 @pytest.fixture(scope="module")

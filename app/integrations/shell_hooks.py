@@ -137,7 +137,7 @@ def _line(hook: Path) -> bytes:
 
 
 def _with_line(text: bytes, line: bytes) -> bytes:
-    """The text with the line at its end, if it sees what came before it."""
+    """The text with the line at its end, at which it sees what came before it."""
     if line in text:
         return text
     kept = _without_line(text)

@@ -84,7 +84,7 @@ class Program(QObject):
         super().__init__()
         self.core = core
         self.latest_notice = ""
-        """What `noticed` reported last, for a window that is made later."""
+        """What `noticed` carried last, for a window that is made later."""
         self.jobs = Jobs(self._on_failed, self)
         self._changes = SettingsChanges(core, self.jobs, self)
         wanted = catalog.senses(core.observer.front) if senses is None else senses

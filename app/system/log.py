@@ -95,7 +95,7 @@ def configure(paths: Paths, verbose: bool) -> Log:
 
 
 class Flood:
-    """Warnings from an inlet if anything may come at any rate: one line a minute for each key, with a count.
+    """Warnings from an inlet that takes anything, at any rate: one line a minute for each key, with a count.
 
     Args:
         now_s: a clock that never goes back.

@@ -1,7 +1,7 @@
 """Takes secrets out of text before it is stored, and leaves everything else as it was.
 
 What is taken out is replaced by `‹redacted:kind›`, so that a command or an address stays readable. Two judges look at
-the text: `secret_shapes` knows secrets by their own form, `secret_contexts` by what stands around them.
+the text: `shapes` knows secrets by their own form, `contexts` by what stands around them.
 """
 
 from __future__ import annotations

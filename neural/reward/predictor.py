@@ -94,7 +94,7 @@ class Predictor:
 
         Args:
             limit: candidates at most.
-            at_us: the moment to speak of, if it is later than the last step; hours and pauses are reported by it.
+            at_us: the moment to speak of, if it is later than the last step; it decides the hour and the pause.
         """
         if at_us is not None:
             self.statistics.wait_until(at_us / US_PER_S)

@@ -50,7 +50,7 @@ class Peer:
         self._thread.start()
 
     def tell(self, path: str, interface: str, member: str, signature: str, *body: Any, to: str | None = None) -> None:
-        """Send a signal, to everybody unless reported otherwise."""
+        """Send a signal, to everybody unless a receiver is named."""
         signal = new_signal(DBusAddress(path, None, interface), member, signature, body)
         if to is not None:
             signal.header.fields[HeaderFields.destination] = to

@@ -214,7 +214,7 @@ def _is_shown_as(window: Any, title: str) -> bool:
 
 @contextmanager
 def desktop(*, managed: bool = True) -> Iterator[Desktop]:
-    """An X server, with openbox unless reported otherwise, for the length of a block."""
+    """An X server, with openbox by default, for the length of a block."""
     with xserver() as server:
         whole = Desktop(server)
         try:

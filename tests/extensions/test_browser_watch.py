@@ -40,7 +40,7 @@ class Tab:
         return [event for event in self.program.events() if f"//{self.host}:" in (event.target or "")]
 
     def reported(self) -> list[tuple[str, str]]:
-        """What was reported but for times, which are notified of whatever was in front for a while."""
+        """What was reported but for times, which belong to whatever was in front for a while."""
         return [each for each in reported(self.events()) if each[0] not in ("dwell", "focus")]
 
     def of(self, kind: EventKind) -> list[Event]:

@@ -1,11 +1,11 @@
-"""`/api/0` as ActivityWatch's server answers it, at a port of its own, so that its watchers find it if they look.
+"""`/api/0` as ActivityWatch's server answers it, at a port of its own, at which its watchers look for it.
 
 Those programs know no token, so what a token does is done by other means. The user switches it on. The kernel tells
 whose program is at the other end, and only this user's are let in. Whatever a browser sends is refused: it names its
 page's Origin, or Sec-Fetch-Site (W3C, Fetch Metadata Request Headers), or another Host (DNS rebinding). Programs can
 only send; reading is a switch of its own, and nothing can be deleted, nor taken out whole.
 
-The endpoints stand in `activitywatch_endpoints`.
+The endpoints stand in `app.api.endpoints.activitywatch`.
 """
 
 from __future__ import annotations

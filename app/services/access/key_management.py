@@ -28,15 +28,6 @@ def unlock_methods(paths: Paths) -> UnlockMethods:
     return UnlockMethods(Method.PASSPHRASE in methods, Method.SECRET_SERVICE in methods, ring.code_seen())
 
 
-def confirm(paths: Paths, credentials: Credentials) -> None:
-    """Whether the store is theirs who asks: by passphrase, or by asking the keyring again.
-
-    Raises:
-        WrongKeyError, LockedError, StoreError: as `unlock.data_key`.
-    """
-    data_key(paths, credentials)
-
-
 def change(paths: Paths, asked: KeyChange) -> str | None:
     """Make a change that leaves the store as it is; the new recovery code if that was asked for, to be shown once.
 
@@ -126,10 +117,10 @@ def rotate_key(paths: Paths, credentials: Credentials, progress: Progress = lamb
     Args:
         paths: the profile; nothing has its store open.
         credentials: with the passphrase, if the store has one: it wraps the new key too.
-        progress: see `rotation.Progress`.
+        progress: see `app.store.key_rotation.Progress`.
 
     Raises:
-        WrongKeyError, LockedError, StoreError: as `unlock.data_key` and `rotation.rotate`.
+        WrongKeyError, LockedError, StoreError: as `unlock.data_key` and `app.store.key_rotation.rotate`.
     """
     ring = KeyRing(paths.envelope)
     asked = credentials

@@ -202,7 +202,7 @@ def _opened(paths: Paths, key: bytes) -> Store:
 
 
 def _fitting(paths: Paths, unlocked: Callable[[KeyRing], bytes], service: SecretService | None) -> bytes:
-    """The key that the store is under, also after a change of the key that was cut short (see `rotation`)."""
+    """The key that the store is under, also after an interrupted rotation (`app.store.key_rotation`)."""
     ring = KeyRing(paths.envelope)
     incoming = ring.at(key_rotation.next_envelope(paths.envelope))
     if not key_rotation.cut_short(paths.store, ring):

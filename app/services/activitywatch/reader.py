@@ -44,7 +44,7 @@ class Item:
 
 
 class TooMuchError(KnownError):
-    """More was asked for than is reported in one answer."""
+    """More was asked for than one answer holds."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -70,7 +70,7 @@ class Reading:
         self._now_us = now_us
 
     def buckets(self) -> Mapping[str, Bucket]:
-        """Every bucket by its name: those that the store is reported in, and those that watchers made."""
+        """Every bucket by its name: those that show the store, and those that watchers made."""
         with self._store.reader() as reader:
             buckets = {bucket.id: bucket for bucket in stored(reader, self._hostname)}
         return MappingProxyType(buckets | {bucket.id: bucket for bucket in self._buckets.all()})

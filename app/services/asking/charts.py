@@ -15,7 +15,7 @@ _SECONDS_PER_MINUTE: Final = 60
 
 
 def minutes(fact: Fact) -> float:
-    """A duration fact in minutes, whichever unit it is reported in."""
+    """A duration fact in minutes, in whichever unit it comes."""
     assert not isinstance(fact.value, str)
     return fact.value if fact.unit == "min" else fact.value / _SECONDS_PER_MINUTE
 

@@ -16,17 +16,17 @@ _GUESSES: Final = 5
 _SHOWN: Final = 8
 _REASONS: Final = 4
 _WORTH_TELLING: Final = 0.01
-"""A candidate less likely than this is reported only if it is the first."""
+"""A candidate less likely than this is mentioned only if it is the first."""
 _BYTES_PER_MB: Final = 1_000_000
 
 
 def focus(query: Query) -> Result:
     """When a person is most focused, by hour of the day.
 
-    Focus is time in one application with no switch to another and no pause over a minute. Each active moment belongs
-    to one such stretch; an hour of the day is as focused as the mean length of the stretches its moments belong to
-    (`ask_time.focus_by_hour`). Hours with under half an hour of active time in the whole period are left out: one
-    quiet evening is no habit. The answer says this definition with its numbers.
+    Focus is time in one application with no switch to another and no pause over a minute. Each active moment
+    belongs to one such stretch; an hour of the day is as focused as the mean length of the stretches its moments
+    belong to (`app.services.activity.intervals`). Hours with under half an hour of active time in the whole period
+    are left out: one quiet evening is no habit. The answer says this definition with its numbers.
     """
     if kept := past_aggregates.thinned(query):
         return past_aggregates.too_thin(query, kept)

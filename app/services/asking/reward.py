@@ -15,7 +15,7 @@ from neural.reward.explaining.report_values import ARROW, RewardReport, Worth
 _SHOWN: Final = 8
 _WEEKEND: Final = "weekend "
 _SURE_ERRORS: Final = 2.0
-"""How many standard errors a figure must be away from another to be reported as more or less."""
+"""How many standard errors a figure must be away from another to be called more or less."""
 
 
 def worth_doing(query: Query) -> Result:

@@ -98,7 +98,7 @@ class Commands:
         return self._core.observer.log(raw_events)
 
     def log_soon(self, sent: Sequence[Sent]) -> None:
-        """Single events, without waiting; see `Observer.log_soon`."""
+        """Single events, without waiting; see `IngestPipeline.log_soon`."""
         self._core.observer.log_soon(sent)
 
     def status(self) -> Status:

@@ -87,7 +87,7 @@ class EventFilter:
             return DropCounts(tuple(sorted(dropped.items())), self._redacted, noise)
 
     def judge(self, event: Event, origin: Origin) -> Passed | Dropped:
-        """What the gate says of an event, and whether another sense has reported it already."""
+        """What the gate says of an event, and whether another collector has reported it already."""
         verdict = judge(event, self._preferences.policy, origin, self._now_us())
         if isinstance(verdict, Passed) and self._saves.is_duplicate(verdict.event):
             verdict = Dropped(DropReason.REPORTED)

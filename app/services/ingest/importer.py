@@ -120,7 +120,7 @@ class Importer:
 
         Args:
             reader: which.
-            path: a file of it; None for every file found if such histories lie.
+            path: a file of it; None for every file found in the usual places.
             progress: called after every batch.
             cancelled: set it to stop after the batch under way.
 

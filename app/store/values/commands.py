@@ -101,7 +101,7 @@ class BringBack:
 
 @dataclass(frozen=True, slots=True)
 class BeginForgetting:
-    """Write down what is to be forgotten, before anything of it goes; answered with `forget_request.Unfinished`.
+    """Write down what is to be forgotten, before anything of it goes; answered with `Unfinished`.
 
     Through the journal, like everything else: so a store that is rebuilt from an older backup knows of it again.
     """

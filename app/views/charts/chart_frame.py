@@ -99,7 +99,7 @@ class ChartFrame(LazyDrawing):
         """Write the chart to a file; its ending says how (.png, .svg or .csv).
 
         Returns:
-            Whether it was written; if not, the reason stands if the pointed value does.
+            Whether it was written; if not, the reason is shown in the place of the pointed value.
         """
         try:
             if path.suffix == ".csv":

@@ -1,8 +1,8 @@
 """How lively the keyboard and the mouse are, on Wayland: as a program with a permission of its own has counted it.
 
-That program is `desktop.input_counts`. systemd starts it for whoever connects to its socket, which only the user may;
-see extensions/input. What comes from there is taken as from any stranger: checked field by field, bounded, and counted
-if it is wrong.
+That program is `collectors/desktop/input/counter.py`. systemd starts it for whoever connects to its socket, which only
+the user may; see extensions/input. What comes from there is taken as from any stranger: checked field by field,
+bounded, and counted if it is wrong.
 """
 
 from __future__ import annotations

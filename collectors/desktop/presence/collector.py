@@ -61,7 +61,7 @@ class PresenceCollector(BackendSelector):
     """Emits IDLE once there was no sign of somebody for a while, and ACTIVE when input comes back.
 
     A sign is input (`desktop.absence`), or a film or a call (`desktop.attendance`). Of the screen LOCK and UNLOCK are
-    reported, of the machine SUSPEND and RESUME (`desktop.session`).
+    reported, of the machine SUSPEND and RESUME (`collectors.desktop.presence.session`).
 
     Args:
         environ: of the session; the process's own by default.

@@ -98,7 +98,7 @@ class GnomePresenceCollector:
 
         Args:
             bus: that Mutter is on.
-            absence: notified of it.
+            absence: takes what Mutter says.
             back: the watch for the return that has not fired yet. It is kept: its notice may be on its way.
 
         Returns:

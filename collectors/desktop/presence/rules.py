@@ -39,7 +39,7 @@ class _Away:
         input_s: when the last one was, on the monotonic clock.
         sign_s: when the last sign of somebody was, on the same clock.
         kept_on: whether a program keeps the screen on, as far as the compositor tells.
-        is_told: whether an absence was reported.
+        is_reported: whether an absence was reported.
     """
 
     input_s: float
@@ -55,7 +55,7 @@ class _Watch:
     Attributes:
         sign: what shows it.
         began: when it began.
-        told_s: when it was last reported, on the monotonic clock.
+        reported_s: when it was last reported, on the monotonic clock.
     """
 
     sign: Sign

@@ -60,7 +60,7 @@ class Session:
 
     Args:
         environ: names the session to logind.
-        doings: notified of what is heard.
+        doings: takes what is heard.
     """
 
     def __init__(self, environ: Mapping[str, str], doings: Doings) -> None:

@@ -42,7 +42,7 @@ def touching(environ: Mapping[str, str], within_s: float) -> Iterator[Touch]:
 
 
 class Touch:
-    """Whether there is input, as far as a sense of presence has reported.
+    """Whether there is input, as far as a collector of presence has reported.
 
     Args:
         presence: tells of it by IDLE and ACTIVE.
@@ -63,7 +63,7 @@ class Touch:
         """Whether there was input within the time.
 
         Raises:
-            CollectorError: when that cannot be reported any more.
+            CollectorError: if that cannot be known any more.
         """
         if self._error is not None:
             raise self._error

@@ -28,7 +28,7 @@ def path(environ: Mapping[str, str]) -> Path:
         environ: names WAYLAND_DISPLAY, XDG_RUNTIME_DIR and XDG_SESSION_TYPE.
 
     Raises:
-        CollectorError: when this is no Wayland session, or it does not say if its socket is.
+        CollectorError: when this is no Wayland session, or its socket is unknown.
     """
     name, folder = environ.get("WAYLAND_DISPLAY"), environ.get("XDG_RUNTIME_DIR")
     if not name:

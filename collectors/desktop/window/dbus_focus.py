@@ -26,7 +26,7 @@ def sighting(body: tuple[Any, ...], sightings: FocusDebouncer) -> str | None:
 
     Args:
         body: four texts: which window, empty for none; its application, its title, and its process's number.
-        sightings: notified of it.
+        sightings: takes each focused window.
 
     Returns:
         Why it is no notice; None if it is one.
@@ -71,7 +71,7 @@ def follow(
     Args:
         bus: that they come from.
         owner: the unique address of the one who sends them; it is followed already.
-        sightings: reported by `take`.
+        sightings: takes what `take` reads.
         stop: ends it.
         take: takes a message of the owner's; says why it is no notice.
         gone: what it means that the owner leaves the bus.

@@ -91,7 +91,7 @@ class Shares(NamedTuple):
 
 
 class Here(NamedTuple):
-    """`neural.reward.features.context.Surroundings`, and what is made of it at a moment.
+    """`neural.reward.features.context.Context`, and what is made of it at a moment.
 
     Attributes:
         numbers, times: see the places above.

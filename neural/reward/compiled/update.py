@@ -154,7 +154,7 @@ def _count_contexts(contexts: Contexts, slots: I64, novel: Flags, uses: F32, the
 
 @compiled
 def enter(here: Here, session: int, now_s: float, local_s: float) -> None:
-    """As `Surroundings.enter`, but for title and project, which are put in place before.
+    """As `Context.enter`, but for title and project, which are put in place before.
 
     Args:
         here: the moment; title and project are in place.

@@ -72,7 +72,7 @@ class RewardReport:
 
     Attributes:
         since_us, until_us: the month, up to the last action.
-        decisions, days: what it is reported from.
+        decisions, days: that it rests on.
         actions, projects, hours, sequences: what is worth how much; whatever has too few moments is left out.
         spikes: the moments that stood out most.
         shifts: what surely changed against the month before; None if the two have too little in common.

@@ -1,4 +1,4 @@
-"""The match model: if the last few actions happened before, what came then (as in PAQ; Mahoney 2005)."""
+"""The match model: finds earlier places of the last few actions, and what followed there (as in PAQ; Mahoney 2005)."""
 
 from __future__ import annotations
 

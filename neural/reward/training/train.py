@@ -3,7 +3,7 @@
 The history is split by time: the net learns from the oldest seven tenths, the next tenth says when to stop and how
 sure to be (temperature), and the latest fifth measures, each action predicted before it is learned from. A last pass
 takes in everything. Weights that were started from and are not beaten come back as they were. Whether what was learned
-takes the place of the weights in use is reported by `promotion`.
+takes the place of the weights in use is decided by `promotion`.
 """
 
 from __future__ import annotations

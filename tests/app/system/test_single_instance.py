@@ -23,7 +23,7 @@ sys.stdin.readline()
 
 
 class Holder:
-    """Another process that tries for the lock when reported, and keeps it until reported."""
+    """Another process that tries for the lock when asked, and keeps it until asked."""
 
     def __init__(self, path: Path) -> None:
         self.process = subprocess.Popen(

@@ -10,7 +10,7 @@ import pytest
 from app.errors import StoreError, WrongKeyError
 from app.paths import Paths, from_environment
 from app.services.access import key_management
-from app.services.access.unlock import Credentials, first_start, unlock, unlock_with_recovery
+from app.services.access.unlock import Credentials, data_key, first_start, unlock, unlock_with_recovery
 from app.services.access.unlock_methods import UnlockMethods
 from app.store import key_rotation
 from app.store.keys.envelope import Cost
@@ -45,14 +45,14 @@ def test_a_new_passphrase_opens_and_the_old_one_does_not(paths: Paths) -> None:
     key_management.set_passphrase(paths, MINE, "another long passphrase")
     unlock(paths, Credentials(passphrase="another long passphrase", use_secret_service=False)).close()
     with pytest.raises(WrongKeyError):
-        key_management.confirm(paths, MINE)
+        data_key(paths, MINE)
 
 
 @pytest.mark.parametrize("new", ["", "too short"])
 def test_a_short_new_passphrase_changes_nothing(paths: Paths, new: str) -> None:
     with pytest.raises(StoreError, match="at least 10"):
         key_management.set_passphrase(paths, MINE, new)
-    key_management.confirm(paths, MINE)
+    data_key(paths, MINE)
 
 
 def test_nothing_changes_for_somebody_else(paths: Paths) -> None:

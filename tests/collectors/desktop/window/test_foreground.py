@@ -1,4 +1,4 @@
-"""What is in front, as it is asked to senses next to the window's."""
+"""What is in front, as collectors alongside the window's see it."""
 
 from __future__ import annotations
 

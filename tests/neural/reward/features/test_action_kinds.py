@@ -14,7 +14,7 @@ APP, WEB, CMD = (KINDS.index(kind) for kind in ("app", "web", "cmd"))
 
 
 def forecast_after(steps: list[Step]) -> Forecast:
-    """What comes after the steps, as someone is reported who looked at every forecast: each is learned from."""
+    """What comes after the steps, for someone who looked at every forecast: each is learned from."""
     predictor = Predictor(checkpoint.prior())
     for step in steps:
         predictor.ranking()

@@ -49,7 +49,7 @@ def _keys(result: Mapping[str, Any]) -> list[str]:
     lines = [result["done"]] if result["done"] else []
     lines.append(f"opens the store: {', '.join([*ways, 'recovery code'])}")
     if not result["recovery_code_confirmed"]:
-        lines.append("Nobody has said that they keep the recovery code; kryptic recovery-code makes a new one.")
+        lines.append("You have not confirmed your recovery code. kryptic recovery-code makes a new one.")
     return lines
 
 

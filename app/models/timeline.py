@@ -71,7 +71,9 @@ def timeline_model() -> RowsModel[ActionRow]:
         (
             Column("Time", lambda row: clock(row.event.ts_us), quiet=True),
             Column("For", _length, number=True, quiet=True),
-            Column("Place", lambda row: row.event.app or row.event.source.value, tip=lambda row: row.event.app or ""),
+            Column(
+                "Application", lambda row: row.event.app or row.event.source.value, tip=lambda row: row.event.app or ""
+            ),
             Column("What", what, tip=what),
         )
     )

@@ -14,7 +14,7 @@ from app.services.access.unlock_methods import KeyAction, KeyChange, UnlockMetho
 from app.views.window import MainWindow
 
 KEYS: Final = "keys"
-UNSEEN: Final = "Nobody has said that they keep the recovery code: make a new one under Settings."
+UNSEEN: Final = "You have not confirmed your recovery code. Make a new one under Settings."
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,8 +76,7 @@ def upcoming(query: Query) -> Result:
         drawn.append((name, fact))
         facts.add(f"reward of {name}", round(forecast.reward, 2), "nats")
         if forecast.because:
-            what, _, counts = formatting.tokens_said(forecast.because).partition("; ")
-            facts.add(f"why {name}", f"{what} ({counts})" if counts else what, "name")
+            facts.add(f"why {name}", _counted(forecast.because), "name")
     if query.why is not None and query.forecast and query.why.action == query.forecast[0].action:
         _add_reasons(facts, query.why)
     rows = [(name, float(fact.value)) for name, fact in drawn]
@@ -97,7 +96,13 @@ def _add_reasons(facts: Facts, why: Explanation) -> None:
         speaks = "for" if reason.factor > 1 else "against"
         strength = formatting.two_digits(max(reason.factor, 1 / reason.factor))
         facts.add(f"{speaks} it, {reason.group.value}", strength, "times")
-        facts.add(f"counted of {reason.group.value}", formatting.tokens_said(reason.text).replace(";", ","), "name")
+        facts.add(f"counted of {reason.group.value}", _counted(reason.text), "name")
+
+
+def _counted(reason: str) -> str:
+    """Put the count of a reason in brackets: "usually follows make; 7 of 9 times" ends in "(7 of 9 times)"."""
+    what, separator, count = formatting.tokens_said(reason).rpartition("; ")
+    return f"{what.replace(';', ',')} ({count})" if separator else count
 
 
 def accuracy(query: Query) -> Result:

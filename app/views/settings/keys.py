@@ -83,7 +83,7 @@ class KeysPanel(QWidget):
         self.keyring.setEnabled(ways.passphrase or not ways.keyring)
         seen = ways.code_seen or self.code_frame.isVisibleTo(self)
         self.unseen.tell(
-            "" if seen else "Nobody has said that they keep the recovery code.",
+            "" if seen else "You have not confirmed your recovery code.",
             "" if seen else "Make a new one and write it down: it alone helps when everything else is lost.",
         )
         self._close_form()

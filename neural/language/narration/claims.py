@@ -35,7 +35,7 @@ _OPENERS: Final = frozenset(
     were what when where which while who why will with within without would yes yesterday you your yours""".split()  # noqa: SIM905  # a list of words reads better as words
 )
 """Words that a sentence may begin with and be no name."""
-_OWN_NAMES: Final = frozenset({"kryptictrack", "sources"})
+_OWN_NAMES: Final = frozenset({"kryptictrack", "mind", "sources"})
 """Names of the program's own parts."""
 _UNITS_S: Final = {"h": 3600, "hr": 3600, "hour": 3600, "min": 60, "minute": 60, "m": 60, "s": 1, "sec": 1, "second": 1}
 _NUMBER: Final = r"\d+(?:[.,\u00a0\u202f]\d+)*"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from neural.language import formatting
-from neural.language.facts import Fact
 from neural.language.narration.fact_phrases import FactPhrases, nothing, opening, phrase
 from neural.language.reading.plan import Plan
 
@@ -61,32 +60,17 @@ def upcoming(plan: Plan, phrases: FactPhrases) -> str:
             "recorded, or import your histories."
         )
     first = ranked[0][0]
-    because = phrases.get(f"why {first}")
     sentences = [f"Predicted next: {first}, {phrase(ranked[0][1])}."]
     reasons = phrases.starting("for it, ")
-    if reasons:
-        sentences.append(_reasons(reasons, phrases))
-    elif because:
+    strongest = phrases[f"counted of {reasons[0][0]}"] if reasons else ""
+    if because := phrases.get(f"why {first}", strongest):
         sentences.append(_because(because))
     others = [f"{name} ({phrase(fact)})" for name, fact in ranked[1:4]]
     if others:
         sentences.append(f"Then: {formatting.listed(others)}.")
-    kinds = []
-    for kind, fact in phrases.starting("next is "):
-        new = f", {phrases[f'new, {kind}']} something new" if f"new, {kind}" in phrases else ""
-        kinds.append(f"{kind} ({phrase(fact)}{new})")
-    if kinds:
-        sentences.append(f"Its kind: {formatting.either(kinds)}.")
+    if reasons:
+        sentences.append("Mind shows all its reasons.")
     return " ".join(sentences)
-
-
-def _reasons(reasons: list[tuple[str, Fact]], phrases: FactPhrases) -> str:
-    """What speaks for the first guess, by how much, and the counts behind it."""
-    parts = [f"{group} ({phrase(fact)} times as likely; {phrases[f'counted of {group}']})" for group, fact in reasons]
-    sentence = f"For it: {formatting.listed(parts)}."
-    for group, fact in phrases.starting("against it, ")[:1]:
-        sentence += f" Against it: {group} ({phrase(fact)} times less likely; {phrases[f'counted of {group}']})."
-    return sentence
 
 
 def _because(reason: str) -> str:
